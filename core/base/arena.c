@@ -1,0 +1,123 @@
+/*
+ * A chain of blocks; only the first is filled. Blocks grow with the arena, so that a snapshot of
+ * ten jobs costs 4 KiB and one of ten thousand few calls. What is larger than a block gets one of
+ * its own behind the first, so that no room is lost. No single free: that is the point.
+ */
+#include "core/base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+
+#define BLOCK_MIN ((size_t)4 << 10)
+#define BLOCK_MAX ((size_t)256 << 10)
+
+struct block {
+	struct block *next;
+	size_t size, used; /* of data */
+	alignas(max_align_t) char data[];
+};
+
+struct arena {
+	struct block *first;
+	size_t bytes;
+};
+
+struct arena *arena_new(void)
+{
+	struct arena *arena = xcalloc(1, sizeof(*arena));
+
+	arena->bytes = sizeof(*arena);
+	return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	for (struct block *block = arena->first, *next; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+	free(arena);
+}
+
+static struct block *arena_block(struct arena *arena, size_t size)
+{
+	size_t data = arena->bytes < BLOCK_MIN ? BLOCK_MIN : arena->bytes;
+
+	if (data > BLOCK_MAX)
+		data = BLOCK_MAX;
+	bool alone = size > data / 4 && arena->first;
+	if (alone || size > data)
+		data = size;
+	struct block *block = xcalloc(1, sizeof(*block) + data);
+	block->size = data;
+	arena->bytes += sizeof(*block) + data;
+	if (alone) {
+		block->next = arena->first->next;
+		arena->first->next = block;
+	} else {
+		block->next = arena->first;
+		arena->first = block;
+	}
+	return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+
+	if (size > SIZE_MAX / 2)
+		return xmalloc(SIZE_MAX); /* dies */
+	size = size ? (size + align - 1) / align * align : align;
+	struct block *block = arena->first;
+	if (!block || block->size - block->used < size)
+		block = arena_block(arena, size);
+	void *ptr = block->data + block->used;
+	block->used += size;
+	return ptr;
+}
+
+void *arena_calloc(struct arena *arena, size_t count, size_t size)
+{
+	return arena_alloc(arena, size && count > SIZE_MAX / size ? SIZE_MAX : count * size);
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t len)
+{
+	size_t used = strnlen(text, len);
+
+	return memcpy(arena_alloc(arena, used + 1), text, used);
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return text ? arena_strndup(arena, text, strlen(text)) : NULL;
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	int len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	size_t size = len < 0 ? 1 : (size_t)len + 1;
+	char *text = arena_alloc(arena, size);
+	va_start(ap, fmt);
+	vsnprintf(text, size, fmt, ap);
+	va_end(ap);
+	return text;
+}
+
+size_t arena_bytes(const struct arena *arena)
+{
+	return arena->bytes;
+}

@@ -1,0 +1,31 @@
+/*
+ * The diagnostic log and the one redactor. The log goes to a file (0600, created on first use) and,
+ * with -v, to stderr when there is no screen; without either it is dropped. Every line is redacted.
+ */
+#ifndef WEIR_BASE_LOG_H
+#define WEIR_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct err;
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_LEVEL_MAX };
+
+int log_open(const char *path, enum log_level level, struct err *err); /* path NULL: stderr */
+void log_close(void);
+void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* password|passwd|secret|token|access-?key|credential|jaas|sasl|api-?key, any case, '.-_' alike. */
+bool redact_key(const char *key);
+/*
+ * Appends `text` with the values of such keys as "******": key=value, key: value, "key": "value",
+ * --key value, user:password@ in URLs, "Authorization: …". Keys stay readable. Never longer lines
+ * lost: what is not a secret comes out byte for byte.
+ */
+void redact(struct buf *out, const char *text, size_t len);
+/* redact() into a new string. */
+char *redact_dup(const char *text);
+
+#endif

@@ -1,0 +1,29 @@
+/* String key to pointer; the key is copied, the value is not owned. Iteration is in order of
+ * insertion. */
+#ifndef WEIR_BASE_MAP_H
+#define WEIR_BASE_MAP_H
+
+#include <stddef.h>
+
+struct map;
+struct map_entry;
+
+struct map *map_new(void);
+void map_free(struct map *map);                        /* values are the caller's; NULL-safe */
+void *map_get(const struct map *map, const char *key); /* NULL = absent */
+/* value must not be NULL. Returns the former value, or NULL. */
+void *map_put(struct map *map, const char *key, void *value);
+/* Returns the removed value, or NULL. */
+void *map_del(struct map *map, const char *key);
+size_t map_count(const struct map *map);
+
+const struct map_entry *map_first(const struct map *map);
+const struct map_entry *map_next(const struct map_entry *entry);
+const char *map_key(const struct map_entry *entry);
+void *map_value(const struct map_entry *entry);
+/* The current entry may be deleted inside the loop; no other change. */
+#define map_each(entry, map)                                                                       \
+	for (const struct map_entry *entry = map_first(map), *entry##_next;                        \
+		entry && (entry##_next = map_next(entry), 1); entry = entry##_next)
+
+#endif

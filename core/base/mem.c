@@ -1,0 +1,85 @@
+/*
+ * Allocation that never returns NULL. A program that shows a fleet has nothing sensible to do
+ * without memory, so it says so and aborts; what comes from a wire is capped long before.
+ */
+#include "core/base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Noreturn void mem_die(size_t size)
+{
+	fprintf(stderr, "weir: out of memory (%zu bytes wanted)\n", size);
+	abort();
+}
+
+void *xmalloc(size_t size)
+{
+	void *ptr = malloc(size ? size : 1);
+
+	if (!ptr)
+		mem_die(size);
+	return ptr;
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	void *ptr = calloc(count ? count : 1, size ? size : 1);
+
+	if (!ptr)
+		mem_die(size && count > SIZE_MAX / size ? SIZE_MAX : count * size);
+	return ptr;
+}
+
+void *xrealloc(void *ptr, size_t size)
+{
+	void *moved = realloc(ptr, size ? size : 1);
+
+	if (!moved)
+		mem_die(size);
+	return moved;
+}
+
+char *xstrdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(xmalloc(size), text, size);
+}
+
+char *xstrndup(const char *text, size_t len)
+{
+	size_t used = strnlen(text, len);
+	char *copy = xmalloc(used + 1);
+
+	memcpy(copy, text, used);
+	copy[used] = '\0';
+	return copy;
+}
+
+char *xstrdup_null(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	int len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		mem_die(strlen(fmt));
+	return text;
+}
+
+void mem_wipe(void *ptr, size_t size)
+{
+	if (ptr && size)
+		explicit_bzero(ptr, size);
+}

@@ -1,0 +1,26 @@
+/* Small text helpers. Case folding is ASCII unless said otherwise. */
+#ifndef WEIR_BASE_STR_H
+#define WEIR_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+bool str_eq(const char *a, const char *b); /* NULL equals NULL only */
+bool str_empty(const char *text);          /* NULL or "" */
+bool str_starts(const char *text, const char *prefix);
+bool str_ends(const char *text, const char *suffix);
+/* Does `text` hold `part`, upper and lower case alike (Unicode simple folding)? "" is in all. */
+bool str_contains_fold(const char *text, const char *part);
+/* Order for people: "job-9" before "job-10", case folded; falls back to strcmp. */
+int str_cmp_natural(const char *a, const char *b);
+/* Whole of `text` as a base-10 number; false on anything else, or overflow. */
+bool str_to_int64(const char *text, int64_t *out);
+bool str_to_double(const char *text, double *out);
+/* The candidate nearest to `word` (at most a third of its letters wrong), or NULL: "did you mean".
+ */
+const char *str_suggest(const char *word, const char *const *candidates, size_t count);
+/* Matches [a-z0-9][a-z0-9._-]{0,62}: names of teams, applications, contexts; they become paths. */
+bool str_is_name(const char *text);
+
+#endif

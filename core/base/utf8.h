@@ -1,0 +1,41 @@
+/*
+ * Text measured in terminal cells: grapheme boundaries by utf8proc, cells by wcwidth (what ncurses
+ * advances by). A cluster whose width terminals dispute (ZWJ sequences, flags, skin tones) counts
+ * and is drawn as its base character.
+ */
+#ifndef WEIR_BASE_UTF8_H
+#define WEIR_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+bool utf8_valid(const char *text, size_t len);
+/* Appends `text` with invalid sequences as U+FFFD: the one repair for bytes from outside. */
+void utf8_repair(struct buf *out, const char *text, size_t len);
+/*
+ * Foreign text made harmless for a terminal: C0 (newline, tab, ESC, ...), DEL, C1, bidi controls
+ * and line/paragraph separators become a visible stand-in (tab and newline: one space; others:
+ * U+FFFD; '?' where the locale has no UTF-8). Invalid UTF-8 is repaired on the way.
+ */
+void utf8_neutralise(struct buf *out, const char *text, size_t len);
+
+/* One cluster to be drawn: bytes [text, text+len), width 1 or 2 cells; never 0. */
+struct utf8_cluster {
+	const char *text; /* into the input; only the base character where disputed */
+	size_t len;       /* bytes to draw (base + combining marks) */
+	size_t advance;   /* bytes to step over in the input */
+	int width_cols;
+};
+/* The cluster at `text` (valid UTF-8, NUL-terminated, not empty). False at the end. */
+bool utf8_next(const char *text, struct utf8_cluster *out);
+int utf8_width(const char *text);
+/* Bytes of the longest prefix that fits into `max_cols`; its width into *cols (may be NULL). */
+size_t utf8_fit(const char *text, int max_cols, int *cols);
+/* Appends `text` in exactly `cols` cells: cut with "…" ("~" when ascii) or padded on the right. */
+void utf8_pad(struct buf *out, const char *text, int cols, bool ascii);
+/* Is the locale's character set UTF-8? */
+bool utf8_locale(void);
+
+#endif
