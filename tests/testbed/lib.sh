@@ -98,16 +98,17 @@ json_string() {
 	printf '"%s"' "$text"
 }
 
-# rest PORT METHOD PATH [curl arguments]: the answer's body. On an HTTP error, the body on stderr and failure.
+# rest PORT METHOD PATH [curl arguments]: the answer's body. On an HTTP error, failure, and the innermost cause on stderr.
 rest() {
-	local port=$1 method=$2 path=$3 answer code
+	local port=$1 method=$2 path=$3 answer code cause
 	shift 3
 	answer=$(curl -sS --noproxy '*' --max-time 60 -X "$method" -w '\n%{http_code}' "$@" \
 		"http://127.0.0.1:$port$path") || return 1
 	code=${answer##*$'\n'}
 	answer=${answer%$'\n'*}
 	if [[ $code != 2* ]]; then
-		printf '%s: %s %s answered %s: %s\n' "$PROGRAM" "$method" "$path" "$code" "${answer:0:2000}" >&2
+		cause=${answer##*Caused by: }
+		printf '%s: %s %s answered %s: %s\n' "$PROGRAM" "$method" "$path" "$code" "${cause:0:400}" >&2
 		return 1
 	fi
 	printf '%s\n' "$answer"
