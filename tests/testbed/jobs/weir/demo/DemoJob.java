@@ -22,14 +22,14 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *        finish        ends after --records records
  *        fail          fails after --after records and is not restarted
  * --name TEXT          the job's name                     --rate N         records a second, a source subtask (0: no limit)
- * --parallelism N      of all operators                   --interval MS    between checkpoints, 0: none
- * --retain true|false  keep checkpoints after a cancel    --state-kb N     more state, spread over 16 keys
+ * --interval MS        between checkpoints (0: none)      --state-kb N     more state, spread over 16 keys
+ * --retain true|false  keep checkpoints after a cancel
  * </pre>
  */
 public final class DemoJob {
     private static final int KEYS = 16;
-    private static final Set<String> KNOWN = new TreeSet<>(Set.of("mode", "name", "rate", "parallelism", "interval",
-            "retain", "state-kb", "every", "after", "delay", "work", "sync", "records"));
+    private static final Set<String> KNOWN = new TreeSet<>(Set.of("mode", "name", "rate", "interval", "retain",
+            "state-kb", "every", "after", "delay", "work", "sync", "records"));
 
     private DemoJob() {}
 
@@ -38,9 +38,6 @@ public final class DemoJob {
         String mode = arguments.text("mode", "count");
         String name = arguments.text("name", "demo-" + mode);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(settings(arguments, mode));
-        if (arguments.number("parallelism", 0) > 0) {
-            env.setParallelism(arguments.number("parallelism", 0));
-        }
         build(env, arguments, mode, name);
         env.execute(name);
     }
