@@ -1,0 +1,137 @@
+/* One job: its vertices, its number of restarts, its configuration. */
+#include "core/source/flink/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/doc.h"
+#include "core/base/i18n.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+
+/* Accumulated milliseconds: an integer, a float, or "NaN". */
+static int64_t accumulated_ms(const json_t *metrics, const char *key)
+{
+	double value = doc_real(metrics, key, -1);
+
+	return value < 0 || value >= 0x1p63 ? -1 : (int64_t)value;
+}
+
+static void vertex_parse(const struct flink_parse *parse, const json_t *row, struct vertex *out)
+{
+	const json_t *metrics = json_object_get(row, "metrics");
+
+	out->id = flink_text(parse, row, "id");
+	out->name = flink_text(parse, row, "name");
+	out->status = flink_text(parse, row, "status");
+	out->parallelism = flink_count(row, "parallelism");
+	out->max_parallelism = flink_count(row, "maxParallelism");
+	out->start_ms = flink_time(row, "start-time");
+	out->duration_ms = flink_amount(row, "duration");
+	out->tasks = flink_task_counts(json_object_get(row, "tasks"));
+	out->read_bytes = flink_amount(metrics, "read-bytes");
+	out->read_records = flink_amount(metrics, "read-records");
+	out->write_bytes = flink_amount(metrics, "write-bytes");
+	out->write_records = flink_amount(metrics, "write-records");
+	out->busy_ms = accumulated_ms(metrics, "accumulated-busy-time");
+	out->backpressured_ms = accumulated_ms(metrics, "accumulated-backpressured-time");
+	out->idle_ms = accumulated_ms(metrics, "accumulated-idle-time");
+}
+
+int flink_parse_job(const struct flink_parse *parse, const json_t *root, struct job_detail *out,
+	struct err *err)
+{
+	const json_t *rows = json_object_get(root, "vertices"), *row;
+	char id[JOB_ID_LEN + 1];
+	struct vertex *vertices;
+	size_t i, len = 0;
+	int parallelism = -1;
+
+	if (!flink_job_id(doc_str(root, "jid"), id))
+		return flink_expected(parse, err, "jid", _("job id"));
+	if (!json_is_array(rows))
+		return flink_expected(parse, err, "vertices", _("array"));
+	vertices = arena_calloc(parse->arena, json_array_size(rows) + 1, sizeof(*vertices));
+	json_array_foreach (rows, i, row) {
+		if (!json_is_object(row))
+			continue;
+		vertex_parse(parse, row, &vertices[len]);
+		if (vertices[len].parallelism > parallelism)
+			parallelism = vertices[len].parallelism;
+		len++;
+	}
+	memcpy(out->id, id, sizeof(id));
+	out->parallelism = parallelism;
+	out->job_type = flink_text(parse, root, "job-type");
+	out->vertices = vertices;
+	out->vertex_count = len;
+	out->parts |= JOB_PART_VERTICES;
+	return 0;
+}
+
+int flink_parse_restarts(const struct flink_parse *parse, const json_t *root,
+	struct job_detail *out, struct err *err)
+{
+	const json_t *row;
+	size_t i;
+
+	if (!json_is_array(root))
+		return err_set(err, E_PROTO,
+			_("%s: not an array of metrics: is this a Flink JobManager?"), parse->what);
+	out->restarts = -1;
+	json_array_foreach (root, i, row) {
+		if (str_eq(doc_str(row, "id"), "numRestarts"))
+			out->restarts = flink_amount(row, "value");
+	}
+	out->parts |= JOB_PART_RESTARTS;
+	return 0;
+}
+
+static const char *setting_value(
+	const struct flink_parse *parse, const char *key, const json_t *value)
+{
+	const char *text;
+	char *dumped = NULL;
+
+	if (redact_key(key))
+		return "******";
+	if (!json_is_string(value))
+		dumped = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	text = flink_masked(parse,
+		dumped                          ? dumped
+			: json_is_string(value) ? json_string_value(value)
+						: "");
+	free(dumped);
+	return text;
+}
+
+static int setting_cmp(const void *a, const void *b)
+{
+	return strcmp(((const struct setting *)a)->key, ((const struct setting *)b)->key);
+}
+
+int flink_parse_config(const struct flink_parse *parse, const json_t *root, struct job_detail *out,
+	struct err *err)
+{
+	const json_t *execution = json_object_get(root, "execution-config"), *value;
+	json_t *user = json_object_get(execution, "user-config");
+	struct setting *settings;
+	const char *key;
+	size_t len = 0;
+
+	if (!doc_str(root, "jid"))
+		return flink_expected(parse, err, "jid", _("job id"));
+	settings = arena_calloc(parse->arena, json_object_size(user) + 1, sizeof(*settings));
+	json_object_foreach (user, key, value) {
+		settings[len].key = arena_strdup(parse->arena, key);
+		settings[len++].value = setting_value(parse, key, value);
+	}
+	qsort(settings, len, sizeof(*settings), setting_cmp);
+	out->settings = settings;
+	out->setting_count = len;
+	out->restart_strategy = flink_text_masked(parse, execution, "restart-strategy");
+	if (!(out->parts & JOB_PART_VERTICES) && flink_count(execution, "job-parallelism") > 0)
+		out->parallelism = flink_count(execution, "job-parallelism");
+	out->parts |= JOB_PART_CONFIG;
+	return 0;
+}
