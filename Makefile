@@ -1,0 +1,104 @@
+# weir: `make` builds, `make demo` shows, `make check` proves. Variants live side by side under O=:
+#   make O=build/asan CC=clang SAN=address,undefined
+O       ?= build/main
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+PREFIX  ?= /usr/local
+MODULES ?= base loop config model fleet present net store query source action watch cli
+VERSION := 0.1.0
+
+DEPS    = ncursesw libcurl jansson sqlite3 libuv yaml-0.1 libutf8proc
+WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef \
+          -Wwrite-strings -Wvla -Wformat=2 $(if $(WERROR),-Werror)
+CFLAGS  ?= -O2 -g
+override CFLAGS += -std=c11 -D_GNU_SOURCE -fno-strict-aliasing -fstack-protector-strong $(WARN) \
+          $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+CPPFLAGS += -I. -DWEIR_VERSION='"$(VERSION)"' -DWEIR_DATADIR='"$(PREFIX)/share/weir"' \
+          -DWEIR_LOCALEDIR='"$(PREFIX)/share/locale"'
+LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) -pthread
+
+CORE_SRC := $(sort $(foreach m,$(MODULES),$(wildcard core/$(m)/*.c core/$(m)/*/*.c)))
+TUI_SRC  := $(sort $(wildcard tui/*/*.c))
+TEST_SRC := $(sort $(foreach m,$(MODULES),$(wildcard tests/core/$(m)/test_*.c tests/core/$(m)/*/test_*.c)))
+TTUI_SRC := $(sort $(wildcard tests/tui/test_*.c tests/tui/*/test_*.c))
+E2E_SRC  := $(sort $(wildcard tests/e2e/test_*.c))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+HELP_SRC := $(sort $(wildcard tests/support/*.c))
+obj = $(patsubst %.c,$(O)/%.o,$(1))
+bin = $(patsubst %.c,$(O)/%,$(1))
+
+# Evaluated at the first use and then kept, so that `make check` can install pkg-config first.
+once = $(eval $(1) := $(shell pkg-config $(2)))$($(1))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,--cflags $(DEPS))
+CORE_LIBS  = $(call once,CORE_LIBS,--libs $(filter-out ncursesw,$(DEPS)))
+TUI_LIBS   = $(call once,TUI_LIBS,--libs ncursesw)
+Q = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
+
+all: $(O)/weir
+	@ln -sf $(O)/weir weir
+
+$(O)/weir: $(call obj,$(TUI_SRC) tui/main.c) $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
+$(O)/libcore.a: $(call obj,$(CORE_SRC))
+	$(call Q,AR)rm -f $@; ar rcs $@ $^
+$(O)/libtui.a: $(call obj,$(TUI_SRC))
+	$(call Q,AR)rm -f $@; ar rcs $@ $^
+$(O)/libsupport.a: $(call obj,$(HELP_SRC))
+	$(call Q,AR)rm -f $@; ar rcs $@ $^
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Core tests link without ncurses: the layer law, shown by the linker.
+TEST_LIBS = $(call once,TEST_LIBS,--libs cmocka)
+$(call bin,$(TEST_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm
+$(call bin,$(TTUI_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libtui.a $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(TUI_LIBS) $(CORE_LIBS) -lm
+$(call bin,$(E2E_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
+# With FUZZ=1 (clang) a target is a libFuzzer program; without, it replays its corpus.
+$(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o) $(O)/libtui.a $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
+
+unit: $(call bin,$(TEST_SRC) $(TTUI_SRC) $(FUZZ_SRC))
+e2e: $(O)/weir $(call bin,$(E2E_SRC))
+
+deps-%:
+	@packaging/install-deps $*
+check: deps-build deps-check
+	@tests/run all
+check-full: deps-build deps-check
+	@tests/run full
+check-fast:
+	@tests/run fast
+check-san:
+	@tests/run san
+demo: deps-build deps-demo
+	@$(MAKE) --no-print-directory O=$(O) all
+	@WEIR=$(CURDIR)/weir tests/testbed/demo run
+demo-stop:
+	@tests/testbed/demo stop
+fuzz:
+	@tests/run fuzz $(T)
+golden:
+	@tests/run golden
+fmt:
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+lint:
+	@tests/run lint
+
+install: all
+	install -D -m 755 $(O)/weir $(DESTDIR)$(PREFIX)/bin/weir
+	install -d $(DESTDIR)$(PREFIX)/share/weir/themes $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 themes/*.yaml $(DESTDIR)$(PREFIX)/share/weir/themes/
+	install -D -m 644 packaging/examples/config.yaml $(DESTDIR)$(PREFIX)/share/doc/weir/config.yaml
+	$(O)/weir help --man > $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/weir $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/weir $(DESTDIR)$(PREFIX)/share/doc/weir
+clean:
+	rm -rf build weir
+
+.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop fuzz golden fmt lint install uninstall clean
+.SECONDARY:
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

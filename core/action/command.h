@@ -1,0 +1,74 @@
+/*
+ * The one table of commands: it feeds the keys, the help, the footer, the palette, the command line,
+ * the man page and the completion. A row is data; what a command does is found by its id in
+ * core/cli (command line) and in tui/ (screen). Each needed thing that is missing has its reason as a text.
+ */
+#ifndef WEIR_ACTION_COMMAND_H
+#define WEIR_ACTION_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum command_id {
+	/* command line */
+	CMD_GET, CMD_DESCRIBE, CMD_WATCH, CMD_CONFIG, CMD_VERSION, CMD_HELP_CLI,
+	/* screen: where to go */
+	CMD_APPS, CMD_CLUSTERS, CMD_TEAMS, CMD_JOBS, CMD_MESSAGES, CMD_NEXT_LIST,
+	CMD_OPEN, CMD_BACK, CMD_HISTORY_BACK, CMD_HISTORY_FORWARD, CMD_HELP, CMD_PALETTE, CMD_QUIT,
+	/* screen: what is shown */
+	CMD_FILTER, CMD_ATTENTION, CMD_SORT, CMD_SORT_NEXT, CMD_SORT_INVERT, CMD_WIDE, CMD_REFRESH, CMD_THEME,
+	/* screen: moving */
+	CMD_UP, CMD_DOWN, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_TOP, CMD_BOTTOM, CMD_LEFT, CMD_RIGHT,
+	CMD_PREV_ITEM, CMD_NEXT_ITEM,
+	/* card: its sections */
+	CMD_VERTICES, CMD_CHECKPOINTS, CMD_EXCEPTIONS, CMD_CONFIGURATION, CMD_FILE,
+	/* the terminal */
+	CMD_REDRAW, CMD_SUSPEND,
+	CMD_MAX
+};
+
+enum command_where { ON_CLI = 1, ON_PALETTE = 2, ON_KEY = 4 };
+/* Views in which a key works. */
+enum command_view { IN_LIST = 1, IN_CARD = 2, IN_HELP = 4, IN_ALL = 7 };
+/* Preconditions; command_need_text() says each in words. */
+enum command_need {
+	NEED_ROW = 1,     /* a selected line */
+	NEED_APP = 2,     /* that is an application */
+	NEED_HISTORY = 4, /* somewhere to go back to */
+	NEED_FUTURE = 8,
+};
+
+struct command_option {
+	const char *name; /* long name without "--" */
+	char letter;      /* 0 = none */
+	const char *arg;  /* "FILE"; NULL = a flag */
+	const char *help; /* N_() */
+};
+
+struct command {
+	enum command_id id;
+	const char *name;    /* word on the command line and in the palette */
+	const char *args;    /* usage of its arguments, or NULL */
+	const char *summary; /* N_(): one line, no full stop */
+	const char *group;   /* N_(): section of the help */
+	const char *keys;    /* defaults, separated by blanks; "g g" is written "g,g"; NULL = none */
+	const char *hint;    /* N_(): word for the footer; NULL = not in the footer */
+	unsigned where;      /* enum command_where */
+	unsigned views;      /* enum command_view */
+	unsigned needs;      /* enum command_need */
+	const struct command_option *options;
+	size_t option_count;
+};
+
+extern const struct command commands[CMD_MAX]; /* in the order of enum command_id */
+extern const struct command_option global_options[];
+extern const size_t global_option_count;
+
+/* The command of that name for that door; NULL when there is none. */
+const struct command *command_find(const char *name, enum command_where where);
+/* The nearest name for that door, or NULL. */
+const char *command_suggest(const char *name, enum command_where where);
+/* "no line is selected": the reason for one missing need. */
+const char *command_need_text(enum command_need need);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * One run of weir, with or without a screen: configuration, contexts, sources, store, fleet, poller on one loop.
+ *
+ *	session_open(&session, &options, &err);       reads the configuration; no network, no SQL
+ *	session_load(session, on_loaded, data);       what is remembered; then draw, or print --cached
+ *	session_start(session);                       polls from now on, saves by itself
+ *	loop_run(session->loop);
+ *	session_close(session);
+ */
+#ifndef WEIR_CLI_SESSION_H
+#define WEIR_CLI_SESSION_H
+
+#include "core/config/config.h"
+#include "core/fleet/fleet.h"
+#include "core/loop/loop.h"
+#include "core/store/store.h"
+#include "core/watch/poller.h"
+
+struct session_options {
+	const char *config_path; /* NULL = default place; then a missing file is not an error */
+	const char *contexts;    /* "a,b", "all", NULL = current */
+	const char *store_dir;   /* NULL = $XDG_STATE_HOME/weir */
+	const char *const *rest; /* --rest URLs: no configuration is read */
+	size_t rest_count;
+	int64_t timeout_ms;      /* 0 = default */
+};
+
+/* One context of this run. */
+struct session_context {
+	const struct context_config *config; /* borrowed from session->config */
+	struct store *store;
+	struct source *workspace; /* NULL = none configured */
+	struct source **clusters;
+	size_t cluster_count;
+	struct session *session;
+};
+
+struct session {
+	struct loop *loop;
+	struct http *http;
+	struct config *config;
+	bool is_unconfigured; /* neither file nor --rest: localhost:8081 is tried */
+	struct session_context *contexts;
+	size_t context_count;
+	struct fleet *fleet;
+	struct poller *poller;
+	char *store_dir;
+	int64_t timeout_ms;
+	/* What went wrong with the store, newest first; the screen shows it as a banner. code 0 = nothing. */
+	struct err store_problem;
+	void (*on_problem)(void *data, const struct err *err); /* may be NULL; err NULL = it works again */
+	void *problem_data;
+	size_t loads_left;
+	void (*on_loaded)(void *data);
+	void *loaded_data;
+};
+
+int session_open(struct session **out, const struct session_options *options, struct err *err);
+/* done: once, on the loop, when every context's store was read (or could not be: see store_problem). */
+void session_load(struct session *session, void (*done)(void *data), void *data);
+void session_start(struct session *session);
+/* The store of a context by name; NULL when it is not of this run. */
+struct store *session_store(struct session *session, const char *context);
+void session_close(struct session *session); /* NULL-safe */
+
+#endif

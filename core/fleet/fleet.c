@@ -1,0 +1,278 @@
+/* The containers, the dispatch of a snapshot, and the lookups. What snapshots mean is in its sister files. */
+#include "core/fleet/fleet_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+
+void list_add(struct item_list *list, const char *ref, void *item)
+{
+	vec_push(&list->items, item);
+	map_put(list->by_ref, ref, item);
+}
+
+void list_remove(struct item_list *list, const char *ref)
+{
+	void *item = map_del(list->by_ref, ref);
+	for (size_t i = 0; item && i < list->items.len; i++) {
+		if (list->items.data[i] != item)
+			continue;
+		memmove(&list->items.data[i], &list->items.data[i + 1],
+			(list->items.len - i - 1) * sizeof(void *));
+		list->items.len--;
+		return;
+	}
+}
+
+struct fleet *fleet_new(void)
+{
+	struct fleet *fleet = xcalloc(1, sizeof(*fleet));
+	for (int i = 0; i < KIND_MAX; i++)
+		fleet->lists[i].by_ref = map_new();
+	fleet->contexts = map_new();
+	return fleet;
+}
+
+static void app_free(struct app *app)
+{
+	free(app->ref);
+	free(app->context);
+	free(app->source);
+	free(app);
+}
+
+static void team_free(struct team *team)
+{
+	free(team->ref);
+	free(team->context);
+	free(team);
+}
+
+static void cluster_free(struct cluster_entry *entry)
+{
+	struct cluster *cluster = &entry->pub;
+	free(cluster->ref);
+	free(cluster->context);
+	free(cluster->name);
+	free(cluster->address);
+	free(cluster->flink_version);
+	snapshot_unref(cluster->taskmanagers);
+	vec_release(&entry->jobs);
+	vec_release(&entry->apps);
+	free(entry);
+}
+
+static void item_free(enum kind kind, void *item)
+{
+	switch (kind) {
+	case KIND_TEAM: team_free(item); break;
+	case KIND_APP: app_free(item); break;
+	case KIND_CLUSTER: cluster_free(item); break;
+	case KIND_JOB: fleet_job_free(item); break;
+	case KIND_MAX: break;
+	}
+}
+
+void fleet_free(struct fleet *fleet)
+{
+	if (!fleet)
+		return;
+	for (int kind = 0; kind < KIND_MAX; kind++) {
+		for (size_t i = 0; i < fleet->lists[kind].items.len; i++)
+			item_free((enum kind)kind, fleet->lists[kind].items.data[i]);
+		vec_release(&fleet->lists[kind].items);
+		map_free(fleet->lists[kind].by_ref);
+	}
+	map_each(entry, fleet->contexts) {
+		struct context_entry *context = map_value(entry);
+		snapshot_unref(context->workspace);
+		free(context->name);
+		free(context);
+	}
+	map_free(fleet->contexts);
+	vec_release(&fleet->changes);
+	vec_release(&fleet->graves);
+	free(fleet);
+}
+
+struct context_entry *fleet_context(struct fleet *fleet, const char *name)
+{
+	struct context_entry *context = map_get(fleet->contexts, name);
+	if (!context) {
+		context = xcalloc(1, sizeof(*context));
+		context->name = xstrdup(name);
+		map_put(fleet->contexts, name, context);
+	}
+	return context;
+}
+
+void fleet_add_cluster(struct fleet *fleet, const char *context, const char *name, const char *type,
+	const char *address)
+{
+	char *ref = ref_cluster(context, name);
+	if (map_get(fleet->lists[KIND_CLUSTER].by_ref, ref)) {
+		free(ref);
+		return;
+	}
+	struct cluster_entry *entry = xcalloc(1, sizeof(*entry));
+	struct cluster *cluster = &entry->pub;
+	cluster->ref = ref;
+	cluster->context = xstrdup(context);
+	cluster->name = xstrdup(name);
+	cluster->type = type;
+	cluster->origin = "config";
+	cluster->address = xstrdup(address);
+	cluster->latency_ms = -1;
+	cluster->status = (struct cluster_status){NULL, NULL, -1, -1, -1, -1, -1, -1, -1};
+	list_add(&fleet->lists[KIND_CLUSTER], ref, entry);
+}
+
+void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data)
+{
+	if (fleet->subscriber_count == FLEET_SUBSCRIBERS)
+		abort();
+	fleet->subscribers[fleet->subscriber_count].fn = fn;
+	fleet->subscribers[fleet->subscriber_count++].data = data;
+}
+
+void fleet_changed(struct fleet *fleet, enum kind kind, const char *ref, const void *item,
+	unsigned what)
+{
+	/* Changes of one item follow one another closely: a look at the last few finds its twin. */
+	size_t back = fleet->changes.len > 8 ? fleet->changes.len - 8 : 0;
+	for (size_t i = fleet->changes.len; i > back; i--) {
+		struct change *old = &fleet->changes.data[i - 1];
+		if (old->item == item && item && old->kind == kind && !(old->what & CHANGE_STATE)) {
+			old->what |= what;
+			return;
+		}
+	}
+	struct change change = {.kind = kind, .ref = ref, .item = item, .what = what};
+	vec_push(&fleet->changes, change);
+}
+
+void fleet_bury(struct fleet *fleet, enum kind kind, const char *ref, void *item)
+{
+	/* What was said of it in this apply is void now. */
+	for (size_t i = 0; i < fleet->changes.len;) {
+		if (fleet->changes.data[i].item == item)
+			fleet->changes.data[i] = fleet->changes.data[--fleet->changes.len];
+		else
+			i++;
+	}
+	struct change change = {.kind = kind, .ref = ref, .what = CHANGE_REMOVED};
+	vec_push(&fleet->changes, change);
+	list_remove(&fleet->lists[kind], ref);
+	struct grave grave = {.kind = kind, .item = item};
+	vec_push(&fleet->graves, grave);
+}
+
+void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
+{
+	fleet->now_ms = now_ms;
+	switch (snapshot->kind) {
+	case SNAPSHOT_WORKSPACE: fleet_apply_workspace(fleet, snapshot); break;
+	case SNAPSHOT_CLUSTER: fleet_apply_cluster(fleet, snapshot); break;
+	case SNAPSHOT_JOB:
+	case SNAPSHOT_TASKMANAGERS: fleet_apply_detail(fleet, snapshot); break;
+	case SNAPSHOT_KIND_MAX: break;
+	}
+	if (fleet->changes.len)
+		for (int i = 0; i < fleet->subscriber_count; i++)
+			fleet->subscribers[i].fn(fleet->subscribers[i].data, snapshot,
+				fleet->changes.data, fleet->changes.len);
+	fleet->changes.len = 0;
+	for (size_t i = 0; i < fleet->graves.len; i++)
+		item_free(fleet->graves.data[i].kind, fleet->graves.data[i].item);
+	fleet->graves.len = 0;
+}
+
+struct app *const *fleet_apps(const struct fleet *fleet, size_t *count)
+{
+	*count = fleet->lists[KIND_APP].items.len;
+	return (struct app *const *)fleet->lists[KIND_APP].items.data;
+}
+
+struct cluster *const *fleet_clusters(const struct fleet *fleet, size_t *count)
+{
+	*count = fleet->lists[KIND_CLUSTER].items.len;
+	return (struct cluster *const *)fleet->lists[KIND_CLUSTER].items.data;
+}
+
+struct team *const *fleet_teams(const struct fleet *fleet, size_t *count)
+{
+	*count = fleet->lists[KIND_TEAM].items.len;
+	return (struct team *const *)fleet->lists[KIND_TEAM].items.data;
+}
+
+struct job *const *fleet_jobs(const struct fleet *fleet, size_t *count)
+{
+	*count = fleet->lists[KIND_JOB].items.len;
+	return (struct job *const *)fleet->lists[KIND_JOB].items.data;
+}
+
+struct app *fleet_app(const struct fleet *fleet, const char *ref)
+{
+	return map_get(fleet->lists[KIND_APP].by_ref, ref);
+}
+
+struct cluster *fleet_cluster(const struct fleet *fleet, const char *ref)
+{
+	return map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+}
+
+struct team *fleet_team(const struct fleet *fleet, const char *ref)
+{
+	return map_get(fleet->lists[KIND_TEAM].by_ref, ref);
+}
+
+struct job *fleet_job(const struct fleet *fleet, const char *ref)
+{
+	return map_get(fleet->lists[KIND_JOB].by_ref, ref);
+}
+
+/* "a/b" read as team/name or as cluster/jobName. */
+static bool pair_matches(const struct app *app, const char *word)
+{
+	const char *slash = strchr(word, '/');
+	if (!slash)
+		return false;
+	const char *first = app->decl ? app->decl->team : app->job->cluster->name;
+	const char *second = app->decl ? app->decl->name : app->job->name;
+	return strlen(first) == (size_t)(slash - word) &&
+		memcmp(first, word, (size_t)(slash - word)) == 0 && str_eq(second, slash + 1);
+}
+
+static bool app_matches(const struct app *app, const char *word)
+{
+	if (app->job && str_eq(app->job->summary.id, word))
+		return true;
+	return (app->decl && str_eq(app->decl->name, word)) || pair_matches(app, word);
+}
+
+size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app **out, size_t max)
+{
+	size_t found = 0, count;
+	struct app *const *apps = fleet_apps(fleet, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!app_matches(apps[i], word))
+			continue;
+		if (found < max)
+			out[found] = apps[i];
+		found++;
+	}
+	return found;
+}
+
+void fleet_count_states(const struct fleet *fleet, int *counts)
+{
+	memcpy(counts, fleet->state_counts, sizeof(fleet->state_counts));
+}
+
+const struct err *fleet_workspace_error(const struct fleet *fleet, const char *context)
+{
+	const struct context_entry *entry = map_get(fleet->contexts, context);
+	return entry && entry->workspace_err.code ? &entry->workspace_err : NULL;
+}

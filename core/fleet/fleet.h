@@ -1,0 +1,135 @@
+/*
+ * Everything known, by ref. fleet_apply() compares a snapshot with what is known, derives states, and
+ * emits changes; nothing else writes here.
+ *
+ *	struct fleet *fleet = fleet_new();
+ *	fleet_subscribe(fleet, on_changes, ui);
+ *	fleet_apply(fleet, snapshot);
+ *	struct app *const *apps = fleet_apps(fleet, &count);
+ *
+ * Pointers handed out are borrowed until the next fleet_apply(); refs last.
+ *
+ * A declared application shows its newest run: the one live job of its name on its cluster, else the
+ * job of that name that started last. Several live jobs of the name tie none (DUPLICATE). Every other
+ * job is an application of its own that is not managed.
+ */
+#ifndef WEIR_FLEET_FLEET_H
+#define WEIR_FLEET_FLEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/model/app.h"
+#include "core/model/cluster.h"
+#include "core/model/job.h"
+#include "core/model/ref.h"
+#include "core/model/snapshot.h"
+#include "core/model/state.h"
+
+/* A cluster as configured, and what its JobManager said last. */
+struct cluster {
+	char *ref, *context, *name;
+	const char *type;   /* "standalone" ... static */
+	const char *origin; /* "config" | "run" | "discovered": static */
+	char *address;      /* that answered last, else the first configured */
+	char *flink_version; /* or NULL */
+	struct cluster_status status; /* last good answer; its texts are NULL: see above */
+	int64_t asked_ms;    /* last poll that ended; 0 = never asked by this process */
+	int64_t observed_ms; /* last good answer, ours or remembered; 0 = never */
+	int64_t latency_ms;  /* -1 = unknown */
+	int misses;          /* polls in a row without an answer */
+	bool has_answered;   /* in this process */
+	struct err last_err; /* code 0 = the last poll was answered */
+	int live_jobs;       /* jobs listed that have not ended */
+	struct snapshot *taskmanagers; /* SNAPSHOT_TASKMANAGERS, or NULL */
+};
+
+struct job {
+	char *ref, *name;
+	struct cluster *cluster;
+	struct job_summary summary; /* .name is NULL: see `name` */
+	int64_t seen_ms;     /* when the JobManager last listed it */
+	int64_t missing_ms;  /* the first answer since that did not; 0 = it is listed */
+	int settled_without; /* answers in a row that did not, with TaskManagers registered */
+	/* What SNAPSHOT_JOB told. `detail` holds the parts of the last one; what a row shows is kept here. */
+	struct snapshot *detail; /* or NULL */
+	struct snapshot *config; /* the last one with JOB_PART_CONFIG, or NULL */
+	int64_t detail_ms;       /* observed_ms of the last one; 0 = never */
+	int64_t restarts;        /* -1 = unknown */
+	double restarts_per_hour; /* < 0 = unknown */
+	int recent_restarts;     /* within LOOP_WINDOW_MS; -1 = unknown */
+	int parallelism;         /* -1 = unknown */
+	struct checkpoint last_checkpoint; /* completed; id -1 = none; texts owned here */
+	char *last_checkpoint_path;
+	int64_t checkpoints_failed; /* -1 = unknown */
+	char *last_exception;       /* its cause, one line; or NULL */
+	int64_t last_exception_ms;
+	bool lacks_slots;           /* that is a NoResourceAvailableException */
+	struct app *app; /* never NULL after fleet_apply() */
+};
+
+/* One line of the applications list: declared, or a job that nobody declared. */
+struct app {
+	char *ref, *context;
+	char *source; /* "workspace", or "flink:<cluster>" */
+	const struct app_decl *decl; /* NULL = not managed */
+	struct job *job;             /* NULL = no run known */
+	struct cluster *cluster;     /* NULL = none, or an unknown one */
+	enum app_state state;
+	enum state_detail detail;
+	int duplicates;         /* live jobs, or applications, of its name when that is why none is tied */
+	int64_t state_since_ms; /* when weir saw it enter this state; 0 = before it looked */
+};
+
+struct team {
+	char *ref, *context;
+	const struct team_decl *decl; /* never NULL */
+	int counts[STATE_MAX];        /* its applications by state */
+	int apps;
+};
+
+enum change_what { CHANGE_ADDED = 1, CHANGE_VALUES = 2, CHANGE_STATE = 4, CHANGE_REMOVED = 8, CHANGE_SEEN = 16 };
+struct change {
+	enum kind kind;    /* KIND_MAX: the workspace as a whole (its error came or went); no ref, no item */
+	const char *ref;   /* borrowed for the call */
+	const void *item;  /* struct app / cluster / team / job *; NULL when removed */
+	unsigned what;     /* CHANGE_SEEN alone: only its age is new */
+	enum app_state from; /* CHANGE_STATE of an application: its state before */
+};
+typedef void (*fleet_fn)(void *data, const struct snapshot *cause, const struct change *changes,
+	size_t count);
+
+struct fleet;
+
+struct fleet *fleet_new(void);
+void fleet_free(struct fleet *fleet); /* NULL-safe */
+/* A cluster of the configuration; known before anything answered. `type` is static. */
+void fleet_add_cluster(struct fleet *fleet, const char *context, const char *name, const char *type,
+	const char *address);
+/* Takes its own references. now: the wall clock (for windows and EXPIRED). */
+void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms);
+/* Called after each apply that changed something; in the order of subscription. At most 4. */
+void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data);
+
+/* Every list keeps the order of first sight; removed items leave it. */
+struct app *const *fleet_apps(const struct fleet *fleet, size_t *count);
+struct cluster *const *fleet_clusters(const struct fleet *fleet, size_t *count);
+struct team *const *fleet_teams(const struct fleet *fleet, size_t *count);
+struct job *const *fleet_jobs(const struct fleet *fleet, size_t *count);
+/* NULL when it is not (any more) known. */
+struct app *fleet_app(const struct fleet *fleet, const char *ref);
+struct cluster *fleet_cluster(const struct fleet *fleet, const char *ref);
+struct team *fleet_team(const struct fleet *fleet, const char *ref);
+struct job *fleet_job(const struct fleet *fleet, const char *ref);
+/*
+ * What a word on the command line or in the palette means: "name", "team/name", a job id, "cluster/jobName".
+ * Returns how many match (0, 1, or more: ambiguous); the first `max` into `out`.
+ */
+size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app **out, size_t max);
+/* Applications in each state; `counts` has STATE_MAX places. */
+void fleet_count_states(const struct fleet *fleet, int *counts);
+/* The workspace's last error (folder missing, unreadable), or NULL; per context. */
+const struct err *fleet_workspace_error(const struct fleet *fleet, const char *context);
+
+#endif

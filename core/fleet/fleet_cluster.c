@@ -1,0 +1,171 @@
+/* What a JobManager lists → cluster and jobs. An error is not an absence: it counts a miss, no more. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/fleet/fleet_internal.h"
+
+static struct job_entry *add_job(struct fleet *fleet, struct cluster_entry *cluster,
+	const struct job_summary *summary)
+{
+	struct job_entry *entry = xcalloc(1, sizeof(*entry));
+	struct job *job = &entry->pub;
+	job->ref = ref_job(cluster->pub.context, cluster->pub.name, summary->id);
+	job->name = xstrdup(summary->name);
+	job->cluster = &cluster->pub;
+	job->restarts = -1;
+	job->restarts_per_hour = -1;
+	job->recent_restarts = -1;
+	job->parallelism = -1;
+	job->last_checkpoint.id = -1;
+	job->checkpoints_failed = -1;
+	list_add(&fleet->lists[KIND_JOB], job->ref, entry);
+	vec_push(&cluster->jobs, job);
+	return entry;
+}
+
+void fleet_drop_job(struct fleet *fleet, struct job_entry *entry)
+{
+	struct job *job = &entry->pub;
+	struct cluster_entry *cluster = (struct cluster_entry *)job->cluster;
+	for (size_t i = 0; i < cluster->jobs.len; i++)
+		if (cluster->jobs.data[i] == job) {
+			cluster->jobs.data[i] = cluster->jobs.data[--cluster->jobs.len];
+			break;
+		}
+	if (job->app && !job->app->decl)
+		fleet_remove_app(fleet, job->app);
+	else if (job->app)
+		job->app->job = NULL;
+	fleet_bury(fleet, KIND_JOB, job->ref, entry);
+}
+
+/* Returns whether who-is-tied-to-whom may have changed. */
+static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
+	const struct job_summary *summary, int64_t seen_ms)
+{
+	struct job *job = &entry->pub;
+	struct job_summary old = job->summary;
+	bool was_missing = job->missing_ms != 0;
+	bool renamed = !str_eq(job->name, summary->name);
+
+	job->summary = *summary;
+	job->summary.name = NULL;
+	job->seen_ms = seen_ms;
+	job->missing_ms = 0;
+	job->settled_without = 0;
+	if (renamed) {
+		free(job->name);
+		job->name = xstrdup(summary->name);
+	}
+	if (old.status != summary->status || old.start_ms != summary->start_ms ||
+		old.end_ms != summary->end_ms || old.modified_ms != summary->modified_ms ||
+		memcmp(&old.tasks, &summary->tasks, sizeof(old.tasks)) != 0 || was_missing || renamed) {
+		fleet_changed(fleet, KIND_JOB, job->ref, job, CHANGE_VALUES);
+		if (job->app)
+			fleet_changed(fleet, KIND_APP, job->app->ref, job->app, CHANGE_VALUES);
+	}
+	return was_missing || renamed || old.start_ms != summary->start_ms ||
+		job_status_is_terminal(old.status) != job_status_is_terminal(summary->status);
+}
+
+static bool note_missing(struct fleet *fleet, struct job *job, bool is_settled)
+{
+	bool first = job->missing_ms == 0;
+	if (first)
+		job->missing_ms = fleet->now_ms;
+	if (is_settled)
+		job->settled_without++;
+	bool matters = first || (is_settled && job->settled_without <= LOST_ANSWERS);
+	if (matters)
+		fleet_changed(fleet, KIND_JOB, job->ref, job, CHANGE_VALUES);
+	return matters;
+}
+
+static bool apply_jobs(struct fleet *fleet, struct cluster_entry *cluster, struct snapshot *snapshot)
+{
+	bool rejoin = false;
+	int live = 0;
+	for (size_t i = 0; i < cluster->jobs.len; i++)
+		((struct job_entry *)cluster->jobs.data[i])->is_listed = false;
+	for (size_t i = 0; i < snapshot->job_count; i++) {
+		const struct job_summary *summary = &snapshot->jobs[i];
+		char *ref = ref_job(cluster->pub.context, cluster->pub.name, summary->id);
+		struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
+		free(ref);
+		if (!entry) {
+			entry = add_job(fleet, cluster, summary);
+			fleet_changed(fleet, KIND_JOB, entry->pub.ref, entry, CHANGE_ADDED);
+			rejoin = true;
+		}
+		entry->is_listed = true;
+		rejoin |= apply_summary(fleet, entry, summary, snapshot->observed_ms);
+		live += !job_status_is_terminal(summary->status);
+	}
+	/* What is remembered says nothing about what is absent. */
+	bool is_settled = snapshot->cluster.taskmanagers > 0;
+	for (size_t i = 0; !snapshot->from_store && i < cluster->jobs.len; i++)
+		if (!((struct job_entry *)cluster->jobs.data[i])->is_listed)
+			rejoin |= note_missing(fleet, cluster->jobs.data[i], is_settled);
+	cluster->pub.live_jobs = live;
+	return rejoin;
+}
+
+static void replace(char **slot, const char *text)
+{
+	if (!text || str_eq(*slot, text))
+		return;
+	free(*slot);
+	*slot = xstrdup(text);
+}
+
+static void apply_failure(struct fleet *fleet, struct cluster_entry *entry, struct snapshot *snapshot)
+{
+	struct cluster *cluster = &entry->pub;
+	cluster->asked_ms = snapshot->asked_ms;
+	cluster->last_err = snapshot->err;
+	cluster->misses++;
+	fleet_changed(fleet, KIND_CLUSTER, cluster->ref, cluster, CHANGE_VALUES);
+	fleet_derive_cluster(fleet, entry);
+}
+
+void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
+{
+	char *ref = ref_cluster(snapshot->context, snapshot->source);
+	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+	free(ref);
+	if (!entry)
+		return; /* remembered, but no longer configured */
+	if (snapshot->err.code) {
+		apply_failure(fleet, entry, snapshot);
+		return;
+	}
+	struct cluster *cluster = &entry->pub;
+	if (snapshot->from_store && cluster->has_answered)
+		return;
+	struct cluster_status old = cluster->status;
+	bool was_failing = cluster->misses > 0;
+	bool moved = !str_eq(cluster->flink_version, snapshot->cluster.flink_version) ||
+		!str_eq(cluster->address, snapshot->cluster.address);
+
+	cluster->status = snapshot->cluster;
+	cluster->status.address = cluster->status.flink_version = NULL;
+	replace(&cluster->address, snapshot->cluster.address);
+	replace(&cluster->flink_version, snapshot->cluster.flink_version);
+	cluster->observed_ms = snapshot->observed_ms;
+	cluster->latency_ms = snapshot->latency_ms;
+	if (!snapshot->from_store) {
+		cluster->asked_ms = snapshot->asked_ms;
+		cluster->has_answered = true;
+		cluster->misses = 0;
+		cluster->last_err = (struct err){0};
+	}
+	bool changed = was_failing || moved || memcmp(&old, &cluster->status, sizeof(old)) != 0;
+	fleet_changed(fleet, KIND_CLUSTER, cluster->ref, cluster,
+		changed ? CHANGE_VALUES : CHANGE_SEEN);
+	if (apply_jobs(fleet, entry, snapshot))
+		fleet_join(fleet, entry);
+	else
+		fleet_derive_cluster(fleet, entry);
+}

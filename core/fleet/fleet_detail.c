@@ -1,0 +1,210 @@
+/*
+ * One job in detail → what its row shows: restarts and their rate, the last checkpoint, the last
+ * exception. The rate comes from two witnesses: the times of Flink's exception history (at most 16),
+ * and our own samples of its counter; the larger one holds, because each may miss some.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/fleet/fleet_internal.h"
+
+#define HOUR_MS (60 * 60 * 1000LL)
+#define SAMPLE_EVERY_MS 60000
+
+void fleet_job_free(struct job_entry *entry)
+{
+	struct job *job = &entry->pub;
+	free(job->ref);
+	free(job->name);
+	free(job->last_checkpoint_path);
+	free(job->last_exception);
+	snapshot_unref(job->detail);
+	snapshot_unref(job->config);
+	free(entry);
+}
+
+static void add_sample(struct job_entry *entry, int64_t time_ms, int64_t restarts)
+{
+	int last = (entry->sample_next + RESTART_SAMPLES - 1) % RESTART_SAMPLES;
+	bool is_first = entry->sample_count == 0;
+	/* A counter that fell began anew: a new JobManager. */
+	if (!is_first && restarts < entry->samples[last].restarts)
+		entry->sample_count = entry->sample_next = 0;
+	else if (!is_first && time_ms - entry->samples[last].time_ms < SAMPLE_EVERY_MS)
+		return;
+	entry->samples[entry->sample_next] = (struct restart_sample){time_ms, restarts};
+	entry->sample_next = (entry->sample_next + 1) % RESTART_SAMPLES;
+	if (entry->sample_count < RESTART_SAMPLES)
+		entry->sample_count++;
+}
+
+/* Restarts that our samples saw since `since_ms`; -1 when there are none. */
+static int64_t sampled_since(const struct job_entry *entry, int64_t since_ms)
+{
+	int64_t lowest = -1;
+	for (int i = 0; i < entry->sample_count; i++) {
+		const struct restart_sample *s = &entry->samples[i];
+		if (s->time_ms >= since_ms && (lowest < 0 || s->restarts < lowest))
+			lowest = s->restarts;
+	}
+	return lowest < 0 || entry->pub.restarts < 0 ? -1 : entry->pub.restarts - lowest;
+}
+
+/* Failures in the exception history since `since_ms`; -1 = the history was not asked. */
+static int64_t failures_since(const struct job *job, int64_t since_ms, int64_t *oldest_ms)
+{
+	*oldest_ms = 0;
+	if (!job->detail || !(job->detail->detail.parts & JOB_PART_EXCEPTIONS))
+		return -1;
+	const struct job_detail *detail = &job->detail->detail;
+	int64_t count = 0;
+	for (size_t i = 0; i < detail->exception_count; i++) {
+		if (detail->exceptions[i].time_ms < since_ms)
+			break;
+		count++;
+	}
+	if (detail->exceptions_truncated && detail->exception_count)
+		*oldest_ms = detail->exceptions[detail->exception_count - 1].time_ms;
+	return count;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+void fleet_job_windows(struct job_entry *entry, int64_t now_ms)
+{
+	struct job *job = &entry->pub;
+	int64_t oldest;
+	/* An ended job restarts no more; the failure that ended it was no restart. */
+	if (job_status_is_terminal(job->summary.status)) {
+		job->recent_restarts = job->restarts < 0 ? -1 : 0;
+		job->restarts_per_hour = job->restarts < 0 ? -1 : 0;
+		return;
+	}
+	int64_t recent = larger(failures_since(job, now_ms - LOOP_WINDOW_MS, &oldest),
+		sampled_since(entry, now_ms - LOOP_WINDOW_MS));
+	bool is_young = job->summary.start_ms > 0 && now_ms - job->summary.start_ms < LOOP_WINDOW_MS;
+	if (is_young)
+		recent = larger(recent, job->restarts);
+	job->recent_restarts = (int)recent;
+
+	int64_t hour = failures_since(job, now_ms - HOUR_MS, &oldest);
+	double rate = (double)larger(hour, sampled_since(entry, now_ms - HOUR_MS));
+	/* The history overflowed within the hour: it tells a rate, not a count. */
+	if (oldest > now_ms - HOUR_MS && hour > 1 && now_ms > oldest) {
+		double told = (double)hour * HOUR_MS / (double)(now_ms - oldest);
+		rate = told > rate ? told : rate;
+	}
+	if (job->summary.start_ms > 0 && now_ms - job->summary.start_ms < HOUR_MS &&
+		(double)job->restarts > rate)
+		rate = (double)job->restarts;
+	job->restarts_per_hour = rate;
+}
+
+static void keep_checkpoint(struct job *job, const struct checkpoint_stats *stats)
+{
+	const struct checkpoint *last = stats->last_completed;
+	job->checkpoints_failed = stats->failed;
+	/* After a failover the statistics begin anew; the point itself is not forgotten for that. */
+	if (!last || last->id < 0)
+		return;
+	job->last_checkpoint = *last;
+	free(job->last_checkpoint_path);
+	job->last_checkpoint_path = xstrdup_null(last->path);
+	job->last_checkpoint.path = job->last_checkpoint_path;
+	job->last_checkpoint.failure = NULL;
+	job->last_checkpoint.type = NULL;
+}
+
+static void keep_exception(struct job *job, const struct job_detail *detail)
+{
+	job->lacks_slots = false;
+	if (!detail->exception_count)
+		return; /* an emptied history (failover) does not unmake what was seen */
+	const struct exception *newest = &detail->exceptions[0];
+	free(job->last_exception);
+	job->last_exception = xstrdup_null(newest->cause ? newest->cause : newest->name);
+	job->last_exception_ms = newest->time_ms;
+	job->lacks_slots = newest->text && strstr(newest->text, "NoResourceAvailableException");
+}
+
+struct row_values {
+	int64_t restarts, checkpoint, duration, failed, exception_ms;
+	int recent, parallelism;
+};
+
+static struct row_values row_values(const struct job *job)
+{
+	struct row_values v;
+	memset(&v, 0, sizeof(v));
+	v.restarts = job->restarts;
+	v.checkpoint = job->last_checkpoint.id;
+	v.duration = job->last_checkpoint.duration_ms;
+	v.failed = job->checkpoints_failed;
+	v.exception_ms = job->last_exception_ms;
+	v.recent = job->recent_restarts;
+	v.parallelism = job->parallelism;
+	return v;
+}
+
+static void apply_job(struct fleet *fleet, struct job_entry *entry, struct snapshot *snapshot)
+{
+	struct job *job = &entry->pub;
+	const struct job_detail *detail = &snapshot->detail;
+	struct row_values old = row_values(job);
+
+	if (detail->parts & JOB_PART_VERTICES && detail->parallelism >= 0)
+		job->parallelism = detail->parallelism;
+	if (detail->parts & JOB_PART_CHECKPOINTS)
+		keep_checkpoint(job, &detail->checkpoints);
+	if (detail->parts & JOB_PART_EXCEPTIONS)
+		keep_exception(job, detail);
+	if (detail->parts & JOB_PART_RESTARTS && detail->restarts >= 0) {
+		job->restarts = detail->restarts;
+		if (!snapshot->from_store)
+			add_sample(entry, snapshot->observed_ms, detail->restarts);
+	}
+	snapshot_ref(snapshot);
+	snapshot_unref(job->detail);
+	job->detail = snapshot;
+	job->detail_ms = snapshot->observed_ms;
+	if (detail->parts & JOB_PART_CONFIG) {
+		snapshot_ref(snapshot);
+		snapshot_unref(job->config);
+		job->config = snapshot;
+	}
+	fleet_job_windows(entry, fleet->now_ms);
+	struct row_values now = row_values(job);
+	unsigned what = memcmp(&old, &now, sizeof(old)) ? CHANGE_VALUES : CHANGE_SEEN;
+	fleet_changed(fleet, KIND_JOB, job->ref, job, what);
+	fleet_changed(fleet, KIND_APP, job->app->ref, job->app, what);
+	fleet_derive_app(fleet, job->app);
+}
+
+void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot)
+{
+	/* The list of jobs decides on presence; a detail that failed is asked again. */
+	if (snapshot->err.code)
+		return;
+	if (snapshot->kind == SNAPSHOT_TASKMANAGERS) {
+		char *ref = ref_cluster(snapshot->context, snapshot->source);
+		struct cluster *cluster = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+		free(ref);
+		if (!cluster)
+			return;
+		snapshot_ref(snapshot);
+		snapshot_unref(cluster->taskmanagers);
+		cluster->taskmanagers = snapshot;
+		fleet_changed(fleet, KIND_CLUSTER, cluster->ref, cluster, CHANGE_VALUES);
+		return;
+	}
+	char *ref = ref_job(snapshot->context, snapshot->source, snapshot->key);
+	struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
+	free(ref);
+	if (entry && (!snapshot->from_store || !entry->pub.detail_ms))
+		apply_job(fleet, entry, snapshot);
+}

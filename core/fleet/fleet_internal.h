@@ -1,0 +1,92 @@
+/* Shared by the files of core/fleet only. */
+#ifndef WEIR_FLEET_INTERNAL_H
+#define WEIR_FLEET_INTERNAL_H
+
+#include "core/base/map.h"
+#include "core/base/vec.h"
+#include "core/fleet/fleet.h"
+
+#define FLEET_SUBSCRIBERS 4
+
+/* A cluster with what is tied to it. The public struct comes first. */
+struct cluster_entry {
+	struct cluster pub;
+	VEC(struct job *) jobs; /* known on it, listed or not */
+	VEC(struct app *) apps; /* declared to run on it */
+};
+
+/* A job with the samples behind its restart rate. The public struct comes first. */
+#define RESTART_SAMPLES 64
+struct restart_sample {
+	int64_t time_ms, restarts;
+};
+struct job_entry {
+	struct job pub;
+	struct restart_sample samples[RESTART_SAMPLES]; /* a ring, at most one a minute */
+	int sample_count, sample_next;
+	bool is_listed; /* scratch of fleet_apply_cluster() */
+};
+
+struct context_entry {
+	char *name;
+	struct snapshot *workspace; /* last good one; declarations point into it */
+	struct err workspace_err;
+};
+
+/* A list in the order of first sight, with its index by ref. */
+struct item_list {
+	VEC(void *) items;
+	struct map *by_ref;
+};
+
+/* Removed in this apply; freed once the subscribers were told. */
+struct grave {
+	enum kind kind;
+	void *item;
+};
+
+struct fleet {
+	struct item_list lists[KIND_MAX];
+	struct map *contexts; /* name → struct context_entry */
+	struct {
+		fleet_fn fn;
+		void *data;
+	} subscribers[FLEET_SUBSCRIBERS];
+	int subscriber_count;
+	int64_t now_ms;
+	VEC(struct change) changes; /* of the apply under way */
+	VEC(struct grave) graves;
+	int state_counts[STATE_MAX];
+};
+
+void list_add(struct item_list *list, const char *ref, void *item);
+void list_remove(struct item_list *list, const char *ref);
+
+/* Notes a change; changes of one item in one apply are merged. */
+void fleet_changed(struct fleet *fleet, enum kind kind, const char *ref, const void *item,
+	unsigned what);
+struct context_entry *fleet_context(struct fleet *fleet, const char *name);
+/* Leaves the list, is told as removed, and is freed after the apply. */
+void fleet_bury(struct fleet *fleet, enum kind kind, const char *ref, void *item);
+
+/* fleet_join.c */
+struct app *fleet_new_app(struct fleet *fleet, char *ref, const char *context, const char *source);
+void fleet_remove_app(struct fleet *fleet, struct app *app);
+/* Tie jobs and applications of this cluster anew, then derive their states. */
+void fleet_join(struct fleet *fleet, struct cluster_entry *cluster);
+void fleet_derive_app(struct fleet *fleet, struct app *app);
+void fleet_derive_cluster(struct fleet *fleet, struct cluster_entry *cluster);
+void fleet_count_app(struct fleet *fleet, const struct app *app, int by);
+
+/* fleet_workspace.c */
+void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot);
+/* fleet_cluster.c */
+void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot);
+void fleet_drop_job(struct fleet *fleet, struct job_entry *job);
+/* fleet_detail.c */
+void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot);
+/* Recount the windows of restarts as of now. */
+void fleet_job_windows(struct job_entry *job, int64_t now_ms);
+void fleet_job_free(struct job_entry *job);
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * Which job is the run of which application, and what state follows. A job that no application
+ * claims is an application of its own, not managed; it disappears from there when one claims it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/fleet/fleet_internal.h"
+
+static struct team *team_of(struct fleet *fleet, const struct app *app)
+{
+	if (!app->decl)
+		return NULL;
+	char *ref = ref_team(app->context, app->decl->team);
+	struct team *team = map_get(fleet->lists[KIND_TEAM].by_ref, ref);
+	free(ref);
+	return team;
+}
+
+void fleet_count_app(struct fleet *fleet, const struct app *app, int by)
+{
+	fleet->state_counts[app->state] += by;
+	struct team *team = team_of(fleet, app);
+	if (team) {
+		team->counts[app->state] += by;
+		team->apps += by;
+		fleet_changed(fleet, KIND_TEAM, team->ref, team, CHANGE_SEEN);
+	}
+}
+
+/* Not counted until its state is first derived. */
+struct app *fleet_new_app(struct fleet *fleet, char *ref, const char *context, const char *source)
+{
+	struct app *app = xcalloc(1, sizeof(*app));
+	app->ref = ref;
+	app->context = xstrdup(context);
+	app->source = xstrdup(source);
+	app->state = STATE_MAX;
+	list_add(&fleet->lists[KIND_APP], ref, app);
+	fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_ADDED);
+	return app;
+}
+
+void fleet_remove_app(struct fleet *fleet, struct app *app)
+{
+	if (app->state != STATE_MAX)
+		fleet_count_app(fleet, app, -1);
+	fleet_bury(fleet, KIND_APP, app->ref, app);
+}
+
+static struct state_input input_of(const struct fleet *fleet, const struct app *app)
+{
+	struct state_input in = {
+		.now_ms = fleet->now_ms,
+		.is_invalid = app->decl && app->decl->error,
+		.names_cluster = !app->decl || !str_empty(app->decl->cluster),
+		.has_cluster = app->cluster != NULL,
+		.live_duplicates = app->duplicates,
+		.has_job = app->job != NULL,
+		.recent_restarts = -1,
+	};
+	if (app->cluster) {
+		in.cluster_answered = app->cluster->observed_ms > 0;
+		in.cluster_misses = app->cluster->misses;
+	}
+	if (app->job) {
+		const struct job *job = app->job;
+		in.status = job->summary.status;
+		in.tasks = job->summary.tasks;
+		in.modified_ms = job->summary.modified_ms;
+		in.seen_ms = job->seen_ms;
+		in.missing_ms = job->missing_ms;
+		in.settled_without = job->settled_without;
+		in.recent_restarts = job->recent_restarts;
+		in.lacks_slots = job->lacks_slots;
+	}
+	return in;
+}
+
+void fleet_derive_app(struct fleet *fleet, struct app *app)
+{
+	if (app->job)
+		fleet_job_windows((struct job_entry *)app->job, fleet->now_ms);
+	struct state_input in = input_of(fleet, app);
+	struct state_result result = state_derive(&in);
+	if (result.state == app->state && result.detail == app->detail)
+		return;
+	bool is_first = app->state == STATE_MAX;
+	enum app_state from = is_first ? STATE_UNKNOWN : app->state;
+	if (result.state == app->state) {
+		app->detail = result.detail;
+		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
+		return;
+	}
+	if (!is_first)
+		fleet_count_app(fleet, app, -1);
+	app->state = result.state;
+	app->detail = result.detail;
+	app->state_since_ms = is_first ? 0 : fleet->now_ms;
+	fleet_count_app(fleet, app, 1);
+	if (is_first) {
+		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
+		return;
+	}
+	struct change change = {
+		.kind = KIND_APP, .ref = app->ref, .item = app, .what = CHANGE_STATE | CHANGE_VALUES, .from = from};
+	vec_push(&fleet->changes, change);
+}
+
+/* Everything of one name on one cluster. */
+struct namesake {
+	int live, apps;
+	struct job *live_job, *last_job;
+};
+
+static struct namesake *namesake(struct map *names, const char *name)
+{
+	struct namesake *n = map_get(names, name);
+	if (!n) {
+		n = xcalloc(1, sizeof(*n));
+		map_put(names, name, n);
+	}
+	return n;
+}
+
+static bool is_live(const struct job *job)
+{
+	return !job_status_is_terminal(job->summary.status) && job->missing_ms == 0;
+}
+
+static struct map *collect_names(const struct cluster_entry *cluster)
+{
+	struct map *names = map_new();
+	for (size_t i = 0; i < cluster->apps.len; i++)
+		if (!cluster->apps.data[i]->decl->error)
+			namesake(names, cluster->apps.data[i]->decl->job_name)->apps++;
+	for (size_t i = 0; i < cluster->jobs.len; i++) {
+		struct job *job = cluster->jobs.data[i];
+		struct namesake *n = map_get(names, job->name);
+		if (!n)
+			continue; /* nobody declared it */
+		if (is_live(job)) {
+			n->live++;
+			n->live_job = job;
+		}
+		if (!n->last_job || job->summary.start_ms > n->last_job->summary.start_ms)
+			n->last_job = job;
+	}
+	return names;
+}
+
+static void tie(struct fleet *fleet, struct app *app, struct job *job)
+{
+	if (app->job == job)
+		return;
+	if (app->job)
+		app->job->app = NULL;
+	if (job && job->app) {
+		if (!job->app->decl)
+			fleet_remove_app(fleet, job->app);
+		else
+			job->app->job = NULL;
+	}
+	app->job = job;
+	if (job)
+		job->app = app;
+	fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
+}
+
+static void tie_declared(struct fleet *fleet, struct app *app, struct map *names)
+{
+	struct namesake *n = app->decl->error ? NULL : map_get(names, app->decl->job_name);
+	struct job *job = NULL;
+	app->duplicates = 0;
+	if (n && n->apps > 1)
+		app->duplicates = n->apps;
+	else if (n && n->live > 1)
+		app->duplicates = n->live;
+	else if (n)
+		job = n->live ? n->live_job : n->last_job;
+	tie(fleet, app, job);
+}
+
+static void adopt_orphan(struct fleet *fleet, struct job *job)
+{
+	char *source = xasprintf("flink:%s", job->cluster->name);
+	struct app *app = fleet_new_app(fleet, xstrdup(job->ref), job->cluster->context, source);
+	free(source);
+	app->job = job;
+	app->cluster = job->cluster;
+	job->app = app;
+}
+
+/* A job that is gone and whose name runs again under a new id, or that ended and was forgotten, is history. */
+static void drop_history(struct fleet *fleet, struct cluster_entry *cluster)
+{
+	for (size_t i = cluster->jobs.len; i > 0; i--) {
+		struct job *job = cluster->jobs.data[i - 1];
+		bool is_run = job->app && job->app->decl;
+		if (job->missing_ms == 0 || is_run)
+			continue;
+		bool ended = job_status_is_terminal(job->summary.status);
+		bool old = job->missing_ms - job->seen_ms > JOB_FORGOTTEN_MS ||
+			fleet->now_ms - job->missing_ms > 24 * 60 * 60 * 1000LL;
+		bool replaced = false;
+		for (size_t k = 0; !ended && !old && !replaced && k < cluster->jobs.len; k++) {
+			const struct job *other = cluster->jobs.data[k];
+			replaced = other != job && other->missing_ms == 0 && str_eq(other->name, job->name);
+		}
+		if (ended || old || replaced)
+			fleet_drop_job(fleet, (struct job_entry *)job);
+	}
+}
+
+void fleet_join(struct fleet *fleet, struct cluster_entry *cluster)
+{
+	struct map *names = collect_names(cluster);
+	for (size_t i = 0; i < cluster->apps.len; i++)
+		tie_declared(fleet, cluster->apps.data[i], names);
+	map_each(entry, names)
+		free(map_value(entry));
+	map_free(names);
+	drop_history(fleet, cluster);
+	for (size_t i = 0; i < cluster->jobs.len; i++)
+		if (!cluster->jobs.data[i]->app)
+			adopt_orphan(fleet, cluster->jobs.data[i]);
+	fleet_derive_cluster(fleet, cluster);
+}
+
+void fleet_derive_cluster(struct fleet *fleet, struct cluster_entry *cluster)
+{
+	for (size_t i = 0; i < cluster->apps.len; i++)
+		fleet_derive_app(fleet, cluster->apps.data[i]);
+	for (size_t i = 0; i < cluster->jobs.len; i++)
+		if (!cluster->jobs.data[i]->app->decl)
+			fleet_derive_app(fleet, cluster->jobs.data[i]->app);
+}

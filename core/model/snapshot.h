@@ -1,0 +1,61 @@
+/*
+ * The immutable answer to one poll, in its own arena. A failure takes the same road as a value: then
+ * err.code is set and only context, source, kind, key and the times hold.
+ *
+ * Made anywhere (also on a pool thread), then handed over whole; counted references belong to the
+ * loop's thread.
+ */
+#ifndef WEIR_MODEL_SNAPSHOT_H
+#define WEIR_MODEL_SNAPSHOT_H
+
+#include "core/base/arena.h"
+#include "core/base/err.h"
+#include "core/model/app.h"
+#include "core/model/cluster.h"
+#include "core/model/job.h"
+
+enum snapshot_kind {
+	SNAPSHOT_WORKSPACE,    /* teams and applications: all that the source declares */
+	SNAPSHOT_CLUSTER,      /* cluster status and the list of all its jobs */
+	SNAPSHOT_JOB,          /* one job in detail */
+	SNAPSHOT_TASKMANAGERS, /* of one cluster */
+	SNAPSHOT_KIND_MAX
+};
+
+struct snapshot {
+	enum snapshot_kind kind;
+	const char *context;
+	const char *source; /* "workspace", or the cluster's name */
+	const char *key;    /* SNAPSHOT_JOB: the job id; else NULL */
+	int64_t asked_ms, observed_ms; /* wall time; observed: when the last byte came */
+	int64_t latency_ms;            /* -1 = does not apply */
+	bool from_store;  /* remembered, not asked: does not count as answered */
+	bool is_unchanged; /* the same as the source's last good answer: nothing below is filled */
+	struct err err;
+
+	/* WORKSPACE */
+	const struct team_decl *teams;
+	size_t team_count;
+	const struct app_decl *apps;
+	size_t app_count;
+	/* CLUSTER */
+	struct cluster_status cluster;
+	const struct job_summary *jobs;
+	size_t job_count;
+	/* JOB */
+	struct job_detail detail;
+	/* TASKMANAGERS */
+	const struct taskmanager *taskmanagers;
+	size_t taskmanager_count;
+
+	struct arena *arena; /* holds all of the above, and the snapshot itself */
+	int refs;
+};
+
+/* One reference, owned by the caller; texts are copied into its arena. */
+struct snapshot *snapshot_new(enum snapshot_kind kind, const char *context, const char *source,
+	const char *key);
+struct snapshot *snapshot_ref(struct snapshot *snapshot);
+void snapshot_unref(struct snapshot *snapshot); /* NULL-safe */
+
+#endif

@@ -1,0 +1,140 @@
+/* From what was said to what is concluded. No clock, no memory: the same input, the same state. */
+#include "core/model/state.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+
+static const char *const state_names[STATE_MAX] = {
+	[STATE_UNKNOWN] = "UNKNOWN",
+	[STATE_ADDED] = "ADDED",
+	[STATE_STARTING] = "STARTING",
+	[STATE_RUNNING] = "RUNNING",
+	[STATE_RESTARTING] = "RESTARTING",
+	[STATE_STOPPING] = "STOPPING",
+	[STATE_SUSPENDED] = "SUSPENDED",
+	[STATE_CANCELED] = "CANCELED",
+	[STATE_FAILED] = "FAILED",
+	[STATE_FINISHED] = "FINISHED",
+	[STATE_LOST] = "LOST",
+	[STATE_UNREACHABLE] = "UNREACHABLE",
+};
+
+static const char *const detail_names[DETAIL_MAX] = {
+	[DETAIL_WAITING_FOR_SLOTS] = "WAITING_FOR_SLOTS",
+	[DETAIL_LOOPING] = "LOOPING",
+	[DETAIL_EXPIRED] = "EXPIRED",
+	[DETAIL_DUPLICATE] = "DUPLICATE",
+	[DETAIL_INVALID] = "INVALID",
+	[DETAIL_NO_CLUSTER] = "NO_CLUSTER",
+	[DETAIL_MISSING] = "MISSING",
+};
+
+const char *app_state_name(enum app_state state)
+{
+	return state < STATE_MAX ? state_names[state] : "?";
+}
+
+enum app_state app_state_parse(const char *name)
+{
+	for (int i = 0; i < STATE_MAX; i++)
+		if (str_eq(state_names[i], name))
+			return (enum app_state)i;
+	return STATE_MAX;
+}
+
+const char *state_detail_name(enum state_detail detail)
+{
+	return detail < DETAIL_MAX ? detail_names[detail] : NULL;
+}
+
+bool app_state_is_sick(enum app_state state)
+{
+	return state == STATE_RESTARTING || state == STATE_FAILED || state == STATE_LOST ||
+		state == STATE_UNREACHABLE;
+}
+
+bool app_state_is_moving(enum app_state state)
+{
+	return state == STATE_STARTING || state == STATE_STOPPING || state == STATE_RESTARTING;
+}
+
+static struct state_result result(enum app_state state, enum state_detail detail)
+{
+	return (struct state_result){.state = state, .detail = detail};
+}
+
+static enum state_detail loop_detail(const struct state_input *in)
+{
+	if (in->lacks_slots)
+		return DETAIL_WAITING_FOR_SLOTS;
+	return in->recent_restarts >= LOOP_RESTARTS ? DETAIL_LOOPING : DETAIL_NONE;
+}
+
+/* RUNNING is the JobManager's word for the job; whether it works is told by its tasks. */
+static struct state_result derive_running(const struct state_input *in)
+{
+	const struct task_counts *t = &in->tasks;
+	bool waits = t->scheduled > 0;
+	bool starts = waits || t->deploying > 0 || t->initializing > 0 ||
+		(t->total > 0 && t->running == 0 && t->finished <= 0);
+
+	if (in->recent_restarts >= LOOP_RESTARTS)
+		return result(STATE_RESTARTING, starts ? loop_detail(in) : DETAIL_LOOPING);
+	if (!starts)
+		return result(STATE_RUNNING, DETAIL_NONE);
+	if (waits && in->modified_ms > 0 && in->now_ms - in->modified_ms >= SLOT_WAIT_MS)
+		return result(STATE_STARTING, DETAIL_WAITING_FOR_SLOTS);
+	return result(STATE_STARTING, DETAIL_NONE);
+}
+
+static struct state_result derive_live(const struct state_input *in)
+{
+	switch (in->status) {
+	case JOB_RUNNING: return derive_running(in);
+	case JOB_INITIALIZING:
+	case JOB_CREATED:
+	case JOB_RECONCILING:
+		if (in->tasks.scheduled > 0 && in->modified_ms > 0 &&
+			in->now_ms - in->modified_ms >= SLOT_WAIT_MS)
+			return result(STATE_STARTING, DETAIL_WAITING_FOR_SLOTS);
+		return result(STATE_STARTING, DETAIL_NONE);
+	/* Flink suspends a job whose JobManager lost its leadership; the next leader recovers it. */
+	case JOB_SUSPENDED:
+	case JOB_RESTARTING: return result(STATE_RESTARTING, loop_detail(in));
+	/* The restart strategy has given up; what follows is FAILED. */
+	case JOB_FAILING:
+	case JOB_FAILED: return result(STATE_FAILED, DETAIL_NONE);
+	case JOB_CANCELLING: return result(STATE_STOPPING, DETAIL_NONE);
+	case JOB_CANCELED: return result(STATE_CANCELED, DETAIL_NONE);
+	case JOB_FINISHED: return result(STATE_FINISHED, DETAIL_NONE);
+	case JOB_STATUS_NONE:
+	case JOB_STATUS_MAX: break;
+	}
+	return result(STATE_UNKNOWN, DETAIL_NONE);
+}
+
+struct state_result state_derive(const struct state_input *in)
+{
+	if (in->is_invalid)
+		return result(STATE_UNKNOWN, DETAIL_INVALID);
+	if (in->names_cluster && !in->has_cluster)
+		return result(STATE_UNKNOWN, DETAIL_NO_CLUSTER);
+	if (in->has_job && job_status_is_terminal(in->status))
+		return derive_live(in);
+	if (in->has_cluster && in->cluster_misses >= MISSED_POLLS)
+		return result(STATE_UNREACHABLE, DETAIL_NONE);
+	if (in->live_duplicates > 1)
+		return result(STATE_UNKNOWN, DETAIL_DUPLICATE);
+	if (!in->has_job) {
+		bool knows = in->cluster_answered || !in->names_cluster;
+		return result(knows ? STATE_ADDED : STATE_UNKNOWN, DETAIL_NONE);
+	}
+	if (in->missing_ms > 0) {
+		if (in->missing_ms - in->seen_ms > JOB_FORGOTTEN_MS)
+			return result(STATE_UNKNOWN, DETAIL_EXPIRED);
+		if (in->settled_without >= LOST_ANSWERS)
+			return result(STATE_LOST, DETAIL_NONE);
+		return result(derive_live(in).state, DETAIL_MISSING);
+	}
+	return derive_live(in);
+}

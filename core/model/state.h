@@ -1,0 +1,87 @@
+/*
+ * What weir concludes, and from what. One pure function derives it; its table of cases is its test
+ * and its documentation (tests/core/model/test_state.c). The four fields are never mixed: jobStatus
+ * is the JobManager's word, `state` is ours (the design's section 4).
+ */
+#ifndef WEIR_MODEL_STATE_H
+#define WEIR_MODEL_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/model/job.h"
+
+enum app_state {
+	STATE_UNKNOWN, /* never asked, or ended while nobody watched */
+	STATE_ADDED,   /* declared; the cluster answered and has no such job */
+	STATE_STARTING,
+	STATE_RUNNING,
+	STATE_RESTARTING, /* also a loop that happens to be RUNNING right now */
+	STATE_STOPPING,
+	STATE_SUSPENDED, /* stopped by weir with a savepoint */
+	STATE_CANCELED,
+	STATE_FAILED,
+	STATE_FINISHED,
+	STATE_LOST,        /* two answers of a settled authority that does not know the job */
+	STATE_UNREACHABLE, /* nobody answered, two polls in a row */
+	STATE_MAX
+};
+const char *app_state_name(enum app_state state);
+enum app_state app_state_parse(const char *name); /* STATE_MAX when unknown */
+/* Does it need a person? RESTARTING, FAILED, LOST, UNREACHABLE. */
+bool app_state_is_sick(enum app_state state);
+/* On its way somewhere: STARTING, STOPPING, RESTARTING. */
+bool app_state_is_moving(enum app_state state);
+
+enum state_detail {
+	DETAIL_NONE,
+	DETAIL_WAITING_FOR_SLOTS, /* RUNNING or CREATED, but tasks wait to be scheduled */
+	DETAIL_LOOPING,           /* restarts again and again */
+	DETAIL_EXPIRED,           /* ended while unwatched: Flink forgets ended jobs after an hour */
+	DETAIL_DUPLICATE,         /* several live jobs of this name */
+	DETAIL_INVALID,           /* the file is broken */
+	DETAIL_NO_CLUSTER,        /* it names a cluster that the context does not have */
+	DETAIL_MISSING,           /* one answer did not know the job: not yet LOST */
+	DETAIL_MAX
+};
+const char *state_detail_name(enum state_detail detail); /* NULL for NONE */
+
+/* Restarts in these windows make a loop. */
+#define LOOP_WINDOW_MS (10 * 60 * 1000)
+#define LOOP_RESTARTS 3
+/* Flink's default of jobstore.expiration-time. */
+#define JOB_FORGOTTEN_MS (60 * 60 * 1000)
+#define MISSED_POLLS 2
+#define LOST_ANSWERS 2
+/* Tasks that wait this long to be scheduled wait for slots. */
+#define SLOT_WAIT_MS 5000
+
+struct state_input {
+	bool is_invalid;    /* its file is broken */
+	bool names_cluster; /* it says on which cluster it runs */
+	bool has_cluster;   /* and the context has that cluster */
+	/* the authority: the JobManager of its cluster */
+	bool cluster_answered; /* ever, remembered answers too */
+	int cluster_misses;    /* polls in a row without an answer */
+	/* the job */
+	bool has_job;        /* a job is tied to it */
+	int live_duplicates; /* live jobs (or applications) of its name, when that is why none is tied */
+	enum job_status status; /* as last said */
+	struct task_counts tasks;
+	int64_t modified_ms;    /* its last change, by the JobManager's clock; -1 = unknown */
+	int64_t seen_ms;        /* when the JobManager last listed it */
+	int64_t missing_ms;     /* the first answer since that did not; 0 = it is listed */
+	int settled_without;    /* answers in a row that did not, with TaskManagers registered */
+	int recent_restarts;    /* within LOOP_WINDOW_MS; -1 = unknown */
+	bool lacks_slots;       /* its newest exception is a NoResourceAvailableException */
+	int64_t now_ms;
+};
+
+struct state_result {
+	enum app_state state;
+	enum state_detail detail;
+};
+
+struct state_result state_derive(const struct state_input *in);
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * The one column table of each kind: the screen, `-o table|wide|csv` and JSON all read it. A column says
+ * what its value is; how that looks as text, sorts, or becomes JSON follows from the type alone.
+ * Pure: time comes only as an argument.
+ */
+#ifndef WEIR_PRESENT_COLUMN_H
+#define WEIR_PRESENT_COLUMN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct fleet;
+
+enum value_type {
+	VALUE_NULL, /* unknown: JSON null, "-" on the screen */
+	VALUE_TEXT,
+	VALUE_INT,
+	VALUE_REAL,
+	VALUE_BOOL,
+	VALUE_TIME_MS,     /* epoch; screen: age, or a date when older than a day */
+	VALUE_DURATION_MS, /* "38ms", "4.2s", "3m12s", "5h02m", "12d4h" */
+	VALUE_BYTES,       /* "5.5KiB" */
+	VALUE_TEXTS,       /* list of texts */
+};
+
+struct value {
+	enum value_type type;
+	union {
+		const char *text; /* borrowed from the item */
+		int64_t number;   /* INT BOOL TIME_MS DURATION_MS BYTES */
+		double real;
+		struct {
+			const char *const *items;
+			size_t count;
+		} texts;
+	};
+};
+
+/* What a column may look at besides the item. */
+struct present_env {
+	int64_t now_ms;
+	int64_t stale_ms; /* older than this is stale: two polls */
+};
+
+/* How sure or how bad a cell is; the screen maps it to a style, the table to nothing. */
+enum tone {
+	TONE_NORMAL, TONE_DIM, TONE_STRONG, TONE_OK, TONE_INFO, TONE_WARN, TONE_ERROR,
+	TONE_STATE /* by the item's state: see present_state_tone() users in the widget */
+};
+
+struct column {
+	const char *key;   /* JSON name, also the sort and --columns word */
+	const char *title; /* N_(); NULL = in JSON only */
+	struct value (*get)(const void *item, const struct present_env *env);
+	enum tone (*tone)(const void *item, const struct present_env *env); /* NULL = normal */
+	/* Text on the screen and in tables where it differs from the value's ("RESTARTING 12/h"); NULL = by type. */
+	void (*text)(const void *item, const struct present_env *env, struct buf *out);
+	int min_cols, max_cols; /* of the screen; max 0 = takes what is left */
+	int priority;           /* 1 = dropped last on a narrow screen */
+	bool is_right;
+	bool is_wide;           /* only with -o wide / the wide toggle */
+	bool is_json_hidden;    /* on the screen only: its value is in another column already */
+};
+
+struct column_table {
+	const char *kind;      /* "AppList" */
+	const char *name;      /* "apps": the word on the command line and in the palette */
+	const char *item_name; /* N_("application") */
+	const struct column *columns;
+	size_t count;
+	/* All items of the fleet; the array is malloc'd, the items borrowed until the next fleet_apply(). */
+	const void **(*items)(const struct fleet *fleet, size_t *count);
+	const char *(*ref)(const void *item);
+	const void *(*find)(const struct fleet *fleet, const char *ref);
+	/* Text the substring filter looks in: name, team, state, cluster, owner, tags... joined by '\n'. */
+	void (*filter_text)(const void *item, struct buf *out);
+	bool (*is_stale)(const void *item, const struct present_env *env);
+};
+
+extern const struct column_table app_table, cluster_table, team_table, job_table;
+/* NULL when there is none of that name; "app" and "apps" both. */
+const struct column_table *column_table_find(const char *name);
+const struct column *column_find(const struct column_table *table, const char *key);
+
+void value_text(const struct value *value, const struct present_env *env, struct buf *out);
+json_t *value_json(const struct value *value);
+/* < 0, 0, > 0; unknown sorts last, whichever way. */
+int value_compare(const struct value *a, const struct value *b);
+/* The cell of an item: column->text, else value_text(). Foreign text is not neutralised here. */
+void column_text(const struct column *column, const void *item, const struct present_env *env,
+	struct buf *out);
+/* The item as the object of its JSON list. Owned. */
+json_t *column_item_json(const struct column_table *table, const void *item,
+	const struct present_env *env);
+
+/* "●" and "*" style marks so that a state reads without colour; one cell wide each. */
+#include "core/model/state.h"
+const char *state_glyph(enum app_state state, bool ascii);
+
+void format_duration(int64_t ms, struct buf *out);
+void format_bytes(int64_t bytes, struct buf *out);
+/* Age against now: "4s", "3m12s"; dates when more than 99 days. */
+void format_age(int64_t then_ms, int64_t now_ms, struct buf *out);
+
+#endif

@@ -1,0 +1,25 @@
+/* Asynchronous reads of what the store remembers, for views and the command line. */
+#ifndef WEIR_QUERY_QUERY_H
+#define WEIR_QUERY_QUERY_H
+
+#include "core/store/store.h"
+
+/* A remembered change of state. */
+struct event {
+	int64_t time_ms;
+	const char *ref;  /* of the application */
+	enum app_state from, to;
+	const char *text; /* why, in words; or NULL */
+};
+
+struct query;
+/* events: newest first, borrowed for the call. */
+typedef void (*query_events_fn)(void *data, const struct event *events, size_t count,
+	const struct err *err);
+
+/* The last `max` events of one application. done: once, on the loop, never from inside. */
+struct query *query_events(struct store *store, const char *ref, size_t max, query_events_fn done,
+	void *data);
+void query_cancel(struct query *query); /* NULL-safe; done is then never called */
+
+#endif
