@@ -56,8 +56,9 @@ static const struct {
 	{130, N_("canceled")},
 };
 
-/* Formats into `raw`; what is over 64 KiB is cut anyway. */
-static void err_format(struct buf *raw, const char *fmt, va_list ap)
+/* Formats into `raw`, with room for what neutralising shortens. */
+__attribute__((format(printf, 2, 0))) static void err_format(
+	struct buf *raw, const char *fmt, va_list ap)
 {
 	char text[4 * sizeof(((struct err *)0)->text)];
 
