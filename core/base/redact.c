@@ -208,16 +208,22 @@ static void scan_word(struct scan *sc)
 	if (is_word(sc, name, key.end, "authorization") ||
 		is_word(sc, name, key.end, "proxy-authorization") ||
 		is_word(sc, name, key.end, "cookie") || is_word(sc, name, key.end, "set-cookie")) {
-		if (find_value(sc, &key))
+		if (find_value(sc, &key)) {
+			if (key.is_closed)
+				sc->open.mark = 0;
 			redact_header(sc, &key);
+		}
 		return;
 	}
 	if (!is_secret_key(sc->s + key.start, key.end - key.start) || mask_element(sc, &key))
 		return;
 	for (size_t i = key.start; i < key.end; i++)
 		key.is_jaas = key.is_jaas || has_prefix(sc, i, "jaas");
-	if (find_value(sc, &key) && !is_name_before_colon(sc, &key))
+	if (find_value(sc, &key) && !is_name_before_colon(sc, &key)) {
+		if (key.is_closed)
+			sc->open.mark = 0; /* the walk jumps over the mark that closes it */
 		redact_value(sc, &key);
+	}
 }
 
 /* A quote mark at sc->i opens or closes. An apostrophe inside a word does neither. */

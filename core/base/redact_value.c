@@ -96,11 +96,18 @@ static size_t bracket_end(const struct scan *sc, size_t i, size_t limit)
 /* Does a new "key=" or "key:" begin at i? Then the value before it is over. */
 static bool key_follows(const struct scan *sc, size_t i)
 {
-	size_t start = i = skip_space(sc, i, false);
+	struct quote quote = scan_quote_opens(sc, i = skip_space(sc, i, false));
 
+	if (quote.mark)
+		i += quote.slashes + 1;
+	size_t start = i;
 	while (i < sc->len && is_key_char(sc->s[i]))
 		i++;
-	return i > start && is_one_of(at(sc, i), "=:");
+	if (i == start)
+		return false;
+	if (scan_quote_at(sc, i, quote))
+		i += quote.slashes + 1;
+	return is_one_of(at(sc, i), "=:");
 }
 
 enum extent { TO_SPACE, TO_COMMA, TO_LINE };
