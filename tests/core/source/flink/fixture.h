@@ -1,4 +1,5 @@
-/* Recorded answers and small JSON texts for the tests of the Flink source. Run from the project's root. */
+/* Recorded answers and small JSON texts for the tests of the Flink source. Run from the project's
+ * root. */
 #ifndef WEIR_TESTS_FLINK_FIXTURE_H
 #define WEIR_TESTS_FLINK_FIXTURE_H
 

@@ -31,8 +31,8 @@ static void overview_of_three_versions(void **state)
 	}
 }
 
-static const struct job_summary *find_job(const struct job_summary *jobs, size_t count,
-	const char *id)
+static const struct job_summary *find_job(
+	const struct job_summary *jobs, size_t count, const char *id)
 {
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(jobs[i].id, id))
@@ -57,8 +57,8 @@ static void jobs_of_three_versions(void **state)
 			1795248407608, 1795248408272, 664, 0, 2, 1},
 		{"1.20.5", 5, "9d182f1f3ab247de0793a067ace9d9d9", "orders pipeline", JOB_RUNNING,
 			1795249163373, -1, 18774, 4, 4, 0},
-		{"2.2.1", 4, "8f871d9c94a56c04c316bf5b8e444f2b", "fails-fixed-delay", JOB_RESTARTING,
-			1795248615907, -1, 8771, 0, 2, 1},
+		{"2.2.1", 4, "8f871d9c94a56c04c316bf5b8e444f2b", "fails-fixed-delay",
+			JOB_RESTARTING, 1795248615907, -1, 8771, 0, 2, 1},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -95,26 +95,28 @@ static void jobs_with_odd_fields_keep_what_is_sound(void **state)
 		int64_t start_ms, duration_ms;
 		int running, total;
 	} rows[] = {
-		{"nothing but the id", "{\"jobs\":[{\"jid\":\"" ID "\"}]}", NULL, JOB_STATUS_NONE, -1,
-			-1, -1, -1},
+		{"nothing but the id", "{\"jobs\":[{\"jid\":\"" ID "\"}]}", NULL, JOB_STATUS_NONE,
+			-1, -1, -1, -1},
 		{"numbers as strings",
-			ROW("\"start-time\":\"5\",\"duration\":\"7\",\"tasks\":{\"running\":\"2\"}"), NULL,
-			JOB_STATUS_NONE, 5, 7, 2, 2},
+			ROW("\"start-time\":\"5\",\"duration\":\"7\",\"tasks\":{\"running\":"
+			    "\"2\"}"),
+			NULL, JOB_STATUS_NONE, 5, 7, 2, 2},
 		{"NaN and null",
-			ROW("\"start-time\":\"NaN\",\"duration\":null,\"tasks\":{\"running\":\"NaN\"}"),
+			ROW("\"start-time\":\"NaN\",\"duration\":null,\"tasks\":{\"running\":"
+			    "\"NaN\"}"),
 			NULL, JOB_STATUS_NONE, -1, -1, -1, -1},
-		{"negative", ROW("\"start-time\":-5,\"duration\":-7,\"tasks\":{\"total\":-2}"), NULL,
-			JOB_STATUS_NONE, -1, -1, -1, -1},
-		{"zero is never", ROW("\"start-time\":0,\"duration\":0"), NULL, JOB_STATUS_NONE, -1, 0,
-			-1, -1},
+		{"negative", ROW("\"start-time\":-5,\"duration\":-7,\"tasks\":{\"total\":-2}"),
+			NULL, JOB_STATUS_NONE, -1, -1, -1, -1},
+		{"zero is never", ROW("\"start-time\":0,\"duration\":0"), NULL, JOB_STATUS_NONE, -1,
+			0, -1, -1},
 		{"absurd",
 			ROW("\"start-time\":9223372036854775807,\"duration\":1e300,"
 			    "\"tasks\":{\"running\":99999999999,\"total\":3}"),
 			NULL, JOB_STATUS_NONE, -1, -1, -1, 3},
-		{"wrong types", ROW("\"name\":7,\"state\":[],\"tasks\":[1],\"start-time\":{}"), NULL,
-			JOB_STATUS_NONE, -1, -1, -1, -1},
-		{"unknown state", ROW("\"name\":\"x\",\"state\":\"MELTING\""), "x", JOB_STATUS_NONE, -1,
-			-1, -1, -1},
+		{"wrong types", ROW("\"name\":7,\"state\":[],\"tasks\":[1],\"start-time\":{}"),
+			NULL, JOB_STATUS_NONE, -1, -1, -1, -1},
+		{"unknown state", ROW("\"name\":\"x\",\"state\":\"MELTING\""), "x", JOB_STATUS_NONE,
+			-1, -1, -1, -1},
 		{"floats", ROW("\"start-time\":5.0,\"duration\":7.0,\"state\":\"RUNNING\""), NULL,
 			JOB_RUNNING, 5, 7, -1, -1},
 	};
@@ -140,7 +142,8 @@ static void jobs_with_odd_fields_keep_what_is_sound(void **state)
 
 static void a_job_without_an_id_leaves_its_neighbours(void **state)
 {
-	static const char text[] = "{\"jobs\":[{\"name\":\"no id\"},7,null,"
+	static const char text[] =
+		"{\"jobs\":[{\"name\":\"no id\"},7,null,"
 		"{\"jid\":\"short\"},{\"jid\":\"../../../../../../../../etc/passwd\"},"
 		"{\"jid\":\"0123456789ABCDEF0123456789ABCDEF\",\"name\":\"b\xff\xfe\x80"
 		"d\"},{\"jid\":\"0123456789abcdef0123456789abcde0\",\"name\":\"good\"}]}";
@@ -189,7 +192,8 @@ static void five_thousand_jobs_are_parsed_fast(void **state)
 			"%s{\"jid\":\"%032x\",\"name\":\"job %d\",\"state\":\"RUNNING\","
 			"\"start-time\":1795248406068,\"end-time\":-1,\"duration\":11156,"
 			"\"last-modification\":1795248406406,\"tasks\":{\"total\":2,\"created\":0,"
-			"\"scheduled\":0,\"deploying\":0,\"running\":2,\"finished\":0,\"canceling\":0,"
+			"\"scheduled\":0,\"deploying\":0,\"running\":2,\"finished\":0,"
+			"\"canceling\":0,"
 			"\"canceled\":0,\"failed\":0,\"reconciling\":0,\"initializing\":0}}",
 			i ? "," : "", i, i);
 	buf_adds(&text, "]}");
@@ -249,19 +253,21 @@ static void taskmanager_traps(void **state)
 			"\"totalResource\":{\"taskHeapMemory\":256}}",
 			NULL, 268435456},
 		{"MiB beyond reason",
-			"{\"id\":\"a\",\"totalResource\":{\"taskHeapMemory\":9223372036854775807}}", NULL,
-			-1},
+			"{\"id\":\"a\",\"totalResource\":{\"taskHeapMemory\":9223372036854775807}}",
+			NULL, -1},
 		{"bytes beyond reason",
 			"{\"id\":\"a\",\"memoryConfiguration\":{\"taskHeap\":9223372036854775807,"
 			"\"frameworkHeap\":9}}",
 			NULL, INT64_MAX},
 		{"IPv6",
-			"{\"id\":\"a\",\"dataPort\":7,\"path\":\"akka.tcp://flink@[::1]:99/user/x\"}",
+			"{\"id\":\"a\",\"dataPort\":7,\"path\":\"akka.tcp://flink@[::1]:99/user/"
+			"x\"}",
 			"[::1]:7", -1},
 		{"IPv6 without a port", "{\"id\":\"a\",\"path\":\"akka.tcp://flink@[::1]/user/x\"}",
 			"[::1]", -1},
 		{"no data port", "{\"id\":\"a\",\"path\":\"akka://flink@h:99\"}", "h:99", -1},
-		{"no user", "{\"id\":\"a\",\"path\":\"akka://h:99/x\",\"dataPort\":-1}", "h:99", -1},
+		{"no user", "{\"id\":\"a\",\"path\":\"akka://h:99/x\",\"dataPort\":-1}", "h:99",
+			-1},
 		{"no path at all", "{\"id\":\"a\",\"path\":\"://\",\"dataPort\":1}", NULL, -1},
 		{"only a colon", "{\"id\":\"a\",\"path\":\"://:\",\"dataPort\":1}", NULL, -1},
 	};
