@@ -1,0 +1,300 @@
+/*
+ * The text is valid UTF-8 without control characters at all times: keys bring code points, and what
+ * is pasted is neutralised on its way in. The cursor is a byte offset at a cluster's edge; moving
+ * asks base/utf8 where the clusters are, from the start of the line each time, which is short.
+ */
+#include "tui/widget/prompt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "core/base/vec.h"
+
+#define TEXT_MAX ((size_t)4096)
+#define HISTORY_MAX 100
+
+struct prompt {
+	const char *label;
+	struct buf text;
+	size_t cursor;
+	char *killed; /* by Ctrl-U, K, W; put back by Ctrl-Y */
+	VEC(char *) history;
+	size_t at;   /* in the history; history.len = what is being typed */
+	char *typed; /* that, while the history is looked through */
+};
+
+struct prompt *prompt_new(void)
+{
+	struct prompt *prompt = xcalloc(1, sizeof(*prompt));
+
+	buf_init(&prompt->text, TEXT_MAX);
+	prompt->label = "";
+	return prompt;
+}
+
+void prompt_free(struct prompt *prompt)
+{
+	if (!prompt)
+		return;
+	buf_release(&prompt->text);
+	for (size_t i = 0; i < prompt->history.len; i++)
+		free(prompt->history.data[i]);
+	vec_release(&prompt->history);
+	free(prompt->killed);
+	free(prompt->typed);
+	free(prompt);
+}
+
+void prompt_set(struct prompt *prompt, const char *text)
+{
+	buf_reset(&prompt->text);
+	utf8_neutralise(&prompt->text, text, strlen(text));
+	prompt->cursor = prompt->text.len;
+}
+
+void prompt_open(struct prompt *prompt, const char *label, const char *text)
+{
+	prompt->label = label;
+	prompt->at = prompt->history.len;
+	prompt_set(prompt, text ? text : "");
+}
+
+const char *prompt_text(const struct prompt *prompt)
+{
+	return buf_str(&prompt->text);
+}
+
+bool prompt_at_end(const struct prompt *prompt)
+{
+	return prompt->cursor == prompt->text.len;
+}
+
+/* -- places in the text -- */
+
+static size_t cluster_after(const struct prompt *prompt, size_t at)
+{
+	struct utf8_cluster cluster;
+
+	return utf8_next(prompt_text(prompt) + at, &cluster) ? at + cluster.advance : at;
+}
+
+static size_t cluster_before(const struct prompt *prompt, size_t at)
+{
+	size_t before = 0;
+
+	for (size_t i = 0; i < at; i = cluster_after(prompt, i))
+		before = i;
+	return before;
+}
+
+static bool is_blank(const struct prompt *prompt, size_t at)
+{
+	return prompt_text(prompt)[at] == ' ';
+}
+
+static size_t word_before(const struct prompt *prompt, size_t at)
+{
+	while (at && is_blank(prompt, at - 1))
+		at--;
+	while (at && !is_blank(prompt, at - 1))
+		at--;
+	return at;
+}
+
+static size_t word_after(const struct prompt *prompt, size_t at)
+{
+	while (at < prompt->text.len && is_blank(prompt, at))
+		at++;
+	while (at < prompt->text.len && !is_blank(prompt, at))
+		at++;
+	return at;
+}
+
+/* -- changes -- */
+
+static enum prompt_event replace(struct prompt *prompt, size_t from, size_t to, const char *with)
+{
+	const char *text = prompt_text(prompt);
+	struct buf next;
+	size_t cursor;
+
+	buf_init(&next, TEXT_MAX);
+	buf_add(&next, text, from);
+	utf8_neutralise(&next, with, strlen(with));
+	cursor = next.len;
+	buf_adds(&next, text + to);
+	if (next.overflow || (from == to && !*with)) {
+		buf_release(&next);
+		return PROMPT_IGNORED;
+	}
+	buf_release(&prompt->text);
+	prompt->text = next;
+	prompt->cursor = cursor;
+	return PROMPT_CHANGED;
+}
+
+static enum prompt_event cut(struct prompt *prompt, size_t from, size_t to)
+{
+	if (from == to)
+		return PROMPT_MOVED;
+	free(prompt->killed);
+	prompt->killed = xstrndup(prompt_text(prompt) + from, to - from);
+	return replace(prompt, from, to, "");
+}
+
+static enum prompt_event insert(struct prompt *prompt, uint32_t ch)
+{
+	char text[5] = {0};
+
+	if (ch < 0x80) {
+		text[0] = (char)ch;
+	} else if (ch < 0x800) {
+		text[0] = (char)(0xC0 | ch >> 6);
+		text[1] = (char)(0x80 | (ch & 0x3F));
+	} else if (ch < 0x10000) {
+		text[0] = (char)(0xE0 | ch >> 12);
+		text[1] = (char)(0x80 | (ch >> 6 & 0x3F));
+		text[2] = (char)(0x80 | (ch & 0x3F));
+	} else {
+		text[0] = (char)(0xF0 | ch >> 18);
+		text[1] = (char)(0x80 | (ch >> 12 & 0x3F));
+		text[2] = (char)(0x80 | (ch >> 6 & 0x3F));
+		text[3] = (char)(0x80 | (ch & 0x3F));
+	}
+	return replace(prompt, prompt->cursor, prompt->cursor, text);
+}
+
+static enum prompt_event move_to(struct prompt *prompt, size_t at)
+{
+	prompt->cursor = at;
+	return PROMPT_MOVED;
+}
+
+/* -- history -- */
+
+static enum prompt_event history_go(struct prompt *prompt, int step)
+{
+	size_t to = prompt->at + (size_t)step;
+
+	if ((step < 0 && !prompt->at) || (step > 0 && prompt->at >= prompt->history.len))
+		return PROMPT_MOVED;
+	if (prompt->at == prompt->history.len) {
+		free(prompt->typed);
+		prompt->typed = xstrdup(prompt_text(prompt));
+	}
+	prompt->at = to;
+	prompt_set(prompt, to == prompt->history.len ? prompt->typed : prompt->history.data[to]);
+	return PROMPT_CHANGED;
+}
+
+static void history_note(struct prompt *prompt)
+{
+	const char *text = prompt_text(prompt);
+
+	if (!*text)
+		return;
+	for (size_t i = 0; i < prompt->history.len; i++) {
+		if (!str_eq(prompt->history.data[i], text) &&
+			(i || prompt->history.len < HISTORY_MAX))
+			continue;
+		free(prompt->history.data[i]);
+		memmove(&prompt->history.data[i], &prompt->history.data[i + 1],
+			(prompt->history.len - i - 1) * sizeof(char *));
+		prompt->history.len--;
+		break;
+	}
+	vec_push(&prompt->history, xstrdup(text));
+}
+
+/* -- keys -- */
+
+static enum prompt_event key_ctrl(struct prompt *prompt, uint32_t ch)
+{
+	size_t at = prompt->cursor, end = prompt->text.len;
+
+	switch (ch) {
+	case 'a': return move_to(prompt, 0);
+	case 'e': return move_to(prompt, end);
+	case 'b': return move_to(prompt, cluster_before(prompt, at));
+	case 'f': return move_to(prompt, cluster_after(prompt, at));
+	case 'u': return cut(prompt, 0, at);
+	case 'k': return cut(prompt, at, end);
+	case 'w': return cut(prompt, word_before(prompt, at), at);
+	case 'y': return replace(prompt, at, at, prompt->killed ? prompt->killed : "");
+	case 'd': return replace(prompt, at, cluster_after(prompt, at), "");
+	case 'h': return replace(prompt, cluster_before(prompt, at), at, "");
+	case 'p': return history_go(prompt, -1);
+	case 'n': return history_go(prompt, 1);
+	case 'c':
+	case 'g': return PROMPT_CANCEL;
+	case 'j':
+	case 'm': history_note(prompt); return PROMPT_DONE;
+	}
+	return PROMPT_IGNORED;
+}
+
+static enum prompt_event key_char(struct prompt *prompt, const struct key *key)
+{
+	size_t at = prompt->cursor;
+
+	if (key->mods & KEY_CTRL)
+		return key_ctrl(prompt, key->ch);
+	if (!(key->mods & KEY_ALT))
+		return insert(prompt, key->ch);
+	switch (key->ch) {
+	case 'b': return move_to(prompt, word_before(prompt, at));
+	case 'f': return move_to(prompt, word_after(prompt, at));
+	case 'd': return cut(prompt, at, word_after(prompt, at));
+	}
+	return PROMPT_IGNORED;
+}
+
+enum prompt_event prompt_key(struct prompt *prompt, const struct key *key)
+{
+	size_t at = prompt->cursor, end = prompt->text.len;
+	bool by_word = key->mods & (KEY_CTRL | KEY_ALT);
+
+	switch (key->sym) {
+	case KEY_SYM_CHAR: return key_char(prompt, key);
+	case KEY_SYM_PASTE: return replace(prompt, at, at, key->paste);
+	case KEY_SYM_ENTER: history_note(prompt); return PROMPT_DONE;
+	case KEY_SYM_ESC: return PROMPT_CANCEL;
+	case KEY_SYM_BACKSPACE:
+		if (by_word)
+			return cut(prompt, word_before(prompt, at), at);
+		return end ? replace(prompt, cluster_before(prompt, at), at, "") : PROMPT_CANCEL;
+	case KEY_SYM_DELETE: return replace(prompt, at, cluster_after(prompt, at), "");
+	case KEY_SYM_LEFT:
+		return move_to(
+			prompt, by_word ? word_before(prompt, at) : cluster_before(prompt, at));
+	case KEY_SYM_RIGHT:
+		return move_to(
+			prompt, by_word ? word_after(prompt, at) : cluster_after(prompt, at));
+	case KEY_SYM_HOME: return move_to(prompt, 0);
+	case KEY_SYM_END: return move_to(prompt, end);
+	case KEY_SYM_UP: return history_go(prompt, -1);
+	case KEY_SYM_DOWN: return history_go(prompt, 1);
+	default: return PROMPT_IGNORED;
+	}
+}
+
+void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect rect)
+{
+	const char *text = prompt_text(prompt);
+	int label = canvas_put(canvas, rect.row, rect.col, rect.cols, STYLE_PROMPT, prompt->label);
+	int room = rect.cols - label, before;
+	char *head = xstrndup(text, prompt->cursor);
+	size_t from = 0;
+
+	/* One cell is kept for the cursor behind the text. */
+	while ((before = utf8_width(head + from)) >= room && head[from])
+		from += cluster_after(prompt, from) - from;
+	canvas_put(canvas, rect.row, rect.col + label, room, STYLE_TEXT, text + from);
+	canvas->cursor_row = rect.row;
+	canvas->cursor_col = rect.col + label + before;
+	free(head);
+}

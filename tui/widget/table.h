@@ -1,0 +1,75 @@
+/*
+ * A list of items of the fleet as a table: one widget for applications, clusters, teams and jobs,
+ *told apart by their column table alone.
+ *
+ *	struct table *table = table_new(&app_table, fleet);
+ *	table_sort(table, "name");
+ *	table_filter(table, "ods running");        space separated words, all must match
+ *	table_draw(table, canvas, rect, &env);
+ *	...
+ *	table_changed(table);                      after each fleet_apply(), before any other call
+ *
+ * The selection is a ref. Under live changes the selected item stays on its screen line where that
+ *is possible; when it goes away its neighbour is selected. Until somebody moves, the first line is.
+ */
+#ifndef WEIR_TUI_TABLE_H
+#define WEIR_TUI_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/present/column.h"
+#include "tui/term/canvas.h"
+
+struct table;
+
+enum table_move { TABLE_UP, TABLE_DOWN, TABLE_PAGE_UP, TABLE_PAGE_DOWN, TABLE_TOP, TABLE_BOTTOM };
+
+/* Both are borrowed for life. */
+struct table *table_new(const struct column_table *columns, const struct fleet *fleet);
+void table_free(struct table *table); /* NULL-safe */
+/* The fleet changed: items are gathered anew before the next use. */
+void table_changed(struct table *table);
+
+void table_filter(struct table *table, const char *text);
+const char *table_filter_text(const struct table *table);
+/* Only items that `accept` likes; NULL = all. */
+void table_accept(struct table *table, bool (*accept)(const void *item));
+
+/* By the column of that key; again: the other way. False when there is no such column. */
+bool table_sort(struct table *table, const char *key);
+/* By the next column that is on the screen. */
+void table_sort_next(struct table *table);
+void table_sort_invert(struct table *table);
+const struct column *table_sorted_by(const struct table *table, bool *is_descending);
+
+void table_wide(struct table *table, bool is_wide);
+bool table_is_wide(const struct table *table);
+/* Columns to the left (-1) or right (1); false when there is nothing more that way. */
+bool table_pan(struct table *table, int step);
+
+void table_move(struct table *table, enum table_move move);
+/* False when no line has that ref. */
+bool table_select(struct table *table, const char *ref);
+/* Select the line `step` lines from the one of that ref; its ref, or NULL when there is none. */
+const char *table_step(struct table *table, const char *ref, int step);
+/* The selected ref, or NULL when there are no lines; borrowed until the next call. */
+const char *table_selected(struct table *table);
+
+size_t table_count(struct table *table); /* lines that passed the filter */
+size_t table_total(struct table *table); /* items that there are */
+/* How many columns the last drawing left out for want of room. */
+int table_hidden_columns(const struct table *table);
+/* Lines on the screen at the last drawing: first, and how many. */
+void table_window(struct table *table, size_t *first, size_t *count);
+/* The ref of a line, 0 … table_count() - 1; borrowed until the next fleet_apply(). */
+const char *table_ref_at(struct table *table, size_t line);
+
+/* Column titles in the first row of rect, lines below. Formats only what can be seen. */
+void table_draw(struct table *table, struct canvas *canvas, struct rect rect,
+	const struct present_env *env);
+
+/* The style of a state's name: weir's states, Flink's, and a cluster's. */
+enum style table_state_style(const char *name);
+
+#endif

@@ -1,0 +1,415 @@
+/*
+ * Which columns, how wide, and what stands in the cells.
+ *
+ * Widths are measured on the titles and the cells in the window, never on lines that nobody sees;
+ * they only grow (until the width of the screen or the set of columns changes), so that a live
+ * value does not make the columns dance. Every column first gets its least width; while that is too
+ * much, the column of the weakest priority goes; what is left over is handed out in the order of
+ * priority, and the rest to the last column without a limit. Panned to the right, the columns of
+ * priority 1 stay and others are skipped from the left instead.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "tui/widget/glyph.h"
+#include "tui/widget/table_private.h"
+
+#define NATURAL_MAX 200 /* cells; nothing wider is measured */
+#define GLYPH_COLS 2    /* a state's mark and a blank */
+
+struct slot {
+	const struct column *column;
+	int index;   /* in the column table */
+	int natural; /* cells it would like */
+	int width, x;
+};
+
+struct layout {
+	struct slot slots[TABLE_COLUMNS_MAX];
+	int count, gap;
+};
+
+/* The texts of the window's cells: one buffer, offsets by line and column. */
+struct cells {
+	struct buf text;
+	size_t *at; /* [line * columns + index] */
+	size_t columns;
+};
+
+/* -- styles -- */
+
+static const struct {
+	const char *name;
+	enum style style;
+	enum app_state as; /* whose glyph */
+} state_styles[] = {
+	{"RUNNING", STYLE_STATE_RUNNING, STATE_RUNNING},
+	{"UP", STYLE_STATE_RUNNING, STATE_RUNNING},
+	{"STARTING", STYLE_STATE_MOVING, STATE_STARTING},
+	{"STOPPING", STYLE_STATE_MOVING, STATE_STOPPING},
+	{"INITIALIZING", STYLE_STATE_MOVING, STATE_STARTING},
+	{"CREATED", STYLE_STATE_MOVING, STATE_STARTING},
+	{"RECONCILING", STYLE_STATE_MOVING, STATE_STARTING},
+	{"CANCELLING", STYLE_STATE_MOVING, STATE_STOPPING},
+	{"RESTARTING", STYLE_STATE_WARNING, STATE_RESTARTING},
+	{"FAILING", STYLE_STATE_WARNING, STATE_RESTARTING},
+	{"UNREACHABLE", STYLE_STATE_WARNING, STATE_UNREACHABLE},
+	{"DOWN", STYLE_STATE_WARNING, STATE_UNREACHABLE},
+	{"FAILED", STYLE_STATE_FAILED, STATE_FAILED},
+	{"LOST", STYLE_STATE_FAILED, STATE_LOST},
+	{"FINISHED", STYLE_STATE_ENDED, STATE_FINISHED},
+	{"CANCELED", STYLE_STATE_ENDED, STATE_CANCELED},
+	{"SUSPENDED", STYLE_STATE_ENDED, STATE_SUSPENDED},
+	{"ADDED", STYLE_STATE_UNKNOWN, STATE_ADDED},
+};
+
+static size_t state_row(const char *name)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(state_styles) && !str_eq(state_styles[i].name, name))
+		i++;
+	return i;
+}
+
+enum style table_state_style(const char *name)
+{
+	size_t i = state_row(name);
+
+	return i < ARRAY_SIZE(state_styles) ? state_styles[i].style : STYLE_STATE_UNKNOWN;
+}
+
+static const char *state_mark(const char *name, bool ascii)
+{
+	size_t i = state_row(name);
+
+	return state_glyph(
+		i < ARRAY_SIZE(state_styles) ? state_styles[i].as : STATE_UNKNOWN, ascii);
+}
+
+static enum tone cell_tone(const struct table *table, const struct column *column, const void *item)
+{
+	return column->tone ? column->tone(item, &table->env) : TONE_NORMAL;
+}
+
+static const char *state_word(
+	const struct table *table, const struct column *column, const void *item)
+{
+	struct value value = column->get(item, &table->env);
+
+	return value.type == VALUE_TEXT ? value.text : NULL;
+}
+
+static enum style tone_style(enum tone tone)
+{
+	switch (tone) {
+	case TONE_DIM: return STYLE_DIM;
+	case TONE_STRONG: return STYLE_STRONG;
+	case TONE_OK: return STYLE_OK;
+	case TONE_INFO: return STYLE_INFO;
+	case TONE_WARN: return STYLE_WARN;
+	case TONE_ERROR: return STYLE_ERROR;
+	case TONE_NORMAL:
+	case TONE_STATE: break;
+	}
+	return STYLE_TEXT;
+}
+
+/* -- the texts that can be seen -- */
+
+static bool column_shows(const struct table *table, const struct column *column)
+{
+	return column->title && (!column->is_wide || table->is_wide);
+}
+
+static int text_cols(const char *text)
+{
+	int cols;
+
+	utf8_fit(text, NATURAL_MAX, &cols);
+	return cols;
+}
+
+static void cells_fill(struct cells *cells, struct table *table, size_t count)
+{
+	const struct column *columns = table->columns->columns;
+
+	cells->columns = table->columns->count;
+	cells->at = xcalloc(count * cells->columns + 1, sizeof(*cells->at));
+	buf_init(&cells->text, 0);
+	buf_addc(&cells->text, '\0');
+	for (size_t i = 0; i < count; i++) {
+		const void *item = table_row_at(table, table->top + i)->item;
+		for (size_t k = 0; k < cells->columns; k++) {
+			if (!column_shows(table, &columns[k]))
+				continue;
+			size_t at = cells->text.len;
+			cells->at[i * cells->columns + k] = at;
+			column_text(&columns[k], item, &table->env, &cells->text);
+			buf_addc(&cells->text, '\0');
+			int cols = text_cols(cells->text.data + at);
+			if (cell_tone(table, &columns[k], item) == TONE_STATE)
+				cols += GLYPH_COLS;
+			if (cols > table->widths[k])
+				table->widths[k] = cols;
+		}
+	}
+}
+
+static const char *cell(const struct cells *cells, size_t line, int index)
+{
+	return cells->text.data + cells->at[line * cells->columns + (size_t)index];
+}
+
+static void cells_release(struct cells *cells)
+{
+	buf_release(&cells->text);
+	free(cells->at);
+}
+
+/* -- columns -- */
+
+static void slots_collect(struct layout *layout, struct table *table)
+{
+	const struct column *columns = table->columns->columns;
+	int skip = table->pan;
+
+	for (size_t k = 0; k < table->columns->count; k++) {
+		if (!column_shows(table, &columns[k]))
+			continue;
+		if (columns[k].priority > 1 && skip > 0) {
+			skip--;
+			continue;
+		}
+		struct slot *slot = &layout->slots[layout->count++];
+		int title = text_cols(_(columns[k].title)) + (&columns[k] == table->sort);
+		*slot = (struct slot){.column = &columns[k], .index = (int)k};
+		slot->natural = title > table->widths[k] ? title : table->widths[k];
+		if (columns[k].max_cols && slot->natural > columns[k].max_cols)
+			slot->natural = columns[k].max_cols;
+		slot->width = columns[k].min_cols ? columns[k].min_cols : 1;
+		if (slot->natural < slot->width)
+			slot->natural = slot->width;
+	}
+	/* Panned beyond the last: as if panned less. */
+	table->pan -= skip;
+}
+
+static int slots_width(const struct layout *layout)
+{
+	int width = 0;
+
+	for (int i = 0; i < layout->count; i++)
+		width += layout->slots[i].width + (i ? layout->gap : 0);
+	return width;
+}
+
+static void slots_drop(struct layout *layout, struct table *table, int cols)
+{
+	table->hidden = 0;
+	while (layout->count > 1 && slots_width(layout) > cols) {
+		int weakest = layout->count - 1;
+		for (int i = layout->count - 1; i >= 0 && !table->pan; i--)
+			if (layout->slots[i].column->priority >
+				layout->slots[weakest].column->priority)
+				weakest = i;
+		memmove(&layout->slots[weakest], &layout->slots[weakest + 1],
+			(size_t)(layout->count - weakest - 1) * sizeof(layout->slots[0]));
+		layout->count--;
+		table->hidden++;
+	}
+	table->can_pan = table->hidden > 0;
+	table->hidden += table->pan;
+}
+
+static void slots_grow(struct layout *layout, int cols)
+{
+	int left = cols - slots_width(layout), last_free = -1;
+
+	for (int priority = 1; left > 0 && priority < 100; priority++) {
+		for (int i = 0; i < layout->count; i++) {
+			struct slot *slot = &layout->slots[i];
+			if (slot->column->priority != priority)
+				continue;
+			int more = slot->natural - slot->width;
+			more = more < left ? more : left;
+			slot->width += more;
+			left -= more;
+		}
+	}
+	for (int i = 0; i < layout->count; i++)
+		if (!layout->slots[i].column->max_cols)
+			last_free = i;
+	if (left > 0 && last_free >= 0)
+		layout->slots[last_free].width += left;
+	for (int i = 0, x = 0; i < layout->count; i++) {
+		layout->slots[i].x = x;
+		x += layout->slots[i].width + layout->gap;
+	}
+}
+
+/* -- drawing -- */
+
+static void draw_titles(const struct table *table, const struct layout *layout,
+	struct canvas *canvas, struct rect rect)
+{
+	struct buf title;
+
+	buf_init(&title, 0);
+	canvas_fill(canvas, (struct rect){rect.row, rect.col, 1, rect.cols}, STYLE_HEADER, " ");
+	for (int i = 0; i < layout->count; i++) {
+		const struct slot *slot = &layout->slots[i];
+		buf_reset(&title);
+		buf_adds(&title, _(slot->column->title));
+		if (slot->column == table->sort)
+			buf_adds(&title,
+				glyph(table->is_descending ? GLYPH_DOWN : GLYPH_UP, canvas->ascii));
+		if (slot->column->is_right)
+			canvas_put_right(canvas, rect.row, rect.col + slot->x, slot->width,
+				STYLE_HEADER, buf_str(&title));
+		else
+			canvas_put_cut(canvas, rect.row, rect.col + slot->x, slot->width,
+				STYLE_HEADER, buf_str(&title));
+	}
+	buf_release(&title);
+}
+
+/* The first place in the cell that the filter found, in another style. */
+static void draw_match(const struct table *table, struct canvas *canvas, int row, int col, int cols,
+	const char *text)
+{
+	size_t at, len;
+	int before, width;
+
+	if (!table->filter.count || !words_find(&table->filter, text, 0, &at, &len))
+		return;
+	char *piece = xstrndup(text, at + len);
+	char *head = xstrndup(text, at);
+	before = text_cols(head);
+	width = text_cols(piece) - before;
+	/* The last cell may hold the mark of a cut. */
+	if (before + width < cols || (before + width == cols && text_cols(text) <= cols))
+		canvas_put(canvas, row, col + before, width, STYLE_MATCH, piece + at);
+	free(piece);
+	free(head);
+}
+
+static void draw_cell(const struct table *table, struct canvas *canvas, int row, int col,
+	const struct slot *slot, const void *item, const char *text)
+{
+	enum tone tone = cell_tone(table, slot->column, item);
+	enum style style = tone_style(tone);
+	int cols = slot->width;
+
+	if (tone == TONE_STATE) {
+		const char *word = state_word(table, slot->column, item);
+		style = table_state_style(word);
+		canvas_put(canvas, row, col, cols, style, state_mark(word, canvas->ascii));
+		col += GLYPH_COLS;
+		cols -= GLYPH_COLS;
+	}
+	if (slot->column->is_right) {
+		canvas_put_right(canvas, row, col, cols, style, text);
+		return;
+	}
+	canvas_put_cut(canvas, row, col, cols, style, text);
+	draw_match(table, canvas, row, col, cols, text);
+}
+
+static void draw_scroll_bar(const struct table *table, struct canvas *canvas, struct rect body)
+{
+	int col = body.col + body.cols - 1;
+	size_t height = (size_t)body.rows;
+
+	if (table->line_count <= height || body.rows < 2)
+		return;
+	size_t thumb = height * height / table->line_count;
+	thumb = thumb ? thumb : 1;
+	size_t range = table->line_count - height;
+	size_t at = (table->top * (height - thumb) + range / 2) / range;
+	for (size_t i = 0; i < height; i++) {
+		bool is_thumb = i >= at && i < at + thumb;
+		canvas_put(canvas, body.row + (int)i, col, 1, STYLE_BORDER,
+			glyph(is_thumb ? GLYPH_THUMB : GLYPH_TRACK, canvas->ascii));
+	}
+}
+
+static void draw_lines(const struct table *table, const struct layout *layout,
+	const struct cells *cells, struct canvas *canvas, struct rect body, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct table_row *item = table_row_at(table, table->top + i);
+		struct rect line = {body.row + (int)i, body.col, 1, body.cols};
+		for (int k = 0; k < layout->count; k++) {
+			const struct slot *slot = &layout->slots[k];
+			draw_cell(table, canvas, line.row, line.col + slot->x, slot, item->item,
+				cell(cells, i, slot->index));
+		}
+		if (table->top + i == table->line)
+			canvas_overlay(canvas, line, STYLE_SELECTED);
+		else if (table->columns->is_stale &&
+			table->columns->is_stale(item->item, &table->env))
+			canvas_overlay(canvas, line, STYLE_STALE);
+	}
+}
+
+void table_draw(
+	struct table *table, struct canvas *canvas, struct rect rect, const struct present_env *env)
+{
+	struct rect body = {rect.row + 1, rect.col, rect.rows - 1, rect.cols};
+	struct layout layout = {.gap = rect.cols >= 100 ? 2 : 1};
+	struct cells cells;
+	size_t first, count;
+
+	if (rect.rows < 2 || rect.cols < 2)
+		return;
+	table->env = *env;
+	if (table->height != (size_t)body.rows) {
+		table->height = (size_t)body.rows;
+		table->lines_dirty = true;
+	}
+	if (table->cols != rect.cols) {
+		table->cols = rect.cols;
+		memset(table->widths, 0, sizeof(table->widths));
+	}
+	table_window(table, &first, &count);
+	cells_fill(&cells, table, count);
+	/* The last cell of each line is the scroll bar's, whether it is there or not. */
+	slots_collect(&layout, table);
+	slots_drop(&layout, table, rect.cols - 1);
+	slots_grow(&layout, rect.cols - 1);
+	draw_titles(table, &layout, canvas, rect);
+	draw_lines(table, &layout, &cells, canvas, body, count);
+	draw_scroll_bar(table, canvas, body);
+	cells_release(&cells);
+}
+
+void table_wide(struct table *table, bool is_wide)
+{
+	table->is_wide = is_wide;
+	table->pan = 0;
+	memset(table->widths, 0, sizeof(table->widths));
+}
+
+bool table_is_wide(const struct table *table)
+{
+	return table->is_wide;
+}
+
+bool table_pan(struct table *table, int step)
+{
+	if (step < 0 ? !table->pan : !table->can_pan)
+		return false;
+	table->pan += step;
+	return true;
+}
+
+int table_hidden_columns(const struct table *table)
+{
+	return table->hidden;
+}
