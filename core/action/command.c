@@ -29,7 +29,8 @@ static const struct command_option help_options[] = {
 };
 
 const struct command_option global_options[] = {
-	{"config", 0, "FILE", N_("configuration file (default: $XDG_CONFIG_HOME/weir/config.yaml)")},
+	{"config", 0, "FILE",
+		N_("configuration file (default: $XDG_CONFIG_HOME/weir/config.yaml)")},
 	{"context", 0, "NAME[,NAME…]", N_("contexts to use, or 'all' (default: current-context)")},
 	{"store", 0, "DIR", N_("where to remember (default: $XDG_STATE_HOME/weir)")},
 	{"rest", 0, "URL", N_("a JobManager's address; may be repeated; no configuration is read")},
@@ -42,66 +43,112 @@ const struct command_option global_options[] = {
 const size_t global_option_count = ARRAY_SIZE(global_options);
 
 #define ROW(id_, name_, args_, summary_, group_, keys_, hint_, where_, views_, needs_)             \
-	[id_] = {.id = id_, .name = name_, .args = args_, .summary = summary_, .group = group_,   \
-		.keys = keys_, .hint = hint_, .where = where_, .views = views_, .needs = needs_}
+	[id_] = {.id = id_,                                                                        \
+		.name = name_,                                                                     \
+		.args = args_,                                                                     \
+		.summary = summary_,                                                               \
+		.group = group_,                                                                   \
+		.keys = keys_,                                                                     \
+		.hint = hint_,                                                                     \
+		.where = where_,                                                                   \
+		.views = views_,                                                                   \
+		.needs = needs_}
 #define ROW_CLI(id_, name_, args_, summary_, opts_, n_)                                            \
-	[id_] = {.id = id_, .name = name_, .args = args_, .summary = summary_, .group = CLI,      \
-		.where = ON_CLI, .options = opts_, .option_count = n_}
+	[id_] = {.id = id_,                                                                        \
+		.name = name_,                                                                     \
+		.args = args_,                                                                     \
+		.summary = summary_,                                                               \
+		.group = CLI,                                                                      \
+		.where = ON_CLI,                                                                   \
+		.options = opts_,                                                                  \
+		.option_count = n_}
 
 const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_GET, "get", N_("apps|clusters|teams|jobs [NAME…]"),
-		N_("List applications, clusters, teams or jobs"), get_options, ARRAY_SIZE(get_options)),
+		N_("List applications, clusters, teams or jobs"), get_options,
+		ARRAY_SIZE(get_options)),
 	ROW_CLI(CMD_DESCRIBE, "describe", N_("app NAME"), N_("Everything about one application"),
 		describe_options, ARRAY_SIZE(describe_options)),
-	ROW_CLI(CMD_WATCH, "watch", NULL, N_("Poll and remember without a screen, until stopped"), NULL, 0),
+	ROW_CLI(CMD_WATCH, "watch", NULL, N_("Poll and remember without a screen, until stopped"),
+		NULL, 0),
 	ROW_CLI(CMD_CONFIG, "config", N_("view|check|path"),
 		N_("Show or check the configuration and the workspace"), NULL, 0),
-	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version, and those of the libraries"), NULL, 0),
+	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version, and those of the libraries"), NULL,
+		0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),
 		help_options, ARRAY_SIZE(help_options)),
 
 	ROW(CMD_APPS, "apps", NULL, N_("Applications"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_CLUSTERS, "clusters", NULL, N_("Clusters"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_TEAMS, "teams", NULL, N_("Teams"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
-	ROW(CMD_JOBS, "jobs", NULL, N_("Jobs, declared or not"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
-	ROW(CMD_MESSAGES, "messages", NULL, N_("What went wrong, and when"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
-	ROW(CMD_NEXT_LIST, "next-list", NULL, N_("Next list: applications, clusters, teams, jobs"), GO, "tab", N_("lists"), ON_KEY, IN_LIST, 0),
-	ROW(CMD_OPEN, "open", NULL, N_("Open what is selected"), GO, "enter", N_("open"), ON_KEY, IN_LIST, NEED_ROW),
-	ROW(CMD_BACK, "back", NULL, N_("Out of here; at home: quit"), GO, "q esc", N_("back"), ON_KEY, IN_ALL, 0),
-	ROW(CMD_HISTORY_BACK, "history-back", NULL, N_("Back to the former view"), GO, "[", NULL, ON_KEY, IN_ALL, NEED_HISTORY),
-	ROW(CMD_HISTORY_FORWARD, "history-forward", NULL, N_("Forward again"), GO, "]", NULL, ON_KEY, IN_ALL, NEED_FUTURE),
-	ROW(CMD_HELP, "help", NULL, N_("Help on the keys of this view"), GO, "? f1", N_("help"), ON_KEY | ON_PALETTE, IN_ALL, 0),
-	ROW(CMD_PALETTE, "palette", NULL, N_("Type a command"), GO, ":", N_("command"), ON_KEY, IN_ALL, 0),
-	ROW(CMD_QUIT, "quit", NULL, N_("Leave weir"), PROGRAM, "ctrl-c", NULL, ON_KEY | ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_JOBS, "jobs", NULL, N_("Jobs, declared or not"), GO, NULL, NULL, ON_PALETTE, IN_ALL,
+		0),
+	ROW(CMD_MESSAGES, "messages", NULL, N_("What went wrong, and when"), GO, NULL, NULL,
+		ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_NEXT_LIST, "next-list", NULL, N_("Next list: applications, clusters, teams, jobs"),
+		GO, "tab", N_("lists"), ON_KEY, IN_LIST, 0),
+	ROW(CMD_OPEN, "open", NULL, N_("Open what is selected"), GO, "enter", N_("open"), ON_KEY,
+		IN_LIST, NEED_ROW),
+	ROW(CMD_BACK, "back", NULL, N_("Out of here; at home: quit"), GO, "q esc", N_("back"),
+		ON_KEY, IN_ALL, 0),
+	ROW(CMD_HISTORY_BACK, "history-back", NULL, N_("Back to the former view"), GO, "[", NULL,
+		ON_KEY, IN_ALL, NEED_HISTORY),
+	ROW(CMD_HISTORY_FORWARD, "history-forward", NULL, N_("Forward again"), GO, "]", NULL,
+		ON_KEY, IN_ALL, NEED_FUTURE),
+	ROW(CMD_HELP, "help", NULL, N_("Help on the keys of this view"), GO, "? f1", N_("help"),
+		ON_KEY | ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_PALETTE, "palette", NULL, N_("Type a command"), GO, ":", N_("command"), ON_KEY,
+		IN_ALL, 0),
+	ROW(CMD_QUIT, "quit", NULL, N_("Leave weir"), PROGRAM, "ctrl-c", NULL, ON_KEY | ON_PALETTE,
+		IN_ALL, 0),
 
-	ROW(CMD_FILTER, "filter", N_("[TEXT]"), N_("Only rows that hold a text"), SHOW, "/", N_("filter"), ON_KEY | ON_PALETTE, IN_LIST | IN_CARD | IN_HELP, 0),
-	ROW(CMD_ATTENTION, "attention", NULL, N_("Only what needs attention"), SHOW, "!", N_("attention"), ON_KEY | ON_PALETTE, IN_LIST, 0),
-	ROW(CMD_SORT, "sort", N_("COLUMN"), N_("Sort by a column; again: the other way"), SHOW, NULL, NULL, ON_PALETTE, IN_LIST, 0),
-	ROW(CMD_SORT_NEXT, "sort-next", NULL, N_("Sort by the next column"), SHOW, "s", N_("sort"), ON_KEY, IN_LIST, 0),
-	ROW(CMD_SORT_INVERT, "sort-invert", NULL, N_("Sort the other way"), SHOW, "i", NULL, ON_KEY, IN_LIST, 0),
-	ROW(CMD_WIDE, "wide", NULL, N_("More columns, or fewer"), SHOW, "w", N_("wide"), ON_KEY | ON_PALETTE, IN_LIST, 0),
-	ROW(CMD_REFRESH, "refresh", NULL, N_("Ask again at once"), SHOW, "r", NULL, ON_KEY | ON_PALETTE, IN_ALL, 0),
-	ROW(CMD_THEME, "theme", N_("NAME"), N_("Change the colours: dark, light, or a file"), SHOW, NULL, NULL, ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_FILTER, "filter", N_("[TEXT]"), N_("Only rows that hold a text"), SHOW, "/",
+		N_("filter"), ON_KEY | ON_PALETTE, IN_LIST | IN_CARD | IN_HELP, 0),
+	ROW(CMD_ATTENTION, "attention", NULL, N_("Only what needs attention"), SHOW, "!",
+		N_("attention"), ON_KEY | ON_PALETTE, IN_LIST, 0),
+	ROW(CMD_SORT, "sort", N_("COLUMN"), N_("Sort by a column; again: the other way"), SHOW,
+		NULL, NULL, ON_PALETTE, IN_LIST, 0),
+	ROW(CMD_SORT_NEXT, "sort-next", NULL, N_("Sort by the next column"), SHOW, "s", N_("sort"),
+		ON_KEY, IN_LIST, 0),
+	ROW(CMD_SORT_INVERT, "sort-invert", NULL, N_("Sort the other way"), SHOW, "i", NULL, ON_KEY,
+		IN_LIST, 0),
+	ROW(CMD_WIDE, "wide", NULL, N_("More columns, or fewer"), SHOW, "w", N_("wide"),
+		ON_KEY | ON_PALETTE, IN_LIST, 0),
+	ROW(CMD_REFRESH, "refresh", NULL, N_("Ask again at once"), SHOW, "r", NULL,
+		ON_KEY | ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_THEME, "theme", N_("NAME"), N_("Change the colours: dark, light, or a file"), SHOW,
+		NULL, NULL, ON_PALETTE, IN_ALL, 0),
 
 	ROW(CMD_UP, "up", NULL, N_("Up"), MOVE, "up k ctrl-p", NULL, ON_KEY, IN_ALL, 0),
 	ROW(CMD_DOWN, "down", NULL, N_("Down"), MOVE, "down j ctrl-n", NULL, ON_KEY, IN_ALL, 0),
-	ROW(CMD_PAGE_UP, "page-up", NULL, N_("A page up"), MOVE, "pgup ctrl-b ctrl-u", NULL, ON_KEY, IN_ALL, 0),
-	ROW(CMD_PAGE_DOWN, "page-down", NULL, N_("A page down"), MOVE, "pgdn ctrl-f ctrl-d", NULL, ON_KEY, IN_ALL, 0),
+	ROW(CMD_PAGE_UP, "page-up", NULL, N_("A page up"), MOVE, "pgup ctrl-b ctrl-u", NULL, ON_KEY,
+		IN_ALL, 0),
+	ROW(CMD_PAGE_DOWN, "page-down", NULL, N_("A page down"), MOVE, "pgdn ctrl-f ctrl-d", NULL,
+		ON_KEY, IN_ALL, 0),
 	ROW(CMD_TOP, "top", NULL, N_("First line"), MOVE, "home g,g", NULL, ON_KEY, IN_ALL, 0),
 	ROW(CMD_BOTTOM, "bottom", NULL, N_("Last line"), MOVE, "end G", NULL, ON_KEY, IN_ALL, 0),
 	ROW(CMD_LEFT, "left", NULL, N_("To the left"), MOVE, "left h", NULL, ON_KEY, IN_ALL, 0),
 	ROW(CMD_RIGHT, "right", NULL, N_("To the right"), MOVE, "right", NULL, ON_KEY, IN_ALL, 0),
-	ROW(CMD_PREV_ITEM, "previous", NULL, N_("Previous application, same view"), CARD, "<", NULL, ON_KEY, IN_CARD, 0),
-	ROW(CMD_NEXT_ITEM, "next", NULL, N_("Next application, same view"), CARD, ">", N_("next"), ON_KEY, IN_CARD, 0),
+	ROW(CMD_PREV_ITEM, "previous", NULL, N_("Previous application, same view"), CARD, "<", NULL,
+		ON_KEY, IN_CARD, 0),
+	ROW(CMD_NEXT_ITEM, "next", NULL, N_("Next application, same view"), CARD, ">", N_("next"),
+		ON_KEY, IN_CARD, 0),
 
-	ROW(CMD_VERTICES, "vertices", NULL, N_("Vertices"), CARD, "v", N_("vertices"), ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
-	ROW(CMD_CHECKPOINTS, "checkpoints", NULL, N_("Checkpoints"), CARD, "c", N_("checkpoints"), ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
-	ROW(CMD_EXCEPTIONS, "exceptions", NULL, N_("Exceptions"), CARD, "x", N_("exceptions"), ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
-	ROW(CMD_CONFIGURATION, "configuration", NULL, N_("Configuration"), CARD, "p", NULL, ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
-	ROW(CMD_FILE, "file", NULL, N_("The application's file"), CARD, "f", NULL, ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
+	ROW(CMD_VERTICES, "vertices", NULL, N_("Vertices"), CARD, "v", N_("vertices"),
+		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
+	ROW(CMD_CHECKPOINTS, "checkpoints", NULL, N_("Checkpoints"), CARD, "c", N_("checkpoints"),
+		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
+	ROW(CMD_EXCEPTIONS, "exceptions", NULL, N_("Exceptions"), CARD, "x", N_("exceptions"),
+		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
+	ROW(CMD_CONFIGURATION, "configuration", NULL, N_("Configuration"), CARD, "p", NULL,
+		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
+	ROW(CMD_FILE, "file", NULL, N_("The application's file"), CARD, "f", NULL,
+		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
 
-	ROW(CMD_REDRAW, "redraw", NULL, N_("Draw the screen anew"), PROGRAM, "ctrl-l", NULL, ON_KEY, IN_ALL, 0),
-	ROW(CMD_SUSPEND, "suspend", NULL, N_("Back to the shell for a while"), PROGRAM, "ctrl-z", NULL, ON_KEY, IN_ALL, 0),
+	ROW(CMD_REDRAW, "redraw", NULL, N_("Draw the screen anew"), PROGRAM, "ctrl-l", NULL, ON_KEY,
+		IN_ALL, 0),
+	ROW(CMD_SUSPEND, "suspend", NULL, N_("Back to the shell for a while"), PROGRAM, "ctrl-z",
+		NULL, ON_KEY, IN_ALL, 0),
 };
 
 const struct command *command_find(const char *name, enum command_where where)

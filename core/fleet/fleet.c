@@ -1,4 +1,5 @@
-/* The containers, the dispatch of a snapshot, and the lookups. What snapshots mean is in its sister files. */
+/* The containers, the dispatch of a snapshot, and the lookups. What snapshots mean is in its sister
+ * files. */
 #include "core/fleet/fleet_internal.h"
 
 #include <stdlib.h>
@@ -85,7 +86,7 @@ void fleet_free(struct fleet *fleet)
 		vec_release(&fleet->lists[kind].items);
 		map_free(fleet->lists[kind].by_ref);
 	}
-	map_each(entry, fleet->contexts) {
+	map_each (entry, fleet->contexts) {
 		struct context_entry *context = map_value(entry);
 		snapshot_unref(context->workspace);
 		free(context->name);
@@ -137,8 +138,8 @@ void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data)
 	fleet->subscribers[fleet->subscriber_count++].data = data;
 }
 
-void fleet_changed(struct fleet *fleet, enum kind kind, const char *ref, const void *item,
-	unsigned what)
+void fleet_changed(
+	struct fleet *fleet, enum kind kind, const char *ref, const void *item, unsigned what)
 {
 	/* Changes of one item follow one another closely: a look at the last few finds its twin. */
 	size_t back = fleet->changes.len > 8 ? fleet->changes.len - 8 : 0;

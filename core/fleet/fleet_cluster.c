@@ -1,4 +1,5 @@
-/* What a JobManager lists → cluster and jobs. An error is not an absence: it counts a miss, no more. */
+/* What a JobManager lists → cluster and jobs. An error is not an absence: it counts a miss, no
+ * more. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +7,8 @@
 #include "core/base/str.h"
 #include "core/fleet/fleet_internal.h"
 
-static struct job_entry *add_job(struct fleet *fleet, struct cluster_entry *cluster,
-	const struct job_summary *summary)
+static struct job_entry *add_job(
+	struct fleet *fleet, struct cluster_entry *cluster, const struct job_summary *summary)
 {
 	struct job_entry *entry = xcalloc(1, sizeof(*entry));
 	struct job *job = &entry->pub;
@@ -61,7 +62,8 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 	}
 	if (old.status != summary->status || old.start_ms != summary->start_ms ||
 		old.end_ms != summary->end_ms || old.modified_ms != summary->modified_ms ||
-		memcmp(&old.tasks, &summary->tasks, sizeof(old.tasks)) != 0 || was_missing || renamed) {
+		memcmp(&old.tasks, &summary->tasks, sizeof(old.tasks)) != 0 || was_missing ||
+		renamed) {
 		fleet_changed(fleet, KIND_JOB, job->ref, job, CHANGE_VALUES);
 		if (job->app)
 			fleet_changed(fleet, KIND_APP, job->app->ref, job->app, CHANGE_VALUES);
@@ -83,7 +85,8 @@ static bool note_missing(struct fleet *fleet, struct job *job, bool is_settled)
 	return matters;
 }
 
-static bool apply_jobs(struct fleet *fleet, struct cluster_entry *cluster, struct snapshot *snapshot)
+static bool apply_jobs(
+	struct fleet *fleet, struct cluster_entry *cluster, struct snapshot *snapshot)
 {
 	bool rejoin = false;
 	int live = 0;
@@ -120,7 +123,8 @@ static void replace(char **slot, const char *text)
 	*slot = xstrdup(text);
 }
 
-static void apply_failure(struct fleet *fleet, struct cluster_entry *entry, struct snapshot *snapshot)
+static void apply_failure(
+	struct fleet *fleet, struct cluster_entry *entry, struct snapshot *snapshot)
 {
 	struct cluster *cluster = &entry->pub;
 	cluster->asked_ms = snapshot->asked_ms;
@@ -162,8 +166,8 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 		cluster->last_err = (struct err){0};
 	}
 	bool changed = was_failing || moved || memcmp(&old, &cluster->status, sizeof(old)) != 0;
-	fleet_changed(fleet, KIND_CLUSTER, cluster->ref, cluster,
-		changed ? CHANGE_VALUES : CHANGE_SEEN);
+	fleet_changed(
+		fleet, KIND_CLUSTER, cluster->ref, cluster, changed ? CHANGE_VALUES : CHANGE_SEEN);
 	if (apply_jobs(fleet, entry, snapshot))
 		fleet_join(fleet, entry);
 	else

@@ -1,7 +1,7 @@
 /*
  * One job in detail → what its row shows: restarts and their rate, the last checkpoint, the last
- * exception. The rate comes from two witnesses: the times of Flink's exception history (at most 16),
- * and our own samples of its counter; the larger one holds, because each may miss some.
+ * exception. The rate comes from two witnesses: the times of Flink's exception history (at most
+ * 16), and our own samples of its counter; the larger one holds, because each may miss some.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +87,8 @@ void fleet_job_windows(struct job_entry *entry, int64_t now_ms)
 	}
 	int64_t recent = larger(failures_since(job, now_ms - LOOP_WINDOW_MS, &oldest),
 		sampled_since(entry, now_ms - LOOP_WINDOW_MS));
-	bool is_young = job->summary.start_ms > 0 && now_ms - job->summary.start_ms < LOOP_WINDOW_MS;
+	bool is_young =
+		job->summary.start_ms > 0 && now_ms - job->summary.start_ms < LOOP_WINDOW_MS;
 	if (is_young)
 		recent = larger(recent, job->restarts);
 	job->recent_restarts = (int)recent;
@@ -109,7 +110,8 @@ static void keep_checkpoint(struct job *job, const struct checkpoint_stats *stat
 {
 	const struct checkpoint *last = stats->last_completed;
 	job->checkpoints_failed = stats->failed;
-	/* After a failover the statistics begin anew; the point itself is not forgotten for that. */
+	/* After a failover the statistics begin anew; the point itself is not forgotten for that.
+	 */
 	if (!last || last->id < 0)
 		return;
 	job->last_checkpoint = *last;

@@ -104,8 +104,11 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
 		return;
 	}
-	struct change change = {
-		.kind = KIND_APP, .ref = app->ref, .item = app, .what = CHANGE_STATE | CHANGE_VALUES, .from = from};
+	struct change change = {.kind = KIND_APP,
+		.ref = app->ref,
+		.item = app,
+		.what = CHANGE_STATE | CHANGE_VALUES,
+		.from = from};
 	vec_push(&fleet->changes, change);
 }
 
@@ -193,7 +196,8 @@ static void adopt_orphan(struct fleet *fleet, struct job *job)
 	job->app = app;
 }
 
-/* A job that is gone and whose name runs again under a new id, or that ended and was forgotten, is history. */
+/* A job that is gone and whose name runs again under a new id, or that ended and was forgotten, is
+ * history. */
 static void drop_history(struct fleet *fleet, struct cluster_entry *cluster)
 {
 	for (size_t i = cluster->jobs.len; i > 0; i--) {
@@ -207,7 +211,8 @@ static void drop_history(struct fleet *fleet, struct cluster_entry *cluster)
 		bool replaced = false;
 		for (size_t k = 0; !ended && !old && !replaced && k < cluster->jobs.len; k++) {
 			const struct job *other = cluster->jobs.data[k];
-			replaced = other != job && other->missing_ms == 0 && str_eq(other->name, job->name);
+			replaced = other != job && other->missing_ms == 0 &&
+				str_eq(other->name, job->name);
 		}
 		if (ended || old || replaced)
 			fleet_drop_job(fleet, (struct job_entry *)job);
@@ -219,7 +224,7 @@ void fleet_join(struct fleet *fleet, struct cluster_entry *cluster)
 	struct map *names = collect_names(cluster);
 	for (size_t i = 0; i < cluster->apps.len; i++)
 		tie_declared(fleet, cluster->apps.data[i], names);
-	map_each(entry, names)
+	map_each (entry, names)
 		free(map_value(entry));
 	map_free(names);
 	drop_history(fleet, cluster);

@@ -1,6 +1,7 @@
 /*
- * What a workspace declares → teams and applications. Declarations are borrowed from the newest good
- * snapshot, which is kept; a poll that failed leaves everything as it was and only notes the error.
+ * What a workspace declares → teams and applications. Declarations are borrowed from the newest
+ * good snapshot, which is kept; a poll that failed leaves everything as it was and only notes the
+ * error.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,8 @@ static void remove_gone(struct fleet *fleet, struct snapshot *snapshot, struct m
 {
 	for (size_t i = fleet->lists[KIND_APP].items.len; i > 0; i--) {
 		struct app *app = fleet->lists[KIND_APP].items.data[i - 1];
-		if (!app->decl || !str_eq(app->context, snapshot->context) || map_get(kept, app->ref))
+		if (!app->decl || !str_eq(app->context, snapshot->context) ||
+			map_get(kept, app->ref))
 			continue;
 		untie(app);
 		leave_cluster(app);
@@ -128,7 +130,8 @@ static struct map *declared_refs(const struct snapshot *snapshot)
 		free(ref);
 	}
 	for (size_t i = 0; i < snapshot->app_count; i++) {
-		char *ref = ref_app(snapshot->context, snapshot->apps[i].team, snapshot->apps[i].name);
+		char *ref =
+			ref_app(snapshot->context, snapshot->apps[i].team, snapshot->apps[i].name);
 		map_put(kept, ref, kept);
 		free(ref);
 	}

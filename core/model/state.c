@@ -98,7 +98,8 @@ static struct state_result derive_live(const struct state_input *in)
 			in->now_ms - in->modified_ms >= SLOT_WAIT_MS)
 			return result(STATE_STARTING, DETAIL_WAITING_FOR_SLOTS);
 		return result(STATE_STARTING, DETAIL_NONE);
-	/* Flink suspends a job whose JobManager lost its leadership; the next leader recovers it. */
+	/* Flink suspends a job whose JobManager lost its leadership; the next leader recovers it.
+	 */
 	case JOB_SUSPENDED:
 	case JOB_RESTARTING: return result(STATE_RESTARTING, loop_detail(in));
 	/* The restart strategy has given up; what follows is FAILED. */

@@ -11,8 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/model/state.h"
+
 struct buf;
 struct fleet;
+struct job;
 
 enum value_type {
 	VALUE_NULL, /* unknown: JSON null, "-" on the screen */
@@ -97,9 +100,10 @@ json_t *column_item_json(const struct column_table *table, const void *item,
 	const struct present_env *env);
 
 /* "●" and "*" style marks so that a state reads without colour; one cell wide each. */
-#include "core/model/state.h"
 const char *state_glyph(enum app_state state, bool ascii);
 
+/* How long a job runs, or ran; -1 = unknown. */
+int64_t job_duration_ms(const struct job *job, int64_t now_ms);
 void format_duration(int64_t ms, struct buf *out);
 void format_bytes(int64_t bytes, struct buf *out);
 /* Age against now: "4s", "3m12s"; dates when more than 99 days. */

@@ -1,0 +1,74 @@
+/* Tables by name, cells and items by column. The rows themselves: columns_app.c and its sisters. */
+#include "core/present/column.h"
+
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+
+static const struct column_table *const tables[] = {
+	&app_table, &cluster_table, &team_table, &job_table};
+
+const struct column_table *column_table_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		size_t len = strlen(tables[i]->name);
+		if (str_eq(name, tables[i]->name) ||
+			(strlen(name) == len - 1 && strncmp(name, tables[i]->name, len - 1) == 0))
+			return tables[i];
+	}
+	return NULL;
+}
+
+const struct column *column_find(const struct column_table *table, const char *key)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (str_eq(table->columns[i].key, key))
+			return &table->columns[i];
+	return NULL;
+}
+
+void column_text(const struct column *column, const void *item, const struct present_env *env,
+	struct buf *out)
+{
+	if (column->text) {
+		column->text(item, env, out);
+		return;
+	}
+	struct value value = column->get(item, env);
+	value_text(&value, env, out);
+}
+
+json_t *column_item_json(
+	const struct column_table *table, const void *item, const struct present_env *env)
+{
+	json_t *object = json_object();
+	for (size_t i = 0; i < table->count; i++) {
+		const struct column *column = &table->columns[i];
+		if (column->is_json_hidden)
+			continue;
+		struct value value = column->get(item, env);
+		json_object_set_new(object, column->key, value_json(&value));
+	}
+	return object;
+}
+
+const char *state_glyph(enum app_state state, bool ascii)
+{
+	static const char *const glyphs[STATE_MAX][2] = {
+		[STATE_UNKNOWN] = {"?", "?"},
+		[STATE_ADDED] = {"○", "o"},
+		[STATE_STARTING] = {"▷", ">"},
+		[STATE_RUNNING] = {"●", "*"},
+		[STATE_RESTARTING] = {"↻", "~"},
+		[STATE_STOPPING] = {"▽", "v"},
+		[STATE_SUSPENDED] = {"‖", "="},
+		[STATE_CANCELED] = {"⊘", "/"},
+		[STATE_FAILED] = {"✗", "X"},
+		[STATE_FINISHED] = {"✓", "+"},
+		[STATE_LOST] = {"!", "!"},
+		[STATE_UNREACHABLE] = {"…", "."},
+	};
+	return state < STATE_MAX ? glyphs[state][ascii] : "?";
+}

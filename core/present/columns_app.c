@@ -1,0 +1,627 @@
+/* The columns of an application. What weir concludes and what the JobManager said stay apart. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/fleet/fleet.h"
+#include "core/present/value.h"
+
+#define APP(name) const struct app *name = item
+#define UNUSED_ENV (void)env
+
+static struct value get_context(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->context);
+}
+
+static struct value get_source(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->source);
+}
+
+static struct value get_state(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app_state_name(app->state));
+}
+
+static void text_state(const void *item, const struct present_env *env, struct buf *out)
+{
+	UNUSED_ENV;
+	static const char *const details[DETAIL_MAX] = {
+		[DETAIL_WAITING_FOR_SLOTS] = N_("no slots"),
+		[DETAIL_EXPIRED] = N_("ended unseen"),
+		[DETAIL_DUPLICATE] = N_("duplicate"),
+		[DETAIL_INVALID] = N_("broken file"),
+		[DETAIL_NO_CLUSTER] = N_("no cluster"),
+		[DETAIL_MISSING] = N_("missing?"),
+	};
+	APP(app);
+	buf_adds(out, app_state_name(app->state));
+	if (app->detail == DETAIL_LOOPING && app->job && app->job->restarts_per_hour >= 1)
+		buf_addf(out, " %.0f/h", app->job->restarts_per_hour);
+	else if (app->detail == DETAIL_LOOPING)
+		buf_addf(out, " %s", _("loop"));
+	else if (details[app->detail])
+		buf_addf(out, " %s", _(details[app->detail]));
+}
+
+static enum tone tone_state(const void *item, const struct present_env *env)
+{
+	(void)item;
+	UNUSED_ENV;
+	return TONE_STATE;
+}
+
+static struct value get_state_detail(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(state_detail_name(app->detail));
+}
+
+static struct value get_name(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->decl ? app->decl->name : app->job->name);
+}
+
+static enum tone tone_name(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->decl ? TONE_STRONG : TONE_NORMAL;
+}
+
+static struct value get_job_name(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->job ? app->job->name : app->decl->job_name);
+}
+
+static struct value get_team(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->decl ? app->decl->team : NULL);
+}
+
+static void text_team(const void *item, const struct present_env *env, struct buf *out)
+{
+	UNUSED_ENV;
+	APP(app);
+	buf_adds(out, app->decl ? app->decl->team : _("unmanaged"));
+}
+
+static enum tone tone_team(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->decl ? TONE_NORMAL : TONE_DIM;
+}
+
+static struct value get_type(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->decl ? app_type_name(app->decl->type) : NULL);
+}
+
+static struct value get_target(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->decl ? deployment_target_name(app->decl->target) : NULL);
+}
+
+static struct value get_cluster(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	if (app->cluster)
+		return value_of_text(app->cluster->name);
+	return value_of_text(app->decl ? app->decl->cluster : NULL);
+}
+
+static struct value get_version(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->cluster ? app->cluster->flink_version : NULL);
+}
+
+/* Nothing is released by weir yet, and of a job that nobody declared it cannot be said. */
+static struct value get_release_state(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->decl ? "NONE" : NULL);
+}
+
+static struct value get_operation(const void *item, const struct present_env *env)
+{
+	(void)item;
+	UNUSED_ENV;
+	return value_null();
+}
+
+static struct value get_job_status(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->job ? job_status_name(app->job->summary.status) : NULL);
+}
+
+static struct value get_job_id(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->job ? app->job->summary.id : NULL);
+}
+
+static struct value get_start(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->job ? value_of_time(app->job->summary.start_ms) : value_null();
+}
+
+int64_t job_duration_ms(const struct job *job, int64_t now_ms)
+{
+	int64_t told = job->summary.duration_ms;
+	/* Told at seen_ms by the JobManager's clock; what passed since is ours. */
+	if (told >= 0 && !job_status_is_terminal(job->summary.status) && !job->missing_ms &&
+		now_ms > job->seen_ms)
+		return told + (now_ms - job->seen_ms);
+	return told;
+}
+
+static struct value get_duration(const void *item, const struct present_env *env)
+{
+	APP(app);
+	return app->job ? value_of_number(VALUE_DURATION_MS, job_duration_ms(app->job, env->now_ms))
+			: value_null();
+}
+
+/* Since when it is in this state, as far as anybody told or weir saw. */
+static struct value get_since(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	if (app->job && job_status_is_terminal(app->job->summary.status))
+		return value_of_time(app->job->summary.end_ms);
+	if (app->state_since_ms > 0)
+		return value_of_time(app->state_since_ms);
+	return app->job ? value_of_time(app->job->summary.start_ms) : value_null();
+}
+
+static struct value get_restarts(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->job ? value_of_number(VALUE_INT, app->job->restarts) : value_null();
+}
+
+static struct value get_restart_rate(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->job ? value_of_real(app->job->restarts_per_hour) : value_null();
+}
+
+static enum tone tone_restarts(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->job && app->job->restarts_per_hour >= 1 ? TONE_WARN : TONE_NORMAL;
+}
+
+static const struct checkpoint *checkpoint_of(const struct app *app)
+{
+	return app->job && app->job->last_checkpoint.id >= 0 ? &app->job->last_checkpoint : NULL;
+}
+
+static struct value get_checkpoint_id(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	const struct checkpoint *checkpoint = checkpoint_of(item);
+	return checkpoint ? value_of_number(VALUE_INT, checkpoint->id) : value_null();
+}
+
+static struct value get_checkpoint_age(const void *item, const struct present_env *env)
+{
+	const struct checkpoint *checkpoint = checkpoint_of(item);
+	if (!checkpoint || checkpoint->ack_ms <= 0)
+		return value_null();
+	int64_t age = env->now_ms - checkpoint->ack_ms;
+	return value_of_number(VALUE_DURATION_MS, age > 0 ? age : 0);
+}
+
+static enum tone tone_checkpoint_age(const void *item, const struct present_env *env)
+{
+	APP(app);
+	struct value age = get_checkpoint_age(item, env);
+	bool is_old = age.type != VALUE_NULL && age.number > 10 * 60 * 1000;
+	return is_old && app->state == STATE_RUNNING ? TONE_WARN : TONE_NORMAL;
+}
+
+static struct value get_checkpoint_duration(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	const struct checkpoint *checkpoint = checkpoint_of(item);
+	return checkpoint ? value_of_number(VALUE_DURATION_MS, checkpoint->duration_ms)
+			  : value_null();
+}
+
+static struct value get_checkpoint_bytes(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	const struct checkpoint *checkpoint = checkpoint_of(item);
+	return checkpoint ? value_of_number(VALUE_BYTES, checkpoint->state_bytes) : value_null();
+}
+
+static struct value get_checkpoint_path(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	const struct checkpoint *checkpoint = checkpoint_of(item);
+	return value_of_text(checkpoint ? checkpoint->path : NULL);
+}
+
+static struct value get_parallelism(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	if (app->job)
+		return value_of_number(VALUE_INT, app->job->parallelism);
+	return value_of_number(VALUE_INT, app->decl->parallelism > 0 ? app->decl->parallelism : -1);
+}
+
+static struct value get_tasks_running(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->job ? value_of_number(VALUE_INT, app->job->summary.tasks.running)
+			: value_null();
+}
+
+static void text_tasks(const void *item, const struct present_env *env, struct buf *out)
+{
+	UNUSED_ENV;
+	APP(app);
+	if (!app->job || app->job->summary.tasks.total < 0)
+		buf_adds(out, "-");
+	else
+		buf_addf(out, "%d/%d", app->job->summary.tasks.running,
+			app->job->summary.tasks.total);
+}
+
+static struct value get_tasks_total(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->job ? value_of_number(VALUE_INT, app->job->summary.tasks.total) : value_null();
+}
+
+static struct value get_managed(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_bool(app->decl != NULL);
+}
+
+static int64_t observed_ms(const struct app *app)
+{
+	if (app->job)
+		return app->job->seen_ms;
+	return app->cluster ? app->cluster->observed_ms : 0;
+}
+
+static struct value get_observed(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	return value_of_time(observed_ms(item));
+}
+
+static bool is_stale(const void *item, const struct present_env *env)
+{
+	APP(app);
+	int64_t seen = app->cluster ? app->cluster->observed_ms : 0;
+	return app->cluster && (!app->cluster->has_answered || env->now_ms - seen > env->stale_ms);
+}
+
+static enum tone tone_observed(const void *item, const struct present_env *env)
+{
+	return is_stale(item, env) ? TONE_WARN : TONE_DIM;
+}
+
+static struct value get_witness(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	if (observed_ms(app) > 0)
+		return value_of_text("jobmanager");
+	return value_of_text(app->decl ? "workspace" : NULL);
+}
+
+static struct value get_owner(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_text(app->decl ? app->decl->owner : NULL);
+}
+
+static struct value get_tags(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return app->decl ? value_of_texts(app->decl->tags, app->decl->tag_count)
+			 : value_of_texts(NULL, 0);
+}
+
+static struct value get_error(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	if (app->decl && app->decl->error)
+		return value_of_text(app->decl->error);
+	return value_of_text(app->job ? app->job->last_exception : NULL);
+}
+
+static const struct column columns[] = {
+	{.key = "state",
+		.title = N_("STATE"),
+		.get = get_state,
+		.text = text_state,
+		.tone = tone_state,
+		.min_cols = 12,
+		.max_cols = 22,
+		.priority = 1},
+	{.key = "name",
+		.title = N_("NAME"),
+		.get = get_name,
+		.tone = tone_name,
+		.min_cols = 14,
+		.max_cols = 0,
+		.priority = 1},
+	{.key = "team",
+		.title = N_("TEAM"),
+		.get = get_team,
+		.text = text_team,
+		.tone = tone_team,
+		.min_cols = 6,
+		.max_cols = 14,
+		.priority = 3},
+	{.key = "type",
+		.title = N_("TYPE"),
+		.get = get_type,
+		.min_cols = 4,
+		.max_cols = 7,
+		.priority = 9},
+	{.key = "cluster",
+		.title = N_("CLUSTER"),
+		.get = get_cluster,
+		.min_cols = 7,
+		.max_cols = 18,
+		.priority = 7},
+	{.key = "flinkVersion",
+		.title = N_("FLINK"),
+		.get = get_version,
+		.min_cols = 5,
+		.max_cols = 8,
+		.priority = 10},
+	{.key = "since",
+		.title = N_("SINCE"),
+		.get = get_since,
+		.min_cols = 6,
+		.max_cols = 10,
+		.priority = 4,
+		.is_right = true,
+		.is_json_hidden = true},
+	{.key = "restarts",
+		.title = N_("RESTARTS"),
+		.get = get_restarts,
+		.tone = tone_restarts,
+		.min_cols = 8,
+		.max_cols = 8,
+		.priority = 6,
+		.is_right = true},
+	{.key = "lastCheckpointAgeMs",
+		.title = N_("CKPT AGE"),
+		.get = get_checkpoint_age,
+		.tone = tone_checkpoint_age,
+		.min_cols = 8,
+		.max_cols = 8,
+		.priority = 5,
+		.is_right = true},
+	{.key = "lastCheckpointDurationMs",
+		.title = N_("CKPT DUR"),
+		.get = get_checkpoint_duration,
+		.min_cols = 8,
+		.max_cols = 8,
+		.priority = 8,
+		.is_right = true},
+	{.key = "lastCheckpointBytes",
+		.title = N_("SIZE"),
+		.get = get_checkpoint_bytes,
+		.min_cols = 6,
+		.max_cols = 9,
+		.priority = 8,
+		.is_right = true},
+	{.key = "tasksRunning",
+		.title = N_("TASKS"),
+		.get = get_tasks_running,
+		.text = text_tasks,
+		.min_cols = 5,
+		.max_cols = 9,
+		.priority = 5,
+		.is_right = true},
+	{.key = "observedAtMs",
+		.title = N_("SEEN"),
+		.get = get_observed,
+		.tone = tone_observed,
+		.min_cols = 4,
+		.max_cols = 10,
+		.priority = 6,
+		.is_right = true},
+	{.key = "restartsPerHour",
+		.title = N_("R/H"),
+		.get = get_restart_rate,
+		.tone = tone_restarts,
+		.min_cols = 4,
+		.max_cols = 6,
+		.priority = 11,
+		.is_right = true,
+		.is_wide = true},
+	{.key = "parallelism",
+		.title = N_("PAR"),
+		.get = get_parallelism,
+		.min_cols = 3,
+		.max_cols = 6,
+		.priority = 11,
+		.is_right = true,
+		.is_wide = true},
+	{.key = "jobStatus",
+		.title = N_("JOB STATUS"),
+		.get = get_job_status,
+		.min_cols = 10,
+		.max_cols = 12,
+		.priority = 12,
+		.is_wide = true},
+	{.key = "owner",
+		.title = N_("OWNER"),
+		.get = get_owner,
+		.min_cols = 5,
+		.max_cols = 14,
+		.priority = 11,
+		.is_wide = true},
+	{.key = "tags",
+		.title = N_("TAGS"),
+		.get = get_tags,
+		.min_cols = 5,
+		.max_cols = 24,
+		.priority = 12,
+		.is_wide = true},
+	{.key = "jobName",
+		.title = N_("JOB NAME"),
+		.get = get_job_name,
+		.min_cols = 8,
+		.max_cols = 30,
+		.priority = 12,
+		.is_wide = true},
+	{.key = "jobId",
+		.title = N_("JOB ID"),
+		.get = get_job_id,
+		.min_cols = 32,
+		.max_cols = 32,
+		.priority = 13,
+		.is_wide = true},
+	{.key = "deploymentTarget",
+		.title = N_("TARGET"),
+		.get = get_target,
+		.min_cols = 6,
+		.max_cols = 22,
+		.priority = 13,
+		.is_wide = true},
+	{.key = "context",
+		.title = N_("CONTEXT"),
+		.get = get_context,
+		.min_cols = 7,
+		.max_cols = 16,
+		.priority = 14,
+		.is_wide = true},
+	{.key = "lastError",
+		.title = N_("LAST ERROR"),
+		.get = get_error,
+		.min_cols = 10,
+		.max_cols = 60,
+		.priority = 14,
+		.is_wide = true},
+	{.key = "source", .get = get_source},
+	{.key = "stateDetail", .get = get_state_detail},
+	{.key = "releaseState", .get = get_release_state},
+	{.key = "operation", .get = get_operation},
+	{.key = "startTimeMs", .get = get_start},
+	{.key = "durationMs", .get = get_duration},
+	{.key = "lastCheckpointId", .get = get_checkpoint_id},
+	{.key = "lastCheckpointPath", .get = get_checkpoint_path},
+	{.key = "tasksTotal", .get = get_tasks_total},
+	{.key = "managed", .get = get_managed},
+	{.key = "witness", .get = get_witness},
+};
+
+static const void **items(const struct fleet *fleet, size_t *count)
+{
+	struct app *const *apps = fleet_apps(fleet, count);
+	const void **list = xcalloc(*count + 1, sizeof(*list));
+	for (size_t i = 0; i < *count; i++)
+		list[i] = apps[i];
+	return list;
+}
+
+static const char *ref(const void *item)
+{
+	APP(app);
+	return app->ref;
+}
+
+static const void *find(const struct fleet *fleet, const char *wanted)
+{
+	return fleet_app(fleet, wanted);
+}
+
+static void add_line(struct buf *out, const char *text)
+{
+	if (!str_empty(text)) {
+		buf_adds(out, text);
+		buf_addc(out, '\n');
+	}
+}
+
+static void filter_text(const void *item, struct buf *out)
+{
+	APP(app);
+	if (app->decl) {
+		add_line(out, app->decl->name);
+		add_line(out, app->decl->team);
+		add_line(out, app->decl->job_name);
+		add_line(out, app->decl->cluster);
+		add_line(out, app->decl->owner);
+		add_line(out, app_type_name(app->decl->type));
+		for (size_t i = 0; i < app->decl->tag_count; i++)
+			add_line(out, app->decl->tags[i]);
+	} else {
+		add_line(out, _("unmanaged"));
+	}
+	if (app->job) {
+		add_line(out, app->job->name);
+		add_line(out, app->job->summary.id);
+	}
+	add_line(out, app->cluster ? app->cluster->name : NULL);
+	add_line(out, app->cluster ? app->cluster->flink_version : NULL);
+	add_line(out, app_state_name(app->state));
+	add_line(out, state_detail_name(app->detail));
+}
+
+const struct column_table app_table = {
+	.kind = "AppList",
+	.name = "apps",
+	.item_name = N_("application"),
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.items = items,
+	.ref = ref,
+	.find = find,
+	.filter_text = filter_text,
+	.is_stale = is_stale,
+};

@@ -1,0 +1,234 @@
+/* The columns of a team: who it is, and how its applications are. */
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/fleet/fleet.h"
+#include "core/present/value.h"
+
+#define TEAM(name) const struct team *name = item
+#define UNUSED_ENV (void)env
+
+static struct value get_name(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_text(team->decl->name);
+}
+
+static struct value get_title(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_text(team->decl->title);
+}
+
+static struct value get_owner(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_text(team->decl->owner);
+}
+
+static struct value get_members(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_texts(team->decl->members, team->decl->member_count);
+}
+
+static struct value get_context(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_text(team->context);
+}
+
+static struct value get_apps(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->apps);
+}
+
+static struct value get_running(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_RUNNING]);
+}
+
+static int sick_of(const struct team *team)
+{
+	int sick = 0;
+	for (int i = 0; i < STATE_MAX; i++)
+		if (app_state_is_sick((enum app_state)i))
+			sick += team->counts[i];
+	return sick;
+}
+
+static struct value get_sick(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	return value_of_number(VALUE_INT, sick_of(item));
+}
+
+static enum tone tone_sick(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	return sick_of(item) > 0 ? TONE_ERROR : TONE_NORMAL;
+}
+
+static struct value get_failed(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_FAILED]);
+}
+
+static struct value get_restarting(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_RESTARTING]);
+}
+
+static struct value get_error(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_text(team->decl->error);
+}
+
+static enum tone tone_error(const void *item, const struct present_env *env)
+{
+	(void)item;
+	UNUSED_ENV;
+	return TONE_ERROR;
+}
+
+static const struct column columns[] = {
+	{.key = "name",
+		.title = N_("NAME"),
+		.get = get_name,
+		.min_cols = 10,
+		.max_cols = 24,
+		.priority = 1},
+	{.key = "title",
+		.title = N_("TITLE"),
+		.get = get_title,
+		.min_cols = 8,
+		.max_cols = 30,
+		.priority = 4},
+	{.key = "owner",
+		.title = N_("OWNER"),
+		.get = get_owner,
+		.min_cols = 5,
+		.max_cols = 16,
+		.priority = 3},
+	{.key = "apps",
+		.title = N_("APPS"),
+		.get = get_apps,
+		.min_cols = 4,
+		.max_cols = 6,
+		.priority = 1,
+		.is_right = true},
+	{.key = "running",
+		.title = N_("RUNNING"),
+		.get = get_running,
+		.min_cols = 7,
+		.max_cols = 7,
+		.priority = 2,
+		.is_right = true},
+	{.key = "sick",
+		.title = N_("SICK"),
+		.get = get_sick,
+		.tone = tone_sick,
+		.min_cols = 4,
+		.max_cols = 6,
+		.priority = 2,
+		.is_right = true},
+	{.key = "restarting",
+		.title = N_("RESTARTING"),
+		.get = get_restarting,
+		.min_cols = 10,
+		.max_cols = 10,
+		.priority = 5,
+		.is_right = true},
+	{.key = "failed",
+		.title = N_("FAILED"),
+		.get = get_failed,
+		.min_cols = 6,
+		.max_cols = 6,
+		.priority = 5,
+		.is_right = true},
+	{.key = "members",
+		.title = N_("MEMBERS"),
+		.get = get_members,
+		.min_cols = 8,
+		.max_cols = 40,
+		.priority = 6},
+	{.key = "lastError",
+		.title = N_("ERROR"),
+		.get = get_error,
+		.tone = tone_error,
+		.min_cols = 8,
+		.max_cols = 0,
+		.priority = 6},
+	{.key = "context",
+		.title = N_("CONTEXT"),
+		.get = get_context,
+		.min_cols = 7,
+		.max_cols = 16,
+		.priority = 7,
+		.is_wide = true},
+};
+
+static const void **items(const struct fleet *fleet, size_t *count)
+{
+	struct team *const *teams = fleet_teams(fleet, count);
+	const void **list = xcalloc(*count + 1, sizeof(*list));
+	for (size_t i = 0; i < *count; i++)
+		list[i] = teams[i];
+	return list;
+}
+
+static const char *ref(const void *item)
+{
+	TEAM(team);
+	return team->ref;
+}
+
+static const void *find(const struct fleet *fleet, const char *wanted)
+{
+	return fleet_team(fleet, wanted);
+}
+
+static void filter_text(const void *item, struct buf *out)
+{
+	TEAM(team);
+	buf_addf(out, "%s\n%s\n%s\n", team->decl->name, team->decl->title ? team->decl->title : "",
+		team->decl->owner ? team->decl->owner : "");
+}
+
+static bool is_stale(const void *item, const struct present_env *env)
+{
+	(void)item;
+	UNUSED_ENV;
+	return false;
+}
+
+const struct column_table team_table = {
+	.kind = "TeamList",
+	.name = "teams",
+	.item_name = N_("team"),
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.items = items,
+	.ref = ref,
+	.find = find,
+	.filter_text = filter_text,
+	.is_stale = is_stale,
+};
