@@ -1,0 +1,105 @@
+/* One table says what is asked, whether it must be answered, and which bit of a job it fills. */
+#include "core/source/flink/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/doc.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/source/flink/parse.h"
+
+static const struct {
+	enum snapshot_kind kind;
+	unsigned part; /* of a job */
+	bool is_optional;
+	const char *path, *job_path; /* job_path: behind "/jobs/<id>" */
+} questions[FLINK_QUESTION_MAX] = {
+	[FLINK_JOBS] = {SNAPSHOT_CLUSTER, 0, false, "/jobs/overview", NULL},
+	[FLINK_OVERVIEW] = {SNAPSHOT_CLUSTER, 0, false, "/overview", NULL},
+	[FLINK_TASKMANAGERS] = {SNAPSHOT_TASKMANAGERS, 0, false, "/taskmanagers", NULL},
+	[FLINK_JOB] = {SNAPSHOT_JOB, JOB_PART_VERTICES, false, NULL, ""},
+	[FLINK_CHECKPOINTS] = {SNAPSHOT_JOB, JOB_PART_CHECKPOINTS, true, NULL, "/checkpoints"},
+	[FLINK_EXCEPTIONS] = {SNAPSHOT_JOB, JOB_PART_EXCEPTIONS, true, NULL,
+		"/exceptions?maxExceptions=16"},
+	[FLINK_RESTARTS] = {SNAPSHOT_JOB, JOB_PART_RESTARTS, true, NULL,
+		"/metrics?get=numRestarts"},
+	[FLINK_CONFIG] = {SNAPSHOT_JOB, JOB_PART_CONFIG, true, NULL, "/config"},
+	[FLINK_CHECKPOINT_CONFIG] = {SNAPSHOT_JOB, JOB_PART_CONFIG, true, NULL,
+		"/checkpoints/config"},
+};
+
+size_t flink_questions(
+	enum snapshot_kind kind, unsigned parts, enum flink_question out[FLINK_QUESTION_MAX])
+{
+	size_t count = 0;
+
+	for (int i = 0; i < FLINK_QUESTION_MAX; i++)
+		if (questions[i].kind == kind &&
+			(!questions[i].part || (questions[i].part & parts)))
+			out[count++] = (enum flink_question)i;
+	return count;
+}
+
+char *flink_question_path(enum flink_question question, const char *job_id)
+{
+	if (questions[question].path)
+		return xstrdup(questions[question].path);
+	return xasprintf("/jobs/%s%s", job_id, questions[question].job_path);
+}
+
+bool flink_question_is_optional(enum flink_question question)
+{
+	return questions[question].is_optional;
+}
+
+static int fill_one(const struct flink_parse *parse, struct snapshot *snap,
+	enum flink_question question, const json_t *root, struct err *err)
+{
+	struct job_detail *detail = &snap->detail;
+
+	switch (question) {
+	case FLINK_JOBS: return flink_parse_jobs(parse, root, &snap->jobs, &snap->job_count, err);
+	case FLINK_OVERVIEW: return flink_parse_overview(parse, root, &snap->cluster, err);
+	case FLINK_TASKMANAGERS:
+		return flink_parse_taskmanagers(
+			parse, root, &snap->taskmanagers, &snap->taskmanager_count, err);
+	case FLINK_JOB: return flink_parse_job(parse, root, detail, err);
+	case FLINK_CHECKPOINTS: return flink_parse_checkpoints(parse, root, detail, err);
+	case FLINK_EXCEPTIONS: return flink_parse_exceptions(parse, root, detail, err);
+	case FLINK_RESTARTS: return flink_parse_restarts(parse, root, detail, err);
+	case FLINK_CONFIG: return flink_parse_config(parse, root, detail, err);
+	case FLINK_CHECKPOINT_CONFIG:
+		return flink_parse_checkpoint_config(parse, root, detail, err);
+	case FLINK_QUESTION_MAX: break;
+	}
+	return err_set(err, E_INTERNAL, "%s: no such question", parse->what);
+}
+
+int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, size_t count,
+	struct err *err)
+{
+	if (snapshot->kind == SNAPSHOT_JOB)
+		flink_job_id(snapshot->key, snapshot->detail.id);
+	for (size_t i = 0; i < count; i++) {
+		const struct flink_answer *answer = &answers[i];
+		struct flink_parse parse = {answer->what, snapshot->arena};
+		json_t *root;
+		int rc;
+
+		if (!answer->body)
+			continue;
+		root = doc_parse_json(answer->body, answer->len, answer->what, err);
+		if (!root)
+			return E_PROTO;
+		rc = fill_one(&parse, snapshot, answer->question, root, err);
+		json_decref(root);
+		if (rc)
+			return rc;
+		if (answer->question == FLINK_JOB && !str_eq(snapshot->detail.id, snapshot->key))
+			return err_set(err, E_PROTO, _("%s: the answer is about another job: %s"),
+				answer->what, snapshot->detail.id);
+	}
+	return 0;
+}

@@ -1,0 +1,49 @@
+/*
+ * The questions that a poll asks, and their answers put together into one snapshot. No network
+ * here.
+ */
+#ifndef WEIR_SOURCE_FLINK_ANSWER_H
+#define WEIR_SOURCE_FLINK_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/model/snapshot.h"
+
+/* In the order in which answers are read: vertices before the configuration. */
+enum flink_question {
+	FLINK_JOBS,
+	FLINK_OVERVIEW,
+	FLINK_TASKMANAGERS,
+	FLINK_JOB,
+	FLINK_CHECKPOINTS,
+	FLINK_EXCEPTIONS,
+	FLINK_RESTARTS,
+	FLINK_CONFIG,
+	FLINK_CHECKPOINT_CONFIG,
+	FLINK_QUESTION_MAX
+};
+
+/* The questions of a poll in `out`; their number, 0 when there is nothing to ask. */
+size_t flink_questions(
+	enum snapshot_kind kind, unsigned parts, enum flink_question out[FLINK_QUESTION_MAX]);
+/* "/jobs/5fa0…/checkpoints"; malloc'd. */
+char *flink_question_path(enum flink_question question, const char *job_id);
+/* May a refusal (404, 500) leave this part out instead of failing the poll? */
+bool flink_question_is_optional(enum flink_question question);
+
+struct flink_answer {
+	enum flink_question question;
+	char *what; /* "GET http://…", for errors */
+	char *body; /* NULL = the JobManager refused, and the part may be left out */
+	size_t len;
+};
+
+/*
+ * Reads all answers into the snapshot. On failure the snapshot is half filled: only good to be
+ * dropped. Any thread; touches nothing but its arguments.
+ */
+int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, size_t count,
+	struct err *err);
+
+#endif

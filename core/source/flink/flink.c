@@ -1,0 +1,443 @@
+/*
+ * A poll is up to six requests to one address, sent together, and one snapshot at the end:
+ *
+ *	asked ──all answered──▶ read (at once, or on the pool when large) ──▶ done
+ *	  │  └─a needed one refused, or no sense in it───────────────────────▶ done (err)
+ *	  └─nobody there, or nobody leads──▶ asked (next address) … none left ▶ done (err)
+ *
+ * Each address gets its share of the time that is left, so that a silent first one does not eat it
+ * all. While a poll waits for the loop or the pool it is `away`: such a poll is only marked when it
+ * is canceled, and freed when it is back. What is away never touches the source.
+ *
+ * It does not retry, keep state between polls (but the address that answered), or judge what an
+ * answer means for a job.
+ */
+#include "core/source/flink/flink.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/loop/work.h"
+#include "core/source/flink/answer.h"
+#include "core/source/flink/parse.h"
+
+#define TIMEOUT_MS 10000
+#define CONNECT_TIMEOUT_MS 2000
+/* Larger bodies are read on the pool: 64 KiB of JSON cost about a millisecond. */
+#define POOL_BYTES ((size_t)64 << 10)
+
+struct flink_source {
+	struct source base;
+	struct loop *loop;
+	struct http *http;
+	char **addresses;
+	size_t address_count, preferred; /* preferred: the one that answered last */
+	struct source_poll *polls;
+};
+
+struct request {
+	struct source_poll *poll;
+	struct http_transfer *transfer;
+	struct flink_answer answer;
+	int64_t elapsed_ms;
+};
+
+struct source_poll {
+	struct flink_source *source; /* NULL once canceled */
+	struct source_poll *prev, *next;
+	source_done_fn done;
+	void *data;
+	struct snapshot *snap;
+	struct request requests[FLINK_QUESTION_MAX];
+	size_t count, pending;
+	size_t first, attempt; /* the address asked first; how many were in vain */
+	int64_t left_ms, attempt_ms;
+	struct err err;     /* the verdict; E_OK so far */
+	struct err refusal; /* the first of a part that was left out */
+	struct err vain;    /* what the last address in vain said */
+	struct buf reasons; /* "http://a:8081: connection refused; …" of all in vain */
+	bool all_timed_out, any_answered;
+	bool is_away;
+};
+
+static void attempt_start(struct source_poll *poll);
+
+/* ---- the end of a poll ---- */
+
+static void poll_unlink(struct source_poll *poll)
+{
+	struct flink_source *source = poll->source;
+
+	if (!source)
+		return;
+	if (poll->prev)
+		poll->prev->next = poll->next;
+	else
+		source->polls = poll->next;
+	if (poll->next)
+		poll->next->prev = poll->prev;
+	poll->source = NULL;
+}
+
+/* Cancels what is under way and forgets what was answered. */
+static void requests_reset(struct source_poll *poll)
+{
+	for (size_t i = 0; i < poll->count; i++) {
+		struct request *request = &poll->requests[i];
+
+		http_cancel(request->transfer);
+		free(request->answer.what);
+		free(request->answer.body);
+		request->transfer = NULL;
+		request->answer.what = request->answer.body = NULL;
+		request->answer.len = 0;
+	}
+	poll->pending = 0;
+}
+
+static void poll_free(struct source_poll *poll)
+{
+	requests_reset(poll);
+	snapshot_unref(poll->snap);
+	buf_release(&poll->reasons);
+	free(poll);
+}
+
+/* A failed snapshot holds nothing but who was asked, and when. */
+static struct snapshot *snapshot_failed(const struct snapshot *snap, const struct err *err)
+{
+	struct snapshot *failed = snapshot_new(snap->kind, snap->context, snap->source, snap->key);
+
+	failed->asked_ms = snap->asked_ms;
+	failed->observed_ms = snap->observed_ms;
+	failed->err = *err;
+	return failed;
+}
+
+static void poll_finish(struct source_poll *poll)
+{
+	source_done_fn done = poll->done;
+	void *data = poll->data;
+	struct snapshot *snap;
+
+	if (!poll->snap->observed_ms)
+		poll->snap->observed_ms = clock_wall_ms();
+	snap = poll->err.code ? snapshot_failed(poll->snap, &poll->err) : snapshot_ref(poll->snap);
+	poll_unlink(poll);
+	poll_free(poll); /* before `done`, which may close the source */
+	done(data, snap);
+}
+
+static void poll_fail(struct source_poll *poll, const struct err *err)
+{
+	poll->err = *err;
+	requests_reset(poll);
+	poll_finish(poll);
+}
+
+/* Back from the loop or the pool. */
+static void poll_back(void *data)
+{
+	struct source_poll *poll = data;
+
+	poll->is_away = false;
+	if (poll->source)
+		poll_finish(poll);
+	else
+		poll_free(poll);
+}
+
+/* ---- answers ---- */
+
+static void poll_read(void *data)
+{
+	struct source_poll *poll = data;
+	struct flink_answer answers[FLINK_QUESTION_MAX];
+
+	for (size_t i = 0; i < poll->count; i++)
+		answers[i] = poll->requests[i].answer;
+	flink_fill(poll->snap, answers, poll->count, &poll->err);
+}
+
+static size_t address_index(const struct source_poll *poll)
+{
+	return (poll->first + poll->attempt) % poll->source->address_count;
+}
+
+static void all_answered(struct source_poll *poll)
+{
+	struct flink_source *source = poll->source;
+	size_t bytes = 0, answered = 0;
+	char *address;
+
+	source->preferred = address_index(poll);
+	for (size_t i = 0; i < poll->count; i++) {
+		bytes += poll->requests[i].answer.len;
+		answered += poll->requests[i].answer.body != NULL;
+	}
+	if (answered == 0) {
+		poll_fail(poll, &poll->refusal); /* all was optional, and all was refused */
+		return;
+	}
+	poll->snap->latency_ms = poll->requests[0].elapsed_ms;
+	address = http_url_display(source->addresses[source->preferred]);
+	poll->snap->cluster.address = arena_strdup(poll->snap->arena, address);
+	free(address);
+	if (bytes > POOL_BYTES) {
+		poll->is_away = true;
+		work_start(source->loop, poll_read, poll_back, poll);
+		return;
+	}
+	poll_read(poll);
+	poll_finish(poll);
+}
+
+/* Nobody answered at this address, or nobody leads there. */
+static void attempt_failed(
+	struct source_poll *poll, const struct request *request, const struct err *err)
+{
+	struct flink_source *source = poll->source;
+	size_t what_len = strlen(request->answer.what);
+	const char *reason = err->text;
+	char *address = http_url_display(source->addresses[address_index(poll)]);
+
+	if (strncmp(reason, request->answer.what, what_len) == 0 &&
+		str_starts(reason + what_len, ": "))
+		reason += what_len + 2;
+	buf_addf(&poll->reasons, "%s%s: %s", poll->reasons.len ? "; " : "", address, reason);
+	free(address);
+	poll->all_timed_out = poll->all_timed_out && err->code == E_TIMEOUT;
+	poll->any_answered = poll->any_answered || err->code == E_REMOTE;
+	poll->left_ms -= err->code == E_TIMEOUT ? poll->attempt_ms : request->elapsed_ms;
+	poll->vain = *err;
+	requests_reset(poll);
+
+	if (poll->attempt + 1 < source->address_count && poll->left_ms > 0) {
+		poll->attempt++;
+		attempt_start(poll);
+		return;
+	}
+	if (source->address_count > 1)
+		err_set(&poll->vain,
+			poll->any_answered            ? E_REMOTE
+				: poll->all_timed_out ? E_TIMEOUT
+						      : E_NET,
+			_("no JobManager of %s answered at %zu of %zu addresses: %s"),
+			source->base.name, poll->attempt + 1, source->address_count,
+			buf_str(&poll->reasons));
+	poll_fail(poll, &poll->vain);
+}
+
+/* An answer that is none: the status says no. */
+static void refused(
+	struct source_poll *poll, struct request *request, const struct http_response *res)
+{
+	const char *body = buf_str(res->body), *what = request->answer.what;
+	size_t len = res->body->len;
+	char *text = flink_error_text(body, len);
+	struct err err = {0};
+
+	http_status_error(res, &err);
+	if (text)
+		err_set(&err, err.code, "%s: HTTP %d: %s", what, res->status, text);
+	if (flink_error_is_leaderless(res->status, body, len)) {
+		err.code = E_REMOTE;
+		attempt_failed(poll, request, &err);
+	} else if (poll->snap->kind == SNAPSHOT_JOB && flink_error_is_unknown_job(body, len)) {
+		err.code = E_NOTFOUND;
+		poll_fail(poll, &err);
+	} else if (flink_question_is_optional(request->answer.question) &&
+		(err.code == E_NOTFOUND || err.code == E_REMOTE)) {
+		if (!poll->refusal.code)
+			poll->refusal = err;
+		/* Only a JobManager that says so does not know a job. */
+		if (poll->refusal.code == E_NOTFOUND)
+			poll->refusal.code = E_REMOTE;
+		if (poll->pending == 0)
+			all_answered(poll);
+	} else {
+		if (err.code == E_NOTFOUND) {
+			if (!text)
+				err_set(&err, E_NOTFOUND,
+					_("%s: HTTP 404: is this a Flink JobManager?"), what);
+			if (poll->snap->kind == SNAPSHOT_JOB)
+				err.code = E_REMOTE;
+		}
+		poll_fail(poll, &err);
+	}
+	free(text);
+}
+
+static void on_response(void *data, const struct http_response *res, const struct err *err)
+{
+	struct request *request = data;
+	struct source_poll *poll = request->poll;
+
+	request->transfer = NULL;
+	request->elapsed_ms = res->elapsed_ms;
+	poll->pending--;
+	poll->snap->observed_ms = clock_wall_ms();
+	if (err && (err->code == E_NET || err->code == E_TIMEOUT)) {
+		attempt_failed(poll, request, err);
+	} else if (err) {
+		poll_fail(poll, err);
+	} else if (res->status >= 300) {
+		refused(poll, request, res);
+	} else {
+		request->answer.len = res->body->len;
+		request->answer.body = buf_detach(res->body);
+		if (poll->pending == 0)
+			all_answered(poll);
+	}
+}
+
+/* ---- questions ---- */
+
+static void attempt_start(struct source_poll *poll)
+{
+	struct flink_source *source = poll->source;
+	const char *base = source->addresses[address_index(poll)];
+
+	poll->attempt_ms = poll->left_ms / (int64_t)(source->address_count - poll->attempt);
+	if (poll->attempt_ms < 1)
+		poll->attempt_ms = 1;
+	poll->refusal.code = E_OK;
+	poll->pending = poll->count;
+	for (size_t i = 0; i < poll->count; i++) {
+		struct request *request = &poll->requests[i];
+		char *path = flink_question_path(request->answer.question, poll->snap->key);
+		char *url = xasprintf("%s%s", base, path), *shown = http_url_display(url);
+
+		request->answer.what = xasprintf("GET %s", shown);
+		request->transfer = http_start(source->http,
+			&(struct http_request){
+				.url = url,
+				.timeout_ms = poll->attempt_ms,
+				.connect_timeout_ms = poll->attempt_ms < CONNECT_TIMEOUT_MS
+					? poll->attempt_ms
+					: CONNECT_TIMEOUT_MS,
+			},
+			on_response, request);
+		free(shown);
+		free(url);
+		free(path);
+	}
+}
+
+/* Says no on the next turn: never from inside the call that asks. */
+static void poll_defer_err(struct source_poll *poll)
+{
+	poll->is_away = true;
+	loop_defer(poll->source->loop, poll_back, poll);
+}
+
+static int poll_check(
+	const struct flink_source *source, const struct poll *ask, char *job_id, struct err *err)
+{
+	if (ask->what != SNAPSHOT_CLUSTER && ask->what != SNAPSHOT_JOB &&
+		ask->what != SNAPSHOT_TASKMANAGERS)
+		return err_set(err, E_UNSUPPORTED, _("%s: a JobManager cannot be asked for that"),
+			source->base.name);
+	if (ask->what == SNAPSHOT_JOB && !flink_job_id(ask->job_id, job_id))
+		return err_set(err, E_ARG, _("not a Flink job id: '%.64s'"),
+			ask->job_id ? ask->job_id : "");
+	if (ask->what == SNAPSHOT_JOB && !(ask->parts & JOB_PARTS_ALL))
+		return err_set(err, E_ARG, _("job %s: no part of it was asked for"), job_id);
+	if (source->address_count == 0)
+		return err_set(err, E_CONFIG, _("cluster %s has no address"), source->base.name);
+	return 0;
+}
+
+static struct source_poll *flink_poll(
+	struct source *base, const struct poll *ask, source_done_fn done, void *data)
+{
+	struct flink_source *source = (struct flink_source *)base;
+	struct source_poll *poll = xcalloc(1, sizeof(*poll));
+	enum flink_question list[FLINK_QUESTION_MAX];
+	char job_id[JOB_ID_LEN + 1] = "";
+	int rc = poll_check(source, ask, job_id, &poll->err);
+
+	poll->source = source;
+	poll->done = done;
+	poll->data = data;
+	poll->next = source->polls;
+	if (poll->next)
+		poll->next->prev = poll;
+	source->polls = poll;
+	buf_init(&poll->reasons, 0);
+	poll->all_timed_out = true;
+	poll->first = source->preferred;
+	poll->left_ms = ask->timeout_ms > 0 ? ask->timeout_ms : TIMEOUT_MS;
+	poll->snap = snapshot_new(ask->what, base->context, base->name,
+		ask->what == SNAPSHOT_JOB ? (rc ? ask->job_id : job_id) : NULL);
+	poll->snap->asked_ms = clock_wall_ms();
+	if (rc) {
+		poll_defer_err(poll);
+		return poll;
+	}
+	poll->count = flink_questions(ask->what, ask->parts, list);
+	for (size_t i = 0; i < poll->count; i++) {
+		poll->requests[i].poll = poll;
+		poll->requests[i].answer.question = list[i];
+	}
+	attempt_start(poll);
+	return poll;
+}
+
+static void flink_cancel(struct source_poll *poll)
+{
+	poll_unlink(poll);
+	if (!poll->is_away)
+		poll_free(poll);
+}
+
+static int flink_cost(const struct source *source, const struct poll *ask)
+{
+	enum flink_question list[FLINK_QUESTION_MAX];
+
+	(void)source;
+	return (int)flink_questions(ask->what, ask->parts, list);
+}
+
+static void flink_close(struct source *base)
+{
+	struct flink_source *source = (struct flink_source *)base;
+
+	while (source->polls)
+		flink_cancel(source->polls);
+	for (size_t i = 0; i < source->address_count; i++)
+		free(source->addresses[i]);
+	free(source->addresses);
+	free(base->context);
+	free(base->name);
+	free(source);
+}
+
+static const struct source_ops flink_ops = {
+	.kind = "flink",
+	.poll = flink_poll,
+	.cancel = flink_cancel,
+	.close = flink_close,
+	.cost = flink_cost,
+};
+
+struct source *flink_source_new(const struct flink_source_options *options)
+{
+	struct flink_source *source = xcalloc(1, sizeof(*source));
+
+	source->base.ops = &flink_ops;
+	source->base.context = xstrdup(options->context);
+	source->base.name = xstrdup(options->cluster);
+	source->loop = options->loop;
+	source->http = options->http;
+	source->address_count = options->address_count;
+	source->addresses = xcalloc(options->address_count + 1, sizeof(*source->addresses));
+	for (size_t i = 0; i < options->address_count; i++)
+		source->addresses[i] = xstrdup(options->addresses[i]);
+	return &source->base;
+}
