@@ -22,8 +22,8 @@ enum command_id {
 	CMD_PREV_ITEM, CMD_NEXT_ITEM,
 	/* card: its sections */
 	CMD_VERTICES, CMD_CHECKPOINTS, CMD_EXCEPTIONS, CMD_CONFIGURATION, CMD_FILE,
-	/* the terminal */
-	CMD_REDRAW, CMD_SUSPEND,
+	/* the program */
+	CMD_WRITE_CONFIG, CMD_REDRAW, CMD_SUSPEND,
 	CMD_MAX
 };
 

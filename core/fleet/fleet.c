@@ -95,6 +95,7 @@ void fleet_free(struct fleet *fleet)
 	map_free(fleet->contexts);
 	vec_release(&fleet->changes);
 	vec_release(&fleet->graves);
+	vec_release(&fleet->subscribers);
 	free(fleet);
 }
 
@@ -132,10 +133,8 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 
 void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data)
 {
-	if (fleet->subscriber_count == FLEET_SUBSCRIBERS)
-		abort();
-	fleet->subscribers[fleet->subscriber_count].fn = fn;
-	fleet->subscribers[fleet->subscriber_count++].data = data;
+	struct subscriber subscriber = {fn, data};
+	vec_push(&fleet->subscribers, subscriber);
 }
 
 void fleet_changed(
@@ -181,8 +180,8 @@ void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
 	case SNAPSHOT_KIND_MAX: break;
 	}
 	if (fleet->changes.len)
-		for (int i = 0; i < fleet->subscriber_count; i++)
-			fleet->subscribers[i].fn(fleet->subscribers[i].data, snapshot,
+		for (size_t i = 0; i < fleet->subscribers.len; i++)
+			fleet->subscribers.data[i].fn(fleet->subscribers.data[i].data, snapshot,
 				fleet->changes.data, fleet->changes.len);
 	fleet->changes.len = 0;
 	for (size_t i = 0; i < fleet->graves.len; i++)

@@ -109,7 +109,7 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 	const char *address);
 /* Takes its own references. now: the wall clock (for windows and EXPIRED). */
 void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms);
-/* Called after each apply that changed something; in the order of subscription. At most 4. */
+/* Called after each apply that changed something; in the order of subscription. */
 void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data);
 
 /* Every list keeps the order of first sight; removed items leave it. */

@@ -6,8 +6,6 @@
 #include "core/base/vec.h"
 #include "core/fleet/fleet.h"
 
-#define FLEET_SUBSCRIBERS 4
-
 /* A cluster with what is tied to it. The public struct comes first. */
 struct cluster_entry {
 	struct cluster pub;
@@ -39,6 +37,11 @@ struct item_list {
 	struct map *by_ref;
 };
 
+struct subscriber {
+	fleet_fn fn;
+	void *data;
+};
+
 /* Removed in this apply; freed once the subscribers were told. */
 struct grave {
 	enum kind kind;
@@ -48,11 +51,7 @@ struct grave {
 struct fleet {
 	struct item_list lists[KIND_MAX];
 	struct map *contexts; /* name → struct context_entry */
-	struct {
-		fleet_fn fn;
-		void *data;
-	} subscribers[FLEET_SUBSCRIBERS];
-	int subscriber_count;
+	VEC(struct subscriber) subscribers;
 	int64_t now_ms;
 	VEC(struct change) changes; /* of the apply under way */
 	VEC(struct grave) graves;

@@ -1,0 +1,82 @@
+/* weir config view|check|path */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/cli/gather.h"
+#include "core/cli/output.h"
+#include "core/cli/verbs.h"
+
+static char *path_of(const struct cli *cli)
+{
+	return cli->session.config_path ? xstrdup(cli->session.config_path) : config_default_path();
+}
+
+static int show_path(const struct cli *cli)
+{
+	char *path = path_of(cli);
+	printf("%s\n", path);
+	free(path);
+	return 0;
+}
+
+static int view(const struct cli *cli)
+{
+	struct config *config;
+	struct err err;
+	char *path = path_of(cli);
+	int rc = config_read(&config, path, &err);
+	free(path);
+	if (rc)
+		return cli_fail(&err);
+	json_t *tree = config_to_json(config);
+	rc = output_tree(tree, OUT_YAML, &err);
+	json_decref(tree);
+	config_free(config);
+	return rc ? cli_fail(&err) : 0;
+}
+
+static bool is_workspace_error(const json_t *error)
+{
+	return str_eq(json_string_value(json_object_get(error, "source")), "workspace");
+}
+
+/* Reads configuration and workspace as a run would; no JobManager is judged here. */
+static int check(const struct cli *cli)
+{
+	struct err err;
+	struct gather gather = {.cli = cli};
+	if (gather_run(&gather, &err))
+		return cli_fail(&err);
+	json_t *errors = gather_errors(&gather);
+	size_t broken = 0, apps, i;
+	const json_t *error;
+	json_array_foreach (errors, i, error)
+		broken += is_workspace_error(error);
+	fleet_apps(gather.session->fleet, &apps);
+	if (gather.session->is_unconfigured)
+		printf(_("no configuration file; http://localhost:8081 is used\n"));
+	else
+		printf(_("%s: %zu contexts in use, %zu files with errors\n"),
+			gather.session->config->path ? gather.session->config->path : "--rest",
+			gather.session->context_count, broken);
+	json_decref(errors);
+	gather_release(&gather);
+	return broken ? err_exit_code(E_CONFIG) : 0;
+}
+
+int verb_config(struct cli *cli)
+{
+	const char *what = cli->arg_count == 1 ? cli->args[0] : "";
+	if (str_eq(what, "path"))
+		return show_path(cli);
+	if (str_eq(what, "view"))
+		return view(cli);
+	if (str_eq(what, "check"))
+		return check(cli);
+	struct err err;
+	err_set(&err, E_ARG, _("config takes one of: view, check, path"));
+	return cli_fail(&err);
+}

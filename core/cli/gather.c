@@ -1,0 +1,116 @@
+/* Shared by get, describe and config check. */
+#include "core/cli/gather.h"
+
+#include "core/base/clock.h"
+#include "core/base/str.h"
+#include "core/cli/output.h"
+
+#define DEADLINE_DEFAULT_MS 10000
+
+static void on_round(void *data, int asked, int answered)
+{
+	struct gather *gather = data;
+	gather->asked = asked;
+	gather->answered = answered;
+	gather->is_done = true;
+	loop_stop(gather->session->loop);
+}
+
+static bool accept_all(void *data, const struct app *app)
+{
+	(void)data;
+	(void)app;
+	return true;
+}
+
+static void on_loaded(void *data)
+{
+	struct gather *gather = data;
+	struct session *session = gather->session;
+	if (gather->cached) {
+		gather->is_done = true;
+		loop_stop(session->loop);
+		return;
+	}
+	int64_t limit = gather->cli->session.timeout_ms;
+	struct poller_round round = {
+		.details = gather->details,
+		.parts = gather->parts,
+		.wanted = gather->wanted ? gather->wanted : accept_all,
+		.done = on_round,
+		.data = gather,
+		.deadline_ms = limit > 0 ? limit : DEADLINE_DEFAULT_MS,
+	};
+	poller_round(session->poller, &round);
+}
+
+int gather_run(struct gather *gather, struct err *err)
+{
+	int rc = session_open(&gather->session, &gather->cli->session, err);
+	if (rc)
+		return rc;
+	session_load(gather->session, on_loaded, gather);
+	while (!gather->is_done)
+		loop_run(gather->session->loop);
+	return 0;
+}
+
+void gather_release(struct gather *gather)
+{
+	session_close(gather->session);
+	gather->session = NULL;
+}
+
+static void add_decl_errors(const struct fleet *fleet, json_t *errors)
+{
+	size_t count;
+	struct team *const *teams = fleet_teams(fleet, &count);
+	for (size_t i = 0; i < count; i++)
+		if (teams[i]->decl->error) {
+			struct err why;
+			err_set(&why, E_CONFIG, "%s", teams[i]->decl->error);
+			output_error(errors, "workspace", &why);
+		}
+	struct app *const *apps = fleet_apps(fleet, &count);
+	for (size_t i = 0; i < count; i++)
+		if (apps[i]->decl && apps[i]->decl->error) {
+			struct err why;
+			err_set(&why, E_CONFIG, "%s", apps[i]->decl->error);
+			output_error(errors, "workspace", &why);
+		}
+}
+
+json_t *gather_errors(const struct gather *gather)
+{
+	const struct session *session = gather->session;
+	json_t *errors = json_array();
+	size_t count;
+	struct cluster *const *clusters = fleet_clusters(session->fleet, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct cluster *cluster = clusters[i];
+		if (cluster->last_err.code) {
+			output_error(errors, cluster->name, &cluster->last_err);
+		} else if (!cluster->has_answered && !gather->cached) {
+			struct err why;
+			err_set(&why, E_TIMEOUT, "%s did not answer in time", cluster->address);
+			output_error(errors, cluster->name, &why);
+		}
+	}
+	for (size_t i = 0; i < session->context_count; i++) {
+		const struct err *why =
+			fleet_workspace_error(session->fleet, session->contexts[i].config->name);
+		if (why)
+			output_error(errors, "workspace", why);
+	}
+	add_decl_errors(session->fleet, errors);
+	if (session->store_problem.code)
+		output_error(errors, "store", &session->store_problem);
+	return errors;
+}
+
+int gather_exit_code(const struct gather *gather)
+{
+	if (gather->asked > 0 && gather->answered == 0)
+		return err_exit_code(E_NET);
+	return gather->answered < gather->asked ? err_exit_code(E_PARTIAL) : 0;
+}

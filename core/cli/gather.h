@@ -1,0 +1,34 @@
+/*
+ * A session for one answer: open, remember, ask everybody once (unless cached), and hand over.
+ *
+ *	struct gather gather = {.cli = cli, .details = true, .parts = JOB_PARTS_ROW, .wanted = wanted};
+ *	int rc = gather_run(&gather, &err);
+ *	... gather.session->fleet ...
+ *	gather_release(&gather);
+ */
+#ifndef WEIR_CLI_GATHER_H
+#define WEIR_CLI_GATHER_H
+
+#include "core/cli/cli.h"
+
+struct gather {
+	const struct cli *cli;
+	bool cached;  /* the network is not asked */
+	bool details; /* ask for the parts of the applications that `wanted` accepts */
+	unsigned parts;
+	bool (*wanted)(void *gather, const struct app *app); /* NULL = all */
+	/* out */
+	struct session *session;
+	int asked, answered; /* sources; 0, 0 when cached */
+	bool is_done;
+};
+
+/* Failures of the configuration are errors; sources that did not answer are in the fleet. */
+int gather_run(struct gather *gather, struct err *err);
+void gather_release(struct gather *gather);
+/* One error for each source, file and store that failed; each is also told on stderr. Owned. */
+json_t *gather_errors(const struct gather *gather);
+/* 0, or E_NET (no source answered), or E_PARTIAL: as an exit code. */
+int gather_exit_code(const struct gather *gather);
+
+#endif

@@ -1,0 +1,223 @@
+/* weir get apps|clusters|teams|jobs [NAME…] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/map.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/cli/gather.h"
+#include "core/cli/output.h"
+#include "core/cli/verbs.h"
+
+struct get {
+	struct gather gather; /* first: `wanted` gets it as its data */
+	const struct column_table *table;
+	const char *const *names;
+	size_t name_count;
+	const char *team, *cluster, *filter;
+};
+
+/* Does a word name this item? Applications: name, team/name, job id, cluster/jobName. */
+static bool is_named(const struct get *get, const void *item, const char *word)
+{
+	struct present_env env = {0};
+	if (get->table == &job_table) {
+		const struct job *job = item;
+		char *pair = xasprintf("%s/%s", job->cluster->name, job->name);
+		bool named = str_eq(word, job->summary.id) || str_eq(word, job->name) ||
+			str_eq(word, pair);
+		free(pair);
+		return named;
+	}
+	struct value name = column_find(get->table, "name")->get(item, &env);
+	return name.type == VALUE_TEXT && str_eq(name.text, word);
+}
+
+static bool app_is_among(const struct get *get, const struct app *app)
+{
+	for (size_t i = 0; i < get->name_count; i++) {
+		struct app *found[32];
+		size_t count = fleet_find_apps(
+			get->gather.session->fleet, get->names[i], found, ARRAY_SIZE(found));
+		for (size_t k = 0; k < count && k < ARRAY_SIZE(found); k++)
+			if (found[k] == app)
+				return true;
+	}
+	return get->name_count == 0;
+}
+
+static bool is_among(const struct get *get, const void *item)
+{
+	if (get->table == &app_table)
+		return app_is_among(get, item);
+	for (size_t i = 0; i < get->name_count; i++)
+		if (is_named(get, item, get->names[i]))
+			return true;
+	return get->name_count == 0;
+}
+
+static bool column_is(const struct get *get, const void *item, const char *key, const char *want)
+{
+	struct present_env env = {0};
+	const struct column *column = column_find(get->table, key);
+	if (!column && str_eq(key, get->table == &team_table ? "team" : "cluster"))
+		column = column_find(get->table, "name");
+	if (!column)
+		return true; /* this kind has no such thing to choose by */
+	struct value value = column->get(item, &env);
+	return value.type == VALUE_TEXT && str_eq(value.text, want);
+}
+
+static bool passes(const struct get *get, const void *item)
+{
+	if (get->team && !column_is(get, item, "team", get->team))
+		return false;
+	if (get->cluster && !column_is(get, item, "cluster", get->cluster))
+		return false;
+	bool ok = is_among(get, item);
+	if (ok && get->filter) {
+		struct buf text;
+		buf_init(&text, 0);
+		get->table->filter_text(item, &text);
+		ok = str_contains_fold(buf_str(&text), get->filter);
+		buf_release(&text);
+	}
+	return ok;
+}
+
+static bool app_wanted(void *gather, const struct app *app)
+{
+	const struct get *get = gather;
+	return passes(get, get->table == &job_table ? (const void *)app->job : (const void *)app);
+}
+
+/* By context, team or cluster, name: the same order whatever answered first. */
+static int compare_items(const void *a, const void *b, void *data)
+{
+	const struct column_table *table = data;
+	return str_cmp_natural(
+		table->ref(*(const void *const *)a), table->ref(*(const void *const *)b));
+}
+
+/* Each NAME must mean something, and an application's only one thing. */
+static int check_names(const struct get *get, struct err *err)
+{
+	for (size_t i = 0; i < get->name_count; i++) {
+		const char *word = get->names[i];
+		size_t count = 0;
+		const void **items = get->table->items(get->gather.session->fleet, &count);
+		size_t found = 0;
+		struct buf candidates;
+		buf_init(&candidates, 0);
+		struct app *apps[8];
+		if (get->table == &app_table) {
+			found = fleet_find_apps(
+				get->gather.session->fleet, word, apps, ARRAY_SIZE(apps));
+			for (size_t k = 0; found > 1 && k < found && k < ARRAY_SIZE(apps); k++)
+				buf_addf(&candidates, "%s%s/%s", k ? ", " : "",
+					apps[k]->decl ? apps[k]->decl->team
+						      : apps[k]->cluster->name,
+					apps[k]->decl ? apps[k]->decl->name
+						      : apps[k]->job->summary.id);
+		} else {
+			for (size_t k = 0; k < count; k++)
+				found += is_named(get, items[k], word);
+		}
+		free(items);
+		int rc = 0;
+		if (found == 0)
+			rc = err_set(err, E_NOTFOUND, _("there is no %s '%s'"),
+				_(get->table->item_name), word);
+		else if (get->table == &app_table && found > 1)
+			rc = err_set(err, E_ARG, _("'%s' may be any of: %s"), word,
+				buf_str(&candidates));
+		buf_release(&candidates);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int print_items(
+	const struct get *get, enum output_format format, json_t *errors, struct err *err)
+{
+	size_t count, kept = 0;
+	const void **items = get->table->items(get->gather.session->fleet, &count);
+	for (size_t i = 0; i < count; i++)
+		if (passes(get, items[i]))
+			items[kept++] = items[i];
+	qsort_r(items, kept, sizeof(*items), compare_items, (void *)get->table);
+	struct output output = {
+		.format = format,
+		.table = get->table,
+		.items = items,
+		.count = kept,
+		.env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
+		.errors = errors,
+	};
+	int rc = output_items(&output, err);
+	if (!rc && kept == 0 && (format == OUT_TABLE || format == OUT_WIDE))
+		fprintf(stderr, _("weir: no %s to show\n"), _(get->table->item_name));
+	free(items);
+	return rc;
+}
+
+static int parse_words(
+	struct get *get, struct cli *cli, enum output_format *format, struct err *err)
+{
+	if (cli->arg_count == 0)
+		return err_set(err, E_ARG, _("get what? apps, clusters, teams or jobs"));
+	get->table = column_table_find(cli->args[0]);
+	if (!get->table) {
+		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs"};
+		const char *near = str_suggest(cli->args[0], kinds, ARRAY_SIZE(kinds));
+		return err_set(err, E_ARG,
+			near ? _("unknown kind '%s'; did you mean '%s'?")
+			     : _("unknown kind '%s': apps, clusters, teams or jobs%s"),
+			cli->args[0], near ? near : "");
+	}
+	const char *word = cli_option(cli, "output");
+	*format = word ? output_parse(word) : OUT_TABLE;
+	if (*format == OUT_MAX || *format == OUT_TEXT)
+		return err_set(err, E_ARG,
+			_("unknown format '%s': table, wide, json, yaml, name or csv"), word);
+	get->names = cli->args + 1;
+	get->name_count = cli->arg_count - 1;
+	get->team = cli_option(cli, "team");
+	get->cluster = cli_option(cli, "cluster");
+	get->filter = cli_option(cli, "filter");
+	return 0;
+}
+
+int verb_get(struct cli *cli)
+{
+	struct get get = {.gather = {.cli = cli}};
+	enum output_format format;
+	struct err err;
+	if (parse_words(&get, cli, &format, &err))
+		return cli_fail(&err);
+	get.gather.cached = cli_option(cli, "cached") != NULL;
+	get.gather.details = !cli_option(cli, "no-details") &&
+		(get.table == &app_table || get.table == &job_table);
+	get.gather.parts = JOB_PARTS_ROW;
+	get.gather.wanted = app_wanted;
+	if (gather_run(&get.gather, &err))
+		return cli_fail(&err);
+
+	json_t *errors = gather_errors(&get.gather);
+	struct err unnamed = {0};
+	int named = check_names(&get, &unnamed);
+	if (named)
+		output_error(errors, NULL, &unnamed);
+	int rc = print_items(&get, format, errors, &err);
+	int code = rc ? cli_fail(&err) : gather_exit_code(&get.gather);
+	if (code == 0 && named)
+		code = err_exit_code(unnamed.code);
+	json_decref(errors);
+	gather_release(&get.gather);
+	return code;
+}

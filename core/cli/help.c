@@ -1,0 +1,220 @@
+/* Help and manual page, from the command table alone. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/cli/output.h"
+#include "core/cli/verbs.h"
+
+#define EXIT_CODES_MAX 130
+
+static void add_options(struct buf *out, const struct command_option *options, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char left[64];
+		char letter[8] = "";
+		if (options[i].letter)
+			snprintf(letter, sizeof(letter), "-%c, ", options[i].letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, options[i].name,
+			options[i].arg ? " " : "", options[i].arg ? options[i].arg : "");
+		buf_addf(out, "  %-28s %s\n", left, _(options[i].help));
+	}
+}
+
+static void help_overview(struct buf *out)
+{
+	buf_adds(out, _("weir: an operations console for fleets of Apache Flink applications\n\n"));
+	buf_adds(out, _("usage: weir [OPTIONS]                    the console\n"));
+	buf_adds(out, _("       weir [OPTIONS] COMMAND [WORDS…]\n\n"));
+	buf_adds(out, _("Commands:\n"));
+	for (size_t i = 0; i < CMD_MAX; i++)
+		if (commands[i].where & ON_CLI)
+			buf_addf(out, "  %-12s %s\n", commands[i].name, _(commands[i].summary));
+	buf_adds(out, _("\nOptions:\n"));
+	add_options(out, global_options, global_option_count);
+	buf_adds(out, _("\nStart with:  weir --rest http://jobmanager:8081\n"));
+	buf_adds(out, _("More:        weir help COMMAND, weir help keys, weir help exit-codes\n"));
+}
+
+static void help_command(struct buf *out, const struct command *command)
+{
+	buf_addf(out, _("usage: weir %s%s%s%s\n\n%s.\n"), command->name,
+		command->option_count ? _(" [OPTIONS]") : "", command->args ? " " : "",
+		command->args ? _(command->args) : "", _(command->summary));
+	if (command->option_count) {
+		buf_adds(out, _("\nOptions:\n"));
+		add_options(out, command->options, command->option_count);
+	}
+	buf_adds(out, _("\nOptions of every command:\n"));
+	add_options(out, global_options, global_option_count);
+}
+
+static void help_exit_codes(struct buf *out)
+{
+	for (int code = 0; code <= EXIT_CODES_MAX; code++)
+		if (err_exit_meaning(code))
+			buf_addf(out, "%5d  %s\n", code, err_exit_meaning(code));
+}
+
+static void help_keys(struct buf *out)
+{
+	const char *group = NULL;
+	for (size_t i = 0; i < CMD_MAX; i++) {
+		const struct command *command = &commands[i];
+		if (!(command->where & (ON_KEY | ON_PALETTE)))
+			continue;
+		if (!str_eq(group, command->group))
+			buf_addf(out, "%s%s\n", group ? "\n" : "", _(command->group));
+		group = command->group;
+		char name[48] = "";
+		if (command->where & ON_PALETTE)
+			snprintf(name, sizeof(name), ":%s", command->name);
+		buf_addf(out, "  %-18s %-16s %s\n", command->keys ? command->keys : "", name,
+			_(command->summary));
+	}
+}
+
+static int print(struct buf *out)
+{
+	struct err err;
+	int rc = output_text(buf_str(out), out->len, &err);
+	buf_release(out);
+	return rc ? cli_fail(&err) : 0;
+}
+
+int verb_help(struct cli *cli)
+{
+	struct buf out;
+	buf_init(&out, 0);
+	bool is_help = cli->command && cli->command->id == CMD_HELP_CLI;
+	const char *topic = is_help && cli->arg_count ? cli->args[0] : NULL;
+	if (is_help && cli_option(cli, "man")) {
+		cli_man(&out);
+	} else if (cli->command && !is_help) {
+		help_command(&out, cli->command);
+	} else if (str_eq(topic, "exit-codes")) {
+		help_exit_codes(&out);
+	} else if (str_eq(topic, "keys")) {
+		help_keys(&out);
+	} else if (topic) {
+		const struct command *command = command_find(topic, ON_CLI);
+		if (!command) {
+			struct err err;
+			const char *near = command_suggest(topic, ON_CLI);
+			buf_release(&out);
+			err_set(&err, E_ARG,
+				near ? _("no help on '%s'; did you mean '%s'?")
+				     : _("no help on '%s'%s"),
+				topic, near ? near : "");
+			return cli_fail(&err);
+		}
+		help_command(&out, command);
+	} else {
+		help_overview(&out);
+	}
+	return print(&out);
+}
+
+int verb_version(void)
+{
+	printf("weir %s\n", WEIR_VERSION);
+	return 0;
+}
+
+/* troff: a backslash, and a dot or quote at the start of a line, mean something. */
+static void add_troff(struct buf *out, const char *text)
+{
+	for (const char *c = text; *c; c++) {
+		if (*c == '\\')
+			buf_adds(out, "\\e");
+		else if (*c == '-')
+			buf_adds(out, "\\-");
+		else if ((*c == '.' || *c == '\'') && c == text)
+			buf_addf(out, "\\&%c", *c);
+		else
+			buf_addc(out, *c);
+	}
+}
+
+static void man_options(struct buf *out, const struct command_option *options, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		buf_adds(out, ".TP\n.B ");
+		if (options[i].letter)
+			buf_addf(out, "\\-%c\\fR, \\fB", options[i].letter);
+		buf_adds(out, "\\-\\-");
+		add_troff(out, options[i].name);
+		if (options[i].arg)
+			buf_addf(out, " \\fI%s\\fR", options[i].arg);
+		buf_addc(out, '\n');
+		add_troff(out, options[i].help);
+		buf_addc(out, '\n');
+	}
+}
+
+static void man_commands(struct buf *out)
+{
+	buf_adds(out, ".SH COMMANDS\n");
+	for (size_t i = 0; i < CMD_MAX; i++) {
+		const struct command *command = &commands[i];
+		if (!(command->where & ON_CLI))
+			continue;
+		buf_addf(out, ".SS \"weir %s%s%s\"\n", command->name, command->args ? " " : "",
+			command->args ? command->args : "");
+		add_troff(out, command->summary);
+		buf_adds(out, ".\n");
+		man_options(out, command->options, command->option_count);
+	}
+}
+
+static void man_keys(struct buf *out)
+{
+	buf_adds(out,
+		".SH KEYS\nAll of them can be typed as words after \\fB:\\fR where they have "
+		"one.\n");
+	for (size_t i = 0; i < CMD_MAX; i++) {
+		const struct command *command = &commands[i];
+		if (!(command->where & (ON_KEY | ON_PALETTE)))
+			continue;
+		buf_adds(out, ".TP\n.B ");
+		add_troff(out, command->keys ? command->keys : ":");
+		if (!command->keys)
+			add_troff(out, command->name);
+		buf_addc(out, '\n');
+		add_troff(out, command->summary);
+		buf_addc(out, '\n');
+	}
+}
+
+void cli_man(struct buf *out)
+{
+	buf_addf(out, ".TH WEIR 1 \"\" \"weir %s\" \"User Commands\"\n", WEIR_VERSION);
+	buf_adds(out,
+		".SH NAME\nweir \\- operations console for fleets of Apache Flink applications\n"
+		".SH SYNOPSIS\n.B weir\n[\\fIOPTIONS\\fR] [\\fICOMMAND\\fR [\\fIWORDS\\fR...]]\n"
+		".SH DESCRIPTION\nWithout a command weir opens its console: applications, clusters "
+		"and "
+		"teams from a local file at once, then live. With a command it answers on the "
+		"standard "
+		"output and ends. Diagnostics go to the standard error output only.\n");
+	buf_adds(out, ".SH OPTIONS\n");
+	man_options(out, global_options, global_option_count);
+	man_commands(out);
+	man_keys(out);
+	buf_adds(out, ".SH EXIT STATUS\n");
+	for (int code = 0; code <= EXIT_CODES_MAX; code++)
+		if (err_exit_meaning(code)) {
+			buf_addf(out, ".TP\n.B %d\n", code);
+			add_troff(out, err_exit_meaning(code));
+			buf_addc(out, '\n');
+		}
+	buf_adds(out,
+		".SH FILES\n.TP\n.I ~/.config/weir/config.yaml\nthe configuration\n"
+		".TP\n.I ~/.local/state/weir/CONTEXT/\nwhat weir remembers of a context\n"
+		".SH ENVIRONMENT\n.TP\n.B WEIR_CONFIG\na configuration file, instead of the "
+		"default one\n"
+		".TP\n.B NO_COLOR\nno colours\n");
+}

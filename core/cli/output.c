@@ -1,0 +1,253 @@
+/* The writers. Foreign text is neutralised on its way into a table; JSON escapes by itself. */
+#include "core/cli/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/doc.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "core/fleet/fleet.h"
+
+enum output_format output_parse(const char *word)
+{
+	static const char *const words[OUT_MAX] = {
+		"table", "wide", "json", "yaml", "name", "csv", "text"};
+	for (int i = 0; i < OUT_MAX; i++)
+		if (str_eq(word, words[i]))
+			return (enum output_format)i;
+	return OUT_MAX;
+}
+
+int output_text(const char *text, size_t len, struct err *err)
+{
+	if (fwrite(text, 1, len, stdout) != len || fflush(stdout) != 0) {
+		/* `weir get apps | head` is no failure. */
+		if (errno == EPIPE)
+			return 0;
+		return err_errno(err, E_INTERNAL, "write to the standard output");
+	}
+	return 0;
+}
+
+static int write_buf(struct buf *out, struct err *err)
+{
+	int rc = output_text(buf_str(out), out->len, err);
+	buf_release(out);
+	return rc;
+}
+
+int output_tree(const json_t *tree, enum output_format format, struct err *err)
+{
+	struct buf out;
+	buf_init(&out, (size_t)1 << 30);
+	if (format == OUT_YAML) {
+		doc_dump_yaml(&out, tree);
+	} else {
+		char *text = json_dumps(tree, JSON_INDENT(2));
+		if (!text) {
+			buf_release(&out);
+			return err_set(err, E_INTERNAL, "the items cannot be written as JSON");
+		}
+		buf_adds(&out, text);
+		buf_addc(&out, '\n');
+		free(text);
+	}
+	return write_buf(&out, err);
+}
+
+static int output_list(const struct output *output, struct err *err)
+{
+	json_t *items = json_array();
+	for (size_t i = 0; i < output->count; i++)
+		json_array_append_new(
+			items, column_item_json(output->table, output->items[i], &output->env));
+	json_t *list = json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", "weir/v1", "kind",
+		output->table->kind, "items", items, "errors", output->errors);
+	int rc = output_tree(list, output->format, err);
+	json_decref(list);
+	return rc;
+}
+
+static bool is_shown(const struct output *output, const struct column *column)
+{
+	return column->title && (output->format == OUT_WIDE || !column->is_wide);
+}
+
+/* One cell as a clean string; malloc'd. */
+static char *cell_text(const struct output *output, const struct column *column, const void *item)
+{
+	struct buf raw, clean;
+	buf_init(&raw, 0);
+	buf_init(&clean, 0);
+	column_text(column, item, &output->env, &raw);
+	utf8_neutralise(&clean, buf_str(&raw), raw.len);
+	buf_release(&raw);
+	return buf_detach(&clean);
+}
+
+static void add_cell(struct buf *out, const char *text, int cols, bool is_right, bool is_last)
+{
+	int pad = cols - utf8_width(text);
+	if (is_right)
+		buf_addf(out, "%*s", pad > 0 ? pad : 0, "");
+	buf_adds(out, text);
+	if (!is_right && !is_last)
+		buf_addf(out, "%*s", pad > 0 ? pad : 0, "");
+	buf_adds(out, is_last ? "\n" : "  ");
+}
+
+static int output_table(const struct output *output, struct err *err)
+{
+	const struct column_table *table = output->table;
+	int *widths = xcalloc(table->count, sizeof(*widths));
+	char **cells = xcalloc(output->count * table->count + 1, sizeof(*cells));
+	size_t last = 0;
+	struct buf out;
+	buf_init(&out, (size_t)1 << 30);
+
+	for (size_t c = 0; c < table->count; c++) {
+		if (!is_shown(output, &table->columns[c]))
+			continue;
+		last = c;
+		widths[c] = utf8_width(_(table->columns[c].title));
+		for (size_t i = 0; i < output->count; i++) {
+			char *text = cell_text(output, &table->columns[c], output->items[i]);
+			int width = utf8_width(text);
+			cells[i * table->count + c] = text;
+			if (width > widths[c])
+				widths[c] = width;
+		}
+	}
+	for (size_t c = 0; c < table->count; c++)
+		if (is_shown(output, &table->columns[c]))
+			add_cell(&out, _(table->columns[c].title), widths[c],
+				table->columns[c].is_right, c == last);
+	for (size_t i = 0; i < output->count; i++)
+		for (size_t c = 0; c < table->count; c++)
+			if (is_shown(output, &table->columns[c]))
+				add_cell(&out, cells[i * table->count + c], widths[c],
+					table->columns[c].is_right, c == last);
+	for (size_t i = 0; i < output->count * table->count; i++)
+		free(cells[i]);
+	free(cells);
+	free(widths);
+	return write_buf(&out, err);
+}
+
+/* RFC 4180. */
+static void add_csv(struct buf *out, const char *text)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		buf_adds(out, text);
+		return;
+	}
+	buf_addc(out, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			buf_addc(out, '"');
+		buf_addc(out, *text);
+	}
+	buf_addc(out, '"');
+}
+
+/* Values as JSON has them, so that a spreadsheet can count with them; unknown is empty. */
+static void add_csv_value(struct buf *out, const struct value *value)
+{
+	struct buf text;
+	buf_init(&text, 0);
+	switch (value->type) {
+	case VALUE_NULL: break;
+	case VALUE_TEXT: buf_adds(&text, value->text); break;
+	case VALUE_REAL: buf_addf(&text, "%.3f", value->real); break;
+	case VALUE_BOOL: buf_adds(&text, value->number ? "true" : "false"); break;
+	case VALUE_TEXTS:
+		for (size_t i = 0; i < value->texts.count; i++)
+			buf_addf(&text, "%s%s", i ? " " : "", value->texts.items[i]);
+		break;
+	default: buf_addf(&text, "%lld", (long long)value->number); break;
+	}
+	add_csv(out, buf_str(&text));
+	buf_release(&text);
+}
+
+static int output_csv(const struct output *output, struct err *err)
+{
+	const struct column_table *table = output->table;
+	struct buf out;
+	buf_init(&out, (size_t)1 << 30);
+	const char *comma = "";
+	for (size_t c = 0; c < table->count; c++)
+		if (!table->columns[c].is_json_hidden) {
+			buf_addf(&out, "%s%s", comma, table->columns[c].key);
+			comma = ",";
+		}
+	buf_adds(&out, "\n");
+	for (size_t i = 0; i < output->count; i++) {
+		comma = "";
+		for (size_t c = 0; c < table->count; c++) {
+			const struct column *column = &table->columns[c];
+			if (column->is_json_hidden)
+				continue;
+			struct value value = column->get(output->items[i], &output->env);
+			buf_adds(&out, comma);
+			add_csv_value(&out, &value);
+			comma = ",";
+		}
+		buf_adds(&out, "\n");
+	}
+	return write_buf(&out, err);
+}
+
+/* A word that this program takes back: team/name, cluster/jobName, or the plain name. */
+static int output_names(const struct output *output, struct err *err)
+{
+	struct buf out, clean;
+	buf_init(&out, (size_t)1 << 30);
+	buf_init(&clean, 0);
+	for (size_t i = 0; i < output->count; i++) {
+		const void *item = output->items[i];
+		buf_reset(&clean);
+		if (output->table == &app_table) {
+			const struct app *app = item;
+			buf_addf(&clean, "%s/%s", app->decl ? app->decl->team : app->cluster->name,
+				app->decl ? app->decl->name : app->job->name);
+		} else if (output->table == &job_table) {
+			const struct job *job = item;
+			buf_adds(&clean, job->summary.id);
+		} else {
+			struct value name =
+				column_find(output->table, "name")->get(item, &output->env);
+			buf_adds(&clean, name.text);
+		}
+		utf8_neutralise(&out, buf_str(&clean), clean.len);
+		buf_addc(&out, '\n');
+	}
+	buf_release(&clean);
+	return write_buf(&out, err);
+}
+
+int output_items(const struct output *output, struct err *err)
+{
+	switch (output->format) {
+	case OUT_JSON:
+	case OUT_YAML: return output_list(output, err);
+	case OUT_NAME: return output_names(output, err);
+	case OUT_CSV: return output_csv(output, err);
+	default: return output_table(output, err);
+	}
+}
+
+void output_error(json_t *errors, const char *source, const struct err *err)
+{
+	fprintf(stderr, "weir: %s%s%s\n", source ? source : "", source ? ": " : "", err->text);
+	json_t *item = json_pack("{s:s, s:s?, s:s}", "code", err_code_name(err->code), "source",
+		source, "message", err->text);
+	if (item)
+		json_array_append_new(errors, item);
+}

@@ -1,0 +1,239 @@
+/* Puts the parts of one run together, in the order in which they may need one another, and apart
+ * again. */
+#include "core/cli/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/net/http.h"
+#include "core/source/flink/flink.h"
+#include "core/source/workspace/workspace.h"
+
+static const char *const local_url = "http://localhost:8081";
+
+static int read_config(
+	struct session *session, const struct session_options *options, struct err *err)
+{
+	if (options->rest_count) {
+		for (size_t i = 0; i < options->rest_count; i++) {
+			const char *problem = config_rest_problem(options->rest[i]);
+			if (problem)
+				return err_set(
+					err, E_ARG, "--rest %s: %s", options->rest[i], problem);
+		}
+		session->config = config_from_rest(options->rest, options->rest_count);
+		return 0;
+	}
+	char *path = options->config_path ? xstrdup(options->config_path) : config_default_path();
+	struct err why = {0};
+	int rc = config_read(&session->config, path, &why);
+	/* Only the default place may be empty: what was named must be there. */
+	if (rc == E_NOTFOUND && !options->config_path && !getenv("WEIR_CONFIG")) {
+		session->config = config_from_rest(&local_url, 1);
+		session->is_unconfigured = true;
+		rc = 0;
+	} else if (rc == E_NOTFOUND) {
+		rc = err_set(err, E_CONFIG, "%s", why.text);
+	} else if (rc && err) {
+		*err = why;
+	}
+	free(path);
+	return rc;
+}
+
+static void add_context(struct session *session, const struct context_config *config)
+{
+	struct session_context *context = &session->contexts[session->context_count++];
+	context->config = config;
+	context->session = session;
+}
+
+/* NULL: the current one; "all"; or names separated by commas. */
+static int choose_contexts(struct session *session, const char *names, struct err *err)
+{
+	const struct config *config = session->config;
+	const struct context_config *found;
+	session->contexts = xcalloc(config->context_count + 1, sizeof(*session->contexts));
+	if (str_eq(names, "all")) {
+		for (size_t i = 0; i < config->context_count; i++)
+			add_context(session, &config->contexts[i]);
+		return 0;
+	}
+	if (!names) {
+		int rc = config_context(config, NULL, &found, err);
+		if (!rc)
+			add_context(session, found);
+		return rc;
+	}
+	int rc = 0;
+	char *copy = xstrdup(names), *rest = copy;
+	for (char *name; !rc && (name = strsep(&rest, ","));) {
+		rc = config_context(config, name, &found, err);
+		for (size_t i = 0; !rc && i < session->context_count; i++)
+			if (session->contexts[i].config == found)
+				rc = err_set(err, E_ARG, "--context names '%s' twice", name);
+		if (!rc)
+			add_context(session, found);
+	}
+	free(copy);
+	return rc;
+}
+
+static void on_store_problem(void *data, const struct err *err)
+{
+	struct session_context *context = data;
+	struct session *session = context->session;
+	session->store_problem = err ? *err : (struct err){0};
+	if (session->on_problem)
+		session->on_problem(session->problem_data, err);
+}
+
+static void open_sources(struct session_context *context)
+{
+	struct session *session = context->session;
+	const struct context_config *config = context->config;
+	if (config->workspace)
+		context->workspace =
+			workspace_source_new(session->loop, config->name, config->workspace);
+	context->clusters = xcalloc(config->cluster_count + 1, sizeof(*context->clusters));
+	for (size_t i = 0; i < config->cluster_count; i++) {
+		const struct cluster_config *cluster = &config->clusters[i];
+		size_t count = json_array_size(cluster->rest);
+		const char **addresses = xcalloc(count + 1, sizeof(*addresses));
+		for (size_t k = 0; k < count; k++)
+			addresses[k] = json_string_value(json_array_get(cluster->rest, k));
+		struct flink_source_options options = {
+			.loop = session->loop,
+			.http = session->http,
+			.context = config->name,
+			.cluster = cluster->name,
+			.addresses = addresses,
+			.address_count = count,
+		};
+		fleet_add_cluster(session->fleet, config->name, cluster->name,
+			cluster_type_words[cluster->type], addresses[0]);
+		context->clusters[context->cluster_count++] = flink_source_new(&options);
+		free(addresses);
+	}
+}
+
+static void open_contexts(struct session *session)
+{
+	int64_t budget = 0;
+	for (size_t i = 0; i < session->context_count; i++)
+		budget += session->contexts[i].config->budget_per_second;
+	session->poller = poller_new(&(struct poller_options){.loop = session->loop,
+		.fleet = session->fleet,
+		.budget_per_second = budget,
+		.timeout_ms = session->timeout_ms});
+	for (size_t i = 0; i < session->context_count; i++) {
+		struct session_context *context = &session->contexts[i];
+		char *dir = xasprintf("%s/%s", session->store_dir, context->config->name);
+		store_open(&context->store, session->loop, dir, context->config->name,
+			on_store_problem, context);
+		free(dir);
+		open_sources(context);
+		if (context->workspace)
+			poller_add(session->poller, context->workspace, SNAPSHOT_WORKSPACE);
+		for (size_t k = 0; k < context->cluster_count; k++)
+			poller_add(session->poller, context->clusters[k], SNAPSHOT_CLUSTER);
+		fleet_subscribe(session->fleet, store_note, context->store);
+	}
+}
+
+/* Ten thousand JobManagers need as many descriptors. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int session_open(struct session **out, const struct session_options *options, struct err *err)
+{
+	struct session *session = xcalloc(1, sizeof(*session));
+	raise_descriptor_limit();
+	session->timeout_ms = options->timeout_ms;
+	session->store_dir =
+		options->store_dir ? file_expand(options->store_dir, NULL) : file_xdg("STATE");
+	int rc = read_config(session, options, err);
+	if (!rc)
+		rc = choose_contexts(session, options->contexts, err);
+	if (!rc)
+		rc = loop_open(&session->loop, err);
+	if (!rc)
+		rc = http_open(&session->http, session->loop, &(struct http_options){0}, err);
+	if (rc) {
+		session_close(session);
+		return rc;
+	}
+	session->fleet = fleet_new();
+	open_contexts(session);
+	*out = session;
+	return 0;
+}
+
+static void on_loaded(
+	void *data, struct snapshot *const *snapshots, size_t count, const struct err *err)
+{
+	struct session_context *context = data;
+	struct session *session = context->session;
+	/* What could not be read was told by on_store_problem; what was read still counts. */
+	(void)err;
+	for (size_t i = 0; i < count; i++)
+		fleet_apply(session->fleet, snapshots[i], clock_wall_ms());
+	if (--session->loads_left == 0)
+		session->on_loaded(session->loaded_data);
+}
+
+void session_load(struct session *session, void (*done)(void *data), void *data)
+{
+	session->on_loaded = done;
+	session->loaded_data = data;
+	session->loads_left = session->context_count;
+	for (size_t i = 0; i < session->context_count; i++)
+		store_load(session->contexts[i].store, on_loaded, &session->contexts[i]);
+}
+
+void session_start(struct session *session)
+{
+	poller_start(session->poller);
+}
+
+struct store *session_store(struct session *session, const char *context)
+{
+	for (size_t i = 0; i < session->context_count; i++)
+		if (str_eq(session->contexts[i].config->name, context))
+			return session->contexts[i].store;
+	return NULL;
+}
+
+void session_close(struct session *session)
+{
+	if (!session)
+		return;
+	session->on_problem = NULL;
+	poller_free(session->poller);
+	for (size_t i = 0; i < session->context_count; i++) {
+		struct session_context *context = &session->contexts[i];
+		for (size_t k = 0; k < context->cluster_count; k++)
+			source_close(context->clusters[k]);
+		free(context->clusters);
+		source_close(context->workspace);
+		store_close(context->store);
+	}
+	http_close(session->http);
+	fleet_free(session->fleet);
+	loop_close(session->loop);
+	config_free(session->config);
+	free(session->contexts);
+	free(session->store_dir);
+	free(session);
+}

@@ -1,0 +1,14 @@
+/* The commands of the command line: each takes its words and returns its exit code. */
+#ifndef WEIR_CLI_VERBS_H
+#define WEIR_CLI_VERBS_H
+
+#include "core/cli/cli.h"
+
+int verb_get(struct cli *cli);
+int verb_describe(struct cli *cli);
+int verb_watch(struct cli *cli);
+int verb_config(struct cli *cli);
+int verb_version(void);
+int verb_help(struct cli *cli);
+
+#endif
