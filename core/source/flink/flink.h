@@ -6,6 +6,14 @@
  * of a needed one fails the poll (the others are canceled). Several addresses (high availability):
  * the one that answered last is asked first; when nobody answers there, the next.
  * Bodies over 64 KiB are parsed on the pool.
+ *
+ * A part of a job that the JobManager refuses (404, 500: checkpointing is off, no metric yet) is
+ * left out of detail.parts. Errors of a poll: E_NOTFOUND the JobManager does not know the job (or,
+ * of a cluster, 404: not a JobManager) · E_REMOTE it failed, or nobody leads · E_NET, E_TIMEOUT
+ * nobody answered · E_PROTO no sense in the answer · E_AUTH, E_DENIED · E_ARG no job id ·
+ * E_UNSUPPORTED.
+ *
+ * Close it before the http and the loop that it was given.
  */
 #ifndef WEIR_SOURCE_FLINK_FLINK_H
 #define WEIR_SOURCE_FLINK_FLINK_H
