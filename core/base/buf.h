@@ -1,6 +1,7 @@
 /*
  * A growing byte buffer with a cap: anything read from a wire has a limit. Always NUL-terminated.
- * Once an addition would pass the cap nothing of it is added and `overflow` stays set.
+ * Once an addition would pass the cap nothing of it is added, `overflow` stays set, and whatever
+ * follows is refused too (until buf_reset): no text with a hole in it.
  */
 #ifndef WEIR_BASE_BUF_H
 #define WEIR_BASE_BUF_H

@@ -1,6 +1,7 @@
 /*
- * The diagnostic log and the one redactor. The log goes to a file (0600, created on first use) and,
- * with -v, to stderr when there is no screen; without either it is dropped. Every line is redacted.
+ * The diagnostic log and the one redactor. The log goes to a file (0600; at 8 MiB it becomes
+ * "<path>.1") or, with -v and no screen, to stderr; before log_open() it is dropped. Every line is
+ * redacted and harmless for a terminal. Any thread may write.
  */
 #ifndef WEIR_BASE_LOG_H
 #define WEIR_BASE_LOG_H
@@ -21,8 +22,10 @@ void log_write(enum log_level level, const char *fmt, ...) __attribute__((format
 bool redact_key(const char *key);
 /*
  * Appends `text` with the values of such keys as "******": key=value, key: value, "key": "value",
- * --key value, user:password@ in URLs, "Authorization: …". Keys stay readable. Never longer lines
- * lost: what is not a secret comes out byte for byte.
+ * --key value, user:password@ in URLs, "Authorization: …", at any level of JSON in JSON. Keys stay
+ * readable; null, true, false and empty values too. Where the end of a value is in doubt it takes
+ * too much rather than too little, never past the line (a bracketed value of a JSON key excepted);
+ * what is not a secret comes out byte for byte. Linear in `len`.
  */
 void redact(struct buf *out, const char *text, size_t len);
 /* redact() into a new string. */

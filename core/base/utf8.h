@@ -16,15 +16,15 @@ bool utf8_valid(const char *text, size_t len);
 void utf8_repair(struct buf *out, const char *text, size_t len);
 /*
  * Foreign text made harmless for a terminal: C0 (newline, tab, ESC, ...), DEL, C1, bidi controls
- * and line/paragraph separators become a visible stand-in (tab and newline: one space; others:
+ * and line/paragraph separators become a visible stand-in (tab, LF, CR LF: one space; others:
  * U+FFFD; '?' where the locale has no UTF-8). Invalid UTF-8 is repaired on the way.
  */
 void utf8_neutralise(struct buf *out, const char *text, size_t len);
 
 /* One cluster to be drawn: bytes [text, text+len), width 1 or 2 cells; never 0. */
 struct utf8_cluster {
-	const char *text; /* into the input; only the base character where disputed */
-	size_t len;       /* bytes to draw (base + combining marks) */
+	const char *text; /* into the input, or a static stand-in for what cannot be drawn */
+	size_t len;       /* bytes to draw: base and at most four marks; base alone if disputed */
 	size_t advance;   /* bytes to step over in the input */
 	int width_cols;
 };
