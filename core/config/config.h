@@ -1,0 +1,111 @@
+/*
+ * config.yaml → structs (the design's section 6). Every mistake is E_CONFIG with file:line:column;
+ * an unknown key names the nearest known one. Nothing is read but this file (clusters.csv too, when
+ * named). What refers to something by name (current-context, jump, via, host, flink-env) refers to
+ * what is there.
+ *
+ * Relative paths are taken from the folder of the file; "~/" is the home folder. A clusters.csv has
+ * a header line with the same names as a cluster has keys, in any order:
+ * name,type,rest,via,flink-env; several addresses in one field are parted by blanks; empty lines
+ * and lines that start with '#' are skipped.
+ *
+ * Blocking: on the worker or at start.
+ */
+#ifndef WEIR_CONFIG_CONFIG_H
+#define WEIR_CONFIG_CONFIG_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+
+enum cluster_type { CLUSTER_STANDALONE, CLUSTER_YARN, CLUSTER_KUBERNETES, CLUSTER_TYPE_MAX };
+extern const char *const cluster_type_words[]; /* "standalone", "yarn", "kubernetes", NULL */
+
+enum confirm_mode { CONFIRM_YES, CONFIRM_NAME, CONFIRM_NONE, CONFIRM_MODE_MAX };
+
+/* Is the proxy environment (http_proxy, ...) used? Not unless the context says so. */
+enum proxy_mode { PROXY_NONE, PROXY_ENV, PROXY_MODE_MAX };
+
+enum ssh_transport { TRANSPORT_LIBSSH2, TRANSPORT_OPENSSH, TRANSPORT_MAX };
+
+#define CONFIG_BUDGET_DEFAULT 200
+
+struct cluster_config {
+	char *name;
+	int type;        /* enum cluster_type */
+	json_t *rest;    /* array of URLs without a trailing slash, at least one */
+	char *via;       /* host name, or NULL */
+	char *flink_env; /* or NULL */
+};
+
+struct host_config {
+	char *name, *address;
+	char *user; /* NULL = as ssh's own configuration says; the same for port 0 and key NULL */
+	char *jump; /* name of the host to go through, or NULL; never in a circle */
+	char *key;  /* absolute path of a private key */
+	int transport; /* enum ssh_transport */
+	json_t *auth;  /* array of "agent" "key" "password" "otp" "gssapi", in order; NULL = by
+			  default */
+	int64_t port;
+};
+
+struct flink_env_config {
+	char *name, *home;
+	char *host; /* NULL = this machine ("local") */
+};
+
+struct context_config {
+	char *name;
+	char *workspace; /* absolute path, or NULL */
+	bool readonly;
+	int confirm;               /* enum confirm_mode */
+	int proxy;                 /* enum proxy_mode */
+	int64_t budget_per_second; /* requests */
+	json_t *variables;         /* object of strings, or NULL */
+	struct cluster_config *clusters;
+	size_t cluster_count;
+	struct host_config *hosts;
+	size_t host_count;
+	struct flink_env_config *flink_envs;
+	size_t flink_env_count;
+};
+
+struct config {
+	char *path;    /* where it came from; NULL when there is no file */
+	char *current; /* name of the current context, which exists; NULL: several, and none is
+			  named */
+	char *theme;   /* name or path; NULL = by the terminal's background */
+	struct context_config *contexts;
+	size_t context_count;
+};
+
+/* E_NOTFOUND when there is no file at `path`. */
+int config_read(struct config **out, const char *path, struct err *err);
+/* The same from text; `path` only names it, and {csv: ...} is an error. For tests and fuzzing. */
+int config_parse(
+	struct config **out, const char *path, const char *text, size_t len, struct err *err);
+/*
+ * Can this be a REST address: http or https, a host, a port in range, no credentials (they would
+ * end up in logs), no query? NULL = yes, else what is wrong, in the user's language, static. For
+ * --rest and the file.
+ */
+const char *config_rest_problem(const char *url);
+/*
+ * No file: one context "default" with one cluster for each URL, named by its host:port ("-2" behind
+ * it where that is taken). The URLs have passed config_rest_problem(); the same one twice is one
+ * cluster.
+ */
+struct config *config_from_rest(const char *const *urls, size_t count);
+void config_free(struct config *config); /* NULL-safe */
+/* NULL name = the current context. E_CONFIG with the known names. Borrowed from config. */
+int config_context(const struct config *config, const char *name, const struct context_config **out,
+	struct err *err);
+/* $WEIR_CONFIG, or $XDG_CONFIG_HOME/weir/config.yaml. malloc'd. */
+char *config_default_path(void);
+/* The whole as a tree with secrets masked: for `weir config view`. Owned. */
+json_t *config_to_json(const struct config *config);
+
+#endif

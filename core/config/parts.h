@@ -1,0 +1,45 @@
+/* What the files of this folder share; nobody else includes it. */
+#ifndef WEIR_CONFIG_PARTS_H
+#define WEIR_CONFIG_PARTS_H
+
+#include "core/base/doc.h"
+#include "core/config/config.h"
+
+/* Length of a REST address without the slashes at its end. */
+size_t rest_trim(const char *url);
+
+/*
+ * Where a cluster was written: an object of config.yaml, or a line of a CSV file. One way to point
+ * at a key of it, so that both are checked by the same code.
+ */
+enum cluster_key { KEY_NAME, KEY_TYPE, KEY_REST, KEY_VIA, KEY_FLINK_ENV, CLUSTER_KEY_MAX };
+extern const char *const cluster_key_words[]; /* NULL-ended */
+
+struct origin {
+	const struct doc *doc; /* NULL: the CSV file `path` */
+	const json_t *object;
+	const char *path;
+	int line, columns[CLUSTER_KEY_MAX]; /* 0 = no such field; then column 1 */
+};
+int origin_error(const struct origin *origin, enum cluster_key key, struct err *err,
+	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* A context while its clusters are read: with what finds a name among thousands. */
+struct cluster_reader {
+	struct context_config *context;
+	struct map *names; /* cluster name → 1 + line */
+	size_t alloc;
+};
+/*
+ * Checks the cluster and what it refers to, and adds it to the context. Takes what `cluster` owns,
+ * on failure too.
+ */
+int cluster_add(struct cluster_reader *reader, struct cluster_config *cluster,
+	const struct origin *origin, struct err *err);
+void cluster_release(struct cluster_config *cluster);
+
+/* Adds the clusters of a CSV text. `path` as shown in errors. */
+int csv_parse(struct cluster_reader *reader, const char *path, const char *text, size_t len,
+	struct err *err);
+
+#endif
