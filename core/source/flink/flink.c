@@ -408,8 +408,10 @@ static void flink_close(struct source *base)
 {
 	struct flink_source *source = (struct flink_source *)base;
 
-	while (source->polls)
-		flink_cancel(source->polls);
+	for (struct source_poll *poll = source->polls, *next; poll; poll = next) {
+		next = poll->next;
+		flink_cancel(poll);
+	}
 	for (size_t i = 0; i < source->address_count; i++)
 		free(source->addresses[i]);
 	free(source->addresses);

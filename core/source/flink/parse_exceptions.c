@@ -28,13 +28,17 @@ static const char *find_cause(const struct flink_parse *parse, const char *text)
 {
 	const char *cause = text;
 
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		if (*line == '\n')
-			line++;
-		if (str_starts(line, CAUSED_BY) && !str_starts(line + strlen(CAUSED_BY), CIRCULAR))
-			cause = line + strlen(CAUSED_BY);
+	for (const char *line = text, *end;; line = end + 1) {
+		if (str_starts(line, CAUSED_BY)) {
+			const char *said = line + strlen(CAUSED_BY);
+
+			if (strcspn(said, "\r\n") > 0 && !str_starts(said, CIRCULAR))
+				cause = said;
+		}
+		end = strchr(line, '\n');
+		if (!end)
+			return first_line(parse, cause);
 	}
-	return first_line(parse, cause);
 }
 
 /* "java.lang.Error" from "java.lang.Error: text" or "java.lang.Error". */
@@ -124,7 +128,8 @@ static size_t pick_newest(const json_t *entries, const json_t *picked[FLINK_EXCE
 			continue;
 		if (len < FLINK_EXCEPTIONS_MAX)
 			len++;
-		memmove(&picked[at + 1], &picked[at], (len - 1 - at) * sizeof(picked[0]));
+		for (size_t k = len - 1; k > at; k--)
+			picked[k] = picked[k - 1];
 		picked[at] = entry;
 	}
 	return len;
