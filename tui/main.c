@@ -1,0 +1,48 @@
+/* The program's first and last lines: what the process is, then the command line or the console. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "core/base/i18n.h"
+#include "core/cli/cli.h"
+#include "tui/ui/ui.h"
+
+/* Secrets are in our memory: they must not reach a core file. */
+static void forbid_core_dumps(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+}
+
+/* One connection for each JobManager, and there may be thousands. */
+static void raise_file_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur == files.rlim_max)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli;
+	int code;
+
+	setlocale(LC_ALL, "");
+	/* Numbers on the screen and in JSON look the same everywhere. */
+	setlocale(LC_NUMERIC, "C");
+	bindtextdomain("weir", WEIR_LOCALEDIR);
+	bind_textdomain_codeset("weir", "UTF-8");
+	textdomain("weir");
+	forbid_core_dumps();
+	raise_file_limit();
+	signal(SIGPIPE, SIG_IGN);
+
+	code = cli_parse(&cli, argc, argv);
+	if (code < 0)
+		code = cli.command ? cli_run(&cli) : ui_run(&cli);
+	cli_release(&cli);
+	return code;
+}

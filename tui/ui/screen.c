@@ -1,0 +1,447 @@
+/*
+ * The history of views, and what each command of the table does on the screen. A command first
+ * shows its needs (data in the table) and the view's own word; only then it runs, so the help, the
+ * footer and the key all give the same reason when it cannot.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/ui/screen_private.h"
+
+static const struct column_table *const list_tables[LISTS] = {
+	&app_table, &cluster_table, &team_table, &job_table};
+
+struct view *screen_view(const struct screen *screen)
+{
+	return screen->history[screen->at];
+}
+
+/* Which of the four lists it is, or LISTS. A list that was opened with a filter is none of them. */
+static size_t list_index(const struct screen *screen, const struct view *view)
+{
+	size_t i = 0;
+
+	while (i < LISTS && screen->lists[i] != view)
+		i++;
+	return i;
+}
+
+/* -- history -- */
+
+static void entry_release(struct screen *screen, size_t i)
+{
+	struct view *view = screen->history[i];
+
+	if (list_index(screen, view) == LISTS)
+		view->ops->release(view);
+}
+
+static void history_push(struct screen *screen, struct view *view)
+{
+	while (screen->count > screen->at + 1)
+		entry_release(screen, --screen->count);
+	if (screen->count == HISTORY_MAX) {
+		entry_release(screen, 0);
+		memmove(&screen->history[0], &screen->history[1],
+			(HISTORY_MAX - 1) * sizeof(screen->history[0]));
+		screen->count--;
+	}
+	screen->history[screen->count++] = view;
+	screen->at = screen->count - 1;
+}
+
+static void go_list(struct screen *screen, size_t i)
+{
+	if (!screen->lists[i])
+		screen->lists[i] = list_view_new(&screen->host, list_tables[i], "");
+	if (!screen->count || screen_view(screen) != screen->lists[i])
+		history_push(screen, screen->lists[i]);
+}
+
+static void history_step(struct screen *screen, int step)
+{
+	screen->at += (size_t)step;
+}
+
+/* Out of a view: to where it was opened from; from a list home; from home out of the program. */
+static void go_out(struct screen *screen)
+{
+	size_t list = list_index(screen, screen_view(screen));
+
+	if (list == LISTS && screen->at)
+		screen->at--;
+	else if (list)
+		go_list(screen, 0);
+	else if (screen->backend.quit)
+		screen->backend.quit(screen->backend.data);
+}
+
+/* -- what views ask of their host -- */
+
+static struct present_env host_env(void *data)
+{
+	struct screen *screen = data;
+	struct poller_stats stats = {0};
+
+	if (screen->backend.stats)
+		stats = screen->backend.stats(screen->backend.data);
+	/* Two polls and a second on the way. */
+	return (struct present_env){.now_ms = clock_wall_ms(),
+		.stale_ms = stats.interval_ms > 0 ? 2 * stats.interval_ms + 1000 : 10000};
+}
+
+static enum view_phase host_phase(void *data)
+{
+	return ((struct screen *)data)->phase;
+}
+
+static const char *host_unconfigured(void *data)
+{
+	return ((struct screen *)data)->backend.unconfigured_path;
+}
+
+static struct store *host_store(void *data, const char *context)
+{
+	struct screen *screen = data;
+
+	return screen->backend.store ? screen->backend.store(screen->backend.data, context) : NULL;
+}
+
+static void host_open_list(void *data, const struct column_table *table, const char *filter)
+{
+	struct screen *screen = data;
+
+	history_push(screen, list_view_new(&screen->host, table, filter));
+}
+
+static void host_open_card(void *data, const char *app_ref, enum command_id section)
+{
+	struct screen *screen = data;
+
+	history_push(screen, card_view_new(&screen->host, app_ref, section));
+}
+
+static const char *host_neighbour(void *data, const char *app_ref, int step)
+{
+	struct screen *screen = data;
+
+	for (size_t i = screen->at; i > 0; i--) {
+		struct view *view = screen->history[i - 1];
+		if (view->ops->step)
+			return view->ops->step(view, app_ref, step);
+	}
+	return NULL;
+}
+
+static void host_toast(void *data, enum style style, const char *text)
+{
+	screen_toast(data, style, text);
+}
+
+static void host_redraw(void *data)
+{
+	struct screen *screen = data;
+
+	if (screen->backend.wake)
+		screen->backend.wake(screen->backend.data);
+}
+
+/* -- can it run? -- */
+
+static const char *need_missing(struct screen *screen, struct view *view, unsigned needs)
+{
+	enum command_need missing = 0;
+
+	if ((needs & NEED_ROW) && !(view->ops->row && view->ops->row(view)))
+		missing = NEED_ROW;
+	else if ((needs & NEED_APP) && !(view->ops->app && view->ops->app(view)))
+		missing = NEED_APP;
+	else if ((needs & NEED_HISTORY) && !screen->at)
+		missing = NEED_HISTORY;
+	else if ((needs & NEED_FUTURE) && screen->at + 1 >= screen->count)
+		missing = NEED_FUTURE;
+	return missing ? _(command_need_text(missing)) : NULL;
+}
+
+const char *screen_disabled(void *data, struct view *view, enum command_id id)
+{
+	struct screen *screen = data;
+	const struct command *command = &commands[id];
+	const char *reason = need_missing(screen, view, command->needs);
+
+	if (reason)
+		return reason;
+	if (!(command->views & (unsigned)view->ops->where))
+		return _("not in this view");
+	return view->ops->disabled ? view->ops->disabled(view, id) : NULL;
+}
+
+/* -- commands -- */
+
+static void open_by_name(struct screen *screen, const char *name)
+{
+	struct app *found[4];
+	size_t count = fleet_find_apps(screen->backend.fleet, name, found, ARRAY_SIZE(found));
+	char *text;
+
+	if (count == 1) {
+		host_open_card(screen, found[0]->ref, CMD_OPEN);
+		return;
+	}
+	if (!count)
+		text = xasprintf(_("no application is called '%s'"), name);
+	else
+		text = xasprintf(
+			_("'%s' means %zu applications: say team/name, or a job id"), name, count);
+	screen_toast(screen, STYLE_WARN, text);
+	free(text);
+}
+
+static void set_theme(struct screen *screen, const char *name)
+{
+	struct err err;
+
+	if (str_empty(name))
+		screen_toast(screen, STYLE_WARN, _("which theme? :theme dark, light, or a file"));
+	else if (screen->backend.set_theme &&
+		screen->backend.set_theme(screen->backend.data, name, &err))
+		screen_toast(screen, STYLE_ERROR, err.text);
+}
+
+static void write_config(struct screen *screen)
+{
+	const struct screen_backend *backend = &screen->backend;
+
+	if (!backend->unconfigured_path || !backend->write_config)
+		screen_toast(screen, STYLE_INFO, _("there is a configuration already"));
+	else
+		backend->write_config(backend->data);
+}
+
+static void refresh(struct screen *screen)
+{
+	if (screen->backend.refresh)
+		screen->backend.refresh(screen->backend.data);
+	screen_toast(screen, STYLE_INFO, _("asking everything again"));
+}
+
+/* Commands of the screen itself; false: the view's. */
+static bool run_program(struct screen *screen, enum command_id id, const char *arg)
+{
+	const struct screen_backend *backend = &screen->backend;
+
+	switch (id) {
+	case CMD_QUIT:
+		if (backend->quit)
+			backend->quit(backend->data);
+		return true;
+	case CMD_REFRESH: refresh(screen); return true;
+	case CMD_THEME: set_theme(screen, arg); return true;
+	case CMD_WRITE_CONFIG: write_config(screen); return true;
+	case CMD_REDRAW:
+		if (backend->repaint)
+			backend->repaint(backend->data);
+		return true;
+	case CMD_SUSPEND:
+		if (backend->suspend)
+			backend->suspend(backend->data);
+		return true;
+	default: return false;
+	}
+}
+
+static bool run_go(struct screen *screen, enum command_id id, const char *arg)
+{
+	switch (id) {
+	case CMD_APPS: go_list(screen, 0); return true;
+	case CMD_CLUSTERS: go_list(screen, 1); return true;
+	case CMD_TEAMS: go_list(screen, 2); return true;
+	case CMD_JOBS: go_list(screen, 3); return true;
+	case CMD_NEXT_LIST: {
+		size_t list = list_index(screen, screen_view(screen));
+		go_list(screen, list == LISTS ? 0 : (list + 1) % LISTS);
+		return true;
+	}
+	case CMD_MESSAGES: history_push(screen, messages_view_new(&screen->host)); return true;
+	case CMD_HELP:
+		history_push(screen, help_view_new(&screen->host, screen_view(screen)));
+		return true;
+	case CMD_HISTORY_BACK: history_step(screen, -1); return true;
+	case CMD_HISTORY_FORWARD: history_step(screen, 1); return true;
+	case CMD_PALETTE: prompt_begin_palette(screen); return true;
+	case CMD_OPEN:
+		if (str_empty(arg))
+			return false;
+		open_by_name(screen, arg);
+		return true;
+	default: return false;
+	}
+}
+
+void screen_run(struct screen *screen, enum command_id id, const char *arg)
+{
+	struct view *view = screen_view(screen);
+	bool by_name = id == CMD_OPEN && !str_empty(arg);
+	const char *reason = by_name ? NULL : screen_disabled(screen, view, id);
+
+	if (reason) {
+		screen_toast(screen, STYLE_WARN, reason);
+		return;
+	}
+	if (id == CMD_FILTER && !arg) {
+		prompt_begin_filter(screen);
+		return;
+	}
+	if (id == CMD_HELP && str_eq(view->ops->name, "help"))
+		id = CMD_BACK;
+	if (run_program(screen, id, arg) || run_go(screen, id, arg))
+		return;
+	if (!view->ops->command(view, id, arg) && id == CMD_BACK)
+		go_out(screen);
+}
+
+/* -- keys -- */
+
+static void run_key(struct screen *screen, const struct key *key)
+{
+	enum command_id id;
+	char name[32];
+
+	switch (keymap_feed(
+		screen->keymap, &screen->typed, screen_view(screen)->ops->where, key, &id)) {
+	case KEYMAP_FOUND: screen_run(screen, id, NULL); break;
+	case KEYMAP_PREFIX: break;
+	case KEYMAP_NONE: {
+		key_name(key, name, sizeof(name));
+		char *text = xasprintf(_("%s means nothing here; ? tells what does"), name);
+		screen_toast(screen, STYLE_DIM, text);
+		free(text);
+	}
+	}
+}
+
+void screen_key(struct screen *screen, const struct key *key)
+{
+	if (key->sym == KEY_SYM_FOCUS_IN || key->sym == KEY_SYM_FOCUS_OUT ||
+		key->sym == KEY_SYM_REPORT)
+		return;
+	free(screen->toast);
+	screen->toast = NULL;
+	if (screen->mode != PROMPT_NONE)
+		prompt_handle(screen, key);
+	else if (key->sym != KEY_SYM_PASTE)
+		run_key(screen, key);
+}
+
+/* -- the world outside -- */
+
+void screen_toast(struct screen *screen, enum style style, const char *text)
+{
+	char *copy = xstrdup(text);
+
+	free(screen->toast);
+	screen->toast = copy;
+	screen->toast_style = style;
+	screen->toast_until_mono_ms = clock_mono_ms() + TOAST_MS;
+	if (style == STYLE_ERROR)
+		message_log_add(&screen->messages, clock_wall_ms(), style, text);
+}
+
+void screen_problem(struct screen *screen, const struct err *err)
+{
+	if (err && !str_eq(err->text, screen->store_problem.text))
+		message_log_add(&screen->messages, clock_wall_ms(), STYLE_ERROR, err->text);
+	screen->store_problem = err ? *err : (struct err){0};
+}
+
+void screen_loaded(struct screen *screen)
+{
+	screen->phase = PHASE_LIVE;
+}
+
+void screen_changed(
+	void *data, const struct snapshot *cause, const struct change *changes, size_t count)
+{
+	struct screen *screen = data;
+
+	for (size_t i = 0; i < screen->count; i++)
+		if (screen->history[i]->ops->changed)
+			screen->history[i]->ops->changed(screen->history[i]);
+	for (size_t i = 0; i < LISTS; i++)
+		if (screen->lists[i])
+			screen->lists[i]->ops->changed(screen->lists[i]);
+	screen_note_changes(screen, cause, changes, count);
+}
+
+int64_t screen_tick_ms(const struct screen *screen)
+{
+	int64_t second = 1000 - clock_wall_ms() % 1000, left;
+
+	if (!screen->toast)
+		return second;
+	left = screen->toast_until_mono_ms - clock_mono_ms();
+	left = left > 0 ? left : 0;
+	return left < second ? left : second;
+}
+
+int screen_new(struct screen **out, const struct screen_backend *backend, struct err *err)
+{
+	struct screen *screen;
+	struct keymap *keymap;
+	int rc = keymap_new(&keymap, commands, CMD_MAX, err);
+
+	if (rc)
+		return rc;
+	screen = xcalloc(1, sizeof(*screen));
+	screen->backend = *backend;
+	screen->keymap = keymap;
+	screen->host = (struct view_host){
+		.data = screen,
+		.fleet = backend->fleet,
+		.messages = &screen->messages,
+		.contexts = backend->contexts,
+		.context_count = backend->context_count,
+		.env = host_env,
+		.phase = host_phase,
+		.unconfigured = host_unconfigured,
+		.store = host_store,
+		.disabled = screen_disabled,
+		.open_list = host_open_list,
+		.open_card = host_open_card,
+		.neighbour = host_neighbour,
+		.toast = host_toast,
+		.redraw = host_redraw,
+	};
+	screen->filter = prompt_new();
+	screen->palette = prompt_new();
+	screen->complete = complete_new();
+	screen->failing = map_new();
+	go_list(screen, 0);
+	*out = screen;
+	return 0;
+}
+
+void screen_free(struct screen *screen)
+{
+	if (!screen)
+		return;
+	while (screen->count)
+		entry_release(screen, --screen->count);
+	for (size_t i = 0; i < LISTS; i++)
+		if (screen->lists[i])
+			screen->lists[i]->ops->release(screen->lists[i]);
+	keymap_free(screen->keymap);
+	prompt_free(screen->filter);
+	prompt_free(screen->palette);
+	complete_free(screen->complete);
+	message_log_release(&screen->messages);
+	map_free(screen->failing);
+	free(screen->former_filter);
+	free(screen->toast);
+	free(screen->shown);
+	free(screen);
+}

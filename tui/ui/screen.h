@@ -1,0 +1,70 @@
+/*
+ * Everything of the console but the terminal: keys and changes of the fleet go in, a canvas comes
+ *out. ui.c joins it to a terminal and a session; tests drive it by keys.
+ *
+ *	screen_new(&screen, &backend, &err);
+ *	fleet_subscribe(fleet, screen_changed, screen);
+ *	screen_loaded(screen);                    the store's content is in the fleet
+ *	screen_key(screen, &key);
+ *	screen_draw(screen, canvas);              the whole frame
+ *
+ * Views form a history as in a browser; each keeps its filter, order, place and selection. The four
+ * lists are there once each, wherever in the history they stand.
+ */
+#ifndef WEIR_TUI_SCREEN_H
+#define WEIR_TUI_SCREEN_H
+
+#include "core/query/query.h"
+#include "core/watch/poller.h"
+#include "tui/term/canvas.h"
+#include "tui/term/key.h"
+
+#define SCREEN_ROWS_MIN 15
+#define SCREEN_COLS_MIN 60
+#define TOAST_MS 4000
+
+/* What the screen asks of the program; `data` goes first into each. Members may be NULL but
+ * `fleet`. */
+struct screen_backend {
+	void *data;
+	const struct fleet *fleet;
+	const char *const *contexts;
+	size_t context_count;
+	/* Where a configuration would be written, when there is none; NULL = configured. */
+	const char *unconfigured_path;
+	struct store *(*store)(void *data, const char *context);
+	struct poller_stats (*stats)(void *data);
+	/* The applications on the screen changed. */
+	void (*show)(void *data, const char *const *refs, size_t count, const char *focus);
+	void (*refresh)(void *data);
+	void (*quit)(void *data);
+	void (*suspend)(void *data);
+	void (*repaint)(void *data);
+	int (*set_theme)(void *data, const char *name, struct err *err);
+	/* Writes a first configuration file and says by screen_toast() how that went. */
+	void (*write_config)(void *data);
+	/* There is something to draw that no key and no change of the fleet caused. */
+	void (*wake)(void *data);
+};
+
+struct screen;
+
+/* The backend is copied. Fails only when the command table's keys collide. */
+int screen_new(struct screen **out, const struct screen_backend *backend, struct err *err);
+void screen_free(struct screen *screen); /* NULL-safe */
+
+void screen_loaded(struct screen *screen);
+void screen_key(struct screen *screen, const struct key *key);
+/* A fleet_fn: `data` is the screen. */
+void screen_changed(
+	void *data, const struct snapshot *cause, const struct change *changes, size_t count);
+/* The store cannot remember (a banner until it can again: NULL). */
+void screen_problem(struct screen *screen, const struct err *err);
+/* One line in front of the keys; gone after TOAST_MS or with the next key. */
+void screen_toast(struct screen *screen, enum style style, const char *text);
+
+void screen_draw(struct screen *screen, struct canvas *canvas);
+/* Milliseconds until time alone changes the picture: an age, a toast. */
+int64_t screen_tick_ms(const struct screen *screen);
+
+#endif

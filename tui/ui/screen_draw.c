@@ -1,0 +1,108 @@
+/* One frame: header, view, and the last line, which is the keys, a toast, or a prompt. */
+#include <stdlib.h>
+
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "tui/ui/screen_private.h"
+#include "tui/widget/footer.h"
+
+#define SUGGESTIONS_MAX 10
+
+/* The first key of a command as it is written: "g,g enter" → "gg". */
+static void first_key(const struct command *command, char *out, size_t size)
+{
+	size_t len = 0;
+
+	for (const char *p = command->keys; *p && *p != ' ' && len + 1 < size; p++)
+		if (*p != ',' || p == command->keys)
+			out[len++] = *p;
+	out[len] = '\0';
+}
+
+static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
+{
+	struct view *view = screen_view(screen);
+	struct footer_item items[CMD_MAX];
+	char keys[CMD_MAX][32];
+	size_t count = 0;
+	bool is_home = view == screen->lists[0];
+
+	for (size_t i = 0; i < CMD_MAX; i++) {
+		const struct command *command = &commands[i];
+		if (!command->hint || !command->keys ||
+			!(command->views & (unsigned)view->ops->where))
+			continue;
+		first_key(command, keys[count], sizeof(keys[count]));
+		items[count] = (struct footer_item){
+			.key = keys[count],
+			.hint = command->id == CMD_BACK && is_home &&
+					str_empty(view->ops->filter(view))
+				? _("quit")
+				: _(command->hint),
+			.is_disabled = screen_disabled(screen, view, command->id) != NULL,
+			.is_kept = command->id == CMD_HELP,
+		};
+		count++;
+	}
+	footer_draw(canvas, (struct rect){row, 0, 1, canvas->cols}, items, count);
+}
+
+static void draw_suggestions(struct screen *screen, struct canvas *canvas, int row)
+{
+	int rows = row - 4 < SUGGESTIONS_MAX ? row - 4 : SUGGESTIONS_MAX;
+
+	complete_draw(screen->complete, canvas, (struct rect){row - rows, 0, rows, canvas->cols});
+}
+
+static void draw_last_line(struct screen *screen, struct canvas *canvas)
+{
+	int row = canvas->rows - 1;
+	struct rect line = {row, 0, 1, canvas->cols};
+
+	if (screen->mode == PROMPT_PALETTE)
+		draw_suggestions(screen, canvas, row);
+	if (screen->mode != PROMPT_NONE)
+		prompt_draw(screen->mode == PROMPT_FILTER ? screen->filter : screen->palette,
+			canvas, line);
+	else if (screen->toast)
+		canvas_put_cut(canvas, row, 0, canvas->cols, screen->toast_style, screen->toast);
+	else
+		draw_keys(screen, canvas, row);
+}
+
+static void draw_too_small(struct canvas *canvas)
+{
+	char *text = xasprintf(_("The terminal is too small: %d×%d."), canvas->cols, canvas->rows);
+	char *least = xasprintf(_("At least %d×%d are needed."), SCREEN_COLS_MIN, SCREEN_ROWS_MIN);
+	int row = canvas->rows > 2 ? canvas->rows / 2 - 1 : 0;
+
+	canvas_put(canvas, row, 0, -1, STYLE_WARN, text);
+	canvas_put(canvas, row + 1, 0, -1, STYLE_TEXT, least);
+	free(text);
+	free(least);
+}
+
+void screen_draw(struct screen *screen, struct canvas *canvas)
+{
+	struct view *view = screen_view(screen);
+	int top;
+
+	if (screen->toast && clock_mono_ms() >= screen->toast_until_mono_ms) {
+		free(screen->toast);
+		screen->toast = NULL;
+	}
+	canvas_clear(canvas);
+	canvas->cursor_row = canvas->cursor_col = -1;
+	if (canvas->rows < SCREEN_ROWS_MIN || canvas->cols < SCREEN_COLS_MIN) {
+		draw_too_small(canvas);
+		return;
+	}
+	top = header_draw(screen, canvas);
+	view->ops->draw(view, canvas, (struct rect){top, 0, canvas->rows - top - 1, canvas->cols});
+	draw_last_line(screen, canvas);
+	screen_tell_shown(screen);
+}

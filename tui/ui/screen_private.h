@@ -1,0 +1,65 @@
+/* Shared by screen.c (history and commands), screen_prompt.c (filter, palette) and screen_draw.c.
+ */
+#ifndef WEIR_TUI_SCREEN_PRIVATE_H
+#define WEIR_TUI_SCREEN_PRIVATE_H
+
+#include "core/base/map.h"
+#include "tui/ui/keymap.h"
+#include "tui/ui/screen.h"
+#include "tui/view/messages.h"
+#include "tui/view/view.h"
+#include "tui/widget/complete.h"
+#include "tui/widget/prompt.h"
+
+#define HISTORY_MAX 64
+#define LISTS 4
+
+enum prompt_mode { PROMPT_NONE, PROMPT_FILTER, PROMPT_PALETTE };
+
+struct screen {
+	struct screen_backend backend;
+	struct view_host host;
+	struct keymap *keymap;
+	struct keymap_state typed;
+	enum view_phase phase;
+
+	struct view *lists[LISTS];         /* made when first asked for */
+	struct view *history[HISTORY_MAX]; /* a list of lists[], or owned here */
+	size_t count, at;
+
+	enum prompt_mode mode;
+	struct prompt *filter, *palette;
+	struct complete *complete;
+	char *former_filter;  /* what Esc in the filter returns to */
+	size_t complete_from; /* where the word begins that is being completed */
+	bool is_cycling;      /* Tab walks through the suggestions: they stay as they are */
+
+	char *toast;
+	enum style toast_style;
+	int64_t toast_until_mono_ms;
+	struct err store_problem;
+	struct message_log messages;
+	struct map *failing; /* refs of clusters whose last poll failed */
+	char *shown;         /* what was told to backend.show last */
+};
+
+struct view *screen_view(const struct screen *screen);
+/* The reason why a command cannot run in that view now, or NULL. */
+const char *screen_disabled(void *data, struct view *view, enum command_id id);
+/* Runs it, or says why not. */
+void screen_run(struct screen *screen, enum command_id id, const char *arg);
+
+/* screen_prompt.c */
+void prompt_begin_filter(struct screen *screen);
+void prompt_begin_palette(struct screen *screen);
+void prompt_handle(struct screen *screen, const struct key *key);
+
+/* screen_watch.c: what changes of the fleet become messages, and which refs are shown. */
+void screen_note_changes(struct screen *screen, const struct snapshot *cause,
+	const struct change *changes, size_t count);
+void screen_tell_shown(struct screen *screen);
+
+/* screen_header.c: two lines, or three with the store's problem. Returns the rows used. */
+int header_draw(struct screen *screen, struct canvas *canvas);
+
+#endif

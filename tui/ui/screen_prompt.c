@@ -1,0 +1,229 @@
+/*
+ * The two uses of the line at the bottom. The filter acts at each key and Esc takes it back; the
+ * palette acts on Enter, and suggests commands and their arguments as they are typed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/ui/screen_private.h"
+
+static const char *view_filter(const struct view *view)
+{
+	return view->ops->filter ? view->ops->filter(view) : "";
+}
+
+void prompt_begin_filter(struct screen *screen)
+{
+	const char *text = view_filter(screen_view(screen));
+
+	free(screen->former_filter);
+	screen->former_filter = xstrdup(text);
+	prompt_open(screen->filter, "/", text);
+	screen->mode = PROMPT_FILTER;
+}
+
+static void filter_key(struct screen *screen, const struct key *key)
+{
+	struct view *view = screen_view(screen);
+
+	switch (prompt_key(screen->filter, key)) {
+	case PROMPT_CHANGED:
+		view->ops->command(view, CMD_FILTER, prompt_text(screen->filter));
+		break;
+	case PROMPT_CANCEL:
+		view->ops->command(view, CMD_FILTER, screen->former_filter);
+		screen->mode = PROMPT_NONE;
+		break;
+	case PROMPT_DONE: screen->mode = PROMPT_NONE; break;
+	case PROMPT_MOVED: break;
+	case PROMPT_IGNORED:
+		/* The list below can be walked through while its filter is typed. */
+		if (key->sym == KEY_SYM_PGUP || key->sym == KEY_SYM_PGDN)
+			view->ops->command(
+				view, key->sym == KEY_SYM_PGUP ? CMD_PAGE_UP : CMD_PAGE_DOWN, NULL);
+		break;
+	}
+}
+
+/* -- the palette: suggestions -- */
+
+static void suggest_commands(struct screen *screen)
+{
+	for (size_t i = 0; i < CMD_MAX; i++)
+		if (commands[i].where & ON_PALETTE)
+			complete_add(screen->complete, commands[i].name, _(commands[i].summary));
+}
+
+static void suggest_columns(struct screen *screen)
+{
+	const struct column_table *table = list_view_table(screen_view(screen));
+
+	for (size_t i = 0; table && i < table->count; i++)
+		if (table->columns[i].title)
+			complete_add(screen->complete, table->columns[i].key,
+				_(table->columns[i].title));
+}
+
+static void suggest_apps(struct screen *screen)
+{
+	size_t count;
+	struct app *const *apps = fleet_apps(screen->backend.fleet, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		char *name = apps[i]->decl
+			? xasprintf("%s/%s", apps[i]->decl->team, apps[i]->decl->name)
+			: xasprintf("%s/%s", apps[i]->job->cluster->name, apps[i]->job->name);
+		complete_add(screen->complete, name, app_state_name(apps[i]->state));
+		free(name);
+	}
+}
+
+static void suggest_arguments(struct screen *screen, const char *name, size_t len)
+{
+	char *word = xstrndup(name, len);
+	const struct command *command = command_find(word, ON_PALETTE);
+
+	free(word);
+	if (!command)
+		return;
+	if (command->id == CMD_SORT)
+		suggest_columns(screen);
+	else if (command->id == CMD_OPEN)
+		suggest_apps(screen);
+	else if (command->id == CMD_THEME) {
+		complete_add(screen->complete, "dark", NULL);
+		complete_add(screen->complete, "light", NULL);
+	}
+}
+
+static void palette_suggest(struct screen *screen)
+{
+	const char *text = prompt_text(screen->palette);
+	size_t blank = strcspn(text, " ");
+
+	complete_clear(screen->complete);
+	if (text[blank]) {
+		suggest_arguments(screen, text, blank);
+		screen->complete_from = blank + strspn(text + blank, " ");
+	} else {
+		suggest_commands(screen);
+		screen->complete_from = 0;
+	}
+	complete_match(screen->complete, text + screen->complete_from);
+	screen->is_cycling = false;
+}
+
+void prompt_begin_palette(struct screen *screen)
+{
+	prompt_open(screen->palette, ":", "");
+	screen->mode = PROMPT_PALETTE;
+	palette_suggest(screen);
+}
+
+static void palette_put(struct screen *screen, const char *word, const char *behind)
+{
+	char *text = xasprintf(
+		"%.*s%s%s", (int)screen->complete_from, prompt_text(screen->palette), word, behind);
+
+	prompt_set(screen->palette, text);
+	free(text);
+}
+
+/* As far as all suggestions agree; then one after the other. */
+static void palette_tab(struct screen *screen, int step)
+{
+	char *common = screen->is_cycling ? NULL : complete_common(screen->complete);
+
+	if (common) {
+		palette_put(screen, common, "");
+		free(common);
+		palette_suggest(screen);
+		if (complete_count(screen->complete) != 1)
+			return;
+		const char *only = complete_chosen(screen->complete);
+		const struct command *command =
+			screen->complete_from ? NULL : command_find(only, ON_PALETTE);
+		if (command && command->args && str_eq(prompt_text(screen->palette), only)) {
+			palette_put(screen, only, " ");
+			palette_suggest(screen);
+		}
+		return;
+	}
+	/* The first is chosen already when something was typed, but not yet written. */
+	const char *chosen = complete_chosen(screen->complete);
+	if (screen->is_cycling || !chosen || step < 0 ||
+		str_eq(chosen, prompt_text(screen->palette) + screen->complete_from))
+		complete_step(screen->complete, step);
+	screen->is_cycling = true;
+	chosen = complete_chosen(screen->complete);
+	if (chosen)
+		palette_put(screen, chosen, "");
+}
+
+/* -- the palette: Enter -- */
+
+static void palette_unknown(struct screen *screen, const char *word)
+{
+	const char *near = command_suggest(word, ON_PALETTE);
+	char *text = near ? xasprintf(_("no command '%s': did you mean '%s'?"), word, near)
+			  : xasprintf(_("no command '%s'; : and Tab list them"), word);
+
+	screen_toast(screen, STYLE_WARN, text);
+	free(text);
+}
+
+static void palette_run(struct screen *screen)
+{
+	char *text = xstrdup(prompt_text(screen->palette)), *word = text, *arg, *end;
+	const struct command *command;
+	const char *chosen = complete_chosen(screen->complete);
+
+	word += strspn(word, " ");
+	end = word + strlen(word);
+	while (end > word && end[-1] == ' ')
+		*--end = '\0';
+	arg = word + strcspn(word, " ");
+	if (*arg) {
+		*arg++ = '\0';
+		arg += strspn(arg, " ");
+	}
+	command = command_find(word, ON_PALETTE);
+	/* The start of a command's name is enough. */
+	if (!command && *word && !*arg && chosen && str_starts(chosen, word))
+		command = command_find(chosen, ON_PALETTE);
+	if (command)
+		screen_run(screen, command->id, *arg ? arg : NULL);
+	else if (*word)
+		palette_unknown(screen, word);
+	free(text);
+}
+
+static void palette_key(struct screen *screen, const struct key *key)
+{
+	if (key->sym == KEY_SYM_TAB || key->sym == KEY_SYM_BACKTAB) {
+		palette_tab(screen, key->sym == KEY_SYM_TAB ? 1 : -1);
+		return;
+	}
+	switch (prompt_key(screen->palette, key)) {
+	case PROMPT_CHANGED: palette_suggest(screen); break;
+	case PROMPT_CANCEL: screen->mode = PROMPT_NONE; break;
+	case PROMPT_DONE:
+		screen->mode = PROMPT_NONE;
+		palette_run(screen);
+		break;
+	case PROMPT_MOVED:
+	case PROMPT_IGNORED: break;
+	}
+}
+
+void prompt_handle(struct screen *screen, const struct key *key)
+{
+	if (screen->mode == PROMPT_FILTER)
+		filter_key(screen, key);
+	else
+		palette_key(screen, key);
+}

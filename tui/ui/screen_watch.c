@@ -1,0 +1,89 @@
+/*
+ * What the screen tells others: changes worth a line in the messages, and to the poller which
+ * applications somebody looks at.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/str.h"
+#include "tui/ui/screen_private.h"
+
+static void note_cluster(struct screen *screen, const struct cluster *cluster, struct buf *text)
+{
+	bool was_failing = map_get(screen->failing, cluster->ref) != NULL;
+	bool is_failing = cluster->last_err.code != 0;
+
+	if (was_failing == is_failing)
+		return;
+	if (is_failing) {
+		map_put(screen->failing, cluster->ref, screen);
+		buf_addf(text, "%s: %s", cluster->name, cluster->last_err.text);
+	} else {
+		map_del(screen->failing, cluster->ref);
+		buf_addf(text, _("%s answers again"), cluster->name);
+	}
+	message_log_add(&screen->messages, clock_wall_ms(), is_failing ? STYLE_ERROR : STYLE_OK,
+		buf_str(text));
+}
+
+static void note_app(
+	struct screen *screen, const struct app *app, enum app_state from, struct buf *text)
+{
+	if (!app_state_is_sick(app->state) && !app_state_is_sick(from))
+		return;
+	if (app->decl)
+		buf_addf(text, "%s/%s", app->decl->team, app->decl->name);
+	else
+		buf_adds(text, app->job->name);
+	buf_addf(text, ": %s -> %s", app_state_name(from), app_state_name(app->state));
+	message_log_add(&screen->messages, clock_wall_ms(),
+		app_state_is_sick(app->state) ? STYLE_WARN : STYLE_OK, buf_str(text));
+}
+
+void screen_note_changes(struct screen *screen, const struct snapshot *cause,
+	const struct change *changes, size_t count)
+{
+	struct buf text;
+
+	if (cause && cause->from_store)
+		return;
+	buf_init(&text, 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct change *change = &changes[i];
+		buf_reset(&text);
+		if (change->kind == KIND_CLUSTER && change->item)
+			note_cluster(screen, change->item, &text);
+		else if (change->kind == KIND_APP && change->item && (change->what & CHANGE_STATE))
+			note_app(screen, change->item, change->from, &text);
+		else if (change->kind == KIND_MAX && cause && cause->err.code)
+			message_log_add(
+				&screen->messages, clock_wall_ms(), STYLE_ERROR, cause->err.text);
+	}
+	buf_release(&text);
+}
+
+void screen_tell_shown(struct screen *screen)
+{
+	struct view *view = screen_view(screen);
+	const char *refs[VIEW_SHOWN_MAX], *focus = NULL;
+	size_t count = 0;
+	struct buf all;
+
+	if (!screen->backend.show)
+		return;
+	if (view->ops->shown)
+		count = view->ops->shown(view, refs, VIEW_SHOWN_MAX, &focus);
+	buf_init(&all, 0);
+	buf_addf(&all, "%s\n", focus ? focus : "");
+	for (size_t i = 0; i < count; i++)
+		buf_addf(&all, "%s\n", refs[i]);
+	if (!str_eq(screen->shown, buf_str(&all))) {
+		free(screen->shown);
+		screen->shown = buf_detach(&all);
+		screen->backend.show(screen->backend.data, refs, count, focus);
+	}
+	buf_release(&all);
+}

@@ -1,0 +1,486 @@
+/*
+ * When a frame is drawn.
+ *
+ * The first frame waits for what the store remembers, at most LOADING_MS; the network is asked only
+ * after it. From then on a frame is drawn in the before-sleep hook, so that many changes of one
+ * turn make one frame: at once when a key caused it, else at most 30 a second, and less often than
+ * that when frames are dear (a fleet of ten thousand is sorted anew), so that drawing takes at most
+ * a tenth of the time. While the terminal has not taken the last frame none is begun; what happens
+ * meanwhile is in the next one.
+ */
+#include "tui/ui/ui.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "tui/term/term.h"
+#include "tui/ui/first_config.h"
+#include "tui/ui/screen.h"
+
+#define LOADING_MS 100
+#define FRAME_MS 33
+#define FRAME_SHARE 10 /* a frame's cost is at most one of so many parts */
+#define RETRY_MS 20    /* while the terminal is busy */
+#define ESC_MS 50
+
+struct ui {
+	const struct cli *cli;
+	struct session *session;
+	struct term *term;
+	struct theme *theme;
+	struct screen *screen;
+	struct canvas *canvas;
+	const char **contexts;
+	char *config_path; /* to write, when there is none */
+	struct loop_watch *in, *out;
+	struct loop_timer *esc, *frame, *tick, *loading, *start;
+	bool may_draw, is_loaded, is_started;
+	bool is_urgent, is_dirty; /* a key's frame, a frame of data */
+	int64_t drawn_mono_ms, cost_ms;
+	int code;
+};
+
+static void stop(struct ui *ui, int code)
+{
+	ui->code = code;
+	loop_stop(ui->session->loop);
+}
+
+/* -- frames -- */
+
+static void pump(struct ui *ui)
+{
+	loop_watch_set(ui->out, term_pump(ui->term) ? LOOP_WRITE : 0);
+}
+
+static void on_writable(void *data, int fd, unsigned mask)
+{
+	(void)fd;
+	(void)mask;
+	pump(data);
+}
+
+static void on_start(void *data)
+{
+	struct ui *ui = data;
+
+	session_start(ui->session);
+}
+
+static void draw(struct ui *ui, int64_t now)
+{
+	screen_draw(ui->screen, ui->canvas);
+	term_paint(ui->term, ui->canvas);
+	pump(ui);
+	ui->is_urgent = ui->is_dirty = false;
+	ui->drawn_mono_ms = now;
+	ui->cost_ms = clock_mono_ms() - now;
+	loop_timer_set(ui->tick, screen_tick_ms(ui->screen), 0);
+	if (ui->is_loaded && !ui->is_started) {
+		ui->is_started = true;
+		ui->start = loop_timer(ui->session->loop, 0, 0, on_start, ui);
+	}
+}
+
+static void before_sleep(void *data)
+{
+	struct ui *ui = data;
+	int64_t now = clock_mono_ms(), pause = FRAME_MS, wait;
+
+	if (!ui->may_draw || (!ui->is_urgent && !ui->is_dirty))
+		return;
+	if (!term_can_paint(ui->term, now)) {
+		loop_timer_set(ui->frame, RETRY_MS, 0);
+		return;
+	}
+	if (ui->cost_ms * FRAME_SHARE > pause)
+		pause = ui->cost_ms * FRAME_SHARE;
+	wait = ui->drawn_mono_ms + pause - now;
+	if (ui->is_urgent || wait <= 0)
+		draw(ui, now);
+	else
+		loop_timer_set(ui->frame, wait, 0);
+}
+
+/* The hook runs right after this. */
+static void on_frame(void *data)
+{
+	(void)data;
+}
+
+static void on_tick(void *data)
+{
+	struct ui *ui = data;
+
+	ui->is_dirty = true;
+}
+
+/* -- keys and signals -- */
+
+static void take_keys(struct ui *ui)
+{
+	struct key_decoder *keys = term_keys(ui->term);
+	struct key key;
+
+	while (key_next(keys, &key)) {
+		if (key.sym == KEY_SYM_REPORT) {
+			term_ready(ui->term);
+			continue;
+		}
+		screen_key(ui->screen, &key);
+		ui->is_urgent = true;
+	}
+	if (key_pending(keys))
+		loop_timer_set(ui->esc, ESC_MS, 0);
+	else
+		loop_timer_stop(ui->esc);
+}
+
+static void on_input(void *data, int fd, unsigned mask)
+{
+	struct ui *ui = data;
+
+	(void)fd;
+	(void)mask;
+	/* The terminal is gone: as if it had said so by a signal. */
+	if (!term_read(ui->term)) {
+		stop(ui, 128 + SIGHUP);
+		return;
+	}
+	take_keys(ui);
+}
+
+static void on_esc(void *data)
+{
+	struct ui *ui = data;
+
+	key_flush(term_keys(ui->term));
+	take_keys(ui);
+}
+
+static void on_resize(void *data)
+{
+	struct ui *ui = data;
+	int rows, cols;
+
+	term_resized(ui->term);
+	term_size(ui->term, &rows, &cols);
+	canvas_resize(ui->canvas, rows, cols);
+	ui->is_urgent = true;
+}
+
+static void on_interrupt(void *data)
+{
+	stop(data, 130);
+}
+
+static void on_terminate(void *data)
+{
+	stop(data, 128 + SIGTERM);
+}
+
+static void on_hangup(void *data)
+{
+	stop(data, 128 + SIGHUP);
+}
+
+/*
+ * The whole foreground job stops, as with any program (a `make demo` above us too); then the shell
+ * continues it. The loop's own handler must be out of the way for that.
+ */
+static void on_suspend(void *data)
+{
+	struct ui *ui = data;
+	struct sigaction stop_now = {.sa_handler = SIG_DFL}, ours;
+	struct err err;
+
+	term_suspend(ui->term);
+	sigaction(SIGTSTP, &stop_now, &ours);
+	kill(0, SIGTSTP);
+	sigaction(SIGTSTP, &ours, NULL);
+	if (term_resume(ui->term, &err)) {
+		stop(ui, cli_fail(&err));
+		return;
+	}
+	on_resize(ui);
+}
+
+/* Somebody else stopped us, and the shell has used the terminal since. */
+static void on_continue(void *data)
+{
+	struct ui *ui = data;
+
+	term_repaint(ui->term);
+	on_resize(ui);
+}
+
+/* -- what the screen asks for -- */
+
+static struct store *ask_store(void *data, const char *context)
+{
+	struct ui *ui = data;
+
+	return session_store(ui->session, context);
+}
+
+static struct poller_stats ask_stats(void *data)
+{
+	struct ui *ui = data;
+
+	return poller_stats(ui->session->poller);
+}
+
+static void ask_show(void *data, const char *const *refs, size_t count, const char *focus)
+{
+	struct ui *ui = data;
+
+	poller_show(ui->session->poller, refs, count, focus);
+}
+
+static void ask_refresh(void *data)
+{
+	struct ui *ui = data;
+
+	if (ui->is_started)
+		poller_refresh(ui->session->poller);
+}
+
+static void ask_quit(void *data)
+{
+	stop(data, 0);
+}
+
+static void ask_repaint(void *data)
+{
+	struct ui *ui = data;
+
+	term_repaint(ui->term);
+}
+
+static int ask_theme(void *data, const char *name, struct err *err)
+{
+	struct ui *ui = data;
+	struct theme *theme;
+	int rc = theme_load(&theme, name, err);
+
+	if (rc)
+		return rc;
+	term_set_theme(ui->term, theme);
+	theme_free(ui->theme);
+	ui->theme = theme;
+	return 0;
+}
+
+static void on_config_written(void *data, const char *path, const struct err *err)
+{
+	struct ui *ui = data;
+	char *text;
+
+	if (!ui->screen)
+		return;
+	text = err ? xstrdup(err->text)
+		   : xasprintf(_("written: %s (read at the next start)"), path);
+	screen_toast(ui->screen, err ? STYLE_ERROR : STYLE_OK, text);
+	free(text);
+	ui->is_dirty = true;
+}
+
+static void ask_write_config(void *data)
+{
+	struct ui *ui = data;
+
+	first_config_write(
+		ui->session->loop, ui->config_path, ui->session->config, on_config_written, ui);
+}
+
+static void ask_wake(void *data)
+{
+	struct ui *ui = data;
+
+	ui->is_dirty = true;
+}
+
+/* -- what the session tells -- */
+
+static void on_changes(
+	void *data, const struct snapshot *cause, const struct change *changes, size_t count)
+{
+	struct ui *ui = data;
+
+	screen_changed(ui->screen, cause, changes, count);
+	ui->is_dirty = true;
+}
+
+static void on_problem(void *data, const struct err *err)
+{
+	struct ui *ui = data;
+
+	screen_problem(ui->screen, err);
+	ui->is_dirty = true;
+}
+
+static void on_loaded(void *data)
+{
+	struct ui *ui = data;
+
+	screen_loaded(ui->screen);
+	ui->is_loaded = ui->may_draw = ui->is_dirty = true;
+}
+
+static void on_loading(void *data)
+{
+	struct ui *ui = data;
+
+	ui->may_draw = ui->is_dirty = true;
+}
+
+/* -- start and end -- */
+
+static int open_terminal(struct ui *ui, struct err *err)
+{
+	const char *no_color = getenv("NO_COLOR"), *theme = ui->session->config->theme;
+	int rows, cols;
+	int rc = theme_load(&ui->theme, theme ? theme : theme_default_name(), err);
+
+	if (rc)
+		return rc;
+	struct term_options options = {
+		.in_fd = STDIN_FILENO,
+		.out_fd = STDOUT_FILENO,
+		.name = getenv("TERM"),
+		.theme = ui->theme,
+		.no_color = ui->cli->no_color || !str_empty(no_color),
+	};
+	rc = term_open(&ui->term, &options, err);
+	if (rc)
+		return rc;
+	term_size(ui->term, &rows, &cols);
+	ui->canvas = canvas_new(rows, cols);
+	ui->canvas->ascii = !utf8_locale();
+	return 0;
+}
+
+static int open_screen(struct ui *ui, struct err *err)
+{
+	struct session *session = ui->session;
+
+	ui->contexts = xcalloc(session->context_count + 1, sizeof(*ui->contexts));
+	for (size_t i = 0; i < session->context_count; i++)
+		ui->contexts[i] = session->contexts[i].config->name;
+	if (session->is_unconfigured)
+		ui->config_path = config_default_path();
+	struct screen_backend backend = {
+		.data = ui,
+		.fleet = session->fleet,
+		.contexts = ui->contexts,
+		.context_count = session->context_count,
+		.unconfigured_path = ui->config_path,
+		.store = ask_store,
+		.stats = ask_stats,
+		.show = ask_show,
+		.refresh = ask_refresh,
+		.quit = ask_quit,
+		.suspend = on_suspend,
+		.repaint = ask_repaint,
+		.set_theme = ask_theme,
+		.write_config = ask_write_config,
+		.wake = ask_wake,
+	};
+	return screen_new(&ui->screen, &backend, err);
+}
+
+static int watch_signals(struct ui *ui, struct err *err)
+{
+	static const struct {
+		int signum;
+		loop_fn fn;
+	} signals[] = {
+		{SIGWINCH, on_resize},
+		{SIGINT, on_interrupt},
+		{SIGTERM, on_terminate},
+		{SIGHUP, on_hangup},
+		{SIGTSTP, on_suspend},
+		{SIGCONT, on_continue},
+	};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(signals); i++)
+		rc = loop_signal(ui->session->loop, signals[i].signum, signals[i].fn, ui, err);
+	return rc;
+}
+
+static void join(struct ui *ui)
+{
+	struct session *session = ui->session;
+	struct loop *loop = session->loop;
+
+	ui->esc = loop_timer(loop, ESC_MS, 0, on_esc, ui);
+	loop_timer_stop(ui->esc);
+	ui->frame = loop_timer(loop, FRAME_MS, 0, on_frame, ui);
+	ui->tick = loop_timer(loop, LOADING_MS, 0, on_tick, ui);
+	ui->loading = loop_timer(loop, LOADING_MS, 0, on_loading, ui);
+	ui->in = loop_watch(loop, term_in_fd(ui->term), LOOP_READ, LOOP_URGENT, on_input, ui);
+	ui->out = loop_watch(loop, term_out_fd(ui->term), LOOP_WRITE, LOOP_URGENT, on_writable, ui);
+	loop_before_sleep(loop, before_sleep, ui);
+	fleet_subscribe(session->fleet, on_changes, ui);
+	session->on_problem = on_problem;
+	session->problem_data = ui;
+	if (session->store_problem.code)
+		screen_problem(ui->screen, &session->store_problem);
+	session_load(session, on_loaded, ui);
+}
+
+static void ui_release(struct ui *ui)
+{
+	struct loop_timer *timers[] = {ui->esc, ui->frame, ui->tick, ui->loading, ui->start};
+
+	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
+		loop_timer_cancel(timers[i]);
+	loop_unwatch(ui->in);
+	loop_unwatch(ui->out);
+	if (ui->session && ui->session->loop)
+		loop_before_sleep(ui->session->loop, NULL, NULL);
+	screen_free(ui->screen);
+	ui->screen = NULL;
+	/* The shell is back at once; what is left to write to the store takes its time after that.
+	 */
+	term_close(ui->term);
+	session_close(ui->session);
+	canvas_free(ui->canvas);
+	theme_free(ui->theme);
+	free(ui->contexts);
+	free(ui->config_path);
+}
+
+int ui_run(const struct cli *cli)
+{
+	struct ui ui = {.cli = cli};
+	struct err err;
+	int rc;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		err_set(&err, E_ARG,
+			_("the console needs a terminal for its input and output; without one try "
+			  "'weir get apps'"));
+		return cli_fail(&err);
+	}
+	rc = session_open(&ui.session, &cli->session, &err);
+	if (!rc)
+		rc = open_screen(&ui, &err);
+	if (!rc)
+		rc = watch_signals(&ui, &err);
+	if (!rc)
+		rc = open_terminal(&ui, &err);
+	if (!rc) {
+		join(&ui);
+		loop_run(ui.session->loop);
+	}
+	ui_release(&ui);
+	return rc ? cli_fail(&err) : ui.code;
+}

@@ -1,0 +1,369 @@
+/*
+ * One application on the whole screen: a head that stays (state, and in words why), and below it
+ * everything that is known, as sections of one pager. The text is written anew when the fleet
+ * changed or a second has passed; the pager keeps the place.
+ */
+#include "tui/view/card.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "tui/widget/table.h"
+
+#define EVENTS_SHOWN 20
+
+struct card_view {
+	struct view view;
+	char *ref;     /* of the application */
+	char *job_ref; /* of its run when last seen: follows it when it becomes declared */
+	char *name;    /* for when it is gone */
+	struct pager *pager;
+	bool is_dirty, is_unfolded;
+	int64_t written_s; /* the second it was written in */
+	int go;            /* section to jump to at the next drawing; -1 = none */
+	struct query *query;
+	int64_t queried_state_ms; /* state_since_ms when events were asked; -1 = not asked */
+	struct card_event *events;
+	size_t event_count;
+	bool has_events;
+};
+
+static struct card_view *card_of(const struct view *view)
+{
+	return (struct card_view *)view;
+}
+
+static int section_of(enum command_id id)
+{
+	switch (id) {
+	case CMD_VERTICES: return CARD_VERTICES;
+	case CMD_CHECKPOINTS: return CARD_CHECKPOINTS;
+	case CMD_EXCEPTIONS: return CARD_EXCEPTIONS;
+	case CMD_CONFIGURATION: return CARD_CONFIGURATION;
+	case CMD_FILE: return CARD_FILE;
+	default: return -1;
+	}
+}
+
+static void keep(char **text, const char *value)
+{
+	char *copy = xstrdup_null(value);
+
+	free(*text);
+	*text = copy;
+}
+
+/* -- the application -- */
+
+static const char *app_name(const struct app *app)
+{
+	return app->decl ? app->decl->name : app->job->name;
+}
+
+/* A job that nobody declared may become an application's run, and the other way round. */
+static const struct app *card_app(struct card_view *card)
+{
+	const struct fleet *fleet = card->view.host->fleet;
+	const struct app *app = fleet_app(fleet, card->ref);
+
+	if (!app && card->job_ref) {
+		const struct job *job = fleet_job(fleet, card->job_ref);
+		app = job ? job->app : NULL;
+	}
+	if (!app)
+		return NULL;
+	if (!str_eq(app->ref, card->ref))
+		keep(&card->ref, app->ref);
+	keep(&card->name, app_name(app));
+	keep(&card->job_ref, app->job ? app->job->ref : NULL);
+	return app;
+}
+
+/* -- events, from the store -- */
+
+static void events_drop(struct card_view *card)
+{
+	for (size_t i = 0; i < card->event_count; i++)
+		free(card->events[i].text);
+	free(card->events);
+	card->events = NULL;
+	card->event_count = 0;
+}
+
+static void on_events(void *data, const struct event *events, size_t count, const struct err *err)
+{
+	struct card_view *card = data;
+
+	card->query = NULL;
+	if (err)
+		return;
+	events_drop(card);
+	card->events = xcalloc(count + 1, sizeof(*card->events));
+	for (size_t i = 0; i < count; i++)
+		card->events[i] = (struct card_event){events[i].time_ms, events[i].from,
+			events[i].to, xstrdup_null(events[i].text)};
+	card->event_count = count;
+	card->has_events = true;
+	card->is_dirty = true;
+	card->view.host->redraw(card->view.host->data);
+}
+
+static void events_ask(struct card_view *card, const struct app *app)
+{
+	const struct view_host *host = card->view.host;
+	struct store *store = host->store(host->data, app->context);
+
+	if (!store || card->query || card->queried_state_ms == app->state_since_ms)
+		return;
+	card->queried_state_ms = app->state_since_ms;
+	card->query = query_events(store, app->ref, EVENTS_SHOWN, on_events, card);
+}
+
+/* -- drawing -- */
+
+static void draw_head(struct card_view *card, const struct app *app, const struct present_env *env,
+	struct canvas *canvas, struct rect rect)
+{
+	const char *word = app_state_name(app->state);
+	const struct column *column = column_find(&app_table, "state");
+	char position[32];
+	struct buf text;
+	int col = rect.col, end = rect.col + rect.cols;
+
+	buf_init(&text, 0);
+	col += canvas_put(canvas, rect.row, col, -1, table_state_style(word),
+		state_glyph(app->state, canvas->ascii));
+	column_text(column, app, env, &text);
+	col += 1 +
+		canvas_put(canvas, rect.row, col + 1, -1, table_state_style(word), buf_str(&text));
+	pager_position(card->pager, position, sizeof(position));
+	int right = utf8_width(position) + 1;
+	buf_reset(&text);
+	if (app->decl)
+		buf_addf(&text, "%s/%s", app->decl->team, app->decl->name);
+	else
+		buf_addf(&text, _("%s  (unmanaged)"), app->job->name);
+	int room = end - right - col - 3;
+	canvas_put_cut(canvas, rect.row, col + 2, room > 0 ? room : 0, STYLE_TITLE, buf_str(&text));
+	canvas_put_right(canvas, rect.row, end - right, right, STYLE_DIM, position);
+	buf_release(&text);
+}
+
+/* Returns the rows used: one or two. */
+static int draw_reason(const struct app *app, const struct present_env *env, struct canvas *canvas,
+	struct rect rect)
+{
+	struct buf text;
+	int rows = 1;
+
+	buf_init(&text, 0);
+	app_reason(app, env, &text);
+	size_t len = utf8_fit(buf_str(&text), rect.cols, NULL), cut = len;
+	if (text.data[len]) {
+		while (cut && text.data[cut] != ' ')
+			cut--;
+		cut = cut ? cut : len;
+		canvas_put_cut(canvas, rect.row + 1, rect.col, rect.cols, STYLE_INFO,
+			text.data + cut + (text.data[cut] == ' '));
+		text.data[cut] = '\0';
+		rows = 2;
+	}
+	canvas_put(canvas, rect.row, rect.col, rect.cols, STYLE_INFO, buf_str(&text));
+	buf_release(&text);
+	return rows;
+}
+
+static void draw_gone(struct card_view *card, struct canvas *canvas, struct rect rect)
+{
+	canvas_put_cut(canvas, rect.row, rect.col, rect.cols, STYLE_TITLE,
+		card->name ? card->name : card->ref);
+	canvas_put_cut(canvas, rect.row + 2, rect.col + 2, rect.cols - 2, STYLE_WARN,
+		_("This application is no longer known: its file is gone, or its JobManager"));
+	canvas_put_cut(canvas, rect.row + 3, rect.col + 2, rect.cols - 2, STYLE_WARN,
+		_("has forgotten the job. Esc goes back."));
+}
+
+static void card_draw(struct view *view, struct canvas *canvas, struct rect rect)
+{
+	struct card_view *card = card_of(view);
+	struct present_env env = view->host->env(view->host->data);
+	const struct app *app = card_app(card);
+
+	if (!app) {
+		draw_gone(card, canvas, rect);
+		return;
+	}
+	events_ask(card, app);
+	if (card->is_dirty || card->written_s != env.now_ms / 1000) {
+		struct card_content content = {app, &env, card->is_unfolded, card->events,
+			card->event_count, card->has_events};
+		card_write(card->pager, &content);
+		card->is_dirty = false;
+		card->written_s = env.now_ms / 1000;
+	}
+	int head = 1 +
+		draw_reason(app, &env, canvas, (struct rect){rect.row + 1, rect.col, 2, rect.cols});
+	struct rect body = {rect.row + head, rect.col, rect.rows - head, rect.cols};
+	if (card->go >= 0) {
+		pager_filter(card->pager, "");
+		pager_fit(card->pager, body);
+		pager_go(card->pager, card->go);
+		card->go = -1;
+	}
+	pager_draw(card->pager, canvas, body);
+	draw_head(card, app, &env, canvas, rect);
+}
+
+/* -- commands -- */
+
+static bool card_move(struct card_view *card, enum command_id id)
+{
+	switch (id) {
+	case CMD_UP: pager_move(card->pager, PAGER_UP); return true;
+	case CMD_DOWN: pager_move(card->pager, PAGER_DOWN); return true;
+	case CMD_PAGE_UP: pager_move(card->pager, PAGER_PAGE_UP); return true;
+	case CMD_PAGE_DOWN: pager_move(card->pager, PAGER_PAGE_DOWN); return true;
+	case CMD_TOP: pager_move(card->pager, PAGER_TOP); return true;
+	case CMD_BOTTOM: pager_move(card->pager, PAGER_BOTTOM); return true;
+	case CMD_LEFT: pager_pan(card->pager, -1); return true;
+	case CMD_RIGHT: pager_pan(card->pager, 1); return true;
+	default: return false;
+	}
+}
+
+static void card_show(struct card_view *card, const char *ref)
+{
+	int section = pager_section_at(card->pager);
+
+	keep(&card->ref, ref);
+	keep(&card->job_ref, NULL);
+	query_cancel(card->query);
+	card->query = NULL;
+	card->queried_state_ms = -1;
+	events_drop(card);
+	card->has_events = false;
+	card->is_dirty = true;
+	/* The same section of the next one, as far as it has it. */
+	card->go = section >= 0 ? section : CARD_FACTS;
+}
+
+static bool card_step(struct card_view *card, int step)
+{
+	const struct view_host *host = card->view.host;
+	const char *ref = host->neighbour(host->data, card->ref, step);
+
+	if (ref)
+		card_show(card, ref);
+	else
+		host->toast(host->data, STYLE_INFO,
+			step > 0 ? _("this is the last one of the list")
+				 : _("this is the first one of the list"));
+	return true;
+}
+
+static bool card_command(struct view *view, enum command_id id, const char *arg)
+{
+	struct card_view *card = card_of(view);
+	int section = section_of(id);
+
+	if (section >= 0) {
+		/* Once more unfolds the stack traces, and folds them again. */
+		if (id == CMD_EXCEPTIONS && pager_section_at(card->pager) == CARD_EXCEPTIONS)
+			card->is_unfolded = !card->is_unfolded;
+		card->is_dirty = true;
+		card->go = section;
+		return true;
+	}
+	switch (id) {
+	case CMD_FILTER: pager_filter(card->pager, arg ? arg : ""); return true;
+	case CMD_BACK:
+		if (!*pager_filter_text(card->pager))
+			return false;
+		pager_filter(card->pager, "");
+		return true;
+	case CMD_PREV_ITEM: return card_step(card, -1);
+	case CMD_NEXT_ITEM: return card_step(card, 1);
+	default: return card_move(card, id);
+	}
+}
+
+static const char *card_disabled(struct view *view, enum command_id id)
+{
+	const struct app *app = card_app(card_of(view));
+
+	if (id == CMD_FILE && app && !app->decl)
+		return _("nobody declared this job: it has no file");
+	if ((id == CMD_VERTICES || id == CMD_CHECKPOINTS || id == CMD_EXCEPTIONS) && app &&
+		!app->job)
+		return _("no run of this application is known");
+	return NULL;
+}
+
+static const char *card_ref(struct view *view)
+{
+	return card_app(card_of(view)) ? card_of(view)->ref : NULL;
+}
+
+static const char *card_filter(const struct view *view)
+{
+	return pager_filter_text(card_of(view)->pager);
+}
+
+static size_t card_shown(struct view *view, const char **refs, size_t max, const char **focus)
+{
+	*focus = card_ref(view);
+	if (*focus && max)
+		refs[0] = *focus;
+	return *focus && max ? 1 : 0;
+}
+
+static void card_changed(struct view *view)
+{
+	card_of(view)->is_dirty = true;
+}
+
+static void card_release(struct view *view)
+{
+	struct card_view *card = card_of(view);
+
+	query_cancel(card->query);
+	events_drop(card);
+	pager_free(card->pager);
+	free(card->ref);
+	free(card->job_ref);
+	free(card->name);
+	free(card);
+}
+
+static const struct view_ops card_ops = {
+	.name = "card",
+	.where = IN_CARD,
+	.draw = card_draw,
+	.command = card_command,
+	.disabled = card_disabled,
+	.row = card_ref,
+	.app = card_ref,
+	.filter = card_filter,
+	.shown = card_shown,
+	.changed = card_changed,
+	.release = card_release,
+};
+
+struct view *card_view_new(
+	const struct view_host *host, const char *app_ref, enum command_id section)
+{
+	struct card_view *card = xcalloc(1, sizeof(*card));
+
+	card->view = (struct view){.ops = &card_ops, .host = host};
+	card->ref = xstrdup(app_ref);
+	card->pager = pager_new();
+	card->is_dirty = true;
+	card->queried_state_ms = -1;
+	card->go = section_of(section);
+	return &card->view;
+}

@@ -1,0 +1,108 @@
+/*
+ * The seam between the screen and what it shows. A view fills its part of a canvas, answers
+ *commands, and says why one cannot run; it knows no terminal, no keys, no network and no SQL. What
+ *it needs from around it comes through its host.
+ *
+ *	struct view *view = list_view_new(host, &app_table, "");
+ *	view->ops->draw(view, canvas, rect);
+ *	view->ops->command(view, CMD_DOWN, NULL);
+ *	view->ops->changed(view);                  after each fleet_apply(), before any other call
+ *	view->ops->release(view);                  frees it
+ */
+#ifndef WEIR_TUI_VIEW_H
+#define WEIR_TUI_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/action/command.h"
+#include "core/fleet/fleet.h"
+#include "core/present/column.h"
+#include "tui/term/canvas.h"
+
+struct buf;
+struct store;
+struct view;
+struct message_log;
+
+/* How far the start has come: an empty list has different reasons. */
+enum view_phase {
+	PHASE_LOADING, /* what is remembered is being read */
+	PHASE_LIVE,
+};
+
+/* What a view may ask of the screen around it; `data` goes first into each. */
+struct view_host {
+	void *data;
+	const struct fleet *fleet;
+	const struct message_log *messages;
+	const char *const *contexts; /* their names */
+	size_t context_count;
+	struct present_env (*env)(void *data);
+	enum view_phase (*phase)(void *data);
+	/* The place of a configuration file to write, when there is none; else NULL. */
+	const char *(*unconfigured)(void *data);
+	/* NULL when that context remembers nothing. */
+	struct store *(*store)(void *data, const char *context);
+	/* Why the command cannot run in that view now (translated), or NULL. */
+	const char *(*disabled)(void *data, struct view *view, enum command_id id);
+	void (*open_list)(void *data, const struct column_table *table, const char *filter);
+	/* section: CMD_VERTICES … CMD_FILE, or CMD_OPEN for the top. */
+	void (*open_card)(void *data, const char *app_ref, enum command_id section);
+	/* The application beside that one in the list that the view in front was opened from, or
+	 * NULL. */
+	const char *(*neighbour)(void *data, const char *app_ref, int step);
+	void (*toast)(void *data, enum style style, const char *text);
+	/* Something came from outside the fleet's changes: draw again. */
+	void (*redraw)(void *data);
+};
+
+/* At most this many refs are asked for; no screen has more lines. */
+#define VIEW_SHOWN_MAX 512
+
+struct view_ops {
+	const char *name;        /* "apps", "card", "help": for tests */
+	enum command_view where; /* which keys work */
+	void (*draw)(struct view *view, struct canvas *canvas, struct rect rect);
+	/* arg: what was typed behind the command, or NULL. False: not one of this view's. */
+	bool (*command)(struct view *view, enum command_id id, const char *arg);
+	/* A translated reason, or NULL; NULL member: nothing is ever disabled. */
+	const char *(*disabled)(struct view *view, enum command_id id);
+	/* The ref of the selected line, and of the application that is selected or shown; or NULL.
+	 */
+	const char *(*row)(struct view *view);
+	const char *(*app)(struct view *view);
+	const char *(*filter)(const struct view *view);
+	/* The applications on the screen; *focus: the one that wants everything. Borrowed. */
+	size_t (*shown)(struct view *view, const char **refs, size_t max, const char **focus);
+	/* Move the selection `step` lines from that application; its ref, or NULL. NULL member: no
+	 * list. */
+	const char *(*step)(struct view *view, const char *app_ref, int step);
+	void (*changed)(struct view *view);
+	void (*release)(struct view *view);
+};
+
+/* The first member of every view. */
+struct view {
+	const struct view_ops *ops;
+	const struct view_host *host;
+};
+
+/* filter: where the view begins, and what Esc returns to. */
+struct view *list_view_new(
+	const struct view_host *host, const struct column_table *table, const char *filter);
+struct view *card_view_new(
+	const struct view_host *host, const char *app_ref, enum command_id section);
+/* About the keys of `former`, which is not kept. */
+struct view *help_view_new(const struct view_host *host, struct view *former);
+struct view *messages_view_new(const struct view_host *host);
+
+/* "q esc" → "q, esc"; "g,g" → "gg": the keys of a command as help and footer write them. */
+void command_keys_text(const struct command *command, struct buf *out);
+/* For the palette: the columns that a list can be sorted by; NULL when it is no list. */
+const struct column_table *list_view_table(const struct view *view);
+
+/* In words why the application is in its state, and who said so how long ago. One line. */
+void app_reason(const struct app *app, const struct present_env *env, struct buf *out);
+
+#endif
