@@ -464,6 +464,12 @@ void loop_timer_set(struct loop_timer *timer, int64_t delay_ms, int64_t repeat_m
 		repeat_ms > 0 ? (uint64_t)repeat_ms : 0);
 }
 
+void loop_timer_stop(struct loop_timer *timer)
+{
+	node_unlink(&timer->node);
+	uv_timer_stop(&timer->handle);
+}
+
 void loop_timer_cancel(struct loop_timer *timer)
 {
 	if (!timer)

@@ -1,7 +1,7 @@
 /*
  * One libuv loop on one thread, behind a small header. Keys first: libuv's callbacks only note what
- *is ready (descriptors, due timers, signals); a check hook serves urgent watches first, then the
- *rest in order for at most 2 ms; an idle handle keeps the loop turning while work is left.
+ * is ready (descriptors, due timers, signals); a check hook serves urgent watches first, then the
+ * rest in order for at most 2 ms; an idle handle keeps the loop turning while work is left.
  *
  *	struct loop *loop;
  *	loop_open(&loop, &err);
@@ -63,10 +63,13 @@ struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned mask, enum loo
 void loop_watch_set(struct loop_watch *watch, unsigned mask); /* 0 = pause */
 void loop_unwatch(struct loop_watch *watch); /* NULL-safe; the fd is the caller's */
 
-/* repeat_ms 0 = once (then still to be canceled or re-armed by the owner). */
+/*
+ * repeat_ms 0 = once (then still to be canceled or set again by the owner). A delay below 0 is 0.
+ */
 struct loop_timer *loop_timer(
 	struct loop *loop, int64_t delay_ms, int64_t repeat_ms, loop_fn fn, void *data);
 void loop_timer_set(struct loop_timer *timer, int64_t delay_ms, int64_t repeat_ms);
+void loop_timer_stop(struct loop_timer *timer);   /* until it is set again */
 void loop_timer_cancel(struct loop_timer *timer); /* frees it; NULL-safe */
 
 /*

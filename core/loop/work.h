@@ -20,8 +20,11 @@ void work_start(struct loop *loop, work_fn run, work_fn done, void *data);
 struct work_lane;
 struct work_lane *work_lane_new(struct loop *loop);
 void work_lane_add(struct work_lane *lane, work_fn run, work_fn done, void *data);
-/* Runs what is queued on the calling thread, calls each `done`, frees the lane: for shutdown.
- * NULL-safe. */
+/*
+ * For shutdown: waits for the job on the pool, runs what is queued (and what a `done` adds
+ * meanwhile) on the calling thread, calls each `done` in order, frees the lane. Allowed inside a
+ * `done` of the lane. NULL-safe.
+ */
 void work_lane_drain_free(struct work_lane *lane);
 
 #endif

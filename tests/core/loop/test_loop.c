@@ -344,6 +344,11 @@ static void timers_fire_in_order_once(void **state)
 	loop_timer_set(a, 0, 0);
 	assert_true(until(f, 3));
 	assert_string_equal("aba", f->order);
+	loop_timer_set(a, 0, 1);
+	loop_timer_stop(a);
+	loop_timer_set(b, 10, 0);
+	assert_true(until(f, 4));
+	assert_string_equal("abab", f->order);
 	loop_timer_cancel(a);
 	loop_timer_cancel(b);
 	loop_timer_cancel(NULL);

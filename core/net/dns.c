@@ -1,0 +1,381 @@
+/*
+ * libcurl's own resolver blocks when a transfer is removed while it resolves, so names are looked
+ * up here, on the pool. One `struct name` per host name: its answer, its time, and who waits for
+ * it. A question in the pool cannot be taken back; it is cut loose from its name (lookup->name =
+ * NULL) and frees itself when it returns. Only numeric forms leave this file. No search through
+ * several services, no TTL: getaddrinfo() does not tell it.
+ */
+#include "core/net/dns.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/map.h"
+#include "core/base/mem.h"
+
+#define LOOKUPS_MAX 2
+#define GOOD_MS 60000
+#define BAD_MS 5000
+#define ADDRESSES_MAX 16
+#define SWEEP_MIN 256
+
+struct lookup {
+	uv_getaddrinfo_t req;
+	struct name *name; /* NULL: nobody wants the answer any more */
+	struct dns *dns;   /* NULL: gone, or not to be told */
+};
+
+struct name {
+	char *host;
+	char *addresses; /* NULL: not known, or `bad` */
+	struct err bad;  /* code E_OK: not known, or good */
+	int64_t mono_until_ms;
+	bool asking; /* queued or in the pool */
+	struct lookup *lookup;
+	struct name *next;         /* in the queue */
+	struct dns_query *queries; /* the newest first */
+};
+
+struct dns {
+	struct loop *loop;
+	struct map *names;
+	struct name *first, **last; /* waiting for a place in the pool */
+	int lookups;
+	size_t sweep_at;
+	struct dns_query *deferred; /* answered from the cache, not yet called */
+};
+
+struct dns_query {
+	struct dns *dns;
+	struct name *name;             /* NULL: in dns->deferred, or canceled there */
+	struct dns_query *prev, *next; /* in name->queries or dns->deferred */
+	dns_done_fn done;              /* NULL: canceled */
+	void *data;
+	char *addresses; /* the answer of a deferred one */
+	struct err err;
+};
+
+static void dns_pump(struct dns *dns);
+
+/* -- queries and their two lists -- */
+
+static void query_link(struct dns_query **head, struct dns_query *query)
+{
+	query->prev = NULL;
+	query->next = *head;
+	if (*head)
+		(*head)->prev = query;
+	*head = query;
+}
+
+static void query_unlink(struct dns_query *query)
+{
+	struct dns_query **head = query->name ? &query->name->queries : &query->dns->deferred;
+
+	if (query->prev)
+		query->prev->next = query->next;
+	else
+		*head = query->next;
+	if (query->next)
+		query->next->prev = query->prev;
+	query->prev = query->next = NULL;
+}
+
+/*
+ * Every answer is a deferred call of its own: the callee may cancel other queries or free the
+ * resolver, and a heavy callee does not hold up a key.
+ */
+static void query_deliver(void *data)
+{
+	struct dns_query *query = data;
+
+	if (query->done) {
+		query_unlink(query);
+		loop_unhold(query->dns->loop);
+		query->done(query->data, query->addresses, query->addresses ? NULL : &query->err);
+	}
+	free(query->addresses);
+	free(query);
+}
+
+static void query_answer(struct dns_query *query, const struct name *name)
+{
+	struct dns *dns = query->dns;
+
+	query->name = NULL;
+	query->addresses = xstrdup_null(name->addresses);
+	query->err = name->bad;
+	query_link(&dns->deferred, query);
+	loop_defer(dns->loop, query_deliver, query);
+}
+
+/* -- names -- */
+
+static bool name_fresh(const struct name *name)
+{
+	return (name->addresses || name->bad.code) && clock_mono_ms() < name->mono_until_ms;
+}
+
+static void name_free(struct name *name)
+{
+	free(name->host);
+	free(name->addresses);
+	free(name);
+}
+
+static void name_forget(struct name *name)
+{
+	free(name->addresses);
+	name->addresses = NULL;
+	name->bad.code = E_OK;
+}
+
+/* Old names go when twice as many are held as were left the last time. */
+static void dns_sweep(struct dns *dns)
+{
+	if (map_count(dns->names) < dns->sweep_at)
+		return;
+	map_each (entry, dns->names) {
+		struct name *name = map_value(entry);
+
+		if (!name->asking && !name->queries && !name_fresh(name)) {
+			map_del(dns->names, name->host);
+			name_free(name);
+		}
+	}
+	dns->sweep_at = map_count(dns->names) * 2;
+	if (dns->sweep_at < SWEEP_MIN)
+		dns->sweep_at = SWEEP_MIN;
+}
+
+static struct name *name_for(struct dns *dns, const char *host)
+{
+	struct name *name = map_get(dns->names, host);
+
+	if (name)
+		return name;
+	dns_sweep(dns);
+	name = xcalloc(1, sizeof(*name));
+	name->host = xstrdup(host);
+	map_put(dns->names, host, name);
+	return name;
+}
+
+/* -- lookups -- */
+
+/* "127.0.0.1,[::1]", or NULL when there is no address that we can use. */
+static char *addresses_text(const struct addrinfo *info)
+{
+	struct buf out;
+	int count = 0;
+
+	buf_init(&out, 0);
+	for (; info && count < ADDRESSES_MAX; info = info->ai_next) {
+		char text[INET6_ADDRSTRLEN] = "";
+		const void *raw;
+
+		if (info->ai_family == AF_INET)
+			raw = &((const struct sockaddr_in *)(const void *)info->ai_addr)->sin_addr;
+		else if (info->ai_family == AF_INET6)
+			raw = &((const struct sockaddr_in6 *)(const void *)info->ai_addr)
+				       ->sin6_addr;
+		else
+			continue;
+		if (!inet_ntop(info->ai_family, raw, text, sizeof(text)))
+			continue;
+		buf_addf(&out, info->ai_family == AF_INET6 ? "%s[%s]" : "%s%s", count ? "," : "",
+			text);
+		count++;
+	}
+	if (count)
+		return buf_detach(&out);
+	buf_release(&out);
+	return NULL;
+}
+
+static void name_failed(struct name *name, int status)
+{
+	switch (status) {
+	case 0: /* answered, but with nothing for us */
+	case UV_EAI_NONAME:
+	case UV_EAI_NODATA:
+	case UV_EAI_FAIL:
+		err_set(&name->bad, E_NET, _("host name '%s' not found"), name->host);
+		break;
+	case UV_EAI_AGAIN:
+		err_set(&name->bad, E_NET,
+			_("host name '%s' not found (no answer from the name server)"), name->host);
+		break;
+	default:
+		err_set(&name->bad, E_NET, _("host name '%s' not found (%s)"), name->host,
+			uv_strerror(status));
+	}
+	name->mono_until_ms = clock_mono_ms() + BAD_MS;
+}
+
+static void on_lookup(uv_getaddrinfo_t *req, int status, struct addrinfo *info)
+{
+	struct lookup *lookup = req->data;
+	struct name *name = lookup->name;
+	struct dns *dns = lookup->dns;
+
+	if (name) {
+		struct dns_query *query, *next, *oldest_first = NULL;
+
+		name_forget(name);
+		name->lookup = NULL;
+		name->asking = false;
+		name->addresses = status ? NULL : addresses_text(info);
+		if (name->addresses)
+			name->mono_until_ms = clock_mono_ms() + GOOD_MS;
+		else
+			name_failed(name, status);
+		for (query = name->queries; query; query = next) {
+			next = query->next;
+			query->next = oldest_first;
+			oldest_first = query;
+		}
+		name->queries = NULL;
+		for (query = oldest_first; query; query = next) {
+			next = query->next;
+			query_answer(query, name);
+		}
+	}
+	if (dns) {
+		dns->lookups--;
+		dns_pump(dns);
+	}
+	uv_freeaddrinfo(info);
+	free(lookup);
+}
+
+static void dns_pump(struct dns *dns)
+{
+	while (dns->first && dns->lookups < LOOKUPS_MAX) {
+		struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+		struct name *name = dns->first;
+		struct lookup *lookup;
+		int rc;
+
+		dns->first = name->next;
+		if (!dns->first)
+			dns->last = &dns->first;
+		name->next = NULL;
+		if (!name->queries) { /* all canceled meanwhile */
+			name->asking = false;
+			continue;
+		}
+		lookup = xcalloc(1, sizeof(*lookup));
+		lookup->name = name;
+		lookup->dns = dns;
+		lookup->req.data = lookup;
+		name->lookup = lookup;
+		dns->lookups++;
+		rc = uv_getaddrinfo(
+			loop_uv(dns->loop), &lookup->req, on_lookup, name->host, NULL, &hints);
+		if (rc) { /* not a name at all (too long, bad letters): nothing was started */
+			dns->lookups--;
+			lookup->dns = NULL; /* this loop goes on by itself */
+			on_lookup(&lookup->req, rc == UV_ENOMEM ? rc : UV_EAI_NONAME, NULL);
+		}
+	}
+}
+
+/* -- the contract -- */
+
+struct dns *dns_new(struct loop *loop)
+{
+	struct dns *dns = xcalloc(1, sizeof(*dns));
+
+	dns->loop = loop;
+	dns->names = map_new();
+	dns->last = &dns->first;
+	dns->sweep_at = SWEEP_MIN;
+	return dns;
+}
+
+void dns_free(struct dns *dns)
+{
+	if (!dns)
+		return;
+	while (dns->deferred)
+		dns_cancel(dns->deferred);
+	map_each (entry, dns->names) {
+		struct name *name = map_value(entry);
+
+		while (name->queries)
+			dns_cancel(name->queries);
+		if (name->lookup) {
+			name->lookup->name = NULL;
+			name->lookup->dns = NULL;
+			uv_cancel((uv_req_t *)&name->lookup->req); /* works while it waits */
+		}
+		name_free(name);
+	}
+	map_free(dns->names);
+	free(dns);
+}
+
+struct dns_query *dns_start(struct dns *dns, const char *host, dns_done_fn done, void *data)
+{
+	struct name *name = name_for(dns, host);
+	struct dns_query *query = xcalloc(1, sizeof(*query));
+
+	query->dns = dns;
+	query->done = done;
+	query->data = data;
+	loop_hold(dns->loop);
+	if (name_fresh(name)) {
+		query_answer(query, name);
+		return query;
+	}
+	query->name = name;
+	query_link(&name->queries, query);
+	if (!name->asking) {
+		name->asking = true;
+		*dns->last = name;
+		dns->last = &name->next;
+		dns_pump(dns);
+	}
+	return query;
+}
+
+void dns_cancel(struct dns_query *query)
+{
+	if (!query)
+		return;
+	query_unlink(query);
+	loop_unhold(query->dns->loop);
+	query->done = NULL;
+	if (query->name)
+		free(query);
+	/* else the deferred call frees it */
+}
+
+const char *dns_cached(struct dns *dns, const char *host)
+{
+	struct name *name = map_get(dns->names, host);
+
+	return name && name_fresh(name) ? name->addresses : NULL;
+}
+
+bool dns_is_literal(const char *host)
+{
+	unsigned char raw[sizeof(struct in6_addr)];
+	char bare[INET6_ADDRSTRLEN + 2];
+	size_t len = strlen(host);
+
+	if (inet_pton(AF_INET, host, raw) == 1 || inet_pton(AF_INET6, host, raw) == 1)
+		return true;
+	if (len < 2 || len >= sizeof(bare) || host[0] != '[' || host[len - 1] != ']')
+		return false;
+	memcpy(bare, host + 1, len - 2);
+	bare[len - 2] = 0;
+	return inet_pton(AF_INET6, bare, raw) == 1;
+}

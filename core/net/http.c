@@ -1,0 +1,301 @@
+/*
+ * A transfer is in exactly one list, by its state:
+ *
+ *	RESOLVING  its name is asked for (dns.c)                    -> QUEUED, FINISHED
+ *	QUEUED     waits for one of max_in_flight places, in order  -> FLYING
+ *	FLYING     holds a place, an easy handle and a shard        -> FINISHED
+ *	FINISHED   its delivery is deferred                         -> DONE
+ *	DONE       inside `done`; in no list
+ *
+ * A place is held until delivery, so that slow callees slow the wire and not fill the memory.
+ * No callback of libcurl runs a caller's code: what ended is delivered by a deferred call of its
+ * own. So `done` may cancel, start or close anything, and a heavy one does not hold up a key.
+ * No retries, no budget, no credentials here. libcurl itself is in http_wire.c.
+ */
+#include "core/net/http.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/net/dns.h"
+#include "core/net/http_text.h"
+#include "core/net/http_wire.h"
+
+#define IN_FLIGHT 64
+#define CAP_BYTES ((size_t)32 << 20)
+#define CONNECT_TIMEOUT_MS 2000
+#define TIMEOUT_MS 10000
+
+static void http_pump(struct http *http);
+
+static void transfer_move(struct http_transfer *transfer, enum state state, struct link *head)
+{
+	link_del(&transfer->link);
+	transfer->state = state;
+	link_add(head, &transfer->link);
+}
+
+/* -- the end of a transfer -- */
+
+static void transfer_free(struct http_transfer *t)
+{
+	if (t->body)
+		mem_wipe(t->body, t->body_len);
+	buf_release(&t->answer);
+	curl_slist_free_all(t->resolve);
+	free(t->content_type);
+	free(t->method);
+	free(t->url);
+	free(t->host);
+	free(t->body);
+	free(t);
+}
+
+static void place_free(struct http_transfer *t)
+{
+	if (t->placed) {
+		t->placed = false;
+		t->http->in_flight--;
+	}
+}
+
+static void transfer_deliver(void *data)
+{
+	struct http_transfer *t = data;
+
+	if (t->state != CANCELED) {
+		struct http_response res = {
+			.method = t->method,
+			.status = t->status,
+			.content_type = t->content_type ? t->content_type : "",
+			.body = &t->answer,
+			.elapsed_ms = t->elapsed_ms,
+			.url = t->url,
+		};
+
+		link_del(&t->link);
+		t->state = DONE;
+		place_free(t);
+		loop_unhold(t->http->loop);
+		http_pump(t->http); /* before `done`, which may close the client */
+		t->done(t->data, &res, t->err.code ? &t->err : NULL);
+	}
+	transfer_free(t);
+}
+
+/* t->err says how it ended. */
+void http_transfer_finish(struct http_transfer *t)
+{
+	transfer_move(t, FINISHED, &t->http->finished);
+	loop_defer(t->http->loop, transfer_deliver, t);
+}
+
+/* It has its place; from here it ends through http_transfer_finish(). */
+static void transfer_launch(struct http_transfer *t)
+{
+	if (wire_launch(t)) {
+		t->http->stats.requests++;
+		transfer_move(t, FLYING, &t->http->flying);
+		return;
+	}
+	err_set(&t->err, E_INTERNAL, _("cannot start an HTTP transfer"));
+	http_transfer_finish(t);
+}
+
+static void http_pump(struct http *http)
+{
+	while (http->in_flight < http->max_in_flight && http->queue.next != &http->queue) {
+		struct http_transfer *t = (struct http_transfer *)http->queue.next;
+
+		t->placed = true;
+		http->in_flight++;
+		transfer_launch(t);
+	}
+}
+
+/* -- before it flies -- */
+
+static void transfer_enqueue(struct http_transfer *t, const char *addresses)
+{
+	if (addresses) {
+		char *entry = xasprintf("%s:%d:%s", t->host, t->port, addresses);
+
+		t->resolve = curl_slist_append(NULL, entry);
+		free(entry);
+	}
+	t->lookup_ms = clock_mono_ms() - t->mono_start_ms;
+	transfer_move(t, QUEUED, &t->http->queue);
+	http_pump(t->http);
+}
+
+static void resolve_end(struct http_transfer *t)
+{
+	dns_cancel(t->query);
+	t->query = NULL;
+	loop_timer_cancel(t->resolve_timer);
+	t->resolve_timer = NULL;
+}
+
+static void on_resolved(void *data, const char *addresses, const struct err *err)
+{
+	struct http_transfer *t = data;
+
+	t->query = NULL; /* it ended by itself */
+	resolve_end(t);
+	if (addresses) {
+		transfer_enqueue(t, addresses);
+	} else {
+		char *subject = http_subject(t->method, t->url);
+
+		t->err = *err;
+		err_prefix(&t->err, "%s", subject);
+		free(subject);
+		http_transfer_finish(t);
+	}
+}
+
+static void on_resolve_timeout(void *data)
+{
+	struct http_transfer *t = data;
+	char *subject = http_subject(t->method, t->url);
+
+	resolve_end(t);
+	err_set(&t->err, E_TIMEOUT, _("%s: no answer from the name server within %lld ms"), subject,
+		(long long)t->timeout_ms);
+	free(subject);
+	http_transfer_finish(t);
+}
+
+static bool method_ok(const char *method)
+{
+	size_t len = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return len > 0 && len <= 16 && !method[len];
+}
+
+struct http_transfer *http_start(
+	struct http *http, const struct http_request *request, http_done_fn done, void *data)
+{
+	struct http_transfer *t = xcalloc(1, sizeof(*t));
+	const char *addresses;
+
+	t->http = http;
+	t->done = done;
+	t->data = data;
+	t->method = xstrdup(request->method ? request->method : "GET");
+	t->url = xstrdup(request->url ? request->url : "");
+	if (request->body) {
+		t->body = xmalloc(request->body_len + 1);
+		memcpy(t->body, request->body, request->body_len);
+		t->body_len = request->body_len;
+	}
+	buf_init(&t->answer, request->cap_bytes ? request->cap_bytes : CAP_BYTES);
+	t->connect_timeout_ms =
+		request->connect_timeout_ms > 0 ? request->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+	t->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
+	t->mono_start_ms = clock_mono_ms();
+	link_init(&t->link);
+	loop_hold(http->loop);
+
+	if (!method_ok(t->method)) {
+		err_set(&t->err, E_ARG, _("not an HTTP method: '%.40s'"), t->method);
+		http_transfer_finish(t);
+	} else if (http_url_split(t->url, &t->host, &t->port, &t->err)) {
+		http_transfer_finish(t);
+	} else if (dns_is_literal(t->host)) {
+		transfer_enqueue(t, NULL);
+	} else if ((addresses = dns_cached(http->dns, t->host))) {
+		transfer_enqueue(t, addresses);
+	} else {
+		transfer_move(t, RESOLVING, &http->resolving);
+		t->query = dns_start(http->dns, t->host, on_resolved, t);
+		t->resolve_timer = loop_timer(http->loop, t->timeout_ms, 0, on_resolve_timeout, t);
+	}
+	return t;
+}
+
+/* All of a cancel but the pump: closing must not start what it is about to cancel. */
+static void transfer_drop(struct http_transfer *t)
+{
+	enum state was = t->state;
+
+	resolve_end(t);
+	if (t->easy)
+		wire_land(t);
+	link_del(&t->link);
+	t->state = CANCELED;
+	place_free(t);
+	loop_unhold(t->http->loop);
+	if (was != FINISHED)
+		transfer_free(t); /* else its delivery is under way and frees it */
+}
+
+void http_cancel(struct http_transfer *transfer)
+{
+	struct http *http;
+
+	if (!transfer || transfer->state == DONE)
+		return;
+	http = transfer->http;
+	transfer_drop(transfer);
+	http_pump(http);
+}
+
+/* -- opening and closing -- */
+
+int http_open(
+	struct http **out, struct loop *loop, const struct http_options *options, struct err *err)
+{
+	struct http_options o = options ? *options : (struct http_options){0};
+	struct http *http = xcalloc(1, sizeof(*http));
+	int rc;
+
+	http->loop = loop;
+	http->max_in_flight = o.max_in_flight > 0 ? o.max_in_flight : IN_FLIGHT;
+	link_init(&http->resolving);
+	link_init(&http->queue);
+	link_init(&http->flying);
+	link_init(&http->finished);
+	rc = wire_open(http, &o, err);
+	if (rc) {
+		free(http);
+		return rc;
+	}
+	http->dns = dns_new(loop);
+	*out = http;
+	return 0;
+}
+
+static void drop_all(struct link *head)
+{
+	while (head->next != head)
+		transfer_drop((struct http_transfer *)head->next);
+}
+
+void http_close(struct http *http)
+{
+	if (!http)
+		return;
+	drop_all(&http->resolving);
+	drop_all(&http->queue);
+	drop_all(&http->flying);
+	drop_all(&http->finished);
+	assert(http->in_flight == 0);
+	wire_close(http);
+	dns_free(http->dns);
+	free(http);
+}
+
+struct http_stats http_stats(const struct http *http)
+{
+	struct http_stats stats = http->stats;
+
+	stats.in_flight = http->in_flight;
+	for (const struct link *l = http->queue.next; l != &http->queue; l = l->next)
+		stats.queued++;
+	return stats;
+}

@@ -1,0 +1,98 @@
+/*
+ * HTTP client for a fleet: hosts hashed over CURLM shards (curl_multi_socket_action on the loop),
+ * easy handles pooled, at most `max_in_flight` transfers at once, the rest queued in order; own DNS
+ * (dns.h), caps, deadlines, cancel. Proxy environment and netrc are ignored, redirects never
+ * followed, http and https only. Why: the design's section 9.
+ *
+ *	struct http *http;
+ *	http_open(&http, loop, &(struct http_options){0}, &err);
+ *	t = http_start(http, &(struct http_request){.url = "http://jm:8081/jobs"}, on_done, data);
+ *	http_cancel(t);                 done is then never called
+ *
+ * done: exactly once, on the loop, never from inside http_start. err is NULL when the far side
+ * answered, whatever the status: http_status_error() judges that. Inside `done` anything may be
+ * started, canceled or closed, this client too. Errors, their text "METHOD URL: …":
+ * E_NET refused, reset, closed early, unknown host, TLS · E_TIMEOUT · E_PROTO over the cap, not
+ * HTTP, undecodable · E_INTERNAL out of descriptors · E_ARG the URL or method (own text).
+ *
+ * A kept connection that the far side has closed meanwhile is replaced without an error, for GET
+ * and HEAD. Other methods always get a connection of their own, so they are never sent twice
+ * unasked.
+ */
+#ifndef WEIR_NET_HTTP_H
+#define WEIR_NET_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/loop/loop.h"
+
+struct http;
+struct http_transfer;
+
+struct http_options {
+	int shards;        /* 0 = 32 */
+	int max_in_flight; /* 0 = 64 */
+	int max_hosts;     /* idle connections kept; 0 = what RLIMIT_NOFILE allows */
+};
+
+struct http_request {
+	const char *method; /* NULL = GET; copied */
+	const char *url;    /* copied */
+	const char *body;   /* copied; sent as application/json; NULL = none */
+	size_t body_len;
+	size_t cap_bytes;           /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
+	int64_t connect_timeout_ms; /* 0 = 2,000 */
+	int64_t timeout_ms; /* whole transfer, name lookup too, queueing not counted; 0 = 10,000 */
+};
+
+struct http_response {
+	const char *method;
+	int status;               /* 0 when nobody answered */
+	const char *content_type; /* "" when absent */
+	struct buf *body;         /* the callee may take it with buf_detach() */
+	int64_t elapsed_ms;       /* first byte sent to last byte received */
+	const char *url;          /* as it was given: show it through http_url_display() */
+};
+
+/* res is never NULL, but on error its status may be 0 and its body partial. Borrowed for the call.
+ */
+typedef void (*http_done_fn)(void *data, const struct http_response *res, const struct err *err);
+
+int http_open(
+	struct http **out, struct loop *loop, const struct http_options *options, struct err *err);
+/* Cancels all; NULL-safe. To be closed before the loop. */
+void http_close(struct http *http);
+/* Errors of the URL come by `done` as E_ARG. Never NULL. */
+struct http_transfer *http_start(
+	struct http *http, const struct http_request *request, http_done_fn done, void *data);
+/* The handle is dead after `done` has returned. Inside `done` this does nothing. NULL-safe. */
+void http_cancel(struct http_transfer *transfer);
+/*
+ * Judges an answer: 0 below status 300, else E_AUTH 401 · E_DENIED 403 · E_NOTFOUND 404 ·
+ * E_CONFLICT 409 · E_REMOTE, text "GET URL: HTTP 500: <what it said, see http_body_summary()>".
+ * With status 0 (nobody answered) E_NET. Flink's {"errors":[…]} is read by source/flink, not here.
+ */
+int http_status_error(const struct http_response *res, struct err *err);
+/*
+ * Appends what a person needs to know of a body that was not expected: its first line (redacted,
+ * harmless for a terminal, at most 200 bytes), or `an HTML page, not JSON ("<title>")`, or nothing.
+ */
+void http_body_summary(const struct http_response *res, struct buf *out);
+/* URL without user:password@ and with masked secrets in its query: for messages and logs. malloc'd.
+ */
+char *http_url_display(const char *url);
+/* Is this a URL http_start would take (http/https, host, no control characters)? */
+int http_url_check(const char *url, struct err *err);
+
+struct http_stats {
+	int64_t requests;       /* put on the wire */
+	int64_t bytes_received; /* of bodies, as sent (before decompression) */
+	int in_flight;          /* on the wire, or answered and not yet handed to `done` */
+	int queued;             /* waiting for a place */
+};
+struct http_stats http_stats(const struct http *http);
+
+#endif

@@ -1,0 +1,376 @@
+/*
+ * One CURLM gets slow with thousands of connections (each completed transfer walks them), so hosts
+ * are hashed over shards, each with its own connection cache; curl_multi_socket_action() runs them
+ * on the loop. A handle is a few KiB of settings: most of them never change and are set once,
+ * handles are pooled, and set_request() sets every other one anew.
+ *
+ * libcurl calls us back for sockets, timers, header and body only; the socket that on_ready() was
+ * called for may be gone when shard_act() returns.
+ */
+#include "core/net/http_wire.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/net/http_text.h"
+
+#define SHARDS 32
+#define HEADER_CAP_BYTES ((size_t)256 << 10)
+#define MAX_HOSTS 65536
+
+/* -- libcurl calls back -- */
+
+static size_t on_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct http_transfer *t = arg;
+
+	(void)data;
+	t->header_bytes += size * count;
+	t->over_headers = t->header_bytes > HEADER_CAP_BYTES;
+	return t->over_headers ? 0 : size * count;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct http_transfer *t = arg;
+
+	if (buf_add(&t->answer, data, size * count)) {
+		t->over_cap = true;
+		return 0; /* ends the transfer now */
+	}
+	return size * count;
+}
+
+static void shard_act(struct shard *shard, curl_socket_t fd, int events);
+
+static void on_ready(void *data, int fd, unsigned mask)
+{
+	struct sock *sock = data;
+
+	shard_act(sock->shard, fd,
+		(mask & LOOP_READ ? CURL_CSELECT_IN : 0) |
+			(mask & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+}
+
+static void sock_free(struct sock *sock)
+{
+	link_del(&sock->link);
+	loop_unwatch(sock->watch);
+	free(sock);
+}
+
+static int on_socket(CURL *curl, curl_socket_t fd, int what, void *arg, void *assigned)
+{
+	struct shard *shard = arg;
+	struct sock *sock = assigned;
+	unsigned mask;
+
+	(void)curl;
+	if (what == CURL_POLL_REMOVE) {
+		if (sock)
+			sock_free(sock);
+		return 0;
+	}
+	mask = (what & CURL_POLL_IN ? LOOP_READ : 0u) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0u);
+	if (sock) {
+		loop_watch_set(sock->watch, mask);
+		return 0;
+	}
+	sock = xcalloc(1, sizeof(*sock));
+	sock->shard = shard;
+	sock->watch = loop_watch(shard->http->loop, fd, mask, LOOP_NORMAL, on_ready, sock);
+	link_add(&shard->socks, &sock->link);
+	curl_multi_assign(shard->multi, fd, sock);
+	return 0;
+}
+
+static void on_timeout(void *data)
+{
+	shard_act(data, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+	struct shard *shard = arg;
+
+	(void)multi;
+	if (!shard->timer)
+		shard->timer = loop_timer(shard->http->loop, 0, 0, on_timeout, shard);
+	if (timeout_ms >= 0)
+		loop_timer_set(shard->timer, timeout_ms, 0);
+	else
+		loop_timer_stop(shard->timer);
+	return 0;
+}
+
+/* -- flying -- */
+
+static void easy_put(struct http *http, struct easy *easy)
+{
+	/* Nothing of the transfer may stay behind in the pool. */
+	curl_easy_setopt(easy->curl, CURLOPT_POSTFIELDS, NULL);
+	curl_easy_setopt(easy->curl, CURLOPT_RESOLVE, NULL);
+	curl_easy_setopt(easy->curl, CURLOPT_PRIVATE, NULL);
+	easy->next = http->free_easies;
+	http->free_easies = easy;
+}
+
+void wire_land(struct http_transfer *t)
+{
+	curl_multi_remove_handle(t->shard->multi, t->easy->curl);
+	easy_put(t->http, t->easy);
+	t->easy = NULL;
+}
+
+static void transfer_judge(struct http_transfer *t, CURLcode code)
+{
+	CURL *curl = t->easy->curl;
+	curl_off_t total_us = 0, before_us = 0, received = 0;
+	const char *type = NULL;
+	long status = 0, os_errno = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME_T, &total_us);
+	curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &before_us);
+	curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_errno);
+	t->status = (int)status;
+	t->content_type = xstrdup_null(type);
+	t->elapsed_ms = (int64_t)(total_us - before_us) / 1000;
+	t->http->stats.bytes_received += received;
+	if (code != CURLE_OK)
+		http_failure_error(
+			&(struct http_failure){
+				.method = t->method,
+				.url = t->url,
+				.code = (int)code,
+				.os_errno = (int)os_errno,
+				.detail =
+					*t->easy->error ? t->easy->error : curl_easy_strerror(code),
+				.over_cap = t->over_cap,
+				.over_headers = t->over_headers,
+				.connected = before_us > 0,
+				.cap_bytes = t->answer.cap_bytes,
+				.received_bytes = t->header_bytes + t->answer.len,
+				.connect_timeout_ms = t->connect_timeout_ms,
+				.timeout_ms = t->timeout_ms,
+			},
+			&t->err);
+}
+
+static void shard_act(struct shard *shard, curl_socket_t fd, int events)
+{
+	CURLMsg *msg;
+	int running, left;
+
+	curl_multi_socket_action(shard->multi, fd, events, &running);
+	while ((msg = curl_multi_info_read(shard->multi, &left))) {
+		struct http_transfer *t = NULL;
+		CURLcode code = msg->data.result;
+
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		transfer_judge(t, code);
+		wire_land(t);
+		http_transfer_finish(t);
+	}
+}
+
+static struct shard *shard_for(struct http *http, const char *host, int port)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	struct shard *shard;
+
+	for (const char *p = host; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619u;
+	hash = (hash ^ (uint32_t)port) * 16777619u;
+	shard = &http->shards[(hash ^ hash >> 16) % (uint32_t)http->shard_count];
+	if (shard->multi)
+		return shard;
+	shard->multi = curl_multi_init();
+	if (!shard->multi)
+		return NULL;
+	curl_multi_setopt(shard->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(shard->multi, CURLMOPT_SOCKETDATA, shard);
+	curl_multi_setopt(shard->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	curl_multi_setopt(shard->multi, CURLMOPT_TIMERDATA, shard);
+	curl_multi_setopt(shard->multi, CURLMOPT_MAXCONNECTS, http->connections_a_shard);
+	curl_multi_setopt(shard->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+	return shard;
+}
+
+static struct easy *easy_get(struct http *http)
+{
+	struct easy *easy = http->free_easies;
+	CURL *curl;
+	int bad = 0;
+
+	if (easy) {
+		http->free_easies = easy->next;
+		easy->next = NULL;
+		return easy;
+	}
+	curl = curl_easy_init();
+	if (!curl)
+		return NULL;
+	easy = xcalloc(1, sizeof(*easy));
+	easy->curl = curl;
+	bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	bad |= curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* the environment's are ignored too */
+	bad |= curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	bad |= curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L);
+	bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	bad |= curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+	/* Answers are ours to time out (dns.c); pruning them costs a walk a transfer. */
+	bad |= curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+	bad |= curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+	bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
+	bad |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, easy->error);
+	bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	if (bad) {
+		curl_easy_cleanup(curl);
+		free(easy);
+		return NULL;
+	}
+	return easy;
+}
+
+static bool method_is_read(const char *method)
+{
+	return str_eq(method, "GET") || str_eq(method, "HEAD");
+}
+
+/* Everything that may differ from one transfer to the next: a pooled handle remembers. */
+static int set_request(struct http_transfer *t)
+{
+	CURL *curl = t->easy->curl;
+	bool post = t->body || str_eq(t->method, "POST") || str_eq(t->method, "PUT") ||
+		str_eq(t->method, "PATCH");
+	int64_t left_ms = t->timeout_ms - t->lookup_ms;
+	int bad = 0;
+
+	t->easy->error[0] = 0;
+	bad |= curl_easy_setopt(curl, CURLOPT_URL, t->url);
+	bad |= curl_easy_setopt(curl, CURLOPT_PRIVATE, t);
+	bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
+	bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
+	bad |= curl_easy_setopt(curl, CURLOPT_RESOLVE, t->resolve);
+	bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_timeout_ms);
+	bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms > 1 ? left_ms : 1));
+	bad |= curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->answer.cap_bytes);
+	bad |= curl_easy_setopt(
+		curl, CURLOPT_HTTPHEADER, t->body ? t->http->headers_json : t->http->headers);
+	bad |= curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, method_is_read(t->method) ? 0L : 1L);
+	bad |= curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L); /* undoes POST and NOBODY */
+	bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
+	if (str_eq(t->method, "HEAD")) {
+		bad |= curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+	} else if (!str_eq(t->method, "GET")) {
+		bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, t->method);
+		if (post) {
+			bad |= curl_easy_setopt(
+				curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
+			bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, t->body ? t->body : "");
+		}
+	}
+	return bad;
+}
+
+bool wire_launch(struct http_transfer *t)
+{
+	t->shard = shard_for(t->http, t->host, t->port);
+	t->easy = t->shard ? easy_get(t->http) : NULL;
+	if (t->easy && !set_request(t) &&
+		curl_multi_add_handle(t->shard->multi, t->easy->curl) == CURLM_OK)
+		return true;
+	if (t->easy)
+		easy_put(t->http, t->easy);
+	t->easy = NULL;
+	return false;
+}
+
+/* -- opening and closing -- */
+
+static int hosts_by_rlimit(int max_in_flight)
+{
+	struct rlimit limit;
+	/* For the terminal, the store, the log, children, SSH, and twice what is in flight. */
+	long kept = 128 + 2L * max_in_flight, hosts;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY ||
+		limit.rlim_cur > MAX_HOSTS)
+		return MAX_HOSTS;
+	hosts = (long)limit.rlim_cur - kept;
+	return hosts > 16 ? (int)hosts : 16;
+}
+
+/* libcurl with NOSIGNAL leaves it alone, and TLS writes with write(2). */
+static void ignore_sigpipe(void)
+{
+	struct sigaction action;
+
+	if (!sigaction(SIGPIPE, NULL, &action) && action.sa_handler == SIG_DFL) {
+		action.sa_handler = SIG_IGN;
+		sigaction(SIGPIPE, &action, NULL);
+	}
+}
+
+int wire_open(struct http *http, const struct http_options *options, struct err *err)
+{
+	int hosts = options->max_hosts;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		return err_set(err, E_INTERNAL, _("cannot start libcurl"));
+	ignore_sigpipe();
+	if (hosts <= 0)
+		hosts = hosts_by_rlimit(http->max_in_flight);
+	http->shard_count = options->shards > 0 ? options->shards : SHARDS;
+	http->connections_a_shard = (hosts + http->shard_count - 1) / http->shard_count;
+	http->shards = xcalloc((size_t)http->shard_count, sizeof(*http->shards));
+	for (int i = 0; i < http->shard_count; i++) {
+		http->shards[i].http = http;
+		link_init(&http->shards[i].socks);
+	}
+	/* No wait for "100 Continue", no form type with an empty POST. */
+	http->headers = curl_slist_append(NULL, "Expect:");
+	http->headers = curl_slist_append(http->headers, "Content-Type:");
+	http->headers_json = curl_slist_append(NULL, "Expect:");
+	http->headers_json =
+		curl_slist_append(http->headers_json, "Content-Type: application/json");
+	return 0;
+}
+
+static void shard_close(struct shard *shard)
+{
+	if (shard->multi)
+		curl_multi_cleanup(shard->multi);
+	while (shard->socks.next != &shard->socks)
+		sock_free((struct sock *)shard->socks.next);
+	loop_timer_cancel(shard->timer);
+}
+
+void wire_close(struct http *http)
+{
+	struct easy *easy;
+
+	for (int i = 0; i < http->shard_count; i++)
+		shard_close(&http->shards[i]);
+	while ((easy = http->free_easies)) {
+		http->free_easies = easy->next;
+		curl_easy_cleanup(easy->curl);
+		free(easy);
+	}
+	curl_slist_free_all(http->headers);
+	curl_slist_free_all(http->headers_json);
+	free(http->shards);
+	curl_global_cleanup();
+}

@@ -1,0 +1,109 @@
+/*
+ * Inside core/net only: what http.c (order, places, deliveries) and http_wire.c (libcurl, sockets)
+ * both see of the client and its transfers.
+ */
+#ifndef WEIR_NET_HTTP_WIRE_H
+#define WEIR_NET_HTTP_WIRE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "core/net/dns.h"
+#include "core/net/http.h"
+
+enum state { RESOLVING, QUEUED, FLYING, FINISHED, DONE, CANCELED };
+
+struct link {
+	struct link *prev, *next;
+};
+
+struct easy {
+	CURL *curl;
+	struct easy *next;
+	char error[CURL_ERROR_SIZE];
+};
+
+/* A socket that libcurl wants watched. */
+struct sock {
+	struct link link;
+	struct shard *shard;
+	struct loop_watch *watch;
+};
+
+struct shard {
+	struct http *http;
+	CURLM *multi; /* NULL until a host needs it */
+	struct loop_timer *timer;
+	struct link socks;
+};
+
+struct http {
+	struct loop *loop;
+	struct dns *dns;
+	struct shard *shards;
+	int shard_count, max_in_flight, in_flight;
+	long connections_a_shard;
+	struct link resolving, queue, flying, finished;
+	struct easy *free_easies;
+	struct curl_slist *headers, *headers_json;
+	struct http_stats stats;
+};
+
+struct http_transfer {
+	struct link link; /* first: a list's element is the transfer */
+	struct http *http;
+	enum state state;
+	bool placed; /* counted in in_flight */
+	char *method, *url, *host, *body;
+	size_t body_len;
+	int port;
+	int64_t connect_timeout_ms, timeout_ms;
+	int64_t mono_start_ms, lookup_ms; /* when it was asked for; what the name lookup took */
+	struct dns_query *query;
+	struct loop_timer *resolve_timer;
+	struct curl_slist *resolve;
+	struct shard *shard;
+	struct easy *easy;
+	struct buf answer;
+	size_t header_bytes;
+	bool over_cap, over_headers;
+	int status;
+	char *content_type;
+	int64_t elapsed_ms;
+	struct err err;
+	http_done_fn done;
+	void *data;
+};
+
+static inline void link_init(struct link *head)
+{
+	head->prev = head->next = head;
+}
+
+static inline void link_add(struct link *head, struct link *link)
+{
+	link->next = head;
+	link->prev = head->prev;
+	head->prev->next = link;
+	head->prev = link;
+}
+
+static inline void link_del(struct link *link)
+{
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	link_init(link);
+}
+
+/* Undoes itself on failure. */
+int wire_open(struct http *http, const struct http_options *options, struct err *err);
+void wire_close(struct http *http); /* no transfer has an easy handle any more */
+/* Put on the wire: ends in http_transfer_finish(). False, with t->easy NULL: could not be started.
+ */
+bool wire_launch(struct http_transfer *transfer);
+/* Taken off the wire at once; its handle is back in the pool. */
+void wire_land(struct http_transfer *transfer);
+/* In http.c: answered or failed (transfer->err); delivers later. */
+void http_transfer_finish(struct http_transfer *transfer);
+
+#endif
