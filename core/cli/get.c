@@ -196,7 +196,7 @@ static int parse_words(
 int verb_get(struct cli *cli)
 {
 	struct get get = {.gather = {.cli = cli}};
-	enum output_format format;
+	enum output_format format = OUT_TABLE;
 	struct err err;
 	if (parse_words(&get, cli, &format, &err))
 		return cli_fail(&err);

@@ -249,7 +249,8 @@ static bool app_matches(const struct app *app, const char *word)
 {
 	if (app->job && str_eq(app->job->summary.id, word))
 		return true;
-	return (app->decl && str_eq(app->decl->name, word)) || pair_matches(app, word);
+	const char *name = app->decl ? app->decl->name : app->job->name;
+	return str_eq(name, word) || pair_matches(app, word);
 }
 
 size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app **out, size_t max)

@@ -7,13 +7,19 @@
 #include "core/base/str.h"
 #include "core/fleet/fleet_internal.h"
 
+/* A JobManager that sends no name leaves the id to call it by. */
+static const char *name_of(const struct job_summary *summary)
+{
+	return str_empty(summary->name) ? summary->id : summary->name;
+}
+
 static struct job_entry *add_job(
 	struct fleet *fleet, struct cluster_entry *cluster, const struct job_summary *summary)
 {
 	struct job_entry *entry = xcalloc(1, sizeof(*entry));
 	struct job *job = &entry->pub;
 	job->ref = ref_job(cluster->pub.context, cluster->pub.name, summary->id);
-	job->name = xstrdup(summary->name);
+	job->name = xstrdup(name_of(summary));
 	job->cluster = &cluster->pub;
 	job->restarts = -1;
 	job->restarts_per_hour = -1;
@@ -49,7 +55,7 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 	struct job *job = &entry->pub;
 	struct job_summary old = job->summary;
 	bool was_missing = job->missing_ms != 0;
-	bool renamed = !str_eq(job->name, summary->name);
+	bool renamed = !str_eq(job->name, name_of(summary));
 
 	job->summary = *summary;
 	job->summary.name = NULL;
@@ -58,7 +64,7 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 	job->settled_without = 0;
 	if (renamed) {
 		free(job->name);
-		job->name = xstrdup(summary->name);
+		job->name = xstrdup(name_of(summary));
 	}
 	if (old.status != summary->status || old.start_ms != summary->start_ms ||
 		old.end_ms != summary->end_ms || old.modified_ms != summary->modified_ms ||

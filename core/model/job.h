@@ -40,7 +40,7 @@ struct task_counts {
 /* One row of /jobs/overview. */
 struct job_summary {
 	char id[JOB_ID_LEN + 1];
-	const char *name;
+	const char *name; /* NULL when none is sent */
 	enum job_status status;
 	int64_t start_ms, end_ms, duration_ms, modified_ms;
 	struct task_counts tasks;
@@ -65,7 +65,8 @@ struct checkpoint_stats {
 	int64_t restored, total, in_progress, completed, failed; /* counts */
 	const struct checkpoint *history; /* newest first */
 	size_t history_count;
-	const struct checkpoint *last_completed, *last_failed, *last_savepoint; /* or NULL */
+	/* or NULL; last_failed: the newest that is no savepoint */
+	const struct checkpoint *last_completed, *last_failed, *last_savepoint;
 	int64_t restored_id, restored_ms; /* -1 = never restored */
 	const char *restored_path;
 	bool restored_is_savepoint;
@@ -91,7 +92,7 @@ struct vertex {
 struct exception {
 	const char *name;     /* class */
 	const char *text;     /* with its stack trace */
-	const char *cause;    /* the last "Caused by: class: text", else the first line */
+	const char *cause;    /* the last "Caused by:" without these words, else the first line */
 	const char *task;     /* or NULL for a failure of the whole job */
 	const char *location; /* host:port, or NULL */
 	const char *taskmanager;

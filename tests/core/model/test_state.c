@@ -1,0 +1,234 @@
+/* The table of cases is the documentation of `state`. */
+#include "core/model/state.h"
+
+#include "core/base/mem.h"
+#include "tests/support/check.h"
+
+#define NOW 1800000000000
+#define HOUR (60 * 60 * 1000LL)
+
+#define TASKS(...)                                                                                 \
+	{                                                                                          \
+		.total = 4, __VA_ARGS__                                                            \
+	}
+/* A job of an answering cluster; seen now and last modified an hour ago where a row says nothing.
+ */
+#define LISTED .names_cluster = true, .has_cluster = true, .cluster_answered = true, .has_job = true
+#define DECLARED .names_cluster = true, .has_cluster = true
+
+static const struct {
+	const char *name;
+	struct state_input in;
+	enum app_state state;
+	enum state_detail detail;
+} rows[] = {
+	/* nothing runs */
+	{"broken file", {.is_invalid = true, LISTED, .status = JOB_RUNNING}, STATE_UNKNOWN,
+		DETAIL_INVALID},
+	{"names a cluster that the context has not", {.names_cluster = true}, STATE_UNKNOWN,
+		DETAIL_NO_CLUSTER},
+	{"cluster never asked", {DECLARED}, STATE_UNKNOWN, DETAIL_NONE},
+	{"cluster missed once, never answered", {DECLARED, .cluster_misses = 1}, STATE_UNKNOWN,
+		DETAIL_NONE},
+	{"cluster missed twice, never answered", {DECLARED, .cluster_misses = 2}, STATE_UNREACHABLE,
+		DETAIL_NONE},
+	{"cluster answered, no such job", {DECLARED, .cluster_answered = true}, STATE_ADDED,
+		DETAIL_NONE},
+	{"needs no cluster, never started", {.names_cluster = false}, STATE_ADDED, DETAIL_NONE},
+	{"two live jobs of its name", {DECLARED, .cluster_answered = true, .live_duplicates = 2},
+		STATE_UNKNOWN, DETAIL_DUPLICATE},
+	{"two live jobs of its name, then unreachable",
+		{DECLARED, .cluster_answered = true, .live_duplicates = 2, .cluster_misses = 2},
+		STATE_UNREACHABLE, DETAIL_NONE},
+	/* what the JobManager says */
+	{"initializing", {LISTED, .status = JOB_INITIALIZING}, STATE_STARTING, DETAIL_NONE},
+	{"created", {LISTED, .status = JOB_CREATED, .tasks = TASKS(.created = 4)}, STATE_STARTING,
+		DETAIL_NONE},
+	{"created, tasks wait for slots",
+		{LISTED, .status = JOB_CREATED, .tasks = TASKS(.scheduled = 4)}, STATE_STARTING,
+		DETAIL_WAITING_FOR_SLOTS},
+	{"reconciling", {LISTED, .status = JOB_RECONCILING}, STATE_STARTING, DETAIL_NONE},
+	{"running", {LISTED, .status = JOB_RUNNING, .tasks = TASKS(.running = 4)}, STATE_RUNNING,
+		DETAIL_NONE},
+	{"running, restarts unknown",
+		{LISTED, .recent_restarts = -1, .status = JOB_RUNNING,
+			.tasks = TASKS(.running = 4)},
+		STATE_RUNNING, DETAIL_NONE},
+	{"batch: some tasks finished, later ones not yet created",
+		{LISTED, .status = JOB_RUNNING,
+			.tasks = TASKS(.running = 1, .finished = 1, .created = 2)},
+		STATE_RUNNING, DETAIL_NONE},
+	{"all tasks but one finished",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.running = 1, .finished = 3)},
+		STATE_RUNNING, DETAIL_NONE},
+	{"says RUNNING, tasks deploy",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.deploying = 4)}, STATE_STARTING,
+		DETAIL_NONE},
+	{"says RUNNING, one task initializes its state",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.running = 3, .initializing = 1)},
+		STATE_STARTING, DETAIL_NONE},
+	{"says RUNNING, no task yet", {LISTED, .status = JOB_RUNNING, .tasks = TASKS(.created = 4)},
+		STATE_STARTING, DETAIL_NONE},
+	{"says RUNNING, tasks scheduled a moment ago",
+		{LISTED, .modified_ms = NOW - 1000, .status = JOB_RUNNING,
+			.tasks = TASKS(.scheduled = 4)},
+		STATE_STARTING, DETAIL_NONE},
+	{"says RUNNING, tasks scheduled for long: no slots",
+		{LISTED, .modified_ms = NOW - SLOT_WAIT_MS, .status = JOB_RUNNING,
+			.tasks = TASKS(.scheduled = 4)},
+		STATE_STARTING, DETAIL_WAITING_FOR_SLOTS},
+	{"says RUNNING, half the tasks have slots",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.running = 2, .scheduled = 2)},
+		STATE_STARTING, DETAIL_WAITING_FOR_SLOTS},
+	{"scheduled, age unknown",
+		{LISTED, .modified_ms = -1, .status = JOB_RUNNING, .tasks = TASKS(.scheduled = 4)},
+		STATE_STARTING, DETAIL_NONE},
+	{"cancelling", {LISTED, .status = JOB_CANCELLING}, STATE_STOPPING, DETAIL_NONE},
+	{"canceled", {LISTED, .status = JOB_CANCELED}, STATE_CANCELED, DETAIL_NONE},
+	{"failing", {LISTED, .status = JOB_FAILING}, STATE_FAILED, DETAIL_NONE},
+	{"failed", {LISTED, .status = JOB_FAILED, .recent_restarts = 9}, STATE_FAILED, DETAIL_NONE},
+	{"finished", {LISTED, .status = JOB_FINISHED}, STATE_FINISHED, DETAIL_NONE},
+	{"Flink's own SUSPENDED: the leader is gone, another recovers it",
+		{LISTED, .status = JOB_SUSPENDED}, STATE_RESTARTING, DETAIL_NONE},
+	{"a status that this program does not know", {LISTED, .status = JOB_STATUS_NONE},
+		STATE_UNKNOWN, DETAIL_NONE},
+	/* restarts */
+	{"restarting once is no loop", {LISTED, .status = JOB_RESTARTING, .recent_restarts = 1},
+		STATE_RESTARTING, DETAIL_NONE},
+	{"restarted twice, runs again",
+		{LISTED, .status = JOB_RUNNING, .recent_restarts = 2, .tasks = TASKS(.running = 4)},
+		STATE_RUNNING, DETAIL_NONE},
+	{"restarting again and again",
+		{LISTED, .status = JOB_RESTARTING, .recent_restarts = LOOP_RESTARTS},
+		STATE_RESTARTING, DETAIL_LOOPING},
+	{"a loop that happens to run",
+		{LISTED, .status = JOB_RUNNING, .recent_restarts = LOOP_RESTARTS,
+			.tasks = TASKS(.running = 4)},
+		STATE_RESTARTING, DETAIL_LOOPING},
+	{"a loop that happens to deploy",
+		{LISTED, .status = JOB_RUNNING, .recent_restarts = LOOP_RESTARTS,
+			.tasks = TASKS(.deploying = 4)},
+		STATE_RESTARTING, DETAIL_LOOPING},
+	{"restarts for want of slots",
+		{LISTED, .status = JOB_RESTARTING, .recent_restarts = 12, .lacks_slots = true},
+		STATE_RESTARTING, DETAIL_WAITING_FOR_SLOTS},
+	{"for want of slots, says RUNNING between two tries",
+		{LISTED, .status = JOB_RUNNING, .recent_restarts = 12, .lacks_slots = true,
+			.tasks = TASKS(.scheduled = 4)},
+		STATE_RESTARTING, DETAIL_WAITING_FOR_SLOTS},
+	/* nobody answers */
+	{"one missed poll changes nothing",
+		{LISTED, .cluster_misses = 1, .status = JOB_RUNNING, .tasks = TASKS(.running = 4)},
+		STATE_RUNNING, DETAIL_NONE},
+	{"two missed polls",
+		{LISTED, .cluster_misses = 2, .status = JOB_RUNNING, .tasks = TASKS(.running = 4)},
+		STATE_UNREACHABLE, DETAIL_NONE},
+	{"a loop, then two missed polls",
+		{LISTED, .cluster_misses = 2, .status = JOB_RESTARTING, .recent_restarts = 9},
+		STATE_UNREACHABLE, DETAIL_NONE},
+	{"missing when the cluster went away",
+		{LISTED, .cluster_misses = 2, .status = JOB_RUNNING, .missing_ms = NOW,
+			.settled_without = 5},
+		STATE_UNREACHABLE, DETAIL_NONE},
+	{"FAILED stays FAILED when the cluster goes",
+		{LISTED, .cluster_misses = 9, .status = JOB_FAILED}, STATE_FAILED, DETAIL_NONE},
+	{"FINISHED stays FINISHED", {LISTED, .cluster_misses = 9, .status = JOB_FINISHED},
+		STATE_FINISHED, DETAIL_NONE},
+	{"CANCELED stays CANCELED", {LISTED, .cluster_misses = 9, .status = JOB_CANCELED},
+		STATE_CANCELED, DETAIL_NONE},
+	/* the JobManager answers and does not know the job */
+	{"one answer without it",
+		{LISTED, .missing_ms = NOW, .settled_without = 1, .status = JOB_RUNNING,
+			.tasks = TASKS(.running = 4)},
+		STATE_RUNNING, DETAIL_MISSING},
+	{"two settled answers without it",
+		{LISTED, .missing_ms = NOW, .settled_without = LOST_ANSWERS, .status = JOB_RUNNING,
+			.tasks = TASKS(.running = 4)},
+		STATE_LOST, DETAIL_NONE},
+	{"many answers of a JobManager without TaskManagers",
+		{LISTED, .missing_ms = NOW, .settled_without = 0, .status = JOB_RUNNING,
+			.tasks = TASKS(.running = 4)},
+		STATE_RUNNING, DETAIL_MISSING},
+	{"a loop that is gone",
+		{LISTED, .missing_ms = NOW, .settled_without = 2, .status = JOB_RESTARTING,
+			.recent_restarts = 9},
+		STATE_LOST, DETAIL_NONE},
+	{"was being canceled, is gone",
+		{LISTED, .missing_ms = NOW, .settled_without = 2, .status = JOB_CANCELLING},
+		STATE_LOST, DETAIL_NONE},
+	{"ended while nobody watched",
+		{LISTED, .seen_ms = NOW - 2 * HOUR, .missing_ms = NOW, .settled_without = 1,
+			.status = JOB_RUNNING},
+		STATE_UNKNOWN, DETAIL_EXPIRED},
+	{"the same, many answers later",
+		{LISTED, .seen_ms = NOW - 3 * HOUR, .missing_ms = NOW - HOUR / 2,
+			.settled_without = 900, .status = JOB_RUNNING},
+		STATE_UNKNOWN, DETAIL_EXPIRED},
+	{"LOST does not turn into EXPIRED with time",
+		{LISTED, .seen_ms = NOW - 5 * HOUR, .missing_ms = NOW - 5 * HOUR + 2000,
+			.settled_without = 9000, .status = JOB_RUNNING},
+		STATE_LOST, DETAIL_NONE},
+	{"FAILED and forgotten by Flink stays FAILED",
+		{LISTED, .missing_ms = NOW, .settled_without = 9, .status = JOB_FAILED},
+		STATE_FAILED, DETAIL_NONE},
+	{"FINISHED and forgotten stays FINISHED",
+		{LISTED, .seen_ms = NOW - 9 * HOUR, .missing_ms = NOW, .settled_without = 9,
+			.status = JOB_FINISHED},
+		STATE_FINISHED, DETAIL_NONE},
+};
+
+static void state_follows_from_what_was_said(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct state_input in = rows[i].in;
+		in.now_ms = NOW;
+		if (in.has_job && !in.seen_ms)
+			in.seen_ms = NOW;
+		if (in.has_job && !in.modified_ms)
+			in.modified_ms = NOW - HOUR;
+		struct state_result got = state_derive(&in);
+		check_str(rows[i].name, app_state_name(got.state), app_state_name(rows[i].state));
+		check_str(rows[i].name, state_detail_name(got.detail),
+			state_detail_name(rows[i].detail));
+	}
+}
+
+/* Whatever is said, an error alone never makes LOST, and silence never makes RUNNING. */
+static void an_error_is_never_an_absence(void **unused)
+{
+	(void)unused;
+	for (int status = 0; status < JOB_STATUS_MAX; status++)
+		for (int misses = 0; misses < 5; misses++)
+			for (int without = 0; without < 4; without++) {
+				struct state_input in = {LISTED, .status = (enum job_status)status,
+					.seen_ms = NOW, .cluster_misses = misses, .now_ms = NOW,
+					.missing_ms = without ? NOW : 0,
+					.settled_without = without};
+				enum app_state got = state_derive(&in).state;
+				if (misses >= MISSED_POLLS) {
+					assert_int_not_equal(got, STATE_LOST);
+					assert_int_not_equal(got, STATE_RUNNING);
+				}
+				if (without < LOST_ANSWERS)
+					assert_int_not_equal(got, STATE_LOST);
+			}
+}
+
+static void names_parse_back(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < STATE_MAX; i++)
+		assert_int_equal(app_state_parse(app_state_name((enum app_state)i)), i);
+	assert_int_equal(app_state_parse("HAPPY"), STATE_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(state_follows_from_what_was_said),
+		cmocka_unit_test(an_error_is_never_an_absence),
+		cmocka_unit_test(names_parse_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
