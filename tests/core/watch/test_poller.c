@@ -1,0 +1,335 @@
+/* The schedule, with sources that answer as told. Waits are for conditions, never for time. */
+#include "core/watch/poller.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tests/support/check.h"
+
+#define DEADLINE_MS 20000
+
+/* A source whose answers are set by the test. */
+struct fake {
+	struct source base;
+	struct loop *loop;
+	bool fails, is_silent;
+	enum job_status status; /* of its one job */
+	int asked, details;
+	unsigned parts;
+};
+struct source_poll {
+	struct fake *fake;
+	source_done_fn done;
+	void *data;
+	enum snapshot_kind what;
+	char job_id[JOB_ID_LEN + 1];
+	bool canceled;
+};
+
+static const char *const id_of_job = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+static void fill(const struct fake *fake, struct snapshot *s)
+{
+	if (fake->fails) {
+		err_set(&s->err, E_NET, "connection refused");
+		return;
+	}
+	if (s->kind == SNAPSHOT_JOB) {
+		memcpy(s->detail.id, id_of_job, sizeof(s->detail.id));
+		s->detail.parts = JOB_PART_VERTICES;
+		s->detail.parallelism = 3;
+		return;
+	}
+	struct job_summary *job = arena_alloc(s->arena, sizeof(*job));
+	memcpy(job->id, id_of_job, sizeof(job->id));
+	job->name = "orders";
+	job->status = fake->status;
+	job->tasks = (struct task_counts){.total = 1, .running = 1};
+	s->cluster.taskmanagers = 1;
+	s->jobs = job;
+	s->job_count = 1;
+}
+
+static void answer(void *data)
+{
+	struct source_poll *poll = data;
+	if (!poll->canceled) {
+		struct snapshot *s = snapshot_new(poll->what, "c", poll->fake->base.name,
+			poll->what == SNAPSHOT_JOB ? poll->job_id : NULL);
+		s->asked_ms = s->observed_ms = clock_wall_ms();
+		fill(poll->fake, s);
+		poll->done(poll->data, s);
+	}
+	free(poll);
+}
+
+static struct source_poll *fake_poll(
+	struct source *source, const struct poll *poll, source_done_fn done, void *data)
+{
+	struct fake *fake = (struct fake *)source;
+	struct source_poll *p = xcalloc(1, sizeof(*p));
+	*p = (struct source_poll){.fake = fake, .done = done, .data = data, .what = poll->what};
+	if (poll->job_id)
+		snprintf(p->job_id, sizeof(p->job_id), "%s", poll->job_id);
+	if (poll->what == SNAPSHOT_JOB) {
+		fake->details++;
+		fake->parts = poll->parts;
+	} else {
+		fake->asked++;
+	}
+	if (!fake->is_silent)
+		loop_defer(fake->loop, answer, p);
+	return p;
+}
+
+static void fake_cancel(struct source_poll *poll)
+{
+	poll->canceled = true;
+	if (poll->fake->is_silent)
+		free(poll);
+}
+
+static void fake_close(struct source *source)
+{
+	free(source->name);
+	free(source);
+}
+
+static int fake_cost(const struct source *source, const struct poll *poll)
+{
+	(void)source;
+	return poll->what == SNAPSHOT_JOB ? 4 : 2;
+}
+
+static const struct source_ops fake_ops = {"fake", fake_poll, fake_cancel, fake_close, fake_cost};
+
+struct bench {
+	struct loop *loop;
+	struct fleet *fleet;
+	struct poller *poller;
+	struct fake *fakes[32];
+	int count;
+	bool done;
+	int round_asked, round_answered;
+};
+
+static struct bench *bench_new(int count, int64_t budget)
+{
+	struct bench *b = xcalloc(1, sizeof(*b));
+	struct err err;
+	check_ok("loop", loop_open(&b->loop, &err), &err);
+	b->fleet = fleet_new();
+	b->poller = poller_new(&(struct poller_options){
+		.loop = b->loop, .fleet = b->fleet, .budget_per_second = budget});
+	b->count = count;
+	for (int i = 0; i < count; i++) {
+		struct fake *fake = xcalloc(1, sizeof(*fake));
+		fake->base.ops = &fake_ops;
+		fake->base.context = (char *)"c";
+		fake->base.name = xasprintf("s%d", i);
+		fake->loop = b->loop;
+		fake->status = JOB_RUNNING;
+		fleet_add_cluster(b->fleet, "c", fake->base.name, "standalone", "http://x");
+		poller_add(b->poller, &fake->base, SNAPSHOT_CLUSTER);
+		b->fakes[i] = fake;
+	}
+	return b;
+}
+
+static void bench_free(struct bench *b)
+{
+	poller_free(b->poller);
+	loop_run_until_idle(b->loop, 1000);
+	for (int i = 0; i < b->count; i++)
+		source_close(&b->fakes[i]->base);
+	fleet_free(b->fleet);
+	loop_close(b->loop);
+	free(b);
+}
+
+/* Turns the loop until the condition holds; a condition that never holds fails the case. */
+#define UNTIL(b, condition)                                                                        \
+	do {                                                                                       \
+		int64_t end_ms = clock_mono_ms() + DEADLINE_MS;                                    \
+		while (!(condition)) {                                                             \
+			if (clock_mono_ms() > end_ms)                                              \
+				fail_msg("never: %s", #condition);                                 \
+			loop_turn((b)->loop, 50);                                                  \
+		}                                                                                  \
+	} while (0)
+
+static const struct app *only_app(const struct bench *b)
+{
+	size_t count;
+	struct app *const *apps = fleet_apps(b->fleet, &count);
+	return count == 1 ? apps[0] : NULL;
+}
+
+static void answers_reach_the_fleet(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(1, 0);
+	poller_start(b->poller);
+	UNTIL(b, only_app(b) != NULL);
+	assert_int_equal(only_app(b)->state, STATE_RUNNING);
+	b->fakes[0]->status = JOB_FAILED;
+	UNTIL(b, only_app(b)->state == STATE_FAILED);
+	bench_free(b);
+}
+
+static void a_miss_is_checked_soon_and_two_are_unreachable(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(1, 0);
+	poller_start(b->poller);
+	UNTIL(b, only_app(b) != NULL);
+	int before = b->fakes[0]->asked;
+	b->fakes[0]->fails = true;
+	UNTIL(b, only_app(b)->state == STATE_UNREACHABLE);
+	assert_int_equal(b->fakes[0]->asked - before, MISSED_POLLS);
+	assert_int_equal(poller_stats(b->poller).failing, 1);
+	b->fakes[0]->fails = false;
+	poller_refresh(b->poller);
+	UNTIL(b, only_app(b)->state == STATE_RUNNING);
+	assert_int_equal(poller_stats(b->poller).failing, 0);
+	bench_free(b);
+}
+
+static void what_is_visible_is_asked_for_its_row(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(1, 0);
+	poller_start(b->poller);
+	UNTIL(b, only_app(b) != NULL);
+	const char *ref = only_app(b)->ref;
+	poller_show(b->poller, &ref, 1, NULL);
+	UNTIL(b, only_app(b)->job->parallelism == 3);
+	assert_int_equal(b->fakes[0]->parts, JOB_PARTS_ROW);
+	poller_show(b->poller, &ref, 1, ref);
+	UNTIL(b, b->fakes[0]->parts == JOB_PARTS_ALL);
+	bench_free(b);
+}
+
+static void an_ended_job_is_asked_for_its_details_once(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(1, 0);
+	b->fakes[0]->status = JOB_FINISHED;
+	poller_start(b->poller);
+	UNTIL(b, only_app(b) != NULL);
+	const char *ref = only_app(b)->ref;
+	poller_show(b->poller, &ref, 1, NULL);
+	UNTIL(b, b->fakes[0]->details == 1);
+	int polls = b->fakes[0]->asked;
+	UNTIL(b, b->fakes[0]->asked >= polls + 2);
+	assert_int_equal(b->fakes[0]->details, 1);
+	bench_free(b);
+}
+
+static int asked_in_all(const struct bench *b)
+{
+	int asked = 0;
+	for (int i = 0; i < b->count; i++)
+		asked += b->fakes[i]->asked;
+	return asked;
+}
+
+static void the_budget_is_kept(void **unused)
+{
+	(void)unused;
+	/* 20 clusters at 2 requests, 10 a second: the first bucket and what flows in, no more. */
+	struct bench *b = bench_new(20, 10);
+	int64_t start_ms = clock_mono_ms();
+	poller_start(b->poller);
+	UNTIL(b, asked_in_all(b) >= 12);
+	int asked = asked_in_all(b);
+	int64_t passed_ms = clock_mono_ms() - start_ms;
+	/* One poll may overdraw the bucket by its own cost. */
+	assert_true(asked * 2 <= 10 + 2 + 10 * (passed_ms + 1000) / 1000);
+	assert_true(poller_stats(b->poller).interval_ms > 2000);
+	for (int i = 0; i < b->count; i++)
+		assert_true(b->fakes[i]->asked <= 1); /* none twice before all once */
+	bench_free(b);
+}
+
+static void on_round(void *data, int asked, int answered)
+{
+	struct bench *b = data;
+	assert_false(b->done);
+	b->done = true;
+	b->round_asked = asked;
+	b->round_answered = answered;
+}
+
+static bool wanted(void *data, const struct app *app)
+{
+	(void)data;
+	return str_eq(app->cluster->name, "s1");
+}
+
+static void a_round_asks_all_once_and_the_silent_twice(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(3, 0);
+	b->fakes[2]->fails = true;
+	poller_round(b->poller,
+		&(struct poller_round){.details = true,
+			.parts = JOB_PARTS_ROW,
+			.wanted = wanted,
+			.done = on_round,
+			.data = b,
+			.deadline_ms = DEADLINE_MS});
+	UNTIL(b, b->done);
+	assert_int_equal(b->round_asked, 3);
+	assert_int_equal(b->round_answered, 2);
+	assert_int_equal(b->fakes[0]->asked, 1);
+	assert_int_equal(b->fakes[2]->asked, MISSED_POLLS);
+	assert_int_equal(b->fakes[0]->details, 0);
+	assert_int_equal(b->fakes[1]->details, 1);
+	bench_free(b);
+}
+
+static void a_round_ends_at_its_deadline(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(2, 0);
+	b->fakes[1]->is_silent = true;
+	poller_round(b->poller,
+		&(struct poller_round){
+			.wanted = wanted, .done = on_round, .data = b, .deadline_ms = 50});
+	UNTIL(b, b->done);
+	assert_int_equal(b->round_asked, 2);
+	assert_int_equal(b->round_answered, 1);
+	bench_free(b);
+}
+
+static void a_round_without_sources_ends_too(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(0, 0);
+	poller_round(b->poller,
+		&(struct poller_round){
+			.wanted = wanted, .done = on_round, .data = b, .deadline_ms = DEADLINE_MS});
+	UNTIL(b, b->done);
+	assert_int_equal(b->round_asked, 0);
+	bench_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers_reach_the_fleet),
+		cmocka_unit_test(a_miss_is_checked_soon_and_two_are_unreachable),
+		cmocka_unit_test(what_is_visible_is_asked_for_its_row),
+		cmocka_unit_test(an_ended_job_is_asked_for_its_details_once),
+		cmocka_unit_test(the_budget_is_kept),
+		cmocka_unit_test(a_round_asks_all_once_and_the_silent_twice),
+		cmocka_unit_test(a_round_ends_at_its_deadline),
+		cmocka_unit_test(a_round_without_sources_ends_too),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
