@@ -1,0 +1,42 @@
+/* Shared by db.c (the connection) and db_repair.c (copies, and damaged files). */
+#ifndef WEIR_STORE_DB_INTERNAL_H
+#define WEIR_STORE_DB_INTERNAL_H
+
+#include "core/store/db.h"
+
+#define DB_STMT_MAX 24
+
+struct db {
+	char *dir, *path, *backup_path;
+	const struct db_schema *schema;
+	db_notice_fn on_notice;
+	void *data;
+	const _Atomic int64_t *deadline;
+	sqlite3 *handle; /* NULL = closed */
+	bool is_refused;
+	int rc; /* SQLite's code of the last failure */
+	struct db_stmt {
+		char *sql;
+		sqlite3_stmt *stmt;
+	} stmts[DB_STMT_MAX];
+	size_t stmt_count;
+};
+
+/* Fills err from the handle (may be NULL), keeps the code in db->rc; returns E_INTERNAL, E_CONFLICT
+ * when locked. */
+int db_fail(struct db *db, const char *what, struct err *err);
+bool db_is_late(const struct db *db); /* the deadline has passed */
+bool db_is_damaged(const struct db *db);
+/* A connection with its limits set, to any file; NULL with err. The caller closes it. */
+sqlite3 *db_connect(struct db *db, const char *path, int flags, struct err *err);
+int db_create_file(const char *path, struct err *err);
+/* Moves the damaged file aside and puts the backup in its place, if any. The handle is closed. */
+int db_heal(struct db *db, struct err *err);
+/* One process repairs at a time; -1 = another one does. */
+int db_lock(const struct db *db);
+void db_unlock(int lock);
+/* Empty although there is a backup: what a crash of the file system leaves. */
+bool db_is_emptied(const struct db *db);
+void db_notice(struct db *db, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

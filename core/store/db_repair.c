@@ -1,0 +1,254 @@
+/*
+ * Copies, and damaged files. A damaged file is evidence and perhaps the only copy of something: it
+ * is renamed with its write-ahead log, never deleted. A backup is only ever made from a file that
+ * passes quick_check, so it cannot inherit the damage that it is there for.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/store/db_internal.h"
+
+#define LOCK_TRIES 40
+#define LOCK_PAUSE_MS 50
+
+int db_lock(const struct db *db)
+{
+	char *path = xasprintf("%s.lock", db->path);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	free(path);
+	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (i == LOCK_TRIES || errno != EWOULDBLOCK || db_is_late(db)) {
+			close(fd);
+			return -1;
+		}
+		sqlite3_sleep(LOCK_PAUSE_MS);
+	}
+	return fd;
+}
+
+void db_unlock(int lock)
+{
+	if (lock >= 0)
+		close(lock);
+}
+
+static bool file_exists(const char *path, off_t *size)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	*size = st.st_size;
+	return true;
+}
+
+bool db_is_emptied(const struct db *db)
+{
+	off_t size = 0, backup = 0;
+
+	return db->schema->is_precious && file_exists(db->path, &size) && size == 0 &&
+		file_exists(db->backup_path, &backup) && backup > 0;
+}
+
+int64_t db_backup_ms(const struct db *db)
+{
+	struct stat st;
+
+	if (stat(db->backup_path, &st) < 0)
+		return 0;
+	return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+}
+
+static bool is_sound(sqlite3 *handle)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool sound =
+		sqlite3_prepare_v2(handle, "PRAGMA quick_check(1)", -1, &stmt, NULL) == SQLITE_OK &&
+		sqlite3_step(stmt) == SQLITE_ROW &&
+		strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0;
+
+	sqlite3_finalize(stmt);
+	return sound;
+}
+
+/* All pages of one connection into a file that is complete in itself (no -wal beside it). */
+static int copy_into(struct db *db, sqlite3 *from, const char *path, struct err *err)
+{
+	sqlite3 *to;
+	sqlite3_backup *copy;
+	int rc;
+
+	if ((rc = db_create_file(path, err)) < 0)
+		return rc;
+	to = db_connect(db, path, SQLITE_OPEN_READWRITE, err);
+	if (!to)
+		return E_INTERNAL;
+	copy = sqlite3_backup_init(to, "main", from, "main");
+	if (copy) {
+		sqlite3_backup_step(copy, -1);
+		sqlite3_backup_finish(copy);
+	}
+	db->rc = sqlite3_extended_errcode(to);
+	if (db->rc == SQLITE_OK)
+		db->rc = sqlite3_exec(to, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+	if (db->rc != SQLITE_OK)
+		rc = err_set(err, E_INTERNAL, _("write %s: %s"), path, sqlite3_errmsg(to));
+	sqlite3_close(to);
+	return rc;
+}
+
+/* A rename lasts once the folder is on disk. */
+static int replace(const char *from, const char *to, const char *dir, struct err *err)
+{
+	int fd;
+
+	if (rename(from, to) < 0)
+		return err_errno(err, E_INTERNAL, _("rename %s to %s"), from, to);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	return 0;
+}
+
+int db_backup(struct db *db, struct err *err)
+{
+	char *part = xasprintf("%s.part", db->backup_path);
+	int rc;
+
+	if (!is_sound(db->handle)) {
+		db->rc = SQLITE_CORRUPT;
+		rc = err_set(
+			err, E_INTERNAL, _("%s: damaged, so no backup is made of it"), db->path);
+	} else {
+		rc = copy_into(db, db->handle, part, err);
+		if (rc == 0)
+			rc = replace(part, db->backup_path, db->dir, err);
+		if (rc < 0)
+			unlink(part);
+	}
+	free(part);
+	return rc;
+}
+
+/* "20261121T095712Z": sorts, and holds nothing that a shell minds. */
+static char *aside_path(const struct db *db)
+{
+	char iso[40], stamp[40], *path;
+	size_t len = 0;
+	struct stat st;
+
+	clock_format_iso(clock_wall_ms(), iso, sizeof(iso));
+	for (const char *p = iso; *p && *p != '.'; p++)
+		if (*p != '-' && *p != ':')
+			stamp[len++] = *p;
+	stamp[len++] = 'Z';
+	stamp[len] = '\0';
+	path = xasprintf("%s.corrupt-%s", db->path, stamp);
+	for (int i = 2; lstat(path, &st) == 0; i++) {
+		free(path);
+		path = xasprintf("%s.corrupt-%s-%d", db->path, stamp, i);
+	}
+	return path;
+}
+
+static void move_companion(const char *from, const char *to, const char *suffix)
+{
+	char *old = xasprintf("%s%s", from, suffix), *now = xasprintf("%s%s", to, suffix);
+
+	if (rename(old, now) < 0)
+		unlink(old); /* left in place, it would be applied to the new file */
+	free(old);
+	free(now);
+}
+
+static int move_aside(struct db *db, char **aside, struct err *err)
+{
+	char *path = aside_path(db);
+	char *shm = xasprintf("%s-shm", db->path);
+	int rc;
+
+	/* The log first: a crash in between must not leave it to a new file. */
+	move_companion(db->path, path, "-wal");
+	move_companion(db->path, path, "-journal");
+	unlink(shm);
+	free(shm);
+	rc = replace(db->path, path, db->dir, err);
+	if (rc < 0)
+		free(path);
+	else
+		*aside = path;
+	return rc;
+}
+
+/* 0 = the backup stands in the file's place. */
+static int restore(struct db *db)
+{
+	char *part = xasprintf("%s.part", db->path);
+	struct err err;
+	sqlite3 *from = NULL;
+	off_t size = 0;
+	int rc = E_NOTFOUND;
+
+	if (file_exists(db->backup_path, &size) && size > 0)
+		from = db_connect(db, db->backup_path, SQLITE_OPEN_READONLY, &err);
+	if (from && is_sound(from)) {
+		rc = copy_into(db, from, part, &err);
+		if (rc == 0)
+			rc = replace(part, db->path, db->dir, &err);
+		if (rc < 0)
+			unlink(part);
+	}
+	sqlite3_close(from);
+	free(part);
+	return rc;
+}
+
+static void tell_healed(struct db *db, const char *aside, bool restored)
+{
+	char day[24];
+
+	clock_format(db_backup_ms(db), day, sizeof(day));
+	if (!db->schema->is_precious)
+		db_notice(db,
+			_("%s was damaged: it is now %s, and a new one is filled from what the "
+			  "sources "
+			  "say. Only remembered events are lost; the damaged file may be deleted"),
+			db->path, aside);
+	else if (restored)
+		db_notice(db,
+			_("%s was damaged: it is now %s, and was restored from %s of %s. What "
+			  "changed "
+			  "since is read from the workspace again"),
+			db->path, aside, db->backup_path, day);
+	else
+		db_notice(db,
+			_("%s was damaged and %s is missing or damaged too: it is now %s, and a "
+			  "new one "
+			  "was started. Keep the damaged file; `sqlite3 FILE .recover` may read "
+			  "it"),
+			db->path, db->backup_path, aside);
+}
+
+int db_heal(struct db *db, struct err *err)
+{
+	char *aside = NULL;
+	int rc = move_aside(db, &aside, err);
+
+	if (rc < 0)
+		return rc;
+	tell_healed(db, aside, db->schema->is_precious && restore(db) == 0);
+	free(aside);
+	return 0;
+}

@@ -1,0 +1,319 @@
+/*
+ * Writing, trimming and the history. Each operation opens its file first (which costs one look at
+ * the folder), so a file that was moved, repaired or not yet writable is found again without a
+ * restart.
+ */
+#include "core/store/disk.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/store/decl.h"
+
+static void on_notice(void *data, const struct err *notice)
+{
+	struct disk *disk = data;
+
+	vec_push(&disk->notices, *notice);
+}
+
+struct disk *disk_new(const char *dir, const char *context)
+{
+	static const struct db_schema *const schemas[FILE_MAX] = {&registry_schema, &cache_schema};
+	struct disk *disk = xcalloc(1, sizeof(*disk));
+
+	disk->dir = xstrdup(dir);
+	disk->context = xstrdup(context);
+	for (int i = 0; i < FILE_MAX; i++)
+		disk->files[i] = db_new(disk->dir, schemas[i], on_notice, disk, &disk->deadline_ms);
+	return disk;
+}
+
+void disk_free(struct disk *disk)
+{
+	if (!disk)
+		return;
+	for (int i = 0; i < FILE_MAX; i++)
+		db_free(disk->files[i]);
+	vec_release(&disk->notices);
+	free(disk->dir);
+	free(disk->context);
+	free(disk);
+}
+
+/* Once, when the folder is there. */
+static void know_folder(struct disk *disk)
+{
+	const char *network = db_network_folder(disk->dir);
+	struct err notice = {0};
+
+	if (disk->is_folder_known)
+		return;
+	disk->is_folder_known = true;
+	/* The folder of a context is ours alone; one that others may enter was made by other means.
+	 */
+	if (chmod(disk->dir, 0700) < 0)
+		log_write(LOG_WARN, "store: %s stays readable for others", disk->dir);
+	if (!network)
+		return;
+	err_set(&notice, E_UNSUPPORTED,
+		_("%s is on a network file system (%s): it is used without a write-ahead log, and "
+		  "only "
+		  "one weir can write at a time. A local folder is faster and safer: --store DIR"),
+		disk->dir, network);
+	on_notice(disk, &notice);
+}
+
+int disk_open(struct disk *disk, enum store_file file, struct err *err)
+{
+	int rc = db_open(disk->files[file], err);
+
+	if (rc == 0)
+		know_folder(disk);
+	return rc;
+}
+
+/* ---- writing ---- */
+
+/* Statements of the tables of this batch, by table. */
+struct writer {
+	struct db *db;
+	struct arena *arena; /* of one row's texts */
+	struct {
+		const struct table *table;
+		sqlite3_stmt *put, *remove;
+	} slots[4];
+};
+
+static sqlite3_stmt *prepare(struct db *db, char *sql, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db, sql, err);
+
+	free(sql);
+	return stmt;
+}
+
+static sqlite3_stmt *writer_stmt(
+	struct writer *writer, const struct table *table, bool removes, struct err *err)
+{
+	size_t i = 0;
+
+	while (writer->slots[i].table && writer->slots[i].table != table)
+		i++;
+	if (!writer->slots[i].table) {
+		sqlite3_stmt *put = prepare(writer->db, row_sql_put(table), err);
+		sqlite3_stmt *drop = put && table != &event_rows
+			? prepare(writer->db, row_sql_remove(table), err)
+			: put;
+
+		if (!put || !drop)
+			return NULL;
+		writer->slots[i].table = table;
+		writer->slots[i].put = put;
+		writer->slots[i].remove = drop;
+	}
+	return removes ? writer->slots[i].remove : writer->slots[i].put;
+}
+
+static int remove_jobs(struct db *db, const char *cluster_ref, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db,
+		"DELETE FROM job WHERE cluster = (SELECT name FROM cluster WHERE ref = ?)", err);
+
+	if (!stmt)
+		return E_INTERNAL;
+	sqlite3_bind_text(stmt, 1, cluster_ref, -1, SQLITE_TRANSIENT);
+	return db_run(db, stmt, err);
+}
+
+static int write_decl(
+	struct writer *writer, sqlite3_stmt *stmt, const struct row *row, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct team_row team;
+	struct app_row app;
+	const void *data = row->table == &team_rows ? (const void *)&team : &app;
+
+	if (row->table == &team_rows)
+		decl_team_to_row(arena, row->ref, row->decl, &team);
+	else
+		decl_app_to_row(arena, row->ref, row->decl, &app);
+	int rc = row_put(writer->db, stmt, row->table, data, err);
+	arena_free(arena);
+	return rc;
+}
+
+static int write_row(struct writer *writer, const struct row *row, struct err *err)
+{
+	sqlite3_stmt *stmt = writer_stmt(writer, row->table, row->is_removed, err);
+	int rc;
+
+	if (!stmt)
+		return E_INTERNAL;
+	if (row->is_removed) {
+		if (row->table == &cluster_rows &&
+			(rc = remove_jobs(writer->db, row->ref, err)) < 0)
+			return rc;
+		return row_remove(writer->db, stmt, row->ref, err);
+	}
+	if (row->decl)
+		return write_decl(writer, stmt, row, err);
+	return row_put(writer->db, stmt, row->table, row->data, err);
+}
+
+/* When the workspace last said what the rows hold. */
+static int write_source(struct db *db, const struct row *row, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db,
+		"INSERT INTO source (name, observed_ms) VALUES ('workspace', ?)"
+		" ON CONFLICT (name) DO UPDATE SET observed_ms = excluded.observed_ms",
+		err);
+
+	if (!stmt)
+		return E_INTERNAL;
+	sqlite3_bind_int64(stmt, 1, row->source->observed_ms);
+	return db_run(db, stmt, err);
+}
+
+static int write_rows(struct db *db, const struct batch *batch, struct err *err)
+{
+	struct writer writer = {.db = db};
+	const struct row *dated = NULL;
+	int rc = 0;
+
+	map_each (entry, batch->rows) {
+		const struct row *row = map_value(entry);
+
+		if (rc == 0)
+			rc = write_row(&writer, row, err);
+		if (row->source &&
+			(!dated || row->source->observed_ms > dated->source->observed_ms))
+			dated = row;
+	}
+	if (rc == 0 && dated)
+		rc = write_source(db, dated, err);
+	for (size_t i = 0; rc == 0 && i < batch->events.len; i++)
+		rc = write_row(&writer, batch->events.data[i], err);
+	return rc;
+}
+
+static int write_once(
+	struct disk *disk, enum store_file file, const struct batch *batch, struct err *err)
+{
+	struct db *db = disk->files[file];
+	int rc = disk_open(disk, file, err);
+
+	if (rc < 0)
+		return rc;
+	if ((rc = db_begin(db, err)) < 0)
+		return rc;
+	rc = write_rows(db, batch, err);
+	if (rc == 0)
+		return db_commit(db, err);
+	db_rollback(db);
+	return rc;
+}
+
+int disk_write(struct disk *disk, enum store_file file, const struct batch *batch, struct err *err)
+{
+	int rc = write_once(disk, file, batch, err);
+
+	if (rc < 0 && db_repair(disk->files[file]))
+		rc = write_once(disk, file, batch, err);
+	return rc;
+}
+
+/* ---- trimming ---- */
+
+static int64_t trim(struct db *db, const char *sql, int64_t value, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db, sql, err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, value);
+	return db_run(db, stmt, err) < 0 ? -1 : db_changes(db);
+}
+
+static void trim_cache(struct db *db, int64_t now_ms)
+{
+	static const struct {
+		const char *sql;
+		int64_t kept_ms; /* 0: a count */
+	} rules[] = {
+		{"DELETE FROM event WHERE time_ms < ?", EVENTS_KEPT_MS},
+		{"DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", 0},
+		{"DELETE FROM job WHERE present = 0 AND seen_ms < ?", UNSEEN_KEPT_MS},
+		{"DELETE FROM cluster WHERE observed_ms < ?", UNSEEN_KEPT_MS},
+		{"DELETE FROM job WHERE cluster NOT IN (SELECT name FROM cluster)"
+		 " AND seen_ms < ?",
+			UNSEEN_KEPT_MS},
+	};
+	struct err err = {0};
+	int64_t dropped = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules) && dropped >= 0; i++)
+		dropped = trim(db, rules[i].sql,
+			rules[i].kept_ms ? now_ms - rules[i].kept_ms : EVENTS_KEPT, &err);
+	if (dropped < 0)
+		log_write(LOG_WARN, "store: %s", err.text);
+}
+
+void disk_tidy(struct disk *disk, int64_t now_ms)
+{
+	struct db *registry = disk->files[FILE_REGISTRY], *cache = disk->files[FILE_CACHE];
+	struct err err = {0};
+
+	if (disk->is_tidy)
+		return;
+	disk->is_tidy = true;
+	if (db_open(cache, NULL) == 0)
+		trim_cache(cache, now_ms);
+	if (db_open(registry, NULL) < 0 || now_ms - db_backup_ms(registry) < BACKUP_EVERY_MS)
+		return;
+	if (db_backup(registry, &err) < 0) {
+		log_write(LOG_WARN, "store: no backup: %s", err.text);
+		db_repair(registry);
+	}
+}
+
+/* ---- history ---- */
+
+static int read_events(struct db *db, const char *ref, size_t max, row_vec *out, struct err *err)
+{
+	char *sql = row_sql_select(&event_rows, "WHERE ref = ? ORDER BY id DESC LIMIT ?");
+	sqlite3_stmt *stmt = prepare(db, sql, err);
+	struct event_row event;
+	int rc = E_INTERNAL;
+
+	if (!stmt)
+		return rc;
+	sqlite3_bind_text(stmt, 1, ref, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(stmt, 2, max < INT32_MAX ? (int64_t)max : INT32_MAX);
+	while ((rc = db_step(db, stmt, err)) == 1) {
+		row_read(stmt, &event_rows, &event);
+		vec_push(out, row_new(&event_rows, &event));
+	}
+	return rc;
+}
+
+int disk_events(struct disk *disk, const char *ref, size_t max, row_vec *out, struct err *err)
+{
+	struct db *db = disk->files[FILE_CACHE];
+	int rc = disk_open(disk, FILE_CACHE, err);
+
+	if (rc == 0)
+		rc = read_events(db, ref, max, out, err);
+	if (rc < 0 && db_repair(db)) {
+		for (size_t i = 0; i < out->len; i++)
+			row_free(out->data[i]);
+		out->len = 0;
+		rc = read_events(db, ref, max, out, err);
+	}
+	return rc;
+}

@@ -1,0 +1,49 @@
+/*
+ * The two files of one context. Everything here blocks and runs on the store's lane (or, when that
+ * is gone, inside store_close()); the loop's thread only sets the deadline.
+ */
+#ifndef WEIR_STORE_DISK_H
+#define WEIR_STORE_DISK_H
+
+#include "core/base/vec.h"
+#include "core/store/batch.h"
+#include "core/store/db.h"
+
+enum store_file { FILE_REGISTRY, FILE_CACHE, FILE_MAX };
+
+extern const struct db_schema registry_schema, cache_schema;
+
+/* Kept of the history, at most; trimmed once each start. */
+#define EVENTS_KEPT 100000
+#define EVENTS_KEPT_MS ((int64_t)30 * 24 * 3600 * 1000)
+/* Clusters and jobs that nobody has seen for so long are forgotten. */
+#define UNSEEN_KEPT_MS ((int64_t)90 * 24 * 3600 * 1000)
+#define BACKUP_EVERY_MS ((int64_t)24 * 3600 * 1000)
+
+struct disk {
+	char *dir, *context;
+	struct db *files[FILE_MAX];
+	VEC(struct err) notices; /* collected for the loop */
+	bool is_tidy, is_folder_known;
+	_Atomic int64_t deadline_ms; /* monotonic; after it everything gives up; 0 = none */
+};
+
+struct disk *disk_new(const char *dir, const char *context);
+void disk_free(struct disk *disk);
+int disk_open(struct disk *disk, enum store_file file, struct err *err);
+/* In one transaction: all or nothing. Tries again once when it had to repair the file. */
+int disk_write(struct disk *disk, enum store_file file, const struct batch *batch, struct err *err);
+/* Old events, old clusters, and the daily backup: once; cheap when there is nothing to do. */
+void disk_tidy(struct disk *disk, int64_t now_ms);
+
+typedef VEC(struct snapshot *) snapshot_vec;
+/*
+ * Appends what is remembered: the workspace, the clusters, the jobs with details. failed: of each
+ * file that could not be read (code 0 = it was).
+ */
+void disk_load(struct disk *disk, snapshot_vec *out, struct err failed[FILE_MAX]);
+/* Appends packed rows of event_rows, newest first. */
+typedef VEC(struct row *) row_vec;
+int disk_events(struct disk *disk, const char *ref, size_t max, row_vec *out, struct err *err);
+
+#endif

@@ -1,0 +1,328 @@
+/*
+ * Rows → snapshots, one SELECT a table. A job that the last answer did not list is left out: that
+ * answer is what the snapshot repeats. A cluster's snapshot is read before its jobs; the JOB
+ * snapshots come last, so that each finds its job known.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/i18n.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/store/decl.h"
+#include "core/store/disk.h"
+
+struct cluster_load {
+	struct snapshot *snapshot;
+	VEC(struct job_summary) jobs;
+};
+
+struct load {
+	struct disk *disk;
+	snapshot_vec clusters, jobs;
+	VEC(struct cluster_load *) loads;
+	struct map *by_name;       /* name → struct cluster_load * */
+	struct cluster_load *last; /* rows of one cluster mostly follow each other */
+};
+
+static struct snapshot *remembered(struct load *load, enum snapshot_kind kind, const char *source,
+	const char *key, int64_t observed_ms)
+{
+	struct snapshot *snapshot = snapshot_new(kind, load->disk->context, source, key);
+
+	snapshot->from_store = true;
+	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
+	return snapshot;
+}
+
+/* Calls fn for each row of the table. */
+static int read_table(struct load *load, enum store_file file, const struct table *table,
+	const char *tail, void (*fn)(void *data, const void *row), void *data, struct err *err)
+{
+	struct db *db = load->disk->files[file];
+	char *sql = row_sql_select(table, tail);
+	sqlite3_stmt *stmt = db_stmt(db, sql, err);
+	void *row = xcalloc(1, table->size);
+	int rc = E_INTERNAL;
+
+	if (stmt)
+		while ((rc = db_step(db, stmt, err)) == 1) {
+			row_read(stmt, table, row);
+			fn(data, row);
+		}
+	free(row);
+	free(sql);
+	return rc;
+}
+
+/* ---- registry.db ---- */
+
+struct workspace_load {
+	struct snapshot *snapshot;
+	VEC(struct team_decl) teams;
+	VEC(struct app_decl) apps;
+};
+
+static void add_team(void *data, const void *row)
+{
+	struct workspace_load *load = data;
+	struct team_decl decl;
+
+	if (decl_team_from_row(load->snapshot->arena, row, &decl))
+		vec_push(&load->teams, decl);
+}
+
+static void add_app(void *data, const void *row)
+{
+	struct workspace_load *load = data;
+	const struct app_row *app = row;
+	struct app_decl decl;
+
+	if (decl_app_from_row(load->snapshot->arena, app, &decl))
+		vec_push(&load->apps, decl);
+	else
+		log_write(LOG_WARN, "store: row %s is not understood", app->ref ? app->ref : "");
+}
+
+static int read_source(struct db *db, int64_t *observed_ms, struct err *err)
+{
+	sqlite3_stmt *stmt =
+		db_stmt(db, "SELECT observed_ms FROM source WHERE name = 'workspace'", err);
+	int rc = stmt ? db_step(db, stmt, err) : E_INTERNAL;
+
+	if (rc == 1) {
+		*observed_ms = sqlite3_column_int64(stmt, 0);
+		sqlite3_reset(stmt);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* An array of the arena from a vector. */
+static void *settle(struct arena *arena, const void *data, size_t count, size_t size)
+{
+	return count ? memcpy(arena_calloc(arena, count, size), data, count * size) : NULL;
+}
+
+static int load_registry(struct load *load, snapshot_vec *out, struct err *err)
+{
+	struct workspace_load work = {0};
+	struct snapshot *snapshot;
+	int64_t observed_ms = 0;
+	int rc = read_source(load->disk->files[FILE_REGISTRY], &observed_ms, err);
+
+	if (rc < 0)
+		return rc;
+	work.snapshot = snapshot =
+		remembered(load, SNAPSHOT_WORKSPACE, "workspace", NULL, observed_ms);
+	rc = read_table(load, FILE_REGISTRY, &team_rows, "ORDER BY id", add_team, &work, err);
+	if (rc == 0)
+		rc = read_table(load, FILE_REGISTRY, &app_rows, "ORDER BY id", add_app, &work, err);
+	snapshot->team_count = work.teams.len;
+	snapshot->teams =
+		settle(snapshot->arena, work.teams.data, work.teams.len, sizeof(*work.teams.data));
+	snapshot->app_count = work.apps.len;
+	snapshot->apps =
+		settle(snapshot->arena, work.apps.data, work.apps.len, sizeof(*work.apps.data));
+	if (rc == 0 && (observed_ms || work.teams.len || work.apps.len))
+		vec_push(out, snapshot);
+	else
+		snapshot_unref(snapshot);
+	vec_release(&work.teams);
+	vec_release(&work.apps);
+	return rc;
+}
+
+/* ---- cache.db ---- */
+
+static void add_cluster(void *data, const void *row)
+{
+	const struct cluster_row *cluster = row;
+	struct load *load = data;
+	struct cluster_load *item;
+	struct snapshot *snapshot;
+
+	if (!cluster->name || map_get(load->by_name, cluster->name))
+		return;
+	snapshot = remembered(load, SNAPSHOT_CLUSTER, cluster->name, NULL, cluster->observed_ms);
+	snapshot->latency_ms = cluster->latency_ms;
+	snapshot->cluster = (struct cluster_status){
+		.address = arena_strdup(snapshot->arena, cluster->address),
+		.flink_version = arena_strdup(snapshot->arena, cluster->flink_version),
+		.taskmanagers = cluster->taskmanagers,
+		.slots_total = cluster->slots_total,
+		.slots_free = cluster->slots_free,
+		.jobs_running = cluster->jobs_running,
+		.jobs_finished = cluster->jobs_finished,
+		.jobs_canceled = cluster->jobs_canceled,
+		.jobs_failed = cluster->jobs_failed,
+	};
+	item = xcalloc(1, sizeof(*item));
+	item->snapshot = snapshot;
+	map_put(load->by_name, cluster->name, item);
+	vec_push(&load->loads, item);
+	vec_push(&load->clusters, snapshot);
+}
+
+static void set_checkpoints(
+	struct arena *arena, const struct job_row *row, struct checkpoint_stats *stats)
+{
+	struct checkpoint *last;
+
+	stats->failed = row->checkpoints_failed;
+	if (row->checkpoint_id < 0)
+		return;
+	last = arena_alloc(arena, sizeof(*last));
+	*last = (struct checkpoint){
+		.id = row->checkpoint_id,
+		.status = CHECKPOINT_COMPLETED,
+		.is_savepoint = row->is_savepoint,
+		.is_discarded = row->is_discarded,
+		.trigger_ms = row->trigger_ms,
+		.ack_ms = row->ack_ms,
+		.duration_ms = row->checkpoint_duration_ms,
+		.state_bytes = row->state_bytes,
+		.checkpointed_bytes = row->checkpointed_bytes,
+		.processed_bytes = row->processed_bytes,
+		.persisted_bytes = row->persisted_bytes,
+		.alignment_bytes = row->alignment_bytes,
+		.subtasks = row->subtasks,
+		.acknowledged = row->acknowledged,
+		.path = arena_strdup(arena, row->checkpoint_path),
+
+	};
+	stats->last_completed = last;
+}
+
+static void set_exception(struct arena *arena, const struct job_row *row, struct job_detail *detail)
+{
+	struct exception *exception = arena_alloc(arena, sizeof(*exception));
+
+	exception->cause = exception->text = arena_strdup(arena, row->exception);
+	exception->time_ms = row->exception_ms;
+	detail->exceptions = exception;
+	detail->exception_count = 1;
+	detail->exceptions_truncated = true;
+}
+
+/* Only what is known counts as a part: what is missing is unknown, not empty. */
+static void add_detail(struct load *load, const struct job_row *row)
+{
+	struct snapshot *snapshot =
+		remembered(load, SNAPSHOT_JOB, row->cluster, row->id, row->detail_ms);
+	struct job_detail *detail = &snapshot->detail;
+
+	memcpy(detail->id, row->id, strlen(row->id) + 1);
+	if (row->parallelism >= 0) {
+		detail->parts |= JOB_PART_VERTICES;
+		detail->parallelism = row->parallelism;
+	}
+	if (row->checkpoint_id >= 0 || row->checkpoints_failed >= 0) {
+		detail->parts |= JOB_PART_CHECKPOINTS;
+		set_checkpoints(snapshot->arena, row, &detail->checkpoints);
+	}
+	if (row->restarts >= 0) {
+		detail->parts |= JOB_PART_RESTARTS;
+		detail->restarts = row->restarts;
+	}
+	if (row->exception) {
+		detail->parts |= JOB_PART_EXCEPTIONS;
+		set_exception(snapshot->arena, row, detail);
+	}
+	if (detail->parts)
+		vec_push(&load->jobs, snapshot);
+	else
+		snapshot_unref(snapshot);
+}
+
+/* A job that runs has run on until its cluster was last seen. */
+static int64_t duration_at(const struct job_row *row, enum job_status status, int64_t observed_ms)
+{
+	int64_t duration_ms = row->duration_ms;
+
+	if (duration_ms < 0 || job_status_is_terminal(status))
+		return duration_ms;
+	duration_ms += observed_ms - row->seen_ms;
+	return duration_ms > 0 ? duration_ms : 0;
+}
+
+static void add_job(void *data, const void *item)
+{
+	const struct job_row *row = item;
+	struct load *load = data;
+	struct job_summary job = {0};
+	struct cluster_load *cluster = load->last;
+
+	if (!row->cluster || !row->id || strlen(row->id) > JOB_ID_LEN)
+		return;
+	if (!cluster || strcmp(cluster->snapshot->source, row->cluster) != 0)
+		cluster = load->last = map_get(load->by_name, row->cluster);
+	if (!cluster)
+		return;
+	memcpy(job.id, row->id, strlen(row->id) + 1);
+	job.name = arena_strdup(cluster->snapshot->arena, row->name);
+	job.status = job_status_parse(row->status);
+	job.start_ms = row->start_ms;
+	job.end_ms = row->end_ms;
+	job.duration_ms = duration_at(row, job.status, cluster->snapshot->observed_ms);
+	job.modified_ms = row->modified_ms;
+	job.tasks = row->tasks;
+	vec_push(&cluster->jobs, job);
+	if (row->detail_ms > 0)
+		add_detail(load, row);
+}
+
+static int load_cache(struct load *load, snapshot_vec *out, struct err *err)
+{
+	int rc = read_table(load, FILE_CACHE, &cluster_rows, "ORDER BY id", add_cluster, load, err);
+
+	if (rc == 0)
+		rc = read_table(load, FILE_CACHE, &job_rows, "WHERE present = 1 ORDER BY rowid",
+			add_job, load, err);
+	for (size_t i = 0; i < load->loads.len; i++) {
+		struct cluster_load *item = load->loads.data[i];
+
+		item->snapshot->job_count = item->jobs.len;
+		item->snapshot->jobs = settle(item->snapshot->arena, item->jobs.data,
+			item->jobs.len, sizeof(*item->jobs.data));
+		vec_release(&item->jobs);
+		free(item);
+	}
+	for (size_t i = 0; i < load->clusters.len; i++)
+		if (rc == 0)
+			vec_push(out, load->clusters.data[i]);
+		else
+			snapshot_unref(load->clusters.data[i]);
+	for (size_t i = 0; i < load->jobs.len; i++)
+		if (rc == 0)
+			vec_push(out, load->jobs.data[i]);
+		else
+			snapshot_unref(load->jobs.data[i]);
+	vec_release(&load->loads);
+	vec_release(&load->clusters);
+	vec_release(&load->jobs);
+	return rc;
+}
+
+static int load_file(struct disk *disk, enum store_file file, snapshot_vec *out, struct err *err)
+{
+	struct load load = {.disk = disk, .by_name = map_new()};
+	int rc = disk_open(disk, file, err);
+
+	if (rc == 0)
+		rc = file == FILE_REGISTRY ? load_registry(&load, out, err)
+					   : load_cache(&load, out, err);
+	map_free(load.by_name);
+	return rc;
+}
+
+void disk_load(struct disk *disk, snapshot_vec *out, struct err failed[FILE_MAX])
+{
+	for (int file = 0; file < FILE_MAX; file++) {
+		int rc = load_file(disk, (enum store_file)file, out, &failed[file]);
+
+		if (rc < 0 && db_repair(disk->files[file]))
+			rc = load_file(disk, (enum store_file)file, out, &failed[file]);
+		if (rc == 0)
+			failed[file].code = E_OK;
+	}
+}

@@ -1,0 +1,53 @@
+/*
+ * The steps from an empty file to today's. A step is never edited once it was released: a change is
+ * a new step at the end. Columns are those of row.c; `ref` keeps rows unique, rowids keep the order
+ * of first sight.
+ */
+#include "core/base/mem.h"
+#include "core/store/disk.h"
+
+static const char *const registry_steps[] = {
+	"CREATE TABLE source (name TEXT PRIMARY KEY, observed_ms INTEGER NOT NULL);"
+	"CREATE TABLE team (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+	" title TEXT, owner TEXT, members TEXT, path TEXT, error TEXT);"
+	"CREATE TABLE application (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,"
+	" team TEXT NOT NULL, name TEXT NOT NULL, job_name TEXT, type TEXT, cluster TEXT,"
+	" flink_env TEXT, owner TEXT, path TEXT, error TEXT, text TEXT, spec TEXT NOT NULL);",
+};
+
+static const char *const cache_steps[] = {
+	"CREATE TABLE cluster (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,"
+	" name TEXT NOT NULL, type TEXT, address TEXT, flink_version TEXT,"
+	" taskmanagers INTEGER, slots_total INTEGER, slots_free INTEGER, jobs_running INTEGER,"
+	" jobs_finished INTEGER, jobs_canceled INTEGER, jobs_failed INTEGER,"
+	" observed_ms INTEGER NOT NULL, latency_ms INTEGER);"
+	/* id is the JobID here: the rowid stays hidden. */
+	"CREATE TABLE job (ref TEXT NOT NULL UNIQUE, cluster TEXT NOT NULL, id TEXT NOT NULL,"
+	" name TEXT, status TEXT, start_ms INTEGER, end_ms INTEGER, duration_ms INTEGER,"
+	" modified_ms INTEGER, tasks TEXT, present INTEGER NOT NULL, seen_ms INTEGER NOT NULL,"
+	" detail_ms INTEGER, parallelism INTEGER, restarts INTEGER, checkpoint_id INTEGER,"
+	" is_savepoint INTEGER, is_discarded INTEGER, trigger_ms INTEGER, ack_ms INTEGER,"
+	" checkpoint_duration_ms INTEGER, state_bytes INTEGER, checkpointed_bytes INTEGER,"
+	" processed_bytes INTEGER, persisted_bytes INTEGER, alignment_bytes INTEGER,"
+	" subtasks INTEGER, acknowledged INTEGER, checkpoint_path TEXT,"
+	" checkpoints_failed INTEGER, exception TEXT, exception_ms INTEGER);"
+	"CREATE INDEX job_cluster ON job (cluster);"
+	"CREATE TABLE event (id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, ref TEXT NOT NULL,"
+	" from_state TEXT NOT NULL, to_state TEXT NOT NULL, text TEXT);"
+	"CREATE INDEX event_ref ON event (ref, id);",
+};
+
+const struct db_schema registry_schema = {
+	.name = "registry.db",
+	.steps = registry_steps,
+	.step_count = ARRAY_SIZE(registry_steps),
+	.synchronous = "FULL",
+	.is_precious = true,
+};
+
+const struct db_schema cache_schema = {
+	.name = "cache.db",
+	.steps = cache_steps,
+	.step_count = ARRAY_SIZE(cache_steps),
+	.synchronous = "NORMAL",
+};

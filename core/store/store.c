@@ -1,0 +1,494 @@
+/*
+ * The loop's side: notes become rows of a batch, batches go to the lane one at a time, and what the
+ * lane says becomes problems in words. The lane's side is disk.c; they share nothing but what is
+ * handed over.
+ *
+ * A row of which only the time is new ("seen") waits apart, so that a fleet in which nothing
+ * happens costs one small transaction each SEEN_MS. It does not try to save what it never heard of:
+ * after a cache was lost, the rows come back as the sources tell them.
+ */
+#include "core/store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/loop/work.h"
+#include "core/store/note.h"
+#include "core/store/store_internal.h"
+
+#define BATCH_MS 500
+#define SEEN_MS 5000
+#define RETRY_MS 5000
+#define CLOSE_MS 1800
+#define TOLD_MAX 4
+
+struct task;
+
+struct store {
+	struct loop *loop;
+	struct work_lane *lane;
+	struct disk *disk; /* the lane's, until it is gone */
+	char *context;
+	store_problem_fn on_problem;
+	void *data;
+	struct batch pending[FILE_MAX];
+	struct task *writing; /* on the lane, or back from it with its `done` to be called */
+	struct loop_timer *timer;
+	bool is_armed, is_closing, wants_flush;
+	int64_t due_ms, seen_written_ms, failed_ms; /* monotonic */
+	struct problem {
+		bool is_refused;      /* written by a newer program */
+		char *told[TOLD_MAX]; /* causes, since it last worked */
+		size_t told_count;
+	} problems[FILE_MAX];
+};
+
+/* One job on the lane. */
+struct task {
+	struct store *store;
+	struct disk *disk;
+	struct batch batch[FILE_MAX];
+	bool tried[FILE_MAX];
+	struct err failed[FILE_MAX]; /* code 0 = fine */
+	VEC(struct err) notices;
+	snapshot_vec snapshots;
+	store_loaded_fn loaded;
+	void *data;
+};
+
+static struct task *task_new(struct store *store)
+{
+	struct task *task = xcalloc(1, sizeof(*task));
+
+	task->store = store;
+	task->disk = store->disk;
+	return task;
+}
+
+static void task_free(struct task *task)
+{
+	for (size_t i = 0; i < task->snapshots.len; i++)
+		snapshot_unref(task->snapshots.data[i]);
+	vec_release(&task->snapshots);
+	vec_release(&task->notices);
+	free(task);
+}
+
+/* On the lane, at the end of each task. */
+static void task_collect(struct task *task)
+{
+	for (size_t i = 0; i < task->disk->notices.len; i++)
+		vec_push(&task->notices, task->disk->notices.data[i]);
+	task->disk->notices.len = 0;
+}
+
+/* ---- problems ---- */
+
+static bool is_failing(const struct store *store)
+{
+	for (int file = 0; file < FILE_MAX; file++)
+		if (store->problems[file].told_count && !store->problems[file].is_refused)
+			return true;
+	return false;
+}
+
+static void problem_forget(struct problem *problem)
+{
+	for (size_t i = 0; i < problem->told_count; i++)
+		free(problem->told[i]);
+	problem->told_count = 0;
+}
+
+static void problem_tell(struct store *store, struct problem *problem, const struct err *cause)
+{
+	struct err told = *cause;
+
+	for (size_t i = 0; i < problem->told_count; i++)
+		if (str_eq(problem->told[i], cause->text))
+			return;
+	if (problem->told_count == TOLD_MAX)
+		return;
+	problem->told[problem->told_count++] = xstrdup(cause->text);
+	log_write(LOG_WARN, "store: %s", cause->text);
+	problem->is_refused = cause->code == E_UNSUPPORTED;
+	if (!problem->is_refused)
+		err_set(&told, cause->code,
+			_("%s. Nothing is remembered on disk until that works again; weir goes on, "
+			  "keeps "
+			  "what changes in memory, and tries again by itself. Free the disk, or "
+			  "name "
+			  "another folder with --store DIR"),
+			cause->text);
+	if (store->on_problem)
+		store->on_problem(store->data, &told);
+}
+
+/* What the lane said about its files. */
+static void store_hear(struct store *store, const struct task *task)
+{
+	bool was_failing = is_failing(store);
+
+	for (size_t i = 0; i < task->notices.len; i++) {
+		log_write(LOG_WARN, "store: %s", task->notices.data[i].text);
+		if (store->on_problem)
+			store->on_problem(store->data, &task->notices.data[i]);
+	}
+	for (int file = 0; file < FILE_MAX; file++) {
+		struct problem *problem = &store->problems[file];
+
+		if (!task->tried[file] || problem->is_refused)
+			continue;
+		if (task->failed[file].code)
+			problem_tell(store, problem, &task->failed[file]);
+		else
+			problem_forget(problem);
+	}
+	if (was_failing && !is_failing(store)) {
+		log_write(LOG_INFO, "store: writes again");
+		if (store->on_problem)
+			store->on_problem(store->data, NULL);
+	}
+}
+
+/* ---- writing ---- */
+
+static void write_start(struct store *store, bool forced);
+
+static void on_timer(void *data)
+{
+	struct store *store = data;
+
+	store->is_armed = false;
+	write_start(store, false);
+}
+
+static void arm(struct store *store, int64_t at_ms)
+{
+	int64_t delay_ms = at_ms - clock_mono_ms();
+
+	if (store->is_armed && store->due_ms <= at_ms)
+		return;
+	store->is_armed = true;
+	store->due_ms = at_ms;
+	delay_ms = delay_ms > 0 ? delay_ms : 0;
+	if (store->timer)
+		loop_timer_set(store->timer, delay_ms, 0);
+	else
+		store->timer = loop_timer(store->loop, delay_ms, 0, on_timer, store);
+}
+
+/* When is there something to write next? Nothing is armed while a batch is being written. */
+static void schedule(struct store *store)
+{
+	int64_t soon_ms = clock_mono_ms() + BATCH_MS, at_ms;
+	bool has_rows = false, has_seen = false;
+
+	for (int file = 0; file < FILE_MAX; file++) {
+		has_rows = has_rows || !batch_is_empty(&store->pending[file]);
+		has_seen = has_seen || map_count(store->pending[file].seen) > 0;
+	}
+	if (store->writing || store->is_closing || (!has_rows && !has_seen))
+		return;
+	at_ms = soon_ms;
+	if (!has_rows && store->seen_written_ms + SEEN_MS > at_ms)
+		at_ms = store->seen_written_ms + SEEN_MS;
+	if (store->failed_ms && store->failed_ms + RETRY_MS > at_ms)
+		at_ms = store->failed_ms + RETRY_MS;
+	arm(store, at_ms);
+}
+
+static void write_run(void *data)
+{
+	struct task *task = data;
+
+	for (int file = 0; file < FILE_MAX; file++) {
+		task->tried[file] = !batch_is_empty(&task->batch[file]);
+		if (task->tried[file] &&
+			disk_write(task->disk, (enum store_file)file, &task->batch[file],
+				&task->failed[file]) == 0)
+			task->failed[file].code = E_OK;
+	}
+	task_collect(task);
+}
+
+/* What failed goes back under what was noted since; a refused file has no use for it. */
+static void write_settle(struct store *store, struct task *task)
+{
+	store->failed_ms = 0;
+	for (int file = 0; file < FILE_MAX; file++) {
+		bool failed = task->tried[file] && task->failed[file].code;
+
+		if (failed && task->failed[file].code != E_UNSUPPORTED) {
+			store->failed_ms = clock_mono_ms();
+			batch_take_back(&store->pending[file], &task->batch[file]);
+		}
+		batch_release(&task->batch[file]);
+	}
+}
+
+static void tidy_run(void *data)
+{
+	struct task *task = data;
+
+	disk_tidy(task->disk, clock_wall_ms());
+	task_collect(task);
+}
+
+static void tidy_done(void *data)
+{
+	struct task *task = data;
+
+	store_hear(task->store, task);
+	task_free(task);
+}
+
+static void write_done(void *data)
+{
+	struct task *task = data;
+	struct store *store = task->store;
+	bool forced = store->wants_flush;
+
+	store->writing = NULL;
+	store->wants_flush = false;
+	write_settle(store, task);
+	store_hear(store, task);
+	task_free(task);
+	if (store->is_closing)
+		return;
+	if (forced)
+		write_start(store, true);
+	else
+		schedule(store);
+}
+
+/* The next batch, or NULL when there is nothing to write. */
+static struct task *batch_take(struct store *store, bool forced)
+{
+	int64_t now_ms = clock_mono_ms();
+	bool is_ripe = forced || now_ms >= store->seen_written_ms + SEEN_MS, is_empty = true;
+	struct task *task;
+
+	for (int file = 0; file < FILE_MAX; file++) {
+		if (is_ripe && map_count(store->pending[file].seen)) {
+			batch_ripen(&store->pending[file]);
+			store->seen_written_ms = now_ms;
+		}
+		is_empty = is_empty && batch_is_empty(&store->pending[file]);
+	}
+	if (is_empty)
+		return NULL;
+	task = task_new(store);
+	for (int file = 0; file < FILE_MAX; file++) {
+		task->batch[file] = store->pending[file];
+		batch_init(&store->pending[file]);
+		/* What is not ripe stays. */
+		struct map *seen = task->batch[file].seen;
+		task->batch[file].seen = store->pending[file].seen;
+		store->pending[file].seen = seen;
+	}
+	return task;
+}
+
+static void write_start(struct store *store, bool forced)
+{
+	struct task *task;
+
+	if (store->writing) {
+		store->wants_flush = store->wants_flush || forced;
+		return;
+	}
+	task = batch_take(store, forced);
+	if (!task) {
+		schedule(store);
+		return;
+	}
+	store->writing = task;
+	work_lane_add(store->lane, write_run, write_done, task);
+}
+
+void store_flush(struct store *store)
+{
+	write_start(store, true);
+}
+
+void store_note(
+	void *data, const struct snapshot *cause, const struct change *changes, size_t count)
+{
+	struct store *store = data;
+
+	if (!cause || cause->from_store || store->is_closing ||
+		!str_eq(cause->context, store->context))
+		return;
+	note_changes(store->pending, cause, changes, count);
+	for (int file = 0; file < FILE_MAX; file++)
+		if (store->problems[file].is_refused) {
+			batch_release(&store->pending[file]);
+			batch_init(&store->pending[file]);
+		}
+	schedule(store);
+}
+
+/* ---- opening, loading, closing ---- */
+
+static void open_run(void *data)
+{
+	struct task *task = data;
+
+	for (int file = 0; file < FILE_MAX; file++) {
+		task->tried[file] = true;
+		if (disk_open(task->disk, (enum store_file)file, &task->failed[file]) == 0)
+			task->failed[file].code = E_OK;
+	}
+	task_collect(task);
+}
+
+static void open_done(void *data)
+{
+	struct task *task = data;
+
+	store_hear(task->store, task);
+	task_free(task);
+}
+
+void store_open(struct store **out, struct loop *loop, const char *dir, const char *context,
+	store_problem_fn on_problem, void *data)
+{
+	struct store *store = xcalloc(1, sizeof(*store));
+
+	store->loop = loop;
+	store->lane = work_lane_new(loop);
+	store->disk = disk_new(dir, context);
+	store->context = xstrdup(context);
+	store->on_problem = on_problem;
+	store->data = data;
+	/* Far enough back for the first batch to be due at once. */
+	store->seen_written_ms = -SEEN_MS;
+	for (int file = 0; file < FILE_MAX; file++)
+		batch_init(&store->pending[file]);
+	work_lane_add(store->lane, open_run, open_done, task_new(store));
+	*out = store;
+}
+
+static void load_run(void *data)
+{
+	struct task *task = data;
+
+	disk_load(task->disk, &task->snapshots, task->failed);
+	for (int file = 0; file < FILE_MAX; file++)
+		task->tried[file] = true;
+	task_collect(task);
+}
+
+static void load_done(void *data)
+{
+	struct task *task = data;
+	struct store *store = task->store;
+	const struct err *err = NULL;
+
+	store_hear(store, task);
+	if (task->failed[FILE_REGISTRY].code && task->failed[FILE_CACHE].code)
+		err = &task->failed[FILE_REGISTRY];
+	if (!store->is_closing) {
+		/* Queued first: `loaded` may close the store. */
+		work_lane_add(store->lane, tidy_run, tidy_done, task_new(store));
+		task->loaded(task->data, err ? NULL : task->snapshots.data,
+			err ? 0 : task->snapshots.len, err);
+	}
+	task_free(task);
+}
+
+void store_load(struct store *store, store_loaded_fn done, void *data)
+{
+	struct task *task = task_new(store);
+
+	task->loaded = done;
+	task->data = data;
+	work_lane_add(store->lane, load_run, load_done, task);
+}
+
+/* The lane is gone: its connections are ours. */
+static void write_last(struct store *store)
+{
+	struct task *task = batch_take(store, true);
+
+	if (!task)
+		return;
+	do {
+		write_run(task);
+		/* What is written must not be written twice: events have no ref. */
+		for (int file = 0; file < FILE_MAX; file++)
+			if (!task->failed[file].code) {
+				batch_release(&task->batch[file]);
+				batch_init(&task->batch[file]);
+			}
+	} while ((task->failed[FILE_REGISTRY].code == E_CONFLICT ||
+			 task->failed[FILE_CACHE].code == E_CONFLICT) &&
+		clock_mono_ms() < atomic_load(&store->disk->deadline_ms));
+	store_hear(store, task);
+	for (int file = 0; file < FILE_MAX; file++)
+		batch_release(&task->batch[file]);
+	task_free(task);
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	store->is_closing = true;
+	atomic_store(&store->disk->deadline_ms, clock_mono_ms() + CLOSE_MS);
+	loop_timer_cancel(store->timer);
+	work_lane_drain_free(store->lane);
+	store->lane = NULL;
+	write_last(store);
+	for (int file = 0; file < FILE_MAX; file++) {
+		batch_release(&store->pending[file]);
+		problem_forget(&store->problems[file]);
+	}
+	disk_free(store->disk);
+	free(store->context);
+	free(store);
+}
+
+/* ---- for core/query ---- */
+
+struct work_lane *store_lane(struct store *store)
+{
+	return store->lane;
+}
+
+struct disk *store_disk(struct store *store)
+{
+	return store->disk;
+}
+
+bool store_is_closing(const struct store *store)
+{
+	return store->is_closing;
+}
+
+static size_t add_events(const struct batch *batch, const char *ref, const struct event_row **out,
+	size_t count, size_t max)
+{
+	for (size_t i = batch->events.len; i > 0 && count < max; i--) {
+		const struct row *row = batch->events.data[i - 1];
+
+		if (str_eq(row->ref, ref))
+			out[count++] = row->data;
+	}
+	return count;
+}
+
+size_t store_pending_events(
+	const struct store *store, const char *ref, const struct event_row **out, size_t max)
+{
+	size_t count = add_events(&store->pending[FILE_CACHE], ref, out, 0, max);
+
+	if (store->writing)
+		count = add_events(&store->writing->batch[FILE_CACHE], ref, out, count, max);
+	return count;
+}

@@ -1,0 +1,54 @@
+/*
+ * What weir remembers of one context, in two SQLite files in the folder `dir` (0700, its own):
+ *
+ *   registry.db  teams, applications (later runs, leases, restore points, audit): synchronous=FULL,
+ *                backed up before a migration, never discarded
+ *   cache.db     clusters, jobs, events: synchronous=NORMAL, may be rebuilt (a corrupt one is moved
+ *aside)
+ *
+ * One worker lane owns the connections; nothing here blocks the loop. Written are changes, in
+ * batches of at most one each 500 ms; unchanged jobs cost one row of their cluster each 5 s.
+ *
+ *	store_open(&store, loop, dir, "prod", on_problem, ui);
+ *	store_load(store, on_loaded, session);       snapshots with from_store set, in order
+ *	fleet_subscribe(fleet, store_note, store);   from then on it saves by itself
+ *	store_close(store);                          writes what is left (blocking, at most 2 s),
+ *NULL-safe
+ *
+ * A file that cannot be opened, written or understood degrades to memory: on_problem is told once
+ *for each cause, in words with what to do, and everything else goes on. What could not be written
+ *is kept (within bounds) and tried again; on_problem(data, NULL) says that all of it is written
+ *again. A schema newer than this program is refused politely (not touched). A damaged file is moved
+ *aside, then restored from its backup (registry.db) or filled anew (cache.db); on_problem is told
+ *the names.
+ */
+#ifndef WEIR_STORE_STORE_H
+#define WEIR_STORE_STORE_H
+
+#include "core/fleet/fleet.h"
+#include "core/loop/loop.h"
+
+struct store;
+/* err NULL: what was told before is over. On the loop; the last ones from inside store_close(). */
+typedef void (*store_problem_fn)(void *data, const struct err *err);
+/*
+ * snapshots are borrowed for the call (take a reference to keep one). err: nothing could be read.
+ */
+typedef void (*store_loaded_fn)(
+	void *data, struct snapshot *const *snapshots, size_t count, const struct err *err);
+
+/* Returns at once; opening, migrating and all later work happen on the worker. */
+void store_open(struct store **out, struct loop *loop, const char *dir, const char *context,
+	store_problem_fn on_problem, void *data);
+/* Before loop_close(). Loads and queries under way are canceled: their `done` is not called. */
+void store_close(struct store *store);
+void store_load(struct store *store, store_loaded_fn done, void *data);
+/* A fleet_fn: `data` is the store. Notes of other contexts and from_store causes are ignored. */
+void store_note(
+	void *store, const struct snapshot *cause, const struct change *changes, size_t count);
+/* Queue what is noted now, without waiting for the batch. */
+void store_flush(struct store *store);
+/* The worker's lane and connections, for core/query. */
+struct work_lane *store_lane(struct store *store);
+
+#endif
