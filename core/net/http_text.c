@@ -44,8 +44,8 @@ int http_url_split(const char *url, char **host, int *port, struct err *err)
 		reason = _("it must start with http:// or https://");
 	else if (rc)
 		reason = curl_url_strerror(rc);
-	else if (str_empty(name))
-		reason = _("it has no host");
+	else if (strspn(strchr(url, ':') + 3, "/?#\\") || str_empty(name))
+		reason = _("it has no host"); /* libcurl would take "http:///jobs" as host "jobs" */
 	else if (!utf8_valid(url, strlen(url)))
 		reason = _("it is not UTF-8");
 	else if (!str_to_int64(number, &value) || value < 1 || value > 65535)

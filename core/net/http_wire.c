@@ -9,9 +9,11 @@
  */
 #include "core/net/http_wire.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -43,6 +45,19 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 		return 0; /* ends the transfer now */
 	}
 	return size * count;
+}
+
+/* Ours, because libcurl's leak into children and hide why a socket could not be made. */
+static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct http_transfer *t = arg;
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		address->protocol);
+
+	(void)purpose;
+	if (fd < 0)
+		t->socket_errno = errno;
+	return fd;
 }
 
 static void shard_act(struct shard *shard, curl_socket_t fd, int events);
@@ -149,7 +164,7 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 				.method = t->method,
 				.url = t->url,
 				.code = (int)code,
-				.os_errno = (int)os_errno,
+				.os_errno = os_errno ? (int)os_errno : t->socket_errno,
 				.detail =
 					*t->easy->error ? t->easy->error : curl_easy_strerror(code),
 				.over_cap = t->over_cap,
@@ -234,6 +249,7 @@ static struct easy *easy_get(struct http *http)
 	bad |= curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
 	bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
 	bad |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, easy->error);
+	bad |= curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	if (bad) {
@@ -261,6 +277,7 @@ static int set_request(struct http_transfer *t)
 	t->easy->error[0] = 0;
 	bad |= curl_easy_setopt(curl, CURLOPT_URL, t->url);
 	bad |= curl_easy_setopt(curl, CURLOPT_PRIVATE, t);
+	bad |= curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, t);
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
 	bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
 	bad |= curl_easy_setopt(curl, CURLOPT_RESOLVE, t->resolve);

@@ -66,6 +66,7 @@ struct http_transfer {
 	struct easy *easy;
 	struct buf answer;
 	size_t header_bytes;
+	int socket_errno; /* why no socket could be made; 0 = it could */
 	bool over_cap, over_headers;
 	int status;
 	char *content_type;

@@ -1,0 +1,200 @@
+/* URLs as they may be shown and taken, and what is told of an unwelcome body. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/net/http.h"
+#include "tests/support/check.h"
+
+static void urls_as_they_may_be_shown(void **state)
+{
+	static const struct {
+		const char *url, *want;
+	} rows[] = {
+		{"http://jm:8081/jobs/overview", "http://jm:8081/jobs/overview"},
+		{"http://ops:s3cret@jm:8081/", "http://jm:8081/"},
+		{"http://ops:s3@cret@jm:8081/a@b", "http://jm:8081/a@b"},
+		{"http://ops@jm/", "http://jm/"},
+		{"http://ops:s3/cret@jm:8081/x", "http://jm:8081/x"},
+		{"http://jm:8081/x@y", "http://jm:8081/x@y"},
+		{"http://[::1]:8081/x@y", "http://[::1]:8081/x@y"},
+		{"http://jm/x?token=abc&mode=cancel", "http://jm/x?token=******&mode=cancel"},
+		{"http://jm/x?a=1&API-Key=abc;b=2#f", "http://jm/x?a=1&API-Key=******;b=2#f"},
+		{"http://jm/x?%74oken=abc", "http://jm/x?%74oken=******"},
+		{"http://jm/x#access_token=abc", "http://jm/x#access_token=******"},
+		{"http://jm/x?password", "http://jm/x?password"},
+		{"http://jm/x?a=b?c=d", "http://jm/x?a=b?c=d"},
+		{"http://jm/\x1b[31m\n", "http://jm/\xef\xbf\xbd[31m "},
+		{"http://jm/\xff", "http://jm/\xef\xbf\xbd"},
+		{"http://jm/\xe8\xae\xa2", "http://jm/\xe8\xae\xa2"},
+		{"jm:8081", "jm:8081"},
+		{"", ""},
+		{"://", "://"},
+		{"http://@", "http://"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *got = http_url_display(rows[i].url);
+
+		check_str(rows[i].url, got, rows[i].want);
+		free(got);
+	}
+}
+
+static void urls_that_are_taken_or_not(void **state)
+{
+	static const struct {
+		const char *url, *part; /* NULL: fine */
+	} rows[] = {
+		{"http://jm:8081", NULL},
+		{"HTTPS://jm.example/flink/", NULL},
+		{"http://127.0.0.1:8081/jobs?x=%20", NULL},
+		{"http://[::1]:8081/", NULL},
+		{"http://jm_1-a.b:1/", NULL},
+		{"http://ops:pw@jm/", NULL},
+		{"jm:8081", "http:// or https://"},
+		{"ftp://jm/", "http:// or https://"},
+		{"http:/jm", "not a usable URL"},
+		{"http:///jobs", "it has no host"},
+		{"http://?x", "not a usable URL"},
+		{"http://jm:0/", "port"},
+		{"http://jm:65536/", "not a usable URL"},
+		{"http://jm:x/", "not a usable URL"},
+		{"http://j m/", "not a usable URL"},
+		{"http://jm/a b", "not a usable URL"},
+		{"http://jm/\n", "not a usable URL"},
+		{"http://jm/\xff", "UTF-8"},
+		{"http://ops:hunter2@jm:x/", "'http://jm:x/'"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct err err = {0};
+		int rc = http_url_check(rows[i].url, &err);
+
+		if (!rows[i].part)
+			check_ok(rows[i].url, rc, &err);
+		else
+			check_err(rows[i].url, rc, &err, E_ARG, rows[i].part);
+		check_bool(rows[i].url, strstr(err.text, "hunter2"), false);
+	}
+}
+
+static char *summary(const char *type, const char *body, size_t len)
+{
+	struct buf in, out;
+	struct http_response res = {.method = "GET", .content_type = type, .url = "", .body = &in};
+
+	buf_init(&in, 0);
+	buf_init(&out, 0);
+	buf_add(&in, body, len);
+	http_body_summary(&res, &out);
+	buf_release(&in);
+	return buf_detach(&out);
+}
+
+static void bodies_in_one_line(void **state)
+{
+	static const struct {
+		const char *type, *body, *want;
+	} rows[] = {
+		{"", "", ""},
+		{"", " \r\n\t", ""},
+		{"text/plain", "\n one \t two\nthree", "one two"},
+		{"application/json", "{\"secret-key\": \"abc\", \"a\": 1}",
+			"{\"secret-key\": \"******\", \"a\": 1}"},
+		{"text/html; charset=utf-8", "<title>Sign in</title>",
+			"an HTML page, not JSON (\"Sign in\")"},
+		{"text/html", "plain after all", "an HTML page, not JSON"},
+		{"", "  <HTML><title lang=\"en\">\n a\n b </title>",
+			"an HTML page, not JSON (\"a b\")"},
+		{"", "<!doctype html><title>no end", "an HTML page, not JSON"},
+		{"text/html", "<title></title>", "an HTML page, not JSON"},
+		{"text/html", "<title", "an HTML page, not JSON"},
+		{"", "bad \xff\xc3 bytes \x1b]0;x\x07",
+			"bad \xef\xbf\xbd\xef\xbf\xbd bytes "
+			"\xef\xbf\xbd]0;x\xef\xbf\xbd"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *got = summary(rows[i].type, rows[i].body, strlen(rows[i].body));
+
+		check_str(rows[i].body, got, rows[i].want);
+		free(got);
+	}
+}
+
+static void a_long_or_binary_body_is_cut_between_characters(void **state)
+{
+	char body[5000], *got;
+
+	(void)state;
+	for (size_t i = 0; i + 3 <= sizeof(body); i += 3)
+		memcpy(body + i, "\xe8\xae\xa2", 3);
+	got = summary("", body, 4998);
+	assert_int_equal(195 + 3, strlen(got));
+	assert_memory_equal(got + 195, "…", 3);
+	free(got);
+
+	memset(body, 0, sizeof(body));
+	got = summary("", body, sizeof(body));
+	assert_true(strlen(got) <= 200);
+	free(got);
+}
+
+static void a_verdict_without_an_answer(void **state)
+{
+	struct buf body;
+	struct http_response res = {.method = "GET",
+		.content_type = "",
+		.url = "http://u:p@jm/x?token=1",
+		.body = &body};
+	struct err err = {0};
+
+	(void)state;
+	buf_init(&body, 0);
+	check_err("none", http_status_error(&res, &err), &err, E_NET,
+		"GET http://jm/x?token=******: nobody answered");
+	res.status = 299;
+	err = (struct err){0};
+	check_ok("299", http_status_error(&res, &err), &err);
+	res.status = 304;
+	check_err("304", http_status_error(&res, &err), &err, E_REMOTE, "******: HTTP 304");
+	assert_int_equal(E_REMOTE, http_status_error(&res, NULL));
+}
+
+static void a_long_url_does_not_push_the_reason_out(void **state)
+{
+	char url[3000] = "http://jm/";
+	struct buf body;
+	struct http_response res = {.method = "GET", .content_type = "", .url = url, .body = &body};
+	struct err err = {0};
+
+	(void)state;
+	memset(url + 10, 'a', sizeof(url) - 11);
+	buf_init(&body, 0);
+	buf_adds(&body, "the reason");
+	res.status = 500;
+	check_err("long", http_status_error(&res, &err), &err, E_REMOTE,
+		"aaa…: HTTP 500: the reason");
+	buf_release(&body);
+	memcpy(url, "httpx", 5);
+	check_err("long", http_url_check(url, &err), &err, E_ARG, "it must start with");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(urls_as_they_may_be_shown),
+		cmocka_unit_test(urls_that_are_taken_or_not),
+		cmocka_unit_test(bodies_in_one_line),
+		cmocka_unit_test(a_long_or_binary_body_is_cut_between_characters),
+		cmocka_unit_test(a_verdict_without_an_answer),
+		cmocka_unit_test(a_long_url_does_not_push_the_reason_out),
+	};
+
+	check_locale();
+	return cmocka_run_group_tests_name("http text", tests, NULL, NULL);
+}
