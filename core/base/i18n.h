@@ -1,4 +1,5 @@
-/* Strings a user sees: _("text") where it is used, N_("text") in a table that is translated later. */
+/* Strings a user sees: _("text") where it is used, N_("text") in a table that is translated later.
+ */
 #ifndef WEIR_BASE_I18N_H
 #define WEIR_BASE_I18N_H
 
