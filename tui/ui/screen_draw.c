@@ -10,7 +10,7 @@
 #include "tui/ui/screen_private.h"
 #include "tui/widget/footer.h"
 
-#define SUGGESTIONS_MAX 10
+#define SUGGESTIONS_MAX 16
 
 /* The first key of a command as it is written: "g,g enter" → "gg". */
 static void first_key(const struct command *command, char *out, size_t size)
@@ -53,7 +53,7 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 
 static void draw_suggestions(struct screen *screen, struct canvas *canvas, int row)
 {
-	int rows = row - 4 < SUGGESTIONS_MAX ? row - 4 : SUGGESTIONS_MAX;
+	int rows = row - 5 < SUGGESTIONS_MAX ? row - 5 : SUGGESTIONS_MAX;
 
 	complete_draw(screen->complete, canvas, (struct rect){row - rows, 0, rows, canvas->cols});
 }

@@ -63,8 +63,10 @@ static enum style polls_text(
 			buf_str(&age));
 	} else if (polls->failing) {
 		style = STYLE_WARN;
-		buf_addf(out, _("%zu of %zu clusters do not answer, as of %s ago"), polls->failing,
-			polls->clusters, buf_str(&age));
+		buf_addf(out, _("%zu of %zu clusters do not answer"), polls->failing,
+			polls->clusters);
+		if (polls->newest_ms)
+			buf_addf(out, _(", as of %s ago"), buf_str(&age));
 	} else {
 		buf_addf(out, _("as of %s ago"), buf_str(&age));
 	}
@@ -104,43 +106,43 @@ static void draw_product(struct screen *screen, struct canvas *canvas)
 	buf_release(&right);
 }
 
-/* With the states' words where there is room, else marks and numbers alone. */
-static void counts_text(const int *counts, bool has_words, bool ascii, struct buf *texts,
-	enum style *styles, size_t *count)
+enum words { WORDS_ALL, WORDS_SICK, WORDS_NONE };
+
+/* Marks and numbers, with the states' words where there is room. Returns the cells used. */
+static int counts_write(
+	struct canvas *canvas, int row, const int *counts, enum words words, bool draw)
 {
-	*count = 0;
+	struct buf text;
+	int col = 0;
+
+	buf_init(&text, 0);
 	for (size_t i = 0; i < STATE_MAX; i++) {
 		enum app_state state = order[i];
+		const char *name = app_state_name(state);
 		if (!counts[state])
 			continue;
-		struct buf *text = &texts[*count];
-		buf_reset(text);
-		buf_addf(text, "%s %d", state_glyph(state, ascii), counts[state]);
-		if (has_words)
-			buf_addf(text, " %s", app_state_name(state));
-		styles[(*count)++] = table_state_style(app_state_name(state));
+		buf_reset(&text);
+		buf_addf(&text, "%s %d", state_glyph(state, canvas->ascii), counts[state]);
+		if (words == WORDS_ALL || (words == WORDS_SICK && app_state_is_sick(state)))
+			buf_addf(&text, " %s", name);
+		if (draw)
+			canvas_put(canvas, row, col, -1, table_state_style(name), buf_str(&text));
+		col += utf8_width(buf_str(&text)) + 2;
 	}
+	buf_release(&text);
+	return col;
 }
 
 static void draw_counts(struct screen *screen, struct canvas *canvas, int row)
 {
-	struct buf texts[STATE_MAX];
-	enum style styles[STATE_MAX];
-	int counts[STATE_MAX], width = 0, col = 0;
-	size_t count;
+	int counts[STATE_MAX];
+	enum words words = WORDS_ALL;
 
-	for (size_t i = 0; i < STATE_MAX; i++)
-		buf_init(&texts[i], 0);
 	fleet_count_states(screen->backend.fleet, counts);
-	counts_text(counts, true, canvas->ascii, texts, styles, &count);
-	for (size_t i = 0; i < count; i++)
-		width += utf8_width(buf_str(&texts[i])) + 2;
-	if (width > canvas->cols)
-		counts_text(counts, false, canvas->ascii, texts, styles, &count);
-	for (size_t i = 0; i < count; i++)
-		col += 2 + canvas_put(canvas, row, col, -1, styles[i], buf_str(&texts[i]));
-	for (size_t i = 0; i < STATE_MAX; i++)
-		buf_release(&texts[i]);
+	while (words < WORDS_NONE &&
+		counts_write(canvas, row, counts, words, false) - 2 > canvas->cols)
+		words++;
+	counts_write(canvas, row, counts, words, true);
 }
 
 int header_draw(struct screen *screen, struct canvas *canvas)

@@ -313,7 +313,8 @@ static void on_changes(
 {
 	struct ui *ui = data;
 
-	screen_changed(ui->screen, cause, changes, count);
+	if (ui->screen)
+		screen_changed(ui->screen, cause, changes, count);
 	ui->is_dirty = true;
 }
 
@@ -329,6 +330,9 @@ static void on_loaded(void *data)
 {
 	struct ui *ui = data;
 
+	/* Also from inside session_close(), when it was left before. */
+	if (!ui->screen)
+		return;
 	screen_loaded(ui->screen);
 	ui->is_loaded = ui->may_draw = ui->is_dirty = true;
 }

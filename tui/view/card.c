@@ -16,6 +16,7 @@
 #include "tui/widget/table.h"
 
 #define EVENTS_SHOWN 20
+#define REASON_ROWS 3
 
 struct card_view {
 	struct view view;
@@ -31,6 +32,7 @@ struct card_view {
 	struct card_event *events;
 	size_t event_count;
 	bool has_events;
+	char *events_error;
 };
 
 static struct card_view *card_of(const struct view *view)
@@ -100,9 +102,8 @@ static void on_events(void *data, const struct event *events, size_t count, cons
 	struct card_view *card = data;
 
 	card->query = NULL;
-	if (err)
-		return;
 	events_drop(card);
+	keep(&card->events_error, err ? err->text : NULL);
 	card->events = xcalloc(count + 1, sizeof(*card->events));
 	for (size_t i = 0; i < count; i++)
 		card->events[i] = (struct card_event){events[i].time_ms, events[i].from,
@@ -154,28 +155,30 @@ static void draw_head(struct card_view *card, const struct app *app, const struc
 	buf_release(&text);
 }
 
-/* Returns the rows used: one or two. */
+/* Broken at blanks into at most three rows; returns how many. */
 static int draw_reason(const struct app *app, const struct present_env *env, struct canvas *canvas,
 	struct rect rect)
 {
 	struct buf text;
-	int rows = 1;
+	int row = 0;
 
 	buf_init(&text, 0);
 	app_reason(app, env, &text);
-	size_t len = utf8_fit(buf_str(&text), rect.cols, NULL), cut = len;
-	if (text.data[len]) {
-		while (cut && text.data[cut] != ' ')
+	for (char *rest = text.data; *rest && row < REASON_ROWS; row++) {
+		size_t len = utf8_fit(rest, rect.cols, NULL), cut = len;
+		while (rest[len] && cut && rest[cut] != ' ')
 			cut--;
 		cut = cut ? cut : len;
-		canvas_put_cut(canvas, rect.row + 1, rect.col, rect.cols, STYLE_INFO,
-			text.data + cut + (text.data[cut] == ' '));
-		text.data[cut] = '\0';
-		rows = 2;
+		char end = rest[cut];
+		if (row + 1 < REASON_ROWS)
+			rest[cut] = '\0';
+		canvas_put_cut(canvas, rect.row + row, rect.col, rect.cols, STYLE_INFO, rest);
+		rest[cut] = end;
+		rest += cut;
+		rest += strspn(rest, " ");
 	}
-	canvas_put(canvas, rect.row, rect.col, rect.cols, STYLE_INFO, buf_str(&text));
 	buf_release(&text);
-	return rows;
+	return row;
 }
 
 static void draw_gone(struct card_view *card, struct canvas *canvas, struct rect rect)
@@ -201,7 +204,7 @@ static void card_draw(struct view *view, struct canvas *canvas, struct rect rect
 	events_ask(card, app);
 	if (card->is_dirty || card->written_s != env.now_ms / 1000) {
 		struct card_content content = {app, &env, card->is_unfolded, card->events,
-			card->event_count, card->has_events};
+			card->event_count, card->has_events, card->events_error};
 		card_write(card->pager, &content);
 		card->is_dirty = false;
 		card->written_s = env.now_ms / 1000;
@@ -337,6 +340,7 @@ static void card_release(struct view *view)
 	free(card->ref);
 	free(card->job_ref);
 	free(card->name);
+	free(card->events_error);
 	free(card);
 }
 

@@ -31,7 +31,8 @@ struct card_content {
 	bool is_unfolded; /* stack traces */
 	const struct card_event *events;
 	size_t event_count;
-	bool has_events; /* they were asked and came */
+	bool has_events;          /* they were asked and came */
+	const char *events_error; /* or could not be read */
 };
 
 /* The whole card into the pager. */

@@ -99,6 +99,10 @@ void card_write_config(struct pager *pager, const struct card_content *content)
 	}
 	if (!app->decl)
 		return;
+	if (app->decl->error) {
+		pager_text(pager, STYLE_DIM, _("its file cannot be read as it is"));
+		return;
+	}
 	if (told || app->job) {
 		pager_end_line(pager);
 		pager_text(pager, STYLE_DIM, _("as its file declares:"));

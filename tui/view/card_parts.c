@@ -149,7 +149,7 @@ static void write_facts(struct pager *pager, const struct card_content *content)
 	const struct app *app = content->app;
 	const struct job *job = app->job;
 
-	if (app->decl && app->decl->error)
+	if (app->decl && app->decl->error && app->detail != DETAIL_INVALID)
 		fact(pager, _("Error"), STYLE_ERROR, app->decl->error);
 	if (job && job->last_exception) {
 		struct buf text;
@@ -378,7 +378,9 @@ static void write_exceptions(struct pager *pager, const struct card_content *con
 static void write_events(struct pager *pager, const struct card_content *content)
 {
 	pager_section(pager, CARD_EVENTS, _("Changes of state"));
-	if (!content->event_count)
+	if (content->events_error)
+		note(pager, STYLE_ERROR, content->events_error);
+	else if (!content->event_count)
 		note(pager, STYLE_DIM,
 			content->has_events ? _("none remembered") : _("not read yet"));
 	for (size_t i = 0; i < content->event_count; i++) {

@@ -47,22 +47,21 @@ static void write_row(
 	pager_end_line(pager);
 }
 
-static void write_keys(struct help_view *help, struct view *former)
+static void write_group(struct help_view *help, struct view *former, const char *group, int section)
 {
 	const struct view_host *host = help->view.host;
-	const char *group = NULL;
-	int section = 0;
 	struct buf keys;
+	bool has_title = false;
 
 	buf_init(&keys, 0);
 	for (size_t i = 0; i < CMD_MAX; i++) {
 		const struct command *command = &commands[i];
 		if (!(command->where & ON_KEY) || !command->keys ||
-			!(command->views & former->ops->where))
+			!(command->views & former->ops->where) || !str_eq(group, command->group))
 			continue;
-		if (!str_eq(group, command->group))
-			pager_section(help->pager, section++, _(command->group));
-		group = command->group;
+		if (!has_title)
+			pager_section(help->pager, section, _(group));
+		has_title = true;
 		buf_reset(&keys);
 		command_keys_text(command, &keys);
 		write_row(help->pager, buf_str(&keys), command,
@@ -71,12 +70,24 @@ static void write_keys(struct help_view *help, struct view *former)
 	buf_release(&keys);
 }
 
+/* The groups in the order in which the table names them first. */
+static void write_keys(struct help_view *help, struct view *former)
+{
+	for (size_t i = 0; i < CMD_MAX; i++) {
+		size_t first = 0;
+		while (!str_eq(commands[first].group, commands[i].group))
+			first++;
+		if (first == i)
+			write_group(help, former, commands[i].group, (int)i);
+	}
+}
+
 static void write_palette(struct help_view *help)
 {
 	struct buf word;
 
 	buf_init(&word, 0);
-	pager_section(help->pager, 100, _("Typed after :"));
+	pager_section(help->pager, CMD_MAX, _("Typed after :"));
 	for (size_t i = 0; i < CMD_MAX; i++) {
 		const struct command *command = &commands[i];
 		if (!(command->where & ON_PALETTE))
@@ -91,7 +102,7 @@ static void write_palette(struct help_view *help)
 
 static void write_marks(struct help_view *help)
 {
-	pager_section(help->pager, 101, _("Marks of states"));
+	pager_section(help->pager, CMD_MAX + 1, _("Marks of states"));
 	for (int i = 0; i < STATE_MAX; i++) {
 		const char *name = app_state_name((enum app_state)i);
 		pager_add(help->pager, STYLE_TEXT, state_glyph((enum app_state)i, !utf8_locale()));

@@ -9,14 +9,17 @@
 #include "core/base/str.h"
 #include "tui/view/view.h"
 
-static void add_age(struct buf *out, int64_t then_ms, const struct present_env *env)
+/* "<before>4s ago"; nothing when the time is not known. */
+static void add_age(
+	struct buf *out, const char *before, int64_t then_ms, const struct present_env *env)
 {
 	if (then_ms <= 0)
 		return;
 	struct buf age;
 	buf_init(&age, 0);
 	format_age(then_ms, env->now_ms, &age);
-	buf_addf(out, _(", %s ago"), buf_str(&age));
+	buf_adds(out, before);
+	buf_addf(out, _("%s ago"), buf_str(&age));
 	buf_release(&age);
 }
 
@@ -31,7 +34,7 @@ static void add_witness(struct buf *out, const struct app *app, const struct pre
 		buf_addf(out, _("the JobManager at %s said %s"), app->cluster->address, status);
 	else
 		buf_addf(out, _("the JobManager said %s"), status);
-	add_age(out, app->job->seen_ms, env);
+	add_age(out, ", ", app->job->seen_ms, env);
 }
 
 static void add_unreachable(struct buf *out, const struct app *app, const struct present_env *env)
@@ -40,10 +43,10 @@ static void add_unreachable(struct buf *out, const struct app *app, const struct
 
 	buf_addf(out, _("nobody answers at %s"), cluster ? cluster->address : "?");
 	if (cluster && cluster->last_err.code)
-		buf_addf(out, " (%s)", cluster->last_err.text);
+		buf_addf(out, ": %s", cluster->last_err.text);
 	if (app->job && job_status_name(app->job->summary.status)) {
 		buf_addf(out, _("; last seen %s"), job_status_name(app->job->summary.status));
-		add_age(out, app->job->seen_ms, env);
+		add_age(out, " ", app->job->seen_ms, env);
 	}
 }
 
@@ -62,12 +65,10 @@ static void add_restarting(struct buf *out, const struct app *app, const struct 
 
 static void add_lost(struct buf *out, const struct app *app, const struct present_env *env)
 {
-	buf_addf(out, _("the JobManager at %s answers and no longer knows the job; last listed"),
+	buf_addf(out, _("the JobManager at %s answers and no longer knows the job"),
 		app->cluster ? app->cluster->address : "?");
-	if (app->job && app->job->seen_ms > 0)
-		add_age(out, app->job->seen_ms, env);
-	else
-		buf_adds(out, _(" never"));
+	if (app->job)
+		add_age(out, _("; last listed "), app->job->seen_ms, env);
 }
 
 static void add_unknown(struct buf *out, const struct app *app, const struct present_env *env)
@@ -96,7 +97,7 @@ static void add_unknown(struct buf *out, const struct app *app, const struct pre
 			_("it ended while nobody watched: Flink forgets ended jobs after a "
 			  "while"));
 		if (app->job)
-			buf_adds(out, _("; last listed")), add_age(out, app->job->seen_ms, env);
+			add_age(out, _("; last listed "), app->job->seen_ms, env);
 		return;
 	default:
 		if (!app->cluster)
@@ -119,7 +120,7 @@ void app_reason(const struct app *app, const struct present_env *env, struct buf
 			buf_addf(out, _("declared; the cluster '%s' answers and has no such job"),
 				app->cluster->name);
 		if (app->cluster)
-			add_age(out, app->cluster->observed_ms, env);
+			add_age(out, ", ", app->cluster->observed_ms, env);
 		break;
 	case STATE_UNREACHABLE: add_unreachable(out, app, env); break;
 	case STATE_RESTARTING: add_restarting(out, app, env); break;

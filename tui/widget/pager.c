@@ -234,6 +234,18 @@ static void row_push(struct pager *pager, size_t line, size_t from, size_t to)
 	vec_push(&pager->rows, row);
 }
 
+/* Back to the last blank of a piece that is to be broken, unless that would waste half of it. */
+static size_t word_end(const char *text, size_t len)
+{
+	size_t end = len;
+
+	if (!text[len] || text[len] == ' ')
+		return len;
+	while (end > len / 2 && text[end - 1] != ' ')
+		end--;
+	return end > len / 2 ? end : len;
+}
+
 static void rows_of_line(struct pager *pager, size_t index)
 {
 	const struct line *line = &pager->lines.data[index];
@@ -249,10 +261,13 @@ static void rows_of_line(struct pager *pager, size_t index)
 	}
 	do {
 		size_t len = utf8_fit(line->text + from, room, &cols);
+		len = word_end(line->text + from, len);
 		if (!len && line->text[from])
 			len = strlen(line->text + from);
 		row_push(pager, index, from, from + len);
 		from += len;
+		if (from)
+			from += strspn(line->text + from, " ");
 		room = pager->cols - line->indent;
 		if (room < pager->cols / 2)
 			room = pager->cols / 2;
@@ -496,19 +511,24 @@ static void draw_row(const struct pager *pager, const struct screen_row *row, st
 	}
 }
 
-void pager_draw(struct pager *pager, struct canvas *canvas, struct rect rect)
+void pager_fit(struct pager *pager, struct rect rect)
 {
-	if (rect.rows < 1 || rect.cols < 1)
-		return;
 	if (pager->cols != rect.cols) {
 		anchor_take(pager);
 		pager->cols = rect.cols;
 		pager->pan = 0;
 		pager->rows_dirty = true;
 	}
-	pager->height = rect.rows;
+	pager->height = rect.rows > 1 ? rect.rows : 1;
 	rows_sync(pager);
 	top_clamp(pager);
+}
+
+void pager_draw(struct pager *pager, struct canvas *canvas, struct rect rect)
+{
+	if (rect.rows < 1 || rect.cols < 1)
+		return;
+	pager_fit(pager, rect);
 	for (int i = 0; i < rect.rows && pager->top + (size_t)i < pager->rows.len; i++)
 		draw_row(pager, &pager->rows.data[pager->top + (size_t)i], canvas, rect,
 			rect.row + i);

@@ -58,6 +58,8 @@ int pager_section_at(const struct pager *pager); /* the section at the top, or -
 /* Where the window is, as "Top", "End", "All" or "45%": a static or translated text in `out`. */
 void pager_position(const struct pager *pager, char *out, size_t size);
 
+/* Break the lines for that place now, so that pager_go() before the first drawing lands right. */
+void pager_fit(struct pager *pager, struct rect rect);
 void pager_draw(struct pager *pager, struct canvas *canvas, struct rect rect);
 
 #endif

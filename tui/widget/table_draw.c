@@ -3,10 +3,12 @@
  *
  * Widths are measured on the titles and the cells in the window, never on lines that nobody sees;
  * they only grow (until the width of the screen or the set of columns changes), so that a live
- * value does not make the columns dance. Every column first gets its least width; while that is too
- * much, the column of the weakest priority goes; what is left over is handed out in the order of
- * priority, and the rest to the last column without a limit. Panned to the right, the columns of
- * priority 1 stay and others are skipped from the left instead.
+ * value does not make the columns dance. A column is on the screen when there is room for it at a
+ * width at which it reads well (the whole cell if that is not much more than its least width; of
+ * the columns of priority 1, a name for one, up to a third of the screen); they are tried in the
+ * order of priority. What is left over is handed out in the same order, and the rest to the last
+ * column without a limit. Panned to the right, the columns of priority 1 stay and the others are
+ * skipped from the left.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +23,15 @@
 
 #define NATURAL_MAX 200 /* cells; nothing wider is measured */
 #define GLYPH_COLS 2    /* a state's mark and a blank */
+#define COMFORT_COLS 4  /* more than its least width, to be read without a cut */
+#define PRIORITY_MAX 100
 
 struct slot {
 	const struct column *column;
 	int index;   /* in the column table */
 	int natural; /* cells it would like */
 	int width, x;
+	bool is_shown;
 };
 
 struct layout {
@@ -92,8 +97,16 @@ static const char *state_mark(const char *name, bool ascii)
 		i < ARRAY_SIZE(state_styles) ? state_styles[i].as : STATE_UNKNOWN, ascii);
 }
 
+/* Its cells carry the mark of the state before the word. */
+static bool is_state(const struct column *column)
+{
+	return str_eq(column->key, "state") || str_eq(column->key, "jobStatus");
+}
+
 static enum tone cell_tone(const struct table *table, const struct column *column, const void *item)
 {
+	if (is_state(column))
+		return TONE_STATE;
 	return column->tone ? column->tone(item, &table->env) : TONE_NORMAL;
 }
 
@@ -174,7 +187,21 @@ static void cells_release(struct cells *cells)
 
 /* -- columns -- */
 
-static void slots_collect(struct layout *layout, struct table *table)
+/* The width at which a column reads well. */
+static int slot_comfort(const struct slot *slot, int cols)
+{
+	int least = slot->column->min_cols ? slot->column->min_cols : 1;
+	int most = least + COMFORT_COLS;
+
+	if (slot->column->priority == 1)
+		most = cols < 80 ? cols * 3 / 10 : 24 + (cols - 80) / 10;
+
+	if (slot->natural <= least || most <= least)
+		return least;
+	return slot->natural < most ? slot->natural : most;
+}
+
+static void slots_collect(struct layout *layout, struct table *table, int cols)
 {
 	const struct column *columns = table->columns->columns;
 	int skip = table->pan;
@@ -190,9 +217,10 @@ static void slots_collect(struct layout *layout, struct table *table)
 		int title = text_cols(_(columns[k].title)) + (&columns[k] == table->sort);
 		*slot = (struct slot){.column = &columns[k], .index = (int)k};
 		slot->natural = title > table->widths[k] ? title : table->widths[k];
-		if (columns[k].max_cols && slot->natural > columns[k].max_cols)
-			slot->natural = columns[k].max_cols;
-		slot->width = columns[k].min_cols ? columns[k].min_cols : 1;
+		int most = columns[k].max_cols + (is_state(&columns[k]) ? GLYPH_COLS : 0);
+		if (columns[k].max_cols && slot->natural > most)
+			slot->natural = most;
+		slot->width = slot_comfort(slot, cols);
 		if (slot->natural < slot->width)
 			slot->natural = slot->width;
 	}
@@ -209,29 +237,46 @@ static int slots_width(const struct layout *layout)
 	return width;
 }
 
-static void slots_drop(struct layout *layout, struct table *table, int cols)
+/* Marks a slot as shown when there is room for it. */
+static void slot_try(struct slot *slot, int gap, int *left)
 {
-	table->hidden = 0;
-	while (layout->count > 1 && slots_width(layout) > cols) {
-		int weakest = layout->count - 1;
-		for (int i = layout->count - 1; i >= 0 && !table->pan; i--)
-			if (layout->slots[i].column->priority >
-				layout->slots[weakest].column->priority)
-				weakest = i;
-		memmove(&layout->slots[weakest], &layout->slots[weakest + 1],
-			(size_t)(layout->count - weakest - 1) * sizeof(layout->slots[0]));
-		layout->count--;
-		table->hidden++;
+	int need = slot->width + gap;
+
+	slot->is_shown = need <= *left;
+	if (slot->is_shown)
+		*left -= need;
+}
+
+static void slots_choose(struct layout *layout, struct table *table, int cols)
+{
+	int left = cols + layout->gap, shown = 0;
+
+	for (int priority = 1; priority < PRIORITY_MAX; priority++)
+		for (int i = 0; i < layout->count; i++)
+			/* Panned: from the left on, until one does not fit. */
+			if (table->pan && priority > 1
+					? priority == 2 && layout->slots[i].column->priority > 1
+					: layout->slots[i].column->priority == priority)
+				slot_try(&layout->slots[i], layout->gap, &left);
+	table->hidden = table->pan;
+	for (int i = 0; i < layout->count; i++) {
+		if (layout->slots[i].is_shown || (!shown && i + 1 == layout->count))
+			layout->slots[shown++] = layout->slots[i];
+		else
+			table->hidden++;
 	}
-	table->can_pan = table->hidden > 0;
-	table->hidden += table->pan;
+	layout->count = shown;
+	table->can_pan = table->hidden > table->pan;
+	/* More air where there is room for it. */
+	if (!table->hidden && slots_width(layout) + layout->count <= cols)
+		layout->gap = 2;
 }
 
 static void slots_grow(struct layout *layout, int cols)
 {
 	int left = cols - slots_width(layout), last_free = -1;
 
-	for (int priority = 1; left > 0 && priority < 100; priority++) {
+	for (int priority = 1; left > 0 && priority < PRIORITY_MAX; priority++) {
 		for (int i = 0; i < layout->count; i++) {
 			struct slot *slot = &layout->slots[i];
 			if (slot->column->priority != priority)
@@ -362,7 +407,7 @@ void table_draw(
 	struct table *table, struct canvas *canvas, struct rect rect, const struct present_env *env)
 {
 	struct rect body = {rect.row + 1, rect.col, rect.rows - 1, rect.cols};
-	struct layout layout = {.gap = rect.cols >= 100 ? 2 : 1};
+	struct layout layout = {.gap = 1};
 	struct cells cells;
 	size_t first, count;
 
@@ -380,8 +425,8 @@ void table_draw(
 	table_window(table, &first, &count);
 	cells_fill(&cells, table, count);
 	/* The last cell of each line is the scroll bar's, whether it is there or not. */
-	slots_collect(&layout, table);
-	slots_drop(&layout, table, rect.cols - 1);
+	slots_collect(&layout, table, rect.cols - 1);
+	slots_choose(&layout, table, rect.cols - 1);
 	slots_grow(&layout, rect.cols - 1);
 	draw_titles(table, &layout, canvas, rect);
 	draw_lines(table, &layout, &cells, canvas, body, count);

@@ -1,0 +1,187 @@
+/*
+ * The console without a terminal: a fleet, a screen and a canvas, with the clock held still.
+ *
+ *	struct drive drive;
+ *	drive_open(&drive, fixture_fleet(), 24, 80);
+ *	drive_keys(&drive, "j j enter");           names of keys, separated by blanks
+ *	drive_golden(&drive, "card-80x24");
+ *	drive_close(&drive);
+ */
+#ifndef WEIR_TESTS_TUI_DRIVE_H
+#define WEIR_TESTS_TUI_DRIVE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tests/support/check.h"
+#include "tests/support/fleet_fixture.h"
+#include "tests/support/golden.h"
+#include "tui/ui/screen.h"
+
+#define DRIVE_MONO_MS 5000000
+
+struct drive {
+	struct fleet *fleet;
+	struct screen *screen;
+	struct canvas *canvas;
+	struct buf frame;
+	/* What the screen asked for. */
+	int quits, refreshes, suspends, repaints, shows, configs;
+	char *shown_first, *focus, *theme;
+	size_t shown;
+};
+
+static struct poller_stats drive_stats(void *data)
+{
+	(void)data;
+	return (struct poller_stats){
+		.budget_per_second = 200, .spent_per_second = 3, .interval_ms = 2000};
+}
+
+static void drive_show(void *data, const char *const *refs, size_t count, const char *focus)
+{
+	struct drive *drive = data;
+
+	free(drive->shown_first);
+	free(drive->focus);
+	drive->shown_first = xstrdup_null(count ? refs[0] : NULL);
+	drive->focus = xstrdup_null(focus);
+	drive->shown = count;
+	drive->shows++;
+}
+
+static void drive_quit(void *data)
+{
+	((struct drive *)data)->quits++;
+}
+
+static void drive_refresh(void *data)
+{
+	((struct drive *)data)->refreshes++;
+}
+
+static void drive_suspend(void *data)
+{
+	((struct drive *)data)->suspends++;
+}
+
+static void drive_repaint(void *data)
+{
+	((struct drive *)data)->repaints++;
+}
+
+static void drive_config(void *data)
+{
+	((struct drive *)data)->configs++;
+}
+
+static int drive_theme(void *data, const char *name, struct err *err)
+{
+	struct drive *drive = data;
+
+	if (!str_eq(name, "light"))
+		return err_set(err, E_CONFIG, "no theme '%s'", name);
+	free(drive->theme);
+	drive->theme = xstrdup(name);
+	return 0;
+}
+
+/* Owns the fleet. unconfigured: the path that would be written, or NULL. */
+static void drive_open_as(
+	struct drive *drive, struct fleet *fleet, int rows, int cols, const char *unconfigured)
+{
+	static const char *const contexts[] = {FIXTURE_CONTEXT};
+	struct err err = {0};
+
+	*drive = (struct drive){.fleet = fleet};
+	buf_init(&drive->frame, 0);
+	clock_fix(FIXTURE_NOW_MS, DRIVE_MONO_MS);
+	struct screen_backend backend = {
+		.data = drive,
+		.fleet = fleet,
+		.contexts = contexts,
+		.context_count = 1,
+		.unconfigured_path = unconfigured,
+		.stats = drive_stats,
+		.show = drive_show,
+		.refresh = drive_refresh,
+		.quit = drive_quit,
+		.suspend = drive_suspend,
+		.repaint = drive_repaint,
+		.set_theme = drive_theme,
+		.write_config = drive_config,
+	};
+	check_ok("screen", screen_new(&drive->screen, &backend, &err), &err);
+	fleet_subscribe(fleet, screen_changed, drive->screen);
+	drive->canvas = canvas_new(rows, cols);
+}
+
+static inline void drive_open(struct drive *drive, struct fleet *fleet, int rows, int cols)
+{
+	drive_open_as(drive, fleet, rows, cols, NULL);
+	screen_loaded(drive->screen);
+	screen_draw(drive->screen, drive->canvas);
+}
+
+static inline void drive_close(struct drive *drive)
+{
+	screen_free(drive->screen);
+	fleet_free(drive->fleet);
+	canvas_free(drive->canvas);
+	buf_release(&drive->frame);
+	free(drive->shown_first);
+	free(drive->focus);
+	free(drive->theme);
+	clock_fix(0, 0);
+}
+
+/* A frame after each key, as in the console. */
+static inline void drive_keys(struct drive *drive, const char *names)
+{
+	char *copy = xstrdup(names), *rest = copy, *name;
+
+	while ((name = strsep(&rest, " "))) {
+		struct key key;
+		if (!*name)
+			continue;
+		check_bool(name, key_parse(name, &key), true);
+		screen_key(drive->screen, &key);
+		screen_draw(drive->screen, drive->canvas);
+	}
+	free(copy);
+}
+
+/* Each character of the text as a key; code points, so that CJK can be typed. */
+static inline void drive_type(struct drive *drive, const char *text)
+{
+	for (const char *p = text; *p;) {
+		char one[8] = {0};
+		size_t len = 1;
+		while (((unsigned char)p[len] & 0xC0) == 0x80)
+			len++;
+		memcpy(one, p, len);
+		p += len;
+		drive_keys(drive, *one == ' ' ? "space" : one);
+	}
+}
+
+/* The frame as text; borrowed until the next call. */
+static inline const char *drive_frame(struct drive *drive, bool has_styles)
+{
+	buf_reset(&drive->frame);
+	canvas_dump(drive->canvas, &drive->frame, has_styles);
+	return buf_str(&drive->frame);
+}
+
+static inline void drive_golden(struct drive *drive, const char *name)
+{
+	screen_draw(drive->screen, drive->canvas);
+	check_golden(name, drive_frame(drive, true));
+}
+
+#endif

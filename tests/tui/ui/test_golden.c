@@ -1,0 +1,204 @@
+/*
+ * Whole screens, driven by keys and compared as text with their style names. What is shown is the
+ * fleet of tests/support/fleet_fixture.c at a fixed time.
+ */
+#include "tests/tui/ui/drive.h"
+
+static const struct {
+	const char *name;
+	int rows, cols;
+	const char *keys;
+} screens[] = {
+	{"apps-80x24", 24, 80, ""},
+	{"apps-120x40", 40, 120, ""},
+	{"apps-60x15", 15, 60, ""},
+	{"apps-40x10", 10, 40, ""},
+	{"apps-wide-120x40", 40, 120, "w"},
+	{"apps-panned-80x24", 24, 80, "right right"},
+	{"apps-filter-80x24", 24, 80, "/ o d s"},
+	{"apps-filter-none-80x24", 24, 80, "/ z z z enter"},
+	{"apps-attention-80x24", 24, 80, "!"},
+	{"apps-sorted-80x24", 24, 80, "s s i"},
+	{"apps-bottom-60x15", 15, 60, "G"},
+	{"apps-no-such-key-80x24", 24, 80, "Z"},
+	{"clusters-80x24", 24, 80, "tab"},
+	{"clusters-120x40", 40, 120, ": c l u s t e r s enter"},
+	{"clusters-60x15", 15, 60, "tab"},
+	{"teams-80x24", 24, 80, "tab tab"},
+	{"teams-120x40", 40, 120, "tab tab"},
+	{"teams-60x15", 15, 60, "tab tab"},
+	{"jobs-80x24", 24, 80, "tab tab tab"},
+	{"jobs-120x40", 40, 120, "tab tab tab"},
+	{"jobs-60x15", 15, 60, "tab tab tab"},
+	{"cluster-apps-80x24", 24, 80, "tab enter"},
+	{"palette-80x24", 24, 80, ":"},
+	{"palette-sort-60x15", 15, 60, ": s o r t space"},
+	{"help-80x24", 24, 80, "?"},
+	{"help-120x40", 40, 120, "?"},
+	{"help-60x15", 15, 60, "?"},
+	{"help-search-80x24", 24, 80, "? / f i l t e r enter"},
+	{"messages-80x24", 24, 80, ": m e s s a g e s enter"},
+	{"messages-60x15", 15, 60, ": m e s s a g e s enter"},
+	{"card-40x10", 10, 40, "enter"},
+};
+
+static void screens_look_as_saved(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(screens); i++) {
+		struct drive drive;
+		drive_open(&drive, fixture_fleet(), screens[i].rows, screens[i].cols);
+		drive_keys(&drive, screens[i].keys);
+		drive_golden(&drive, screens[i].name);
+		drive_close(&drive);
+	}
+}
+
+/* The card of an application, found by its name, in three sizes. */
+static const struct {
+	const char *name, *filter, *keys;
+} cards[] = {
+	{"card-running", "order-sync", ""},
+	{"card-vertices", "order-sync", "v"},
+	{"card-checkpoints", "order-sync", "c"},
+	{"card-configuration", "order-sync", "p"},
+	{"card-file", "order-sync", "f"},
+	{"card-looping", "payment-loop", ""},
+	{"card-exceptions", "payment-loop", "x"},
+	{"card-exceptions-unfolded", "payment-loop", "x x"},
+	{"card-searched", "payment-loop", "/ m y s q l enter"},
+	{"card-failed", "daily-agg", ""},
+	{"card-lost", "lost-one", ""},
+	{"card-waiting", "waiting", ""},
+	{"card-unreachable", "edge-score", ""},
+	{"card-added", "fresh", ""},
+	{"card-broken", "broken", ""},
+	{"card-nowhere", "nowhere", ""},
+	{"card-escape", "evil", ""},
+	{"card-long", "long-", ""},
+	{"card-lake", "湖仓", ""},
+};
+
+static const struct {
+	int rows, cols;
+} sizes[] = {{24, 80}, {40, 120}, {15, 60}};
+
+static void cards_look_as_saved(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cards); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(sizes); k++) {
+			char name[64];
+			struct drive drive;
+			snprintf(name, sizeof(name), "%s-%dx%d", cards[i].name, sizes[k].cols,
+				sizes[k].rows);
+			drive_open(&drive, fixture_fleet(), sizes[k].rows, sizes[k].cols);
+			drive_keys(&drive, "/");
+			drive_type(&drive, cards[i].filter);
+			drive_keys(&drive, "enter enter");
+			drive_keys(&drive, cards[i].keys);
+			drive_golden(&drive, name);
+			drive_close(&drive);
+		}
+	}
+}
+
+static void starts_look_as_saved(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open_as(&drive, fixture_fleet_empty(), 24, 80, NULL);
+	drive_golden(&drive, "start-loading-80x24");
+	screen_loaded(drive.screen);
+	drive_golden(&drive, "start-asking-80x24");
+	fixture_apply(drive.fleet,
+		fixture_failure("sessions", E_NET,
+			"GET http://sessions.example:8081/jobs/overview: "
+			"connection refused",
+			FIXTURE_NOW_MS),
+		FIXTURE_NOW_MS);
+	fixture_apply(drive.fleet,
+		fixture_failure("batch", E_AUTH, "GET http://batch.example:8081/jobs/overview: 401",
+			FIXTURE_NOW_MS),
+		FIXTURE_NOW_MS);
+	drive_golden(&drive, "start-some-fail-80x24");
+	fixture_apply(drive.fleet,
+		fixture_failure("edge", E_TIMEOUT,
+			"GET http://edge.example:8081/jobs/overview: no "
+			"answer within 10s",
+			FIXTURE_NOW_MS),
+		FIXTURE_NOW_MS);
+	drive_golden(&drive, "start-offline-80x24");
+	drive_keys(&drive, "tab tab");
+	drive_golden(&drive, "start-no-teams-80x24");
+	drive_close(&drive);
+}
+
+static void nothing_configured_looks_as_saved(void **state)
+{
+	(void)state;
+	struct fleet *fleet = fleet_new();
+	struct drive drive;
+
+	fleet_add_cluster(
+		fleet, FIXTURE_CONTEXT, "localhost:8081", "standalone", "http://localhost:8081");
+	drive_open_as(&drive, fleet, 24, 80, "/home/li/.config/weir/config.yaml");
+	screen_loaded(drive.screen);
+	drive_golden(&drive, "unconfigured-trying-80x24");
+	fixture_apply(drive.fleet,
+		fixture_failure("localhost:8081", E_NET,
+			"GET http://localhost:8081/jobs/overview: connection refused",
+			FIXTURE_NOW_MS),
+		FIXTURE_NOW_MS);
+	drive_golden(&drive, "unconfigured-refused-80x24");
+	struct snapshot *answer = fixture_cluster("localhost:8081", "1.20.5", FIXTURE_NOW_MS);
+	fixture_apply(drive.fleet, answer, FIXTURE_NOW_MS);
+	drive_golden(&drive, "unconfigured-no-jobs-80x24");
+	drive_close(&drive);
+}
+
+static void store_problem_is_a_banner(void **state)
+{
+	(void)state;
+	struct drive drive;
+	struct err err;
+
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	err_set(&err, E_INTERNAL,
+		"store /var/lib/weir/prod: read-only file system: nothing is "
+		"remembered until it can be written");
+	screen_problem(drive.screen, &err);
+	drive_golden(&drive, "store-problem-80x24");
+	screen_problem(drive.screen, NULL);
+	drive_golden(&drive, "apps-80x24");
+	drive_close(&drive);
+}
+
+/* The same frames with marks in ASCII, for terminals that have no more. */
+static void ascii_looks_as_saved(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open(&drive, fixture_fleet(), 15, 60);
+	drive.canvas->ascii = true;
+	drive_golden(&drive, "apps-ascii-60x15");
+	drive_close(&drive);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(screens_look_as_saved),
+		cmocka_unit_test(cards_look_as_saved),
+		cmocka_unit_test(starts_look_as_saved),
+		cmocka_unit_test(nothing_configured_looks_as_saved),
+		cmocka_unit_test(store_problem_is_a_banner),
+		cmocka_unit_test(ascii_looks_as_saved),
+	};
+
+	check_locale();
+	setenv("TZ", "UTC", 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
