@@ -1,11 +1,55 @@
+/*
+ * Painting by curses, on no terminal: newterm() writes into a memory file that is read back after
+ * each frame. A pipe would do for small frames, but curses writes until all is written, and a frame
+ * larger than the pipe (a 500 x 150 window passes 1 MiB) would wait for a reader that is ourselves.
+ *
+ * A copy of the last canvas tells which rows differ; only those are given to curses, which finds
+ * the cheapest bytes. Modes (alternate screen, keypad, cursor shape) are not its business: what
+ * newterm() writes by itself is thrown away, endwin() is never called. Input is never read here.
+ */
 #include "tui/term/curses.h"
 
 #include <curses.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <term.h>
 #include <unistd.h>
+#include <utf8proc.h>
 
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+
+#define TRUE_COLORS (1 << 24)
+#define PAIRS_MAX 256
+
+struct pen_color {
+	bool known;
+	attr_t attrs;
+	int pair;
+};
+
+struct painter {
+	SCREEN *screen;
+	FILE *sink, *nowhere; /* curses' output, a memory file; its input, /dev/null */
+	int colors, type_rows, type_cols;
+	bool defaults, utf8;
+	const struct theme *theme;
+	struct cell *shown; /* the last frame */
+	int rows, cols;
+	bool whole, cursor_shown;
+	cchar_t *line;
+	struct pen_color pens[STYLE_MAX][CELL_OVERLAYS_MAX];
+	struct {
+		int fg, bg;
+	} pairs[PAIRS_MAX];
+	int pair_count;
+};
 
 bool terminfo_strings(const char *term, const char *const *names, char **out, size_t count)
 {
@@ -25,4 +69,382 @@ bool terminfo_strings(const char *term, const char *const *names, char **out, si
 	}
 	del_curterm(set_curterm(before));
 	return true;
+}
+
+/* "xterm-256color" → "xterm-direct" where terminfo has it and the terminal says it can. malloc'd.
+ */
+static char *direct_name(const char *term)
+{
+	static const char *const probe[] = {"cup"};
+	static const char suffix[] = "-256color";
+	const char *can = getenv("COLORTERM");
+	size_t len = strlen(term);
+	char *name, *cup;
+
+	if (!str_eq(can, "truecolor") && !str_eq(can, "24bit"))
+		return NULL;
+	if (str_ends(term, "-direct"))
+		return xstrdup(term);
+	if (str_ends(term, suffix))
+		len -= strlen(suffix);
+	name = xasprintf("%.*s-direct", (int)len, term);
+	if (!terminfo_strings(name, probe, &cup, 1) || !cup) {
+		free(name);
+		name = NULL;
+	} else {
+		free(cup);
+	}
+	return name;
+}
+
+/* newterm(), without the signal handlers, padding and first bytes that it brings along. */
+static SCREEN *screen_open(const char *term, FILE *sink, FILE *nowhere)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+	struct sigaction before[ARRAY_SIZE(signals)];
+	bool padding = !getenv("NCURSES_NO_PADDING");
+	SCREEN *screen;
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], NULL, &before[i]);
+	if (padding)
+		setenv("NCURSES_NO_PADDING", "1", 0);
+	use_env(FALSE);
+	screen = newterm(term, sink, nowhere);
+	if (padding)
+		unsetenv("NCURSES_NO_PADDING");
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &before[i], NULL);
+	return screen;
+}
+
+static FILE *sink_open(void)
+{
+	int fd = memfd_create("weir-frame", MFD_CLOEXEC);
+
+	return fd < 0 ? tmpfile() : fdopen(fd, "w+");
+}
+
+static void sink_drain(struct painter *painter, struct buf *out)
+{
+	char chunk[16384];
+	off_t at = 0;
+	ssize_t n;
+	int fd = fileno(painter->sink);
+
+	fflush(painter->sink);
+	while (out && (n = pread(fd, chunk, sizeof(chunk), at)) > 0) {
+		buf_add(out, chunk, (size_t)n);
+		at += n;
+	}
+	/* curses writes on from its own offset, which is the descriptor's */
+	if (ftruncate(fd, 0) == 0)
+		lseek(fd, 0, SEEK_SET);
+}
+
+static int check_type(const char *term, struct err *err)
+{
+	static const char *const names[] = {"cup"};
+	char *cup;
+
+	if (str_empty(term))
+		return err_set(err, E_ARG,
+			_("the terminal type is not known: set TERM, e.g. TERM=xterm-256color"));
+	if (!terminfo_strings(term, names, &cup, 1))
+		return err_set(err, E_ARG,
+			_("terminal type \"%.64s\" is unknown here: set TERM, e.g. "
+			  "TERM=xterm-256color"),
+			term);
+	if (!cup)
+		return err_set(err, E_UNSUPPORTED,
+			_("terminal type \"%.64s\" cannot place its cursor, so there is no screen "
+			  "to draw on: set TERM, or use \"weir get apps\""),
+			term);
+	free(cup);
+	return 0;
+}
+
+static int color_depth(bool direct, bool no_color)
+{
+	int colors = tigetnum("colors");
+
+	if (no_color || colors < 8 || start_color() != OK)
+		return 0;
+	if (direct && colors >= TRUE_COLORS)
+		return TRUE_COLORS;
+	return colors >= 256 ? 256 : colors >= 16 ? 16 : 8;
+}
+
+int painter_open(struct painter **out, const char *term, bool no_color, const struct theme *theme,
+	struct err *err)
+{
+	struct painter *painter;
+	char *direct;
+	int rc = check_type(term, err);
+
+	if (rc)
+		return rc;
+	painter = xcalloc(1, sizeof(*painter));
+	painter->sink = sink_open();
+	painter->nowhere = fopen("/dev/null", "re");
+	direct = no_color ? NULL : direct_name(term);
+	if (painter->sink && painter->nowhere)
+		painter->screen =
+			screen_open(direct ? direct : term, painter->sink, painter->nowhere);
+	if (!painter->screen) {
+		rc = err_set(
+			err, E_INTERNAL, _("cannot prepare the screen for terminal type %s"), term);
+		free(direct);
+		painter_close(painter);
+		return rc;
+	}
+	typeahead(-1); /* else doupdate() looks for input, and stops painting */
+	nonl();
+	idlok(stdscr, FALSE);
+	painter->colors = color_depth(direct != NULL, no_color);
+	painter->defaults = painter->colors && use_default_colors() == OK;
+	painter->utf8 = utf8_locale();
+	painter->type_rows = tigetnum("lines") > 0 ? tigetnum("lines") : 24;
+	painter->type_cols = tigetnum("cols") > 0 ? tigetnum("cols") : 80;
+	painter->cursor_shown = true;
+	painter_set_theme(painter, theme);
+	sink_drain(painter, NULL);
+	free(direct);
+	*out = painter;
+	return 0;
+}
+
+void painter_close(struct painter *painter)
+{
+	if (!painter)
+		return;
+	if (painter->screen) {
+		set_term(painter->screen);
+		delscreen(painter->screen);
+	}
+	if (painter->sink)
+		fclose(painter->sink);
+	if (painter->nowhere)
+		fclose(painter->nowhere);
+	free(painter->shown);
+	free(painter->line);
+	free(painter);
+}
+
+int painter_colors(const struct painter *painter)
+{
+	return painter->colors;
+}
+
+void painter_size(const struct painter *painter, int *rows, int *cols)
+{
+	*rows = painter->type_rows;
+	*cols = painter->type_cols;
+}
+
+void painter_set_theme(struct painter *painter, const struct theme *theme)
+{
+	set_term(painter->screen);
+	painter->theme = theme;
+	memset(painter->pens, 0, sizeof(painter->pens));
+	painter->pair_count = 0;
+	if (painter->colors)
+		reset_color_pairs();
+	painter->whole = true;
+}
+
+void painter_forget(struct painter *painter)
+{
+	painter->whole = true;
+}
+
+/* The terminal's number for a colour; `dflt` for its default. */
+static int color_number(const struct painter *painter, int32_t rgb, int dflt)
+{
+	if (rgb == COLOR_UNSET)
+		return painter->defaults ? -1 : dflt;
+	if (painter->colors < TRUE_COLORS)
+		return theme_nearest(rgb, painter->colors);
+	return rgb < 8 ? 8 : rgb; /* the direct entries keep 0 to 7 for the old colours */
+}
+
+static int pair_of(struct painter *painter, int fg, int bg)
+{
+	int i;
+
+	if (fg == -1 && bg == -1)
+		return 0;
+	for (i = 0; i < painter->pair_count; i++)
+		if (painter->pairs[i].fg == fg && painter->pairs[i].bg == bg)
+			return i + 1;
+	if (i == PAIRS_MAX || i + 1 >= COLOR_PAIRS || init_extended_pair(i + 1, fg, bg) != OK)
+		return 0;
+	painter->pairs[i].fg = fg;
+	painter->pairs[i].bg = bg;
+	painter->pair_count++;
+	return i + 1;
+}
+
+static attr_t attrs_of(unsigned attrs)
+{
+	return (attrs & ATTR_BOLD ? WA_BOLD : 0) | (attrs & ATTR_DIM ? WA_DIM : 0) |
+		(attrs & ATTR_ITALIC ? WA_ITALIC : 0) |
+		(attrs & ATTR_UNDERLINE ? WA_UNDERLINE : 0) |
+		(attrs & ATTR_REVERSE ? WA_REVERSE : 0);
+}
+
+/* Without colours a theme says nothing: attributes that keep apart what must not be mistaken. */
+static unsigned mono_attrs(unsigned style, unsigned overlays)
+{
+	static const uint8_t attrs[STYLE_MAX] = {
+		[STYLE_DIM] = ATTR_DIM,
+		[STYLE_STRONG] = ATTR_BOLD,
+		[STYLE_TITLE] = ATTR_BOLD,
+		[STYLE_HEADER] = ATTR_BOLD | ATTR_UNDERLINE,
+		[STYLE_KEY] = ATTR_BOLD,
+		[STYLE_DISABLED] = ATTR_DIM,
+		[STYLE_PROMPT] = ATTR_BOLD,
+		[STYLE_MATCH] = ATTR_UNDERLINE,
+		[STYLE_WARN] = ATTR_BOLD,
+		[STYLE_ERROR] = ATTR_BOLD,
+		[STYLE_STATE_WARNING] = ATTR_BOLD,
+		[STYLE_STATE_FAILED] = ATTR_BOLD | ATTR_UNDERLINE,
+		[STYLE_STATE_ENDED] = ATTR_DIM,
+		[STYLE_STALE] = ATTR_DIM,
+		[STYLE_MARKED] = ATTR_BOLD,
+		[STYLE_SELECTED] = ATTR_REVERSE,
+	};
+	unsigned sum = style < STYLE_MAX ? attrs[style] : 0;
+
+	for (int i = STYLE_STALE; i < STYLE_MAX; i++)
+		if (overlays & CELL_OVERLAY(i))
+			sum |= attrs[i];
+	return sum;
+}
+
+static const struct pen_color *pen_of(struct painter *painter, const struct cell *cell)
+{
+	unsigned style = cell->style < STYLE_MAX ? cell->style : STYLE_NONE;
+	unsigned overlays = cell->overlays & (CELL_OVERLAYS_MAX - 1);
+	struct pen_color *pen = &painter->pens[style][overlays];
+
+	if (pen->known)
+		return pen;
+	pen->known = true;
+	if (!painter->colors) {
+		pen->attrs = attrs_of(mono_attrs(style, overlays));
+		return pen;
+	}
+	struct style_def def = theme_merge(painter->theme, style, overlays);
+
+	if (painter->colors <= 16 && overlays) {
+		/* 16 colours have no quiet background: a state's colour could vanish on it. */
+		def.bg = painter->theme->styles[style].bg;
+		if (overlays & CELL_OVERLAY(STYLE_SELECTED))
+			def.attrs |= ATTR_REVERSE;
+	}
+	pen->attrs = attrs_of(def.attrs);
+	pen->pair = pair_of(painter, color_number(painter, def.fg, COLOR_WHITE),
+		color_number(painter, def.bg, COLOR_BLACK));
+	return pen;
+}
+
+/* One cluster as curses wants it. */
+static void put_cell(struct painter *painter, const struct cell *cell, cchar_t *out)
+{
+	const struct pen_color *pen = pen_of(painter, cell);
+	wchar_t wide[CCHARW_MAX + 1] = {L' '};
+	utf8proc_int32_t ch;
+	int count = 0, pair = pen->pair;
+
+	for (const char *p = cell->text; *p && count < CCHARW_MAX;) {
+		utf8proc_ssize_t used = utf8proc_iterate(
+			(const utf8proc_uint8_t *)p, (utf8proc_ssize_t)strlen(p), &ch);
+
+		if (used <= 0)
+			break;
+		p += used;
+		wide[count++] = (wchar_t)ch;
+	}
+	wide[count ? count : 1] = L'\0';
+	if (setcchar(out, wide, pen->attrs, (short)0, &pair) != OK)
+		setcchar(out, L"?", pen->attrs, (short)0, &pair);
+}
+
+static void put_row(struct painter *painter, const struct canvas *canvas, int row)
+{
+	const struct cell *cells = canvas_cell(canvas, row, 0);
+	int count = 0;
+
+	for (int col = 0; col < canvas->cols; col++) {
+		struct cell cell = cells[col];
+
+		if (cell.width != 0 && !painter->utf8 && (unsigned char)cell.text[0] >= 0x80) {
+			/* a terminal of another character set: "?" for each cell */
+			cell = (struct cell){.text = "?",
+				.width = 1,
+				.style = cell.style,
+				.overlays = cell.overlays};
+			if (cells[col].width == 2)
+				put_cell(painter, &cell, &painter->line[count++]);
+		}
+		if (cell.width != 0)
+			put_cell(painter, &cell, &painter->line[count++]);
+	}
+	mvadd_wchnstr(row, 0, painter->line, count);
+}
+
+static void resize(struct painter *painter, int rows, int cols)
+{
+	size_t count = (size_t)rows * (size_t)cols;
+
+	resize_term(rows, cols);
+	painter->rows = rows;
+	painter->cols = cols;
+	painter->shown = xrealloc(painter->shown, count * sizeof(*painter->shown));
+	painter->line = xrealloc(painter->line, (size_t)cols * sizeof(*painter->line));
+	painter->whole = true;
+}
+
+static void show_cursor(struct painter *painter, bool shown)
+{
+	if (painter->cursor_shown != shown)
+		curs_set(shown);
+	painter->cursor_shown = shown;
+}
+
+void painter_frame(struct painter *painter, const struct canvas *canvas, struct buf *out)
+{
+	bool cursor = canvas->cursor_row >= 0 && canvas->cursor_col >= 0 &&
+		canvas->cursor_row < canvas->rows && canvas->cursor_col < canvas->cols;
+	size_t row_bytes = (size_t)canvas->cols * sizeof(*canvas->cells);
+
+	set_term(painter->screen);
+	if (canvas->rows != painter->rows || canvas->cols != painter->cols)
+		resize(painter, canvas->rows, canvas->cols);
+	if (painter->whole) {
+		clearok(curscr, TRUE);
+		painter->cursor_shown = true;
+		show_cursor(painter, false);
+	}
+	for (int row = 0; row < canvas->rows; row++) {
+		struct cell *shown = painter->shown + (size_t)row * (size_t)canvas->cols;
+		const struct cell *cells = canvas_cell(canvas, row, 0);
+
+		if (!painter->whole && !memcmp(shown, cells, row_bytes))
+			continue;
+		memcpy(shown, cells, row_bytes);
+		put_row(painter, canvas, row);
+	}
+	painter->whole = false;
+	if (!cursor)
+		show_cursor(painter, false);
+	leaveok(stdscr, !cursor);
+	if (cursor)
+		move(canvas->cursor_row, canvas->cursor_col);
+	wnoutrefresh(stdscr);
+	doupdate();
+	if (cursor)
+		show_cursor(painter, true);
+	sink_drain(painter, out);
 }

@@ -1,4 +1,4 @@
-/* The names of context and clusters are those in use, so that what is remembered stays theirs. */
+/* The context keeps its name, so that what is remembered of it stays. */
 #include "tui/ui/first_config.h"
 
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "core/base/file.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/base/str.h"
 #include "core/loop/work.h"
 
 struct job {
@@ -32,10 +33,20 @@ static void add_quoted(struct buf *out, const char *text)
 	buf_addc(out, '"');
 }
 
+/* "localhost:8081" is no name that a file may hold; "localhost-8081" is. */
+static void add_name(struct buf *out, const char *text)
+{
+	for (size_t i = 0; text[i] && i < 63; i++) {
+		char one[2] = {text[i], '\0'};
+		bool is_inner = i && strchr("._-", text[i]);
+		buf_addc(out, str_is_name(one) || is_inner ? text[i] : i ? '-' : 'x');
+	}
+}
+
 static void add_cluster(struct buf *out, const struct cluster_config *cluster)
 {
 	buf_adds(out, "  - name: ");
-	add_quoted(out, cluster->name);
+	add_name(out, cluster->name);
 	buf_adds(out, "\n    type: standalone\n    rest: [");
 	for (size_t i = 0; i < json_array_size(cluster->rest); i++) {
 		buf_adds(out, i ? ", " : "");
