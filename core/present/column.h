@@ -1,7 +1,7 @@
 /*
- * The one column table of each kind: the screen, `-o table|wide|csv` and JSON all read it. A column says
- * what its value is; how that looks as text, sorts, or becomes JSON follows from the type alone.
- * Pure: time comes only as an argument.
+ * The one column table of each kind: the screen, `-o table|wide|csv` and JSON all read it. A column
+ * says what its value is; how that looks as text, sorts, or becomes JSON follows from the type
+ * alone. Pure: time comes only as an argument.
  */
 #ifndef WEIR_PRESENT_COLUMN_H
 #define WEIR_PRESENT_COLUMN_H
@@ -50,7 +50,13 @@ struct present_env {
 
 /* How sure or how bad a cell is; the screen maps it to a style, the table to nothing. */
 enum tone {
-	TONE_NORMAL, TONE_DIM, TONE_STRONG, TONE_OK, TONE_INFO, TONE_WARN, TONE_ERROR,
+	TONE_NORMAL,
+	TONE_DIM,
+	TONE_STRONG,
+	TONE_OK,
+	TONE_INFO,
+	TONE_WARN,
+	TONE_ERROR,
 	TONE_STATE /* by the item's state: see present_state_tone() users in the widget */
 };
 
@@ -59,13 +65,14 @@ struct column {
 	const char *title; /* N_(); NULL = in JSON only */
 	struct value (*get)(const void *item, const struct present_env *env);
 	enum tone (*tone)(const void *item, const struct present_env *env); /* NULL = normal */
-	/* Text on the screen and in tables where it differs from the value's ("RESTARTING 12/h"); NULL = by type. */
+	/* Text on the screen and in tables where it differs from the value's ("RESTARTING 12/h");
+	 * NULL = by type. */
 	void (*text)(const void *item, const struct present_env *env, struct buf *out);
 	int min_cols, max_cols; /* of the screen; max 0 = takes what is left */
 	int priority;           /* 1 = dropped last on a narrow screen */
 	bool is_right;
-	bool is_wide;           /* only with -o wide / the wide toggle */
-	bool is_json_hidden;    /* on the screen only: its value is in another column already */
+	bool is_wide;        /* only with -o wide / the wide toggle */
+	bool is_json_hidden; /* on the screen only: its value is in another column already */
 };
 
 struct column_table {
@@ -74,11 +81,13 @@ struct column_table {
 	const char *item_name; /* N_("application") */
 	const struct column *columns;
 	size_t count;
-	/* All items of the fleet; the array is malloc'd, the items borrowed until the next fleet_apply(). */
+	/* All items of the fleet; the array is malloc'd, the items borrowed until the next
+	 * fleet_apply(). */
 	const void **(*items)(const struct fleet *fleet, size_t *count);
 	const char *(*ref)(const void *item);
 	const void *(*find)(const struct fleet *fleet, const char *ref);
-	/* Text the substring filter looks in: name, team, state, cluster, owner, tags... joined by '\n'. */
+	/* Text the substring filter looks in: name, team, state, cluster, owner, tags... joined by
+	 * '\n'. */
 	void (*filter_text)(const void *item, struct buf *out);
 	bool (*is_stale)(const void *item, const struct present_env *env);
 };
@@ -96,8 +105,8 @@ int value_compare(const struct value *a, const struct value *b);
 void column_text(const struct column *column, const void *item, const struct present_env *env,
 	struct buf *out);
 /* The item as the object of its JSON list. Owned. */
-json_t *column_item_json(const struct column_table *table, const void *item,
-	const struct present_env *env);
+json_t *column_item_json(
+	const struct column_table *table, const void *item, const struct present_env *env);
 
 /* "●" and "*" style marks so that a state reads without colour; one cell wide each. */
 const char *state_glyph(enum app_state state, bool ascii);

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
+#include "core/present/app_run.h"
 #include "core/present/value.h"
 
 #define APP(name) const struct app *name = item
@@ -156,163 +157,6 @@ static struct value get_operation(const void *item, const struct present_env *en
 	return value_null();
 }
 
-static struct value get_job_status(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return value_of_text(app->job ? job_status_name(app->job->summary.status) : NULL);
-}
-
-static struct value get_job_id(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return value_of_text(app->job ? app->job->summary.id : NULL);
-}
-
-static struct value get_start(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return app->job ? value_of_time(app->job->summary.start_ms) : value_null();
-}
-
-int64_t job_duration_ms(const struct job *job, int64_t now_ms)
-{
-	int64_t told = job->summary.duration_ms;
-	/* Told at seen_ms by the JobManager's clock; what passed since is ours. */
-	if (told >= 0 && !job_status_is_terminal(job->summary.status) && !job->missing_ms &&
-		now_ms > job->seen_ms)
-		return told + (now_ms - job->seen_ms);
-	return told;
-}
-
-static struct value get_duration(const void *item, const struct present_env *env)
-{
-	APP(app);
-	return app->job ? value_of_number(VALUE_DURATION_MS, job_duration_ms(app->job, env->now_ms))
-			: value_null();
-}
-
-/* Since when it is in this state, as far as anybody told or weir saw. */
-static struct value get_since(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	if (app->job && job_status_is_terminal(app->job->summary.status))
-		return value_of_time(app->job->summary.end_ms);
-	if (app->state_since_ms > 0)
-		return value_of_time(app->state_since_ms);
-	return app->job ? value_of_time(app->job->summary.start_ms) : value_null();
-}
-
-static struct value get_restarts(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return app->job ? value_of_number(VALUE_INT, app->job->restarts) : value_null();
-}
-
-static struct value get_restart_rate(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return app->job ? value_of_real(app->job->restarts_per_hour) : value_null();
-}
-
-static enum tone tone_restarts(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return app->job && app->job->restarts_per_hour >= 1 ? TONE_WARN : TONE_NORMAL;
-}
-
-static const struct checkpoint *checkpoint_of(const struct app *app)
-{
-	return app->job && app->job->last_checkpoint.id >= 0 ? &app->job->last_checkpoint : NULL;
-}
-
-static struct value get_checkpoint_id(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	const struct checkpoint *checkpoint = checkpoint_of(item);
-	return checkpoint ? value_of_number(VALUE_INT, checkpoint->id) : value_null();
-}
-
-static struct value get_checkpoint_age(const void *item, const struct present_env *env)
-{
-	const struct checkpoint *checkpoint = checkpoint_of(item);
-	if (!checkpoint || checkpoint->ack_ms <= 0)
-		return value_null();
-	int64_t age = env->now_ms - checkpoint->ack_ms;
-	return value_of_number(VALUE_DURATION_MS, age > 0 ? age : 0);
-}
-
-static enum tone tone_checkpoint_age(const void *item, const struct present_env *env)
-{
-	APP(app);
-	struct value age = get_checkpoint_age(item, env);
-	bool is_old = age.type != VALUE_NULL && age.number > 10 * 60 * 1000;
-	return is_old && app->state == STATE_RUNNING ? TONE_WARN : TONE_NORMAL;
-}
-
-static struct value get_checkpoint_duration(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	const struct checkpoint *checkpoint = checkpoint_of(item);
-	return checkpoint ? value_of_number(VALUE_DURATION_MS, checkpoint->duration_ms)
-			  : value_null();
-}
-
-static struct value get_checkpoint_bytes(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	const struct checkpoint *checkpoint = checkpoint_of(item);
-	return checkpoint ? value_of_number(VALUE_BYTES, checkpoint->state_bytes) : value_null();
-}
-
-static struct value get_checkpoint_path(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	const struct checkpoint *checkpoint = checkpoint_of(item);
-	return value_of_text(checkpoint ? checkpoint->path : NULL);
-}
-
-static struct value get_parallelism(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	if (app->job)
-		return value_of_number(VALUE_INT, app->job->parallelism);
-	return value_of_number(VALUE_INT, app->decl->parallelism > 0 ? app->decl->parallelism : -1);
-}
-
-static struct value get_tasks_running(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return app->job ? value_of_number(VALUE_INT, app->job->summary.tasks.running)
-			: value_null();
-}
-
-static void text_tasks(const void *item, const struct present_env *env, struct buf *out)
-{
-	UNUSED_ENV;
-	APP(app);
-	if (!app->job || app->job->summary.tasks.total < 0)
-		buf_adds(out, "-");
-	else
-		buf_addf(out, "%d/%d", app->job->summary.tasks.running,
-			app->job->summary.tasks.total);
-}
-
-static struct value get_tasks_total(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return app->job ? value_of_number(VALUE_INT, app->job->summary.tasks.total) : value_null();
-}
-
 static struct value get_managed(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
@@ -422,7 +266,7 @@ static const struct column columns[] = {
 		.priority = 10},
 	{.key = "since",
 		.title = N_("SINCE"),
-		.get = get_since,
+		.get = run_since,
 		.min_cols = 6,
 		.max_cols = 10,
 		.priority = 4,
@@ -430,38 +274,38 @@ static const struct column columns[] = {
 		.is_json_hidden = true},
 	{.key = "restarts",
 		.title = N_("RESTARTS"),
-		.get = get_restarts,
-		.tone = tone_restarts,
+		.get = run_restarts,
+		.tone = run_tone_restarts,
 		.min_cols = 8,
 		.max_cols = 8,
 		.priority = 6,
 		.is_right = true},
 	{.key = "lastCheckpointAgeMs",
 		.title = N_("CKPT AGE"),
-		.get = get_checkpoint_age,
-		.tone = tone_checkpoint_age,
+		.get = run_checkpoint_age,
+		.tone = run_tone_checkpoint_age,
 		.min_cols = 8,
 		.max_cols = 8,
 		.priority = 5,
 		.is_right = true},
 	{.key = "lastCheckpointDurationMs",
 		.title = N_("CKPT DUR"),
-		.get = get_checkpoint_duration,
+		.get = run_checkpoint_duration,
 		.min_cols = 8,
 		.max_cols = 8,
 		.priority = 8,
 		.is_right = true},
 	{.key = "lastCheckpointBytes",
 		.title = N_("SIZE"),
-		.get = get_checkpoint_bytes,
+		.get = run_checkpoint_bytes,
 		.min_cols = 6,
 		.max_cols = 9,
 		.priority = 8,
 		.is_right = true},
 	{.key = "tasksRunning",
 		.title = N_("TASKS"),
-		.get = get_tasks_running,
-		.text = text_tasks,
+		.get = run_tasks_running,
+		.text = run_text_tasks,
 		.min_cols = 5,
 		.max_cols = 9,
 		.priority = 5,
@@ -476,8 +320,8 @@ static const struct column columns[] = {
 		.is_right = true},
 	{.key = "restartsPerHour",
 		.title = N_("R/H"),
-		.get = get_restart_rate,
-		.tone = tone_restarts,
+		.get = run_restart_rate,
+		.tone = run_tone_restarts,
 		.min_cols = 4,
 		.max_cols = 6,
 		.priority = 11,
@@ -485,7 +329,7 @@ static const struct column columns[] = {
 		.is_wide = true},
 	{.key = "parallelism",
 		.title = N_("PAR"),
-		.get = get_parallelism,
+		.get = run_parallelism,
 		.min_cols = 3,
 		.max_cols = 6,
 		.priority = 11,
@@ -493,7 +337,7 @@ static const struct column columns[] = {
 		.is_wide = true},
 	{.key = "jobStatus",
 		.title = N_("JOB STATUS"),
-		.get = get_job_status,
+		.get = run_job_status,
 		.min_cols = 10,
 		.max_cols = 12,
 		.priority = 12,
@@ -521,7 +365,7 @@ static const struct column columns[] = {
 		.is_wide = true},
 	{.key = "jobId",
 		.title = N_("JOB ID"),
-		.get = get_job_id,
+		.get = run_job_id,
 		.min_cols = 32,
 		.max_cols = 32,
 		.priority = 13,
@@ -551,11 +395,11 @@ static const struct column columns[] = {
 	{.key = "stateDetail", .get = get_state_detail},
 	{.key = "releaseState", .get = get_release_state},
 	{.key = "operation", .get = get_operation},
-	{.key = "startTimeMs", .get = get_start},
-	{.key = "durationMs", .get = get_duration},
-	{.key = "lastCheckpointId", .get = get_checkpoint_id},
-	{.key = "lastCheckpointPath", .get = get_checkpoint_path},
-	{.key = "tasksTotal", .get = get_tasks_total},
+	{.key = "startTimeMs", .get = run_start},
+	{.key = "durationMs", .get = run_duration},
+	{.key = "lastCheckpointId", .get = run_checkpoint_id},
+	{.key = "lastCheckpointPath", .get = run_checkpoint_path},
+	{.key = "tasksTotal", .get = run_tasks_total},
 	{.key = "managed", .get = get_managed},
 	{.key = "witness", .get = get_witness},
 };

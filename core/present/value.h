@@ -1,4 +1,5 @@
-/* Makers of values for the column files; unknown (-1, NULL, 0 of a time) becomes null in one place. */
+/* Makers of values for the column files; unknown (-1, NULL, 0 of a time) becomes null in one place.
+ */
 #ifndef WEIR_PRESENT_VALUE_H
 #define WEIR_PRESENT_VALUE_H
 
