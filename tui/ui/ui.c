@@ -18,7 +18,6 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/base/utf8.h"
 #include "tui/term/term.h"
 #include "tui/ui/first_config.h"
 #include "tui/ui/screen.h"
@@ -366,7 +365,7 @@ static int open_terminal(struct ui *ui, struct err *err)
 		return rc;
 	term_size(ui->term, &rows, &cols);
 	ui->canvas = canvas_new(rows, cols);
-	ui->canvas->ascii = !utf8_locale();
+	ui->canvas->ascii = term_ascii(ui->term);
 	return 0;
 }
 
