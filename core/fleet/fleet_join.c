@@ -79,6 +79,18 @@ static struct state_input input_of(const struct fleet *fleet, const struct app *
 	return in;
 }
 
+/* A change of state is told apart from other values: it has a former state. */
+static void tell_app(struct fleet *fleet, struct app *app, unsigned what, enum app_state from)
+{
+	if (!(what & CHANGE_STATE)) {
+		fleet_changed(fleet, KIND_APP, app->ref, app, what);
+		return;
+	}
+	struct change change = {
+		.kind = KIND_APP, .ref = app->ref, .item = app, .what = what, .from = from};
+	vec_push(&fleet->changes, change);
+}
+
 void fleet_derive_app(struct fleet *fleet, struct app *app)
 {
 	if (app->job)
@@ -89,27 +101,22 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 		return;
 	bool is_first = app->state == STATE_MAX;
 	enum app_state from = is_first ? STATE_UNKNOWN : app->state;
-	if (result.state == app->state) {
-		app->detail = result.detail;
-		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
-		return;
+	bool was_blind = from == STATE_UNKNOWN && app->detail == DETAIL_NONE;
+	enum app_state to = result.state;
+	unsigned what = CHANGE_VALUES;
+
+	if (to != app->state) {
+		if (!is_first)
+			fleet_count_app(fleet, app, -1);
+		app->state = to;
+		fleet_count_app(fleet, app, 1);
+		/* What begins when nobody could see it began when the job says, not now. */
+		app->state_since_ms = was_blind || from == STATE_UNREACHABLE ? 0 : fleet->now_ms;
+		if (!was_blind)
+			what |= CHANGE_STATE;
 	}
-	if (!is_first)
-		fleet_count_app(fleet, app, -1);
-	app->state = result.state;
 	app->detail = result.detail;
-	app->state_since_ms = is_first ? 0 : fleet->now_ms;
-	fleet_count_app(fleet, app, 1);
-	if (is_first) {
-		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
-		return;
-	}
-	struct change change = {.kind = KIND_APP,
-		.ref = app->ref,
-		.item = app,
-		.what = CHANGE_STATE | CHANGE_VALUES,
-		.from = from};
-	vec_push(&fleet->changes, change);
+	tell_app(fleet, app, what, from);
 }
 
 /* Everything of one name on one cluster. */
