@@ -1,0 +1,166 @@
+/*
+ * Entries → the snapshot's teams and applications, copied into its arena. Here, and not when a file
+ * is parsed, names are held against each other: which of two files is the second depends on files
+ * that did not change.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/i18n.h"
+#include "core/base/map.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/source/workspace/scan.h"
+
+static const char *const *copy_list(struct arena *arena, const char *const *list, size_t count)
+{
+	const char **out = count ? arena_calloc(arena, count, sizeof(*out)) : NULL;
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = arena_strdup(arena, list[i]);
+	return out;
+}
+
+static void copy_team(struct arena *arena, struct team_decl *out, const struct team_decl *in)
+{
+	*out = *in;
+	out->name = arena_strdup(arena, in->name);
+	out->title = arena_strdup(arena, in->title);
+	out->owner = arena_strdup(arena, in->owner);
+	out->members = copy_list(arena, in->members, in->member_count);
+	out->path = arena_strdup(arena, in->path);
+	out->error = arena_strdup(arena, in->error);
+}
+
+static void copy_app(struct arena *arena, struct app_decl *out, const struct app_decl *in)
+{
+	struct setting *settings;
+
+	*out = *in;
+	const char **texts[] = {&out->team, &out->name, &out->job_name, &out->flink_env,
+		&out->cluster, &out->artifact, &out->main_class, &out->owner, &out->sql,
+		&out->sql_file, &out->build.git, &out->build.ref, &out->build.host,
+		&out->build.command, &out->build.artifact, &out->path, &out->text, &out->error};
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		*texts[i] = arena_strdup(arena, *texts[i]);
+	out->args = copy_list(arena, in->args, in->arg_count);
+	out->tags = copy_list(arena, in->tags, in->tag_count);
+	settings = in->property_count ? arena_calloc(arena, in->property_count, sizeof(*settings))
+				      : NULL;
+	for (size_t i = 0; i < in->property_count; i++) {
+		settings[i].key = arena_strdup(arena, in->properties[i].key);
+		settings[i].value = arena_strdup(arena, in->properties[i].value);
+	}
+	out->properties = settings;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct entry *left = *(const struct entry *const *)a;
+	const struct entry *right = *(const struct entry *const *)b;
+	int order = strcmp(left->team, right->team);
+
+	return order ? order : strcmp(left->path, right->path);
+}
+
+/* "team/name" → the entry that has it: good files first, in their order. */
+static struct map *names_of(const struct entry *const *entries, size_t count)
+{
+	struct map *names = map_new();
+
+	for (size_t i = 0; i < count; i++) {
+		const struct entry *entry = entries[i];
+		if (entry->kind != ENTRY_APP || entry->parsed->app.error)
+			continue;
+		char *key = xasprintf("%s/%s", entry->team, entry->parsed->app.name);
+		if (!map_get(names, key))
+			map_put(names, key, (void *)(uintptr_t)entry);
+		free(key);
+	}
+	return names;
+}
+
+/*
+ * A broken file is called by its file's name; where a good one has that name already, by its path
+ * in the team: no good application can have a '/' in its name, and each row stays one of its own.
+ */
+static void fill_broken(struct arena *arena, struct app_decl *app, const struct map *names)
+{
+	char *key = xasprintf("%s/%s", app->team, app->name);
+	const char *inside = app->path + strlen("teams/") + strlen(app->team) + 1;
+
+	if (map_get(names, key) || !str_is_name(app->name))
+		app->name = app->job_name =
+			arena_strdup(arena, strchr(inside, '/') ? inside : app->path);
+	free(key);
+}
+
+static void fill_app(struct arena *arena, struct app_decl *out, const struct entry *entry,
+	const struct map *names)
+{
+	const struct parsed *parsed = entry->parsed;
+	char *key = xasprintf("%s/%s", entry->team, parsed->app.name);
+	const struct entry *owner = map_get(names, key);
+
+	if (parsed->app.error || owner == entry) {
+		copy_app(arena, out, &parsed->app);
+	} else {
+		char *error = xasprintf(_("%s:%d:%d: the name \"%s\" is taken by %s"), entry->path,
+			parsed->name_line, parsed->name_column, parsed->app.name, owner->path);
+		struct parsed *broken = parsed_broken(entry->team, entry->path, error);
+		copy_app(arena, out, &broken->app);
+		parsed_free(broken);
+		free(error);
+	}
+	if (out->error)
+		fill_broken(arena, out, names);
+	free(key);
+}
+
+/* The folder makes the team; its team.yaml, if there is one, says more. */
+static void fill_team(struct arena *arena, struct team_decl *out, const struct scan *scan,
+	const struct entry *folder)
+{
+	char *path = xasprintf("%s/team.yaml", folder->path);
+	const struct entry *file = map_get(scan->entries, path);
+	struct team_decl bare = {.name = folder->team};
+
+	if (folder->parsed) {
+		bare.error = folder->parsed->team.error;
+		copy_team(arena, out, &bare);
+	} else {
+		copy_team(arena, out, file ? &file->parsed->team : &bare);
+	}
+	free(path);
+}
+
+void scan_fill(const struct scan *scan, struct snapshot *snapshot)
+{
+	struct arena *arena = snapshot->arena;
+	size_t count = 0, teams = 0, apps = 0;
+	const struct entry **entries = xcalloc(map_count(scan->entries) + 1, sizeof(*entries));
+
+	map_each (item, scan->entries) {
+		const struct entry *entry = map_value(item);
+		entries[count++] = entry;
+		teams += entry->kind == ENTRY_FOLDER;
+		apps += entry->kind == ENTRY_APP;
+	}
+	qsort(entries, count, sizeof(*entries), compare_entries);
+	struct map *names = names_of(entries, count);
+	struct team_decl *team = arena_calloc(arena, teams + 1, sizeof(*team));
+	struct app_decl *app = arena_calloc(arena, apps + 1, sizeof(*app));
+	snapshot->teams = team;
+	snapshot->team_count = teams;
+	snapshot->apps = app;
+	snapshot->app_count = apps;
+	for (size_t i = 0; i < count; i++) {
+		if (entries[i]->kind == ENTRY_FOLDER)
+			fill_team(arena, team++, scan, entries[i]);
+		else if (entries[i]->kind == ENTRY_APP)
+			fill_app(arena, app++, entries[i], names);
+	}
+	map_free(names);
+	free(entries);
+}
