@@ -22,8 +22,10 @@ const struct map_entry *map_next(const struct map_entry *entry);
 const char *map_key(const struct map_entry *entry);
 void *map_value(const struct map_entry *entry);
 /* The current entry may be deleted inside the loop; no other change. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): `entry` is declared here */
 #define map_each(entry, map)                                                                       \
 	for (const struct map_entry *entry = map_first(map), *entry##_next;                        \
 		entry && (entry##_next = map_next(entry), 1); entry = entry##_next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif
