@@ -300,17 +300,25 @@ struct dns *dns_new(struct loop *loop)
 	return dns;
 }
 
+static void cancel_all(struct dns_query *query)
+{
+	struct dns_query *next;
+
+	for (; query; query = next) {
+		next = query->next;
+		dns_cancel(query);
+	}
+}
+
 void dns_free(struct dns *dns)
 {
 	if (!dns)
 		return;
-	while (dns->deferred)
-		dns_cancel(dns->deferred);
+	cancel_all(dns->deferred);
 	map_each (entry, dns->names) {
 		struct name *name = map_value(entry);
 
-		while (name->queries)
-			dns_cancel(name->queries);
+		cancel_all(name->queries);
 		if (name->lookup) {
 			name->lookup->name = NULL;
 			name->lookup->dns = NULL;

@@ -272,8 +272,12 @@ int http_open(
 
 static void drop_all(struct link *head)
 {
-	while (head->next != head)
-		transfer_drop((struct http_transfer *)head->next);
+	struct link *link, *next;
+
+	for (link = head->next; link != head; link = next) {
+		next = link->next;
+		transfer_drop((struct http_transfer *)link);
+	}
 }
 
 void http_close(struct http *http)

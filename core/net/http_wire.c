@@ -368,21 +368,25 @@ int wire_open(struct http *http, const struct http_options *options, struct err 
 
 static void shard_close(struct shard *shard)
 {
+	struct link *link, *next;
+
 	if (shard->multi)
 		curl_multi_cleanup(shard->multi);
-	while (shard->socks.next != &shard->socks)
-		sock_free((struct sock *)shard->socks.next);
+	for (link = shard->socks.next; link != &shard->socks; link = next) {
+		next = link->next;
+		sock_free((struct sock *)link);
+	}
 	loop_timer_cancel(shard->timer);
 }
 
 void wire_close(struct http *http)
 {
-	struct easy *easy;
+	struct easy *easy, *next;
 
 	for (int i = 0; i < http->shard_count; i++)
 		shard_close(&http->shards[i]);
-	while ((easy = http->free_easies)) {
-		http->free_easies = easy->next;
+	for (easy = http->free_easies; easy; easy = next) {
+		next = easy->next;
 		curl_easy_cleanup(easy->curl);
 		free(easy);
 	}

@@ -120,10 +120,10 @@ static struct answer *answer_for(struct httpd *s, const char *target)
 	vec_each (at, &s->routes) {
 		struct route *route = *at;
 		size_t len = strlen(route->pattern);
+		bool prefix = len && route->pattern[len - 1] == '*';
 		struct answer *answer;
 
-		if (len && route->pattern[len - 1] == '*' ? strncmp(target, route->pattern, len - 1)
-							  : strcmp(target, route->pattern))
+		if (strncmp(target, route->pattern, prefix ? len - 1 : SIZE_MAX) != 0)
 			continue;
 		route->requests++;
 		answer = route->answers.data[route->next];

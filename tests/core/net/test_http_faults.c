@@ -16,6 +16,7 @@
 #include "tests/support/check.h"
 #include "tests/support/httpd.h"
 
+#define LONG_MS (2 * (int64_t)ASKING_DEADLINE_MS)
 #define SHORT_MS 150 /* a time-out that is meant to pass */
 #define MIB ((size_t)1 << 20)
 
@@ -77,7 +78,7 @@ static struct asking *ask(struct fixture *f, int i, const char *path, struct htt
 
 static void settle(struct fixture *f)
 {
-	assert_true(loop_run_until_idle(f->loop, 2 * ASKING_DEADLINE_MS));
+	assert_true(loop_run_until_idle(f->loop, LONG_MS));
 }
 
 static void check_failed(const char *name, const struct asking *ask, int code, const char *part)
@@ -418,14 +419,14 @@ static void waiting_in_the_queue_does_not_count_as_time(void **state)
 	open_http(f, &(struct http_options){.max_in_flight = 1});
 	httpd_on(f->server, "GET /silent", &(struct httpd_answer){.fault = HTTPD_SILENT});
 	httpd_on(f->server, "GET /ok", &(struct httpd_answer){.body = "ok"});
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 10; i++)
 		ask(f, i, "/silent", (struct http_request){.timeout_ms = SHORT_MS});
-	/* Queued for three times SHORT_MS: would be over before it began. */
-	ask(f, 3, "/ok", (struct http_request){.timeout_ms = 2 * SHORT_MS});
+	/* Queued for ten times SHORT_MS: would be over before it began. */
+	ask(f, 10, "/ok", (struct http_request){.timeout_ms = (int64_t)9 * SHORT_MS});
 	settle(f);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 10; i++)
 		check_failed("silent", &f->asks[i], E_TIMEOUT, "no answer within");
-	assert_string_equal("ok", f->asks[3].body);
+	assert_string_equal("ok", f->asks[10].body);
 }
 
 static void the_dead_do_not_hold_up_the_living(void **state)
