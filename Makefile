@@ -21,6 +21,7 @@ TUI_SRC  := $(sort $(wildcard tui/*/*.c))
 TEST_SRC := $(sort $(foreach m,$(MODULES),$(wildcard tests/core/$(m)/test_*.c tests/core/$(m)/*/test_*.c)))
 TTUI_SRC := $(sort $(wildcard tests/tui/test_*.c tests/tui/*/test_*.c))
 E2E_SRC  := $(sort $(wildcard tests/e2e/test_*.c))
+E2E_HELP := $(sort $(filter-out $(E2E_SRC),$(wildcard tests/e2e/*.c)))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 HELP_SRC := $(sort $(wildcard tests/support/*.c))
 obj = $(patsubst %.c,$(O)/%.o,$(1))
@@ -53,8 +54,8 @@ TEST_LIBS = $(call once,TEST_LIBS,--libs cmocka)
 $(call bin,$(TEST_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm
 $(call bin,$(TTUI_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libtui.a $(O)/libcore.a
-	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(TUI_LIBS) $(CORE_LIBS) -lm
-$(call bin,$(E2E_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(TUI_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
+$(call bin,$(E2E_SRC)): $(O)/%: $(O)/%.o $(call obj,$(E2E_HELP)) $(O)/libsupport.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 # With FUZZ=1 (clang) a target is a libFuzzer program; without, it replays its corpus.
 $(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o) $(O)/libtui.a $(O)/libcore.a

@@ -42,6 +42,48 @@ static int write_buf(struct buf *out, struct err *err)
 	return rc;
 }
 
+/* Length of the UTF-8 character at `text`, and what it is; JSON text of ours is valid. */
+static size_t character(const char *text, unsigned *code)
+{
+	unsigned char lead = (unsigned char)*text;
+	size_t len = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+
+	*code = len == 1 ? lead : lead & (0xFFu >> (len + 1));
+	for (size_t i = 1; i < len; i++)
+		*code = *code << 6 | ((unsigned char)text[i] & 0x3F);
+	return len;
+}
+
+/*
+ * JSON must escape what is below a blank only. Terminals also obey DEL, C1 and bidi controls, and
+ * people look at JSON on terminals: what would be neutralised in a table is written as \u here.
+ */
+static void add_json(struct buf *out, const char *text)
+{
+	struct buf clean;
+	unsigned code;
+
+	buf_init(&clean, 0);
+	while (*text) {
+		size_t plain = 0;
+		while (text[plain] && (unsigned char)text[plain] < 0x7F)
+			plain++;
+		buf_add(out, text, plain);
+		text += plain;
+		if (!*text)
+			break;
+		size_t len = character(text, &code);
+		buf_reset(&clean);
+		utf8_neutralise(&clean, text, len);
+		if (code > 0xFFFF || (clean.len == len && !memcmp(clean.data, text, len)))
+			buf_add(out, text, len);
+		else
+			buf_addf(out, "\\u%04x", code);
+		text += len;
+	}
+	buf_release(&clean);
+}
+
 int output_tree(const json_t *tree, enum output_format format, struct err *err)
 {
 	struct buf out;
@@ -54,7 +96,7 @@ int output_tree(const json_t *tree, enum output_format format, struct err *err)
 			buf_release(&out);
 			return err_set(err, E_INTERNAL, "the items cannot be written as JSON");
 		}
-		buf_adds(&out, text);
+		add_json(&out, text);
 		buf_addc(&out, '\n');
 		free(text);
 	}
@@ -156,11 +198,15 @@ static void add_csv(struct buf *out, const char *text)
 	buf_addc(out, '"');
 }
 
-/* Values as JSON has them, so that a spreadsheet can count with them; unknown is empty. */
+/*
+ * Values as JSON has them, so that a spreadsheet can count with them; unknown is empty. CSV has no
+ * escapes: what a terminal would obey is neutralised as in a table.
+ */
 static void add_csv_value(struct buf *out, const struct value *value)
 {
-	struct buf text;
+	struct buf text, clean;
 	buf_init(&text, 0);
+	buf_init(&clean, 0);
 	switch (value->type) {
 	case VALUE_NULL: break;
 	case VALUE_TEXT: buf_adds(&text, value->text); break;
@@ -172,7 +218,9 @@ static void add_csv_value(struct buf *out, const struct value *value)
 		break;
 	default: buf_addf(&text, "%lld", (long long)value->number); break;
 	}
-	add_csv(out, buf_str(&text));
+	utf8_neutralise(&clean, buf_str(&text), text.len);
+	add_csv(out, buf_str(&clean));
+	buf_release(&clean);
 	buf_release(&text);
 }
 
