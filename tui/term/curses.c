@@ -37,7 +37,7 @@ struct pen_color {
 struct painter {
 	SCREEN *screen;
 	FILE *sink, *nowhere; /* curses' output, a memory file; its input, /dev/null */
-	int colors, type_rows, type_cols;
+	int colors;
 	bool defaults, utf8;
 	const struct theme *theme;
 	struct cell *shown; /* the last frame */
@@ -97,22 +97,35 @@ static char *direct_name(const char *term)
 	return name;
 }
 
-/* newterm(), without the signal handlers, padding and first bytes that it brings along. */
+/*
+ * newterm() without the signal handlers and padding that it brings along. It wants a size at once,
+ * which some types (linux, tmux) do not tell; the first frame sets the true one.
+ */
 static SCREEN *screen_open(const char *term, FILE *sink, FILE *nowhere)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+	static const char *const env[][2] = {
+		{"NCURSES_NO_PADDING", "1"}, {"LINES", "24"}, {"COLUMNS", "80"}};
 	struct sigaction before[ARRAY_SIZE(signals)];
-	bool padding = !getenv("NCURSES_NO_PADDING");
+	char *env_before[ARRAY_SIZE(env)];
 	SCREEN *screen;
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], NULL, &before[i]);
-	if (padding)
-		setenv("NCURSES_NO_PADDING", "1", 0);
-	use_env(FALSE);
+	for (size_t i = 0; i < ARRAY_SIZE(env); i++) {
+		env_before[i] = xstrdup_null(getenv(env[i][0]));
+		setenv(env[i][0], env[i][1], 1);
+	}
+	use_env(TRUE);
+	use_tioctl(FALSE);
 	screen = newterm(term, sink, nowhere);
-	if (padding)
-		unsetenv("NCURSES_NO_PADDING");
+	for (size_t i = 0; i < ARRAY_SIZE(env); i++) {
+		if (env_before[i])
+			setenv(env[i][0], env_before[i], 1);
+		else
+			unsetenv(env[i][0]);
+		free(env_before[i]);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &before[i], NULL);
 	return screen;
@@ -125,19 +138,51 @@ static FILE *sink_open(void)
 	return fd < 0 ? tmpfile() : fdopen(fd, "w+");
 }
 
+/*
+ * The direct entries of terminfo write colours as 38:2::R:G:B. Some emulators take only the older
+ * 38;2;R;G;B, and none fails to. Cells hold no ESC, so this is never text.
+ */
+static void plain_colors(char *p)
+{
+	static const char fg[] = "\x1B[38:2::", bg[] = "\x1B[48:2::";
+	char *out = p;
+
+	while (*p) {
+		if (!str_starts(p, fg) && !str_starts(p, bg)) {
+			*out++ = *p++;
+			continue;
+		}
+		memcpy(out, p, 4); /* ESC [ 3 8 */
+		memcpy(out + 4, ";2;", 3);
+		out += 7;
+		for (p += strlen(fg); *p && *p != 'm'; p++)
+			*out++ = (char)(*p == ':' ? ';' : *p);
+	}
+	*out = '\0';
+}
+
+/* What curses has written, appended to `out` (NULL = thrown away). */
 static void sink_drain(struct painter *painter, struct buf *out)
 {
-	char chunk[16384];
-	off_t at = 0;
-	ssize_t n;
+	off_t size = 0;
 	int fd = fileno(painter->sink);
+	char *bytes;
+	ssize_t n;
 
 	fflush(painter->sink);
-	while (out && (n = pread(fd, chunk, sizeof(chunk), at)) > 0) {
-		buf_add(out, chunk, (size_t)n);
-		at += n;
+	if (out)
+		size = lseek(fd, 0, SEEK_CUR); /* curses writes at the descriptor's offset */
+	if (size > 0) {
+		bytes = xcalloc(1, (size_t)size + 1);
+		n = pread(fd, bytes, (size_t)size, 0);
+		if (n > 0 && painter->colors == TRUE_COLORS) {
+			plain_colors(bytes);
+			n = (ssize_t)strlen(bytes);
+		}
+		if (n > 0)
+			buf_add(out, bytes, (size_t)n);
+		free(bytes);
 	}
-	/* curses writes on from its own offset, which is the descriptor's */
 	if (ftruncate(fd, 0) == 0)
 		lseek(fd, 0, SEEK_SET);
 }
@@ -204,8 +249,6 @@ int painter_open(struct painter **out, const char *term, bool no_color, const st
 	painter->colors = color_depth(direct != NULL, no_color);
 	painter->defaults = painter->colors && use_default_colors() == OK;
 	painter->utf8 = utf8_locale();
-	painter->type_rows = tigetnum("lines") > 0 ? tigetnum("lines") : 24;
-	painter->type_cols = tigetnum("cols") > 0 ? tigetnum("cols") : 80;
 	painter->cursor_shown = true;
 	painter_set_theme(painter, theme);
 	sink_drain(painter, NULL);
@@ -234,12 +277,6 @@ void painter_close(struct painter *painter)
 int painter_colors(const struct painter *painter)
 {
 	return painter->colors;
-}
-
-void painter_size(const struct painter *painter, int *rows, int *cols)
-{
-	*rows = painter->type_rows;
-	*cols = painter->type_cols;
 }
 
 void painter_set_theme(struct painter *painter, const struct theme *theme)

@@ -32,8 +32,6 @@ int painter_open(struct painter **out, const char *term, bool no_color, const st
 void painter_close(struct painter *painter);
 /* Colours it paints with: 0 (attributes only), 8, 16, 256, or 1 << 24. */
 int painter_colors(const struct painter *painter);
-/* What the type says of its size, 24 x 80 when it says nothing. */
-void painter_size(const struct painter *painter, int *rows, int *cols);
 /* Borrowed until the next call. */
 void painter_set_theme(struct painter *painter, const struct theme *theme);
 /* The next frame is painted whole. */

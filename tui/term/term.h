@@ -61,7 +61,10 @@ bool term_read(struct term *term);
 struct key_decoder *term_keys(struct term *term);
 /* The answer to CSI 5 n was seen as a key: tell. */
 void term_ready(struct term *term);
-/* Asks the kernel; where that knows nothing, $LINES and $COLUMNS, then terminfo. 1 … 500 x 1000. */
+/*
+ * Asks the kernel; where that knows nothing, $LINES and $COLUMNS, then 24 x 80. At least 1 x 1, at
+ * most 500 x 1000.
+ */
 void term_size(const struct term *term, int *rows, int *cols);
 /* After SIGWINCH: the next paint is whole. */
 void term_resized(struct term *term);

@@ -1,0 +1,164 @@
+/*
+ * A pseudo-terminal with an emulator (libvterm) at its far end, for tests of tui/term: what arrives
+ * there is the truth about what was painted.
+ */
+#ifndef WEIR_TESTS_TUI_PTY_H
+#define WEIR_TESTS_TUI_PTY_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <vterm.h>
+
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "tui/term/canvas.h"
+#include "tui/term/term.h"
+
+#define PTY_DEADLINE_MS 20000
+
+struct pty {
+	int master, slave, rows, cols;
+	VTerm *vt;
+	VTermScreen *screen;
+	VTermPos cursor;
+	bool alt_screen, cursor_visible;
+	bool deaf; /* gives no answers */
+	long long bytes_in;
+	struct buf seen; /* all that arrived since pty_forget() */
+};
+
+static inline int pty_on_prop(VTermProp prop, VTermValue *value, void *user)
+{
+	struct pty *pty = user;
+
+	if (prop == VTERM_PROP_ALTSCREEN)
+		pty->alt_screen = value->boolean;
+	if (prop == VTERM_PROP_CURSORVISIBLE)
+		pty->cursor_visible = value->boolean;
+	return 1;
+}
+
+static inline int pty_on_cursor(VTermPos pos, VTermPos before, int visible, void *user)
+{
+	struct pty *pty = user;
+
+	(void)before;
+	(void)visible;
+	pty->cursor = pos;
+	return 1;
+}
+
+static inline void pty_on_answer(const char *bytes, size_t len, void *user)
+{
+	struct pty *pty = user;
+
+	if (!pty->deaf)
+		assert_int_equal(write(pty->master, bytes, len), len);
+}
+
+static inline void pty_open(struct pty *pty, int rows, int cols)
+{
+	static const VTermScreenCallbacks callbacks = {
+		.settermprop = pty_on_prop, .movecursor = pty_on_cursor};
+	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
+
+	memset(pty, 0, sizeof(*pty));
+	pty->rows = rows;
+	pty->cols = cols;
+	pty->cursor_visible = true;
+	assert_int_equal(openpty(&pty->master, &pty->slave, NULL, NULL, &size), 0);
+	fcntl(pty->master, F_SETFL, O_NONBLOCK);
+	buf_init(&pty->seen, 0);
+	pty->vt = vterm_new(rows, cols);
+	vterm_set_utf8(pty->vt, 1);
+	vterm_output_set_callback(pty->vt, pty_on_answer, pty);
+	pty->screen = vterm_obtain_screen(pty->vt);
+	vterm_screen_enable_altscreen(pty->screen, 1);
+	vterm_screen_set_callbacks(pty->screen, &callbacks, pty);
+	vterm_screen_reset(pty->screen, 1);
+}
+
+static inline void pty_close(struct pty *pty)
+{
+	vterm_free(pty->vt);
+	buf_release(&pty->seen);
+	if (pty->master >= 0)
+		close(pty->master);
+	close(pty->slave);
+}
+
+/* Takes what is there; false when nothing came within wait_ms. */
+static inline bool pty_read(struct pty *pty, int wait_ms)
+{
+	struct pollfd pfd = {.fd = pty->master, .events = POLLIN};
+	char bytes[16384];
+	ssize_t n;
+
+	if (poll(&pfd, 1, wait_ms) <= 0)
+		return false;
+	n = read(pty->master, bytes, sizeof(bytes));
+	if (n <= 0)
+		return false;
+	pty->bytes_in += n;
+	buf_add(&pty->seen, bytes, (size_t)n);
+	vterm_input_write(pty->vt, bytes, (size_t)n);
+	return true;
+}
+
+/* Until all that `term` has queued is out and has arrived. */
+static inline void pty_settle(struct pty *pty, struct term *term, long long bytes_before)
+{
+	int64_t end = clock_mono_ms() + PTY_DEADLINE_MS;
+
+	while (term_pump(term) || pty->bytes_in - bytes_before < term_bytes_out(term)) {
+		pty_read(pty, 10);
+		if (clock_mono_ms() > end)
+			fail_msg("%lld bytes of %lld arrived", pty->bytes_in - bytes_before,
+				term_bytes_out(term));
+	}
+}
+
+/* Keys until `sym` came; all keys before it are dropped. */
+static inline void pty_await_key(struct pty *pty, struct term *term, enum key_sym sym)
+{
+	int64_t end = clock_mono_ms() + PTY_DEADLINE_MS;
+	struct key key;
+
+	for (;;) {
+		while (key_next(term_keys(term), &key))
+			if (key.sym == sym)
+				return;
+		pty_read(pty, 0);
+		struct pollfd pfd = {.fd = term_in_fd(term), .events = POLLIN};
+		poll(&pfd, 1, 10);
+		assert_true(term_read(term));
+		if (clock_mono_ms() > end)
+			fail_msg("no such key came: %d", sym);
+	}
+}
+
+static inline void pty_forget(struct pty *pty)
+{
+	buf_reset(&pty->seen);
+}
+
+static inline bool pty_saw(const struct pty *pty, const char *bytes)
+{
+	return pty->seen.len && memmem(pty->seen.data, pty->seen.len, bytes, strlen(bytes));
+}
+
+static inline VTermScreenCell pty_cell(const struct pty *pty, int row, int col)
+{
+	VTermScreenCell cell;
+
+	vterm_screen_get_cell(pty->screen, (VTermPos){.row = row, .col = col}, &cell);
+	return cell;
+}
+
+#endif
