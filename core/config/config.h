@@ -47,8 +47,9 @@ struct host_config {
 	char *jump; /* name of the host to go through, or NULL; never in a circle */
 	char *key;  /* absolute path of a private key */
 	int transport; /* enum ssh_transport */
-	json_t *auth;  /* array of "agent" "key" "password" "otp" "gssapi", in order; NULL = by
-			  default */
+	/* array of "agent" "key" "password" "otp" "gssapi", to be tried in this order; NULL = by
+	 * default */
+	json_t *auth;
 	int64_t port;
 };
 
@@ -75,8 +76,7 @@ struct context_config {
 
 struct config {
 	char *path;    /* where it came from; NULL when there is no file */
-	char *current; /* name of the current context, which exists; NULL: several, and none is
-			  named */
+	char *current; /* a context that exists; NULL: there are several and none is named */
 	char *theme;   /* name or path; NULL = by the terminal's background */
 	struct context_config *contexts;
 	size_t context_count;
