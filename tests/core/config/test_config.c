@@ -247,7 +247,8 @@ static const struct {
 	{"ipv6", REST "http://[::1:1\n",
 		"5:11: \"http://[::1:1\" is no REST address: not an IPv6 address in []"},
 	{"credentials", REST "http://u:hunter2@h:1\n",
-		"5:11: \"http://u:******@h:1\" is no REST address: a user or password in an address "
+		"5:11: \"http://u:******@h:1\" is no REST address: a user or password in an "
+		"address "
 		"would end up in logs"},
 	{"query", REST "http://h:1/?a=b\n",
 		"5:11: \"http://h:1/?a=b\" is no REST address: '?' and '#' have no place in a base "
