@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/doc.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
+#include "core/store/spec.h"
 
 #define MASK "******"
 
@@ -182,21 +182,6 @@ static const char *const *words_read(struct arena *arena, const json_t *array, s
 	return words;
 }
 
-static void properties_read(struct arena *arena, json_t *object, struct app_decl *out)
-{
-	size_t len = json_object_size(object);
-	struct setting *settings = len ? arena_calloc(arena, len, sizeof(*settings)) : NULL;
-	const char *key;
-	json_t *value;
-
-	out->properties = settings;
-	json_object_foreach (object, key, value) {
-		if (json_is_string(value))
-			settings[out->property_count++] = (struct setting){arena_strdup(arena, key),
-				arena_strdup(arena, json_string_value(value))};
-	}
-}
-
 static int word_index(const char *word, const char *const *words, int none)
 {
 	for (int i = 0; word && words[i]; i++)
@@ -205,43 +190,10 @@ static int word_index(const char *word, const char *const *words, int none)
 	return none;
 }
 
-static const char *copy_key(struct arena *arena, const json_t *object, const char *key)
-{
-	return arena_strdup(arena, doc_str(object, key));
-}
-
-static void spec_read(struct arena *arena, json_t *spec, struct app_decl *out)
-{
-	json_t *build = json_object_get(spec, "build");
-
-	out->target = (enum deployment_target)word_index(
-		doc_str(spec, "target"), deployment_target_words, TARGET_NONE);
-	out->artifact = copy_key(arena, spec, "artifact");
-	out->main_class = copy_key(arena, spec, "mainClass");
-	out->sql = copy_key(arena, spec, "sql");
-	out->sql_file = copy_key(arena, spec, "sqlFile");
-	out->parallelism = (int)doc_int(spec, "parallelism", -1);
-	out->priority = (int)doc_int(spec, "priority", 0);
-	out->allow_secret_argv = doc_int(spec, "allowSecretArgv", 0) != 0;
-	out->args = words_read(arena, json_object_get(spec, "args"), &out->arg_count);
-	out->tags = words_read(arena, json_object_get(spec, "tags"), &out->tag_count);
-	properties_read(arena, json_object_get(spec, "properties"), out);
-	out->has_build = json_is_object(build);
-	out->build.git = copy_key(arena, build, "git");
-	out->build.ref = copy_key(arena, build, "ref");
-	out->build.host = copy_key(arena, build, "host");
-	out->build.command = copy_key(arena, build, "command");
-	out->build.artifact = copy_key(arena, build, "artifact");
-}
-
 bool decl_app_from_row(struct arena *arena, const struct app_row *row, struct app_decl *out)
 {
-	json_t *spec = row->spec ? json_loads(row->spec, 0, NULL) : NULL;
-
-	if (!row->team || !row->name || !json_is_object(spec)) {
-		json_decref(spec);
+	if (!row->team || !row->name || !row->spec)
 		return false;
-	}
 	*out = (struct app_decl){
 		.team = arena_strdup(arena, row->team),
 		.name = arena_strdup(arena, row->name),
@@ -254,9 +206,7 @@ bool decl_app_from_row(struct arena *arena, const struct app_row *row, struct ap
 		.error = arena_strdup(arena, row->error),
 		.text = arena_strdup(arena, row->text),
 	};
-	spec_read(arena, spec, out);
-	json_decref(spec);
-	return true;
+	return spec_read(arena, row->spec, out);
 }
 
 bool decl_team_from_row(struct arena *arena, const struct team_row *row, struct team_decl *out)
