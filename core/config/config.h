@@ -47,8 +47,7 @@ struct host_config {
 	char *jump; /* name of the host to go through, or NULL; never in a circle */
 	char *key;  /* absolute path of a private key */
 	int transport; /* enum ssh_transport */
-	/* array of "agent" "key" "password" "otp" "gssapi", tried in this order; NULL = the usual
-	 */
+	/* array of "agent" "key" "password" "otp" "gssapi", in order; NULL = the usual */
 	json_t *auth;
 	int64_t port;
 };
