@@ -18,8 +18,9 @@ typedef void (*query_events_fn)(
 	void *data, const struct event *events, size_t count, const struct err *err);
 
 /*
- * The last `max` events of one application, those not yet on the disk too; err only when there is nothing
- * else to tell. done: once, on the loop, never from inside; not after query_cancel() or store_close().
+ * The last `max` events of one application, those not yet on the disk too; err only when there is
+ * nothing else to tell. done: once, on the loop, never from inside; not after query_cancel() or
+ * store_close().
  */
 struct query *query_events(
 	struct store *store, const char *ref, size_t max, query_events_fn done, void *data);

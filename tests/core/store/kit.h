@@ -1,6 +1,6 @@
 /*
- * What the store's tests share: a store with a fleet on a loop, answers to apply, and what was told.
- * Refs of the rows are those of the fleet, so the tests see what the program writes.
+ * What the store's tests share: a store with a fleet on a loop, answers to apply, and what was
+ * told. Refs of the rows are those of the fleet, so the tests see what the program writes.
  */
 #ifndef WEIR_TESTS_STORE_KIT_H
 #define WEIR_TESTS_STORE_KIT_H
@@ -129,8 +129,8 @@ static inline struct snapshot *kit_answer(
 	snapshot->asked_ms = observed_ms - 12;
 	snapshot->observed_ms = observed_ms;
 	snapshot->latency_ms = 12;
-	snapshot->cluster = (struct cluster_status){arena_printf(arena, "http://%s:8081", cluster),
-		"1.20.5", 2, 8, 3, count, 0, 0, 0};
+	snapshot->cluster = (struct cluster_status){
+		arena_printf(arena, "http://%s:8081", cluster), "1.20.5", 2, 8, 3, count, 0, 0, 0};
 	for (int i = 0; i < count; i++) {
 		snprintf(jobs[i].id, sizeof(jobs[i].id), "%032x", (unsigned)(first + i));
 		jobs[i].name = arena_printf(arena, "订单 job %d", first + i);
@@ -202,7 +202,8 @@ static inline struct snapshot *kit_detail(
 
 /* ---- reading the files from outside ---- */
 
-/* The first column of the first row, 0 when it is NULL; the case fails when the file has no such row. */
+/* The first column of the first row, 0 when it is NULL; the case fails when the file has no such
+ * row. */
 static inline int64_t kit_sql(const char *dir, const char *file, const char *sql)
 {
 	char *path = temp_path(dir, file);

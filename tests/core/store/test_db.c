@@ -84,9 +84,10 @@ static void check_value(struct db *db, const char *sql, const char *want)
 
 static void fill(struct db *db, int rows)
 {
-	char *sql = xasprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE"
-			      " i<%d) INSERT INTO t(text) SELECT 'row '||i||hex(zeroblob(100)) FROM n",
-		rows);
+	char *sql =
+		xasprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE"
+			  " i<%d) INSERT INTO t(text) SELECT 'row '||i||hex(zeroblob(100)) FROM n",
+			rows);
 
 	exec(db, sql);
 	free(sql);
@@ -267,8 +268,9 @@ static void db_foreign_bytes_are_moved_aside(void **state)
 	static const struct {
 		const char *name, *text;
 	} rows[] = {
-		{"text", "This is no database at all, but a text that is long enough for a header, "
-			 "so that SQLite looks at it as one: one hundred bytes and some more."},
+		{"text",
+			"This is no database at all, but a text that is long enough for a header, "
+			"so that SQLite looks at it as one: one hundred bytes and some more."},
 		{"short", "x"},
 	};
 
@@ -389,7 +391,8 @@ static void db_backup_is_not_made_from_a_damaged_file(void **state)
 
 static void db_unwritable_places_are_said(void **state)
 {
-	char *dir = temp_dir(), *file = temp_path(dir, "file"), *under = temp_path(dir, "file/prod");
+	char *dir = temp_dir(), *file = temp_path(dir, "file"),
+	     *under = temp_path(dir, "file/prod");
 	const struct {
 		const char *name, *dir, *part;
 	} rows[] = {
@@ -451,7 +454,8 @@ static void db_locked_by_another_is_a_conflict(void **state)
 	temp_dir_remove(dir);
 }
 
-/* Several programs start at once on nothing, or on a damaged file: all of them open it, no row is lost. */
+/* Several programs start at once on nothing, or on a damaged file: all of them open it, no row is
+ * lost. */
 static void db_opened_by_many_at_once(void **state)
 {
 	enum { CHILDREN = 6 };
@@ -528,8 +532,9 @@ static void db_deadline_interrupts(void **state)
 	check_ok("open", db_open(db, &err), &err);
 	atomic_store(&deadline, 1);
 	check_err("endless",
-		db_exec(db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n)"
-			    " SELECT count(*) FROM n",
+		db_exec(db,
+			"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n)"
+			" SELECT count(*) FROM n",
 			&err),
 		&err, E_INTERNAL, "interrupted");
 	db_free(db);

@@ -7,7 +7,8 @@
 #include "core/store/spec.h"
 #include "tests/support/check.h"
 
-static const char *const args[] = {"--database", "orders", "--quoted", "a \"b\"\\ \t\n\x01 é 订单", ""};
+static const char *const args[] = {
+	"--database", "orders", "--quoted", "a \"b\"\\ \t\n\x01 é 订单", ""};
 static const char *const tags[] = {"cdc", "tier1"};
 static const struct setting properties[] = {
 	{"execution.checkpointing.interval", "60s"}, {"empty", ""}, {"键", "值"}};
@@ -131,7 +132,8 @@ static void decl_team_round_trip(void **state)
 	arena_free(arena);
 }
 
-/* A second way through the mask changes nothing: a remembered text compares equal with the masked file. */
+/* A second way through the mask changes nothing: a remembered text compares equal with the masked
+ * file. */
 static void decl_masks_once(void **state)
 {
 	static const char *const words[] = {"--password", "hunter2", "--token=hunter2", "--x", "y"};
@@ -164,7 +166,8 @@ static void spec_reads_what_json_allows(void **state)
 		{"empty", "{}", true, NULL},
 		{"spaces", " { \"artifact\" : \"a\" ,\n\t\"tags\" : [ ] } ", true, "a"},
 		{"unknown keys",
-			"{\"x\":[1,{\"y\":[true,null,\"\\\"\"]},{},[]],\"z\":-1.5e+3,\"artifact\":\"a\"}",
+			"{\"x\":[1,{\"y\":[true,null,\"\\\"\"]},{},[]],\"z\":-1.5e+3,\"artifact\":"
+			"\"a\"}",
 			true, "a"},
 		{"escapes", "{\"artifact\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"}", true,
 			"\"\\/\b\f\n\r\tA"},

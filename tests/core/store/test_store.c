@@ -1,4 +1,5 @@
-/* The store on a loop: what is written and when, what is loaded, and how it says what does not work. */
+/* The store on a loop: what is written and when, what is loaded, and how it says what does not
+ * work. */
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,13 +13,15 @@
 
 static struct snapshot *workspace(int64_t observed_ms, int apps, const char *owner)
 {
-	struct snapshot *snapshot = snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
+	struct snapshot *snapshot =
+		snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
 	struct arena *arena = snapshot->arena;
 	struct team_decl *team = arena_alloc(arena, sizeof(*team));
 	struct app_decl *decls = arena_calloc(arena, (size_t)apps + 1, sizeof(*decls));
 
 	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
-	*team = (struct team_decl){.name = "ods", .title = "Ödes", .owner = arena_strdup(arena, owner)};
+	*team = (struct team_decl){
+		.name = "ods", .title = "Ödes", .owner = arena_strdup(arena, owner)};
 	snapshot->teams = team;
 	snapshot->team_count = 1;
 	for (int i = 0; i < apps; i++)
@@ -243,8 +246,8 @@ static bool files_hold(const char *dir, const char *text)
 
 static void store_holds_no_secret(void **state)
 {
-	static const char *const args[] = {"--user", "flink", "--password", "hunter2-a",
-		"--token=hunter2-b", "--verbose"};
+	static const char *const args[] = {
+		"--user", "flink", "--password", "hunter2-a", "--token=hunter2-b", "--verbose"};
 	static const struct setting properties[] = {
 		{"s3.secret-key", "hunter2-c"}, {"parallelism.default", "visible-value"}};
 	struct app_decl decl = {.team = "ods",
@@ -264,7 +267,8 @@ static void store_holds_no_secret(void **state)
 		.build = {.git = "https://me:hunter2-f@git.example/x.git"}};
 	char *dir = temp_dir();
 	struct kit kit;
-	struct snapshot *snapshot = snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
+	struct snapshot *snapshot =
+		snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
 
 	(void)state;
 	snapshot->observed_ms = KIT_NOW;
@@ -273,7 +277,8 @@ static void store_holds_no_secret(void **state)
 	kit_open(&kit, dir);
 	kit_apply(&kit, snapshot);
 	kit_apply(&kit, kit_answer("a", KIT_NOW, 0, 1, JOB_RUNNING));
-	kit_apply(&kit, kit_detail("a", KIT_NOW, 0, 1, "IOException: login with password=hunter2-g"));
+	kit_apply(
+		&kit, kit_detail("a", KIT_NOW, 0, 1, "IOException: login with password=hunter2-g"));
 	kit_flush(&kit);
 	assert_false(files_hold(dir, "hunter2"));
 	assert_true(files_hold(dir, "visible-value"));

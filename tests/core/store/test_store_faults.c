@@ -1,9 +1,10 @@
 /*
- * What goes wrong around the files: no place, a full disk, a lock that is held, damage, a newer program,
- * two programs at once, and kill -9. Nothing that was acknowledged is lost, and all of it is said.
+ * What goes wrong around the files: no place, a full disk, a lock that is held, damage, a newer
+ * program, two programs at once, and kill -9. Nothing that was acknowledged is lost, and all of it
+ * is said.
  *
- * The other programs are this one, started again with --child: a fork of a program with threads may not
- * start any.
+ * The other programs are this one, started again with --child: a fork of a program with threads may
+ * not start any.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,8 @@
 
 static struct snapshot *one_app(int64_t observed_ms, int number)
 {
-	struct snapshot *snapshot = snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
+	struct snapshot *snapshot =
+		snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
 	struct app_decl *decls = arena_calloc(snapshot->arena, (size_t)number + 1, sizeof(*decls));
 
 	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
@@ -74,7 +76,8 @@ static pid_t start_child(const char *mode, const char *dir, const char *arg, int
 	if (pid == 0) {
 		if (out >= 0)
 			dup2(out, STDOUT_FILENO);
-		execl("/proc/self/exe", "test_store_faults", "--child", mode, dir, arg, (char *)NULL);
+		execl("/proc/self/exe", "test_store_faults", "--child", mode, dir, arg,
+			(char *)NULL);
 		_exit(127);
 	}
 	assert_true(pid > 0);
@@ -206,7 +209,8 @@ static void fill_and_lift(const struct full_disk *disk)
 	struct kit kit;
 
 	if (!disk->set(dir)) {
-		/* Mounting needs rights that a container may not have; the other way always runs. */
+		/* Mounting needs rights that a container may not have; the other way always runs.
+		 */
 		print_message("             %s: not permitted here\n", disk->name);
 		temp_dir_remove(dir);
 		return;
@@ -367,7 +371,8 @@ static void faults_events_are_trimmed(void **state)
 	kit_close(&kit);
 	/* Two too old, and 500 more than are kept. */
 	kit_sql(dir, CACHE,
-		"INSERT INTO event(time_ms,ref,from_state,to_state) VALUES (5,'r','RUNNING','LOST'),"
+		"INSERT INTO event(time_ms,ref,from_state,to_state) VALUES "
+		"(5,'r','RUNNING','LOST'),"
 		"(6,'r','LOST','RUNNING')");
 	kit_sql(dir, CACHE,
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<100500)"
@@ -404,7 +409,8 @@ static void faults_two_programs_share_the_files(void **state)
 	temp_dir_remove(dir);
 }
 
-/* Reads what the child says until `until_ms`, then kills it where it stands; returns how often it spoke. */
+/* Reads what the child says until `until_ms`, then kills it where it stands; returns how often it
+ * spoke. */
 static int kill_at(pid_t pid, int fd, int64_t until_ms)
 {
 	int said = 0, status;
