@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/loop/work.h"
 #include "core/store/store_internal.h"
 
 struct query {
@@ -88,7 +87,7 @@ struct query *query_events(
 	query->max = max < EVENTS_KEPT ? max : EVENTS_KEPT;
 	query->done = done;
 	query->data = data;
-	work_lane_add(store_lane(store), events_run, events_done, query);
+	store_read(store, events_run, events_done, query);
 	return query;
 }
 

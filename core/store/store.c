@@ -456,9 +456,9 @@ void store_close(struct store *store)
 
 /* ---- for core/query ---- */
 
-struct work_lane *store_lane(struct store *store)
+void store_read(struct store *store, void (*run)(void *data), void (*done)(void *data), void *data)
 {
-	return store->lane;
+	work_lane_add(store->lane, run, done, data);
 }
 
 struct disk *store_disk(struct store *store)

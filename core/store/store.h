@@ -29,7 +29,8 @@
 #include "core/loop/loop.h"
 
 struct store;
-/* err NULL: what was told before is over. On the loop; the last ones from inside store_close(). */
+/* err NULL: what was told before is over. On the loop; the last ones from inside store_close(),
+ * which must not be called from here. */
 typedef void (*store_problem_fn)(void *data, const struct err *err);
 /*
  * snapshots are borrowed for the call (take a reference to keep one). err: nothing could be read.
@@ -48,7 +49,4 @@ void store_note(
 	void *store, const struct snapshot *cause, const struct change *changes, size_t count);
 /* Queue what is noted now, without waiting for the batch. */
 void store_flush(struct store *store);
-/* The worker's lane and connections, for core/query. */
-struct work_lane *store_lane(struct store *store);
-
 #endif

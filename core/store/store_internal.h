@@ -5,11 +5,13 @@
 #include "core/store/disk.h"
 #include "core/store/store.h"
 
-/* To be used in jobs on store_lane() only. */
-struct disk *store_disk(struct store *store);
+/* `run` on the worker, which alone uses the disk, in order with all else; then `done` on the loop.
+ */
+void store_read(struct store *store, void (*run)(void *data), void (*done)(void *data), void *data);
+struct disk *store_disk(struct store *store); /* for `run` */
 /*
  * On the loop: the events of `ref` that are not on the disk yet, newest first, at most `max`;
- * borrowed until the next turn. From the `done` of a job on the lane these are exactly the ones
+ * borrowed until the next turn. From the `done` of a store_read() these are exactly the ones
  * that its `run` could not read.
  */
 size_t store_pending_events(
