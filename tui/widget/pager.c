@@ -498,8 +498,13 @@ static void draw_row(const struct pager *pager, const struct screen_row *row, st
 	if (line->indent >= 0 && row->from)
 		col += rect.cols - line->indent < rect.cols / 2 ? rect.cols / 2 : line->indent;
 	if (line->indent < 0 && pager->pan && !line->is_title) {
+		struct utf8_cluster cut;
 		from += utf8_fit(line->text, pager->pan, &skipped);
-		col += pager->pan - skipped < 2 && line->text[from] ? pager->pan - skipped : 0;
+		/* A wide character at the edge goes whole; its other half stays blank. */
+		if (skipped < pager->pan && utf8_next(line->text + from, &cut)) {
+			from += cut.advance;
+			col += skipped + cut.width_cols - pager->pan;
+		}
 		if (from >= row->to)
 			return;
 	}
