@@ -95,7 +95,9 @@ static void draw_product(struct screen *screen, struct canvas *canvas)
 	for (size_t i = 0; i < backend->context_count; i++)
 		buf_addf(&left, "%s%s", i ? "," : "", backend->contexts[i]);
 	enum style style = polls_text(screen, &polls, clock_wall_ms(), &right);
-	add_budget(screen, canvas, &right);
+	/* When nobody answers, the reason needs the room. */
+	if (style != STYLE_ERROR)
+		add_budget(screen, canvas, &right);
 	col = 1 + canvas_put(canvas, 0, 0, -1, STYLE_TITLE, "weir");
 	col += canvas_put_cut(canvas, 0, col, canvas->cols / 3, STYLE_STRONG, buf_str(&left));
 	room = canvas->cols - col - 2;

@@ -397,8 +397,7 @@ static void draw_lines(const struct table *table, const struct layout *layout,
 		}
 		if (table->top + i == table->line)
 			canvas_overlay(canvas, line, STYLE_SELECTED);
-		if (table->columns->is_stale &&
-			table->columns->is_stale(item->item, &table->env))
+		if (table->columns->is_stale && table->columns->is_stale(item->item, &table->env))
 			canvas_overlay(canvas, line, STYLE_STALE);
 	}
 }
