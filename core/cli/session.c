@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/net/http.h"
@@ -22,9 +23,12 @@ static int read_config(
 	if (options->rest_count) {
 		for (size_t i = 0; i < options->rest_count; i++) {
 			const char *problem = config_rest_problem(options->rest[i]);
-			if (problem)
-				return err_set(
-					err, E_ARG, "--rest %s: %s", options->rest[i], problem);
+			if (problem) {
+				char *shown = http_url_display(options->rest[i]);
+				err_set(err, E_ARG, "--rest %s: %s", shown, problem);
+				free(shown);
+				return E_ARG;
+			}
 		}
 		session->config = config_from_rest(options->rest, options->rest_count);
 		return 0;
@@ -38,7 +42,9 @@ static int read_config(
 		session->is_unconfigured = true;
 		rc = 0;
 	} else if (rc == E_NOTFOUND) {
-		rc = err_set(err, E_CONFIG, "%s", why.text);
+		rc = err_set(err, E_CONFIG,
+			_("%s; name another file with --config, or a JobManager with --rest URL"),
+			why.text);
 	} else if (rc && err) {
 		*err = why;
 	}
@@ -93,6 +99,21 @@ static void on_store_problem(void *data, const struct err *err)
 		session->on_problem(session->problem_data, err);
 }
 
+/* Why this version cannot ask a cluster, or NULL. malloc'd. */
+static char *unsupported_reason(
+	const struct context_config *context, const struct cluster_config *cluster)
+{
+	if (cluster->via)
+		return xasprintf(_("cluster %s lies behind host %s: this version asks JobManagers "
+				   "directly only"),
+			cluster->name, cluster->via);
+	if (context->proxy != PROXY_NONE)
+		return xasprintf(_("context %s wants a proxy: this version asks JobManagers "
+				   "directly only"),
+			context->name);
+	return NULL;
+}
+
 static void open_sources(struct session_context *context)
 {
 	struct session *session = context->session;
@@ -107,8 +128,10 @@ static void open_sources(struct session_context *context)
 		const char **addresses = xcalloc(count + 1, sizeof(*addresses));
 		for (size_t k = 0; k < count; k++)
 			addresses[k] = json_string_value(json_array_get(cluster->rest, k));
+		char *unsupported = unsupported_reason(config, cluster);
 		struct flink_source_options options = {
 			.loop = session->loop,
+			.unsupported = unsupported,
 			.http = session->http,
 			.context = config->name,
 			.cluster = cluster->name,
@@ -118,6 +141,7 @@ static void open_sources(struct session_context *context)
 		fleet_add_cluster(session->fleet, config->name, cluster->name,
 			cluster_type_words[cluster->type], addresses[0]);
 		context->clusters[context->cluster_count++] = flink_source_new(&options);
+		free(unsupported);
 		free(addresses);
 	}
 }
@@ -186,7 +210,7 @@ static void on_loaded(
 	struct session_context *context = data;
 	struct session *session = context->session;
 	/* What could not be read was told by on_store_problem; what was read still counts. */
-	(void)err;
+	session->load_failed |= err != NULL;
 	for (size_t i = 0; i < count; i++)
 		fleet_apply(session->fleet, snapshots[i], clock_wall_ms());
 	if (--session->loads_left == 0)

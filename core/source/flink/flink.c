@@ -38,6 +38,7 @@ struct flink_source {
 	char **addresses;
 	size_t address_count, preferred; /* preferred: the one that answered last */
 	struct source_poll *polls;
+	char *unsupported; /* or NULL */
 };
 
 struct request {
@@ -339,6 +340,8 @@ static void poll_defer_err(struct source_poll *poll)
 static int poll_check(
 	const struct flink_source *source, const struct poll *ask, char *job_id, struct err *err)
 {
+	if (source->unsupported)
+		return err_set(err, E_UNSUPPORTED, "%s", source->unsupported);
 	if (ask->what != SNAPSHOT_CLUSTER && ask->what != SNAPSHOT_JOB &&
 		ask->what != SNAPSHOT_TASKMANAGERS)
 		return err_set(err, E_UNSUPPORTED, _("%s: a JobManager cannot be asked for that"),
@@ -415,6 +418,7 @@ static void flink_close(struct source *base)
 	for (size_t i = 0; i < source->address_count; i++)
 		free(source->addresses[i]);
 	free(source->addresses);
+	free(source->unsupported);
 	free(base->context);
 	free(base->name);
 	free(source);
@@ -437,6 +441,7 @@ struct source *flink_source_new(const struct flink_source_options *options)
 	source->base.name = xstrdup(options->cluster);
 	source->loop = options->loop;
 	source->http = options->http;
+	source->unsupported = xstrdup_null(options->unsupported);
 	source->address_count = options->address_count;
 	source->addresses = xcalloc(options->address_count + 1, sizeof(*source->addresses));
 	for (size_t i = 0; i < options->address_count; i++)

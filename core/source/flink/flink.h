@@ -28,6 +28,10 @@ struct flink_source_options {
 	const char *context, *cluster; /* copied */
 	const char *const *addresses;  /* base URLs without a trailing slash; copied */
 	size_t address_count;
+	/* Why it cannot be asked from here (it lies behind a host or a proxy that this version does not
+	   go through): the text of E_UNSUPPORTED; NULL = it can. Copied. A direct try would ask
+	   somebody else of the same address. */
+	const char *unsupported;
 };
 
 struct source *flink_source_new(const struct flink_source_options *options);
