@@ -1,6 +1,7 @@
 /* Words → command and options, by getopt_long over the one command table. */
 #include "core/cli/cli.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,16 @@ static int bad_option(const struct cli *cli, const char *word, bool misses_argum
 	return usage_error(cli, err.text);
 }
 
+/* What was printed and not yet written may still fail: a full disk is no success. */
+static int flushed(int code)
+{
+	struct err err;
+	if (fflush(stdout) == 0 || errno == EPIPE || code != 0)
+		return code;
+	err_errno(&err, E_INTERNAL, _("write to the standard output"));
+	return cli_fail(&err);
+}
+
 static int set_global(struct cli *cli, const char *name, const char *value)
 {
 	if (str_eq(name, "config")) {
@@ -113,9 +124,9 @@ static int set_global(struct cli *cli, const char *name, const char *value)
 	} else if (str_eq(name, "verbose")) {
 		cli->verbose = true;
 	} else if (str_eq(name, "help")) {
-		return verb_help(cli);
+		return flushed(verb_help(cli));
 	} else {
-		return verb_version();
+		return flushed(verb_version());
 	}
 	return -1;
 }
@@ -195,16 +206,24 @@ const char *cli_option(const struct cli *cli, const char *name)
 	abort(); /* not an option of this command: our own mistake */
 }
 
-int cli_run(struct cli *cli)
+static int run(struct cli *cli)
 {
-	if (cli->verbose)
-		log_open(NULL, LOG_DEBUG, NULL);
 	switch (cli->command->id) {
 	case CMD_GET: return verb_get(cli);
 	case CMD_DESCRIBE: return verb_describe(cli);
 	case CMD_WATCH: return verb_watch(cli);
 	case CMD_CONFIG: return verb_config(cli);
-	case CMD_VERSION: return verb_version();
+	case CMD_VERSION:
+		if (cli->arg_count)
+			return usage_error(cli, _("version takes no words"));
+		return verb_version();
 	default: return verb_help(cli);
 	}
+}
+
+int cli_run(struct cli *cli)
+{
+	if (cli->verbose)
+		log_open(NULL, LOG_DEBUG, NULL);
+	return flushed(run(cli));
 }

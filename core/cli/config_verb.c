@@ -29,6 +29,9 @@ static int view(const struct cli *cli)
 	char *path = path_of(cli);
 	int rc = config_read(&config, path, &err);
 	free(path);
+	/* A file that is not there is a matter of configuration, as for every other command. */
+	if (rc == E_NOTFOUND)
+		err.code = E_CONFIG;
 	if (rc)
 		return cli_fail(&err);
 	json_t *tree = config_to_json(config);

@@ -241,6 +241,23 @@ static int describe_app(
 	return rc;
 }
 
+/* Who reads JSON gets JSON, with the reason in it. Takes the reference to `errors`. */
+static int fail(enum output_format format, json_t *errors, const struct err *why)
+{
+	if (format == OUT_TEXT) {
+		json_decref(errors);
+		return cli_fail(why);
+	}
+	struct err err;
+	output_error(errors, NULL, why);
+	json_t *tree = json_pack(
+		"{s:s, s:s, s:o}", "apiVersion", "weir/v1", "kind", "App", "errors", errors);
+	if (output_tree(tree, format, &err))
+		cli_fail(&err);
+	json_decref(tree);
+	return err_exit_code(why->code);
+}
+
 int verb_describe(struct cli *cli)
 {
 	struct err err = {0};
@@ -260,12 +277,15 @@ int verb_describe(struct cli *cli)
 		.word = cli->args[1]};
 	describe.gather.cached = cli_option(cli, "cached") != NULL;
 	if (gather_run(&describe.gather, &err))
-		return cli_fail(&err);
+		return fail(format, json_array(), &err);
 	json_t *errors = gather_errors(&describe.gather);
-	int rc = describe_app(&describe, format, errors, &err);
 	int code = gather_exit_code(&describe.gather);
-	if (rc)
-		code = cli_fail(&err);
+	if (describe_app(&describe, format, errors, &err)) {
+		int told = fail(format, json_incref(errors), &err);
+		/* Who did not answer may know it: that is no "not found". */
+		if (code == 0 || err.code != E_NOTFOUND)
+			code = told;
+	}
 	json_decref(errors);
 	gather_release(&describe.gather);
 	return code;

@@ -110,6 +110,11 @@ json_t *gather_errors(const struct gather *gather)
 
 int gather_exit_code(const struct gather *gather)
 {
+	/* Then the store was all that was asked. */
+	if (gather->cached && gather->session->load_failed)
+		return err_exit_code(gather->session->store_problem.code
+				? gather->session->store_problem.code
+				: E_INTERNAL);
 	if (gather->asked > 0 && gather->answered == 0)
 		return err_exit_code(E_NET);
 	return gather->answered < gather->asked ? err_exit_code(E_PARTIAL) : 0;

@@ -28,7 +28,7 @@ int gather_run(struct gather *gather, struct err *err);
 void gather_release(struct gather *gather);
 /* One error for each source, file and store that failed; each is also told on stderr. Owned. */
 json_t *gather_errors(const struct gather *gather);
-/* 0, or E_NET (no source answered), or E_PARTIAL: as an exit code. */
+/* 0, E_NET (no source answered), E_PARTIAL, or why nothing could be read: as an exit code. */
 int gather_exit_code(const struct gather *gather);
 
 #endif

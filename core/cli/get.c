@@ -193,6 +193,24 @@ static int parse_words(
 	return 0;
 }
 
+/* Nobody was asked. Who reads JSON gets JSON: a list without items, and why. */
+static int fail_before_start(
+	const struct get *get, enum output_format format, const struct err *why)
+{
+	struct err err;
+	json_t *errors = json_array();
+	if (format == OUT_JSON || format == OUT_YAML) {
+		output_error(errors, NULL, why);
+		struct output output = {.format = format, .table = get->table, .errors = errors};
+		if (output_items(&output, &err))
+			cli_fail(&err);
+	} else {
+		cli_fail(why);
+	}
+	json_decref(errors);
+	return err_exit_code(why->code);
+}
+
 int verb_get(struct cli *cli)
 {
 	struct get get = {.gather = {.cli = cli}};
@@ -206,7 +224,7 @@ int verb_get(struct cli *cli)
 	get.gather.parts = JOB_PARTS_ROW;
 	get.gather.wanted = app_wanted;
 	if (gather_run(&get.gather, &err))
-		return cli_fail(&err);
+		return fail_before_start(&get, format, &err);
 
 	json_t *errors = gather_errors(&get.gather);
 	struct err unnamed = {0};

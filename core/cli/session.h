@@ -50,6 +50,7 @@ struct session {
 	struct err store_problem;
 	void (*on_problem)(void *data, const struct err *err); /* may be NULL; err NULL = it works again */
 	void *problem_data;
+	bool load_failed; /* of a context nothing could be read; store_problem says why */
 	size_t loads_left;
 	void (*on_loaded)(void *data);
 	void *loaded_data;

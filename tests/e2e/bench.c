@@ -154,9 +154,9 @@ struct program *bench_run(const struct bench *bench, const char *words)
 
 static void show(const char *row, const struct program *program)
 {
-	print_error("row: %s\n--- exit code %d\n--- stdout\n%.*s\n--- stderr\n%.*s\n", row,
-		program->exit_code, SHOWN_BYTES, buf_str(&program->out), SHOWN_BYTES,
-		buf_str(&program->err));
+	print_error("row: %s\n--- exit code %d\n--- stderr\n%.*s\n--- stdout\n%.*s\n", row,
+		program->exit_code, SHOWN_BYTES, buf_str(&program->err), SHOWN_BYTES,
+		buf_str(&program->out));
 }
 
 json_t *bench_json(const char *row, const struct program *program)
