@@ -251,6 +251,9 @@ int painter_open(struct painter **out, const char *term, bool no_color, const st
 	painter->utf8 = utf8_locale();
 	painter->cursor_shown = true;
 	painter_set_theme(painter, theme);
+	/* newterm() keeps its first bytes for the first frame: have that now, and lose it. */
+	wnoutrefresh(stdscr);
+	doupdate();
 	sink_drain(painter, NULL);
 	free(direct);
 	*out = painter;

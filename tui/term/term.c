@@ -46,6 +46,7 @@
 #define SYNC_END "\x1B[?2026l"
 #define PASTE_ON "\x1B[?2004h"
 #define PASTE_OFF "\x1B[?2004l"
+#define PLAIN_MODES "\x1B[r\x1B[4l\x1B[?7h" /* no scroll region, no insert mode, autowrap */
 #define ASK "\x1B[5n"
 
 struct term {
@@ -151,7 +152,7 @@ static void learn_type(struct term *term, const char *name)
 	add_string(&bytes, caps[SMKX]);
 	add_string(&bytes, caps[CIVIS]);
 	add_string(&bytes, caps[SGR0]);
-	buf_adds(&bytes, term->ansi ? PASTE_ON ASK : "");
+	buf_adds(&bytes, term->ansi ? PLAIN_MODES PASTE_ON ASK : "");
 	term->enter = buf_detach(&bytes);
 
 	buf_init(&bytes, CRASH_BYTES_MAX);
