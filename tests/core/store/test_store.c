@@ -6,6 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/file.h"
+#include "core/store/disk.h"
 #include "tests/core/store/kit.h"
 
 #define CACHE "cache.db"
@@ -55,6 +56,11 @@ static void store_fresh_is_empty_and_private(void **state)
 	check_int("folder", st.st_mode & 0777, 0700);
 	assert_int_equal(stat(path, &st), 0);
 	check_int("file", st.st_mode & 0777, 0600);
+	/* What must never be lost is on the disk before it is said to be. */
+	check_str(REGISTRY, registry_schema.synchronous, "FULL");
+	check_bool(REGISTRY, registry_schema.is_precious, true);
+	check_str(CACHE, cache_schema.synchronous, "NORMAL");
+	check_bool(CACHE, cache_schema.is_precious, false);
 	kit_close(&kit);
 	free(path);
 	free(dir);

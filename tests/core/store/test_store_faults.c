@@ -115,8 +115,10 @@ static int child_write(const char *dir, const char *name, int count)
 
 static int child_main(char **argv)
 {
-	if (strcmp(argv[0], "acknowledge") == 0)
-		child_acknowledge(argv[1], atol(argv[2]) > 0 ? (int)atol(argv[2]) : 0);
+	int64_t first = 0;
+
+	if (strcmp(argv[0], "acknowledge") == 0 && str_to_int64(argv[2], &first))
+		child_acknowledge(argv[1], (int)first);
 	return child_write(argv[1], argv[2], 30);
 }
 
