@@ -66,7 +66,7 @@ static struct canvas *noise(int rows, int cols)
 	for (int row = 0; row < rows; row++)
 		for (int col = 0; col < cols; col++)
 			canvas_put(canvas, row, col, 1,
-				(enum style)(STYLE_DIM + (row * 7 + col) % 12), "xyz" + col % 3);
+				(enum style)(STYLE_DIM + (row * 7 + col) % 12), &"xyz"[col % 3]);
 	return canvas;
 }
 
