@@ -144,44 +144,58 @@ static void fact_checkpoint(struct pager *pager, const struct card_content *cont
 	buf_release(&text);
 }
 
-static void write_facts(struct pager *pager, const struct card_content *content)
+static void fact_exception(struct pager *pager, const struct card_content *content)
+{
+	const struct job *job = content->app->job;
+	struct buf text;
+
+	if (!job->last_exception)
+		return;
+	buf_init(&text, 0);
+	format_age(job->last_exception_ms, content->env->now_ms, &text);
+	buf_addf(&text, _(" ago: %s"), job->last_exception);
+	fact(pager, _("Last exception"), STYLE_ERROR, buf_str(&text));
+	buf_release(&text);
+}
+
+/* How it is: what is asked first when something is wrong. */
+static void write_health(struct pager *pager, const struct card_content *content)
 {
 	const struct app *app = content->app;
 	const struct job *job = app->job;
 
 	if (app->decl && app->decl->error && app->detail != DETAIL_INVALID)
 		fact(pager, _("Error"), STYLE_ERROR, app->decl->error);
-	if (job && job->last_exception) {
-		struct buf text;
-		buf_init(&text, 0);
-		format_age(job->last_exception_ms, content->env->now_ms, &text);
-		buf_addf(&text, _(" ago: %s"), job->last_exception);
-		fact(pager, _("Last exception"), STYLE_ERROR, buf_str(&text));
-		buf_release(&text);
-	}
-	fact_column(pager, content, _("Team"), "team");
-	fact_column(pager, content, _("Owner"), "owner");
-	fact_column(pager, content, _("Tags"), "tags");
-	fact_column(pager, content, _("Type"), "type");
-	fact_column(pager, content, _("Target"), "deploymentTarget");
-	fact_cluster(pager, app);
-	if (!job || !app->decl || !str_eq(job->name, app->decl->name))
-		fact_column(pager, content, _("Job name"), "jobName");
-	fact_column(pager, content, _("Job id"), "jobId");
-	fact_column(pager, content, _("Job status"), "jobStatus");
+	if (job)
+		fact_exception(pager, content);
 	if (app->state_since_ms > 0)
 		fact_time(pager, content, _("In this state"), app->state_since_ms);
-	if (!job) {
-		fact_column(pager, content, _("Parallelism"), "parallelism");
+	if (!job)
 		return;
-	}
 	fact_time(pager, content, _("Started"), job->summary.start_ms);
 	if (job_status_is_terminal(job->summary.status))
 		fact_time(pager, content, _("Ended"), job->summary.end_ms);
 	fact_restarts(pager, job);
-	fact_column(pager, content, _("Parallelism"), "parallelism");
 	fact_tasks(pager, job);
 	fact_checkpoint(pager, content);
+}
+
+static void write_facts(struct pager *pager, const struct card_content *content)
+{
+	const struct app *app = content->app;
+
+	write_health(pager, content);
+	fact_cluster(pager, app);
+	if (!app->job || !app->decl || !str_eq(app->job->name, app->decl->name))
+		fact_column(pager, content, _("Job name"), "jobName");
+	fact_column(pager, content, _("Job id"), "jobId");
+	fact_column(pager, content, _("Job status"), "jobStatus");
+	fact_column(pager, content, _("Parallelism"), "parallelism");
+	fact_column(pager, content, _("Type"), "type");
+	fact_column(pager, content, _("Target"), "deploymentTarget");
+	fact_column(pager, content, _("Team"), "team");
+	fact_column(pager, content, _("Owner"), "owner");
+	fact_column(pager, content, _("Tags"), "tags");
 }
 
 /* -- what the JobManager told in detail -- */

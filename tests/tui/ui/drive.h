@@ -34,6 +34,8 @@ struct drive {
 	int quits, refreshes, suspends, repaints, shows, configs;
 	char *shown_first, *focus, *theme;
 	size_t shown;
+	struct store *store; /* set it after drive_open(); NULL = nothing is remembered */
+	int wakes;
 };
 
 static struct poller_stats drive_stats(void *data)
@@ -80,6 +82,18 @@ static void drive_config(void *data)
 	((struct drive *)data)->configs++;
 }
 
+static struct store *drive_store(void *data, const char *context)
+{
+	struct drive *drive = data;
+
+	return str_eq(context, FIXTURE_CONTEXT) ? drive->store : NULL;
+}
+
+static void drive_wake(void *data)
+{
+	((struct drive *)data)->wakes++;
+}
+
 static int drive_theme(void *data, const char *name, struct err *err)
 {
 	struct drive *drive = data;
@@ -107,6 +121,7 @@ static void drive_open_as(
 		.contexts = contexts,
 		.context_count = 1,
 		.unconfigured_path = unconfigured,
+		.store = drive_store,
 		.stats = drive_stats,
 		.show = drive_show,
 		.refresh = drive_refresh,
@@ -115,6 +130,7 @@ static void drive_open_as(
 		.repaint = drive_repaint,
 		.set_theme = drive_theme,
 		.write_config = drive_config,
+		.wake = drive_wake,
 	};
 	check_ok("screen", screen_new(&drive->screen, &backend, &err), &err);
 	fleet_subscribe(fleet, screen_changed, drive->screen);

@@ -1,0 +1,102 @@
+/* What the card gets from elsewhere: events out of a real store, and the file that is written
+ * first. */
+#include "core/base/file.h"
+#include "core/store/store.h"
+#include "tests/tui/ui/drive.h"
+#include "tui/ui/first_config.h"
+
+#define DEADLINE_MS 10000
+
+static void no_problem(void *data, const struct err *err)
+{
+	(void)data;
+	if (err)
+		fail_msg("store: %s", err->text);
+}
+
+static void events_come_from_the_store(void **state)
+{
+	(void)state;
+	struct loop *loop;
+	struct err err = {0};
+	struct drive drive;
+	char *dir = temp_dir();
+
+	check_ok("loop", loop_open(&loop, &err), &err);
+	drive_open(&drive, fixture_fleet(), 40, 120);
+	store_open(&drive.store, loop, dir, FIXTURE_CONTEXT, no_problem, NULL);
+	fleet_subscribe(drive.fleet, store_note, drive.store);
+	fixture_next_poll(drive.fleet, FIXTURE_NOW_MS + 2000, true);
+	store_flush(drive.store);
+	check_bool("written", loop_run_until_idle(loop, DEADLINE_MS), true);
+
+	drive_keys(&drive, "/ u s e r - s y n c enter enter");
+	check_has("before the answer", drive_frame(&drive, false), "not read yet");
+	check_bool("read", loop_run_until_idle(loop, DEADLINE_MS), true);
+	check_int("the screen was told", drive.wakes, 1);
+	screen_draw(drive.screen, drive.canvas);
+	check_has("the change of state", drive_frame(&drive, false), "RUNNING → FAILED");
+
+	/* Left while the question is under way: the answer must find nobody. */
+	drive_keys(&drive, "q esc / o r d e r enter enter q");
+	drive_keys(&drive, "? q enter");
+	screen_free(drive.screen);
+	drive.screen = NULL;
+	check_bool("idle", loop_run_until_idle(loop, DEADLINE_MS), true);
+	store_close(drive.store);
+	drive_close(&drive);
+	loop_close(loop);
+	temp_dir_remove(dir);
+}
+
+struct written {
+	int calls;
+	enum err_code code;
+};
+
+static void on_written(void *data, const char *path, const struct err *err)
+{
+	struct written *written = data;
+
+	(void)path;
+	written->calls++;
+	written->code = err ? err->code : E_OK;
+}
+
+static void first_config_never_replaces_a_file(void **state)
+{
+	(void)state;
+	const char *url = "http://[::1]:8081/flink";
+	struct config *config = config_from_rest(&url, 1), *read = NULL;
+	struct written written = {0};
+	struct loop *loop;
+	struct err err = {0};
+	char *dir = temp_dir(), *path = temp_path(dir, "a/b/config.yaml");
+
+	check_ok("loop", loop_open(&loop, &err), &err);
+	first_config_write(loop, path, config, on_written, &written);
+	check_bool("idle", loop_run_until_idle(loop, DEADLINE_MS), true);
+	check_int("written", written.code, E_OK);
+	check_ok("read", config_read(&read, path, &err), &err);
+	config_free(read);
+	first_config_write(loop, path, config, on_written, &written);
+	check_bool("idle", loop_run_until_idle(loop, DEADLINE_MS), true);
+	check_int("not again", written.code, E_CONFLICT);
+	check_int("each told once", written.calls, 2);
+	loop_close(loop);
+	config_free(config);
+	free(path);
+	temp_dir_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events_come_from_the_store),
+		cmocka_unit_test(first_config_never_replaces_a_file),
+	};
+
+	check_locale();
+	setenv("TZ", "UTC", 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
