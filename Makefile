@@ -11,7 +11,7 @@ WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoin
           -Wwrite-strings -Wvla -Wformat=2 $(if $(WERROR),-Werror)
 CFLAGS  ?= -O2 -g
 override CFLAGS += -std=c11 -D_GNU_SOURCE -fno-strict-aliasing -fstack-protector-strong $(WARN) \
-          $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+          $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -DWEIR_SANITIZED)
 CPPFLAGS += -I. -DWEIR_VERSION='"$(VERSION)"' -DWEIR_DATADIR='"$(PREFIX)/share/weir"' \
           -DWEIR_LOCALEDIR='"$(PREFIX)/share/locale"'
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) -pthread

@@ -15,6 +15,9 @@
 #include "core/source/flink/flink.h"
 #include "core/source/workspace/workspace.h"
 
+/* What quitting waits for a name server or a file system that does not answer. */
+#define CLOSE_PATIENCE_MS 300
+
 static const char *const local_url = "http://localhost:8081";
 
 static int read_config(
@@ -94,9 +97,14 @@ static void on_store_problem(void *data, const struct err *err)
 {
 	struct session_context *context = data;
 	struct session *session = context->session;
-	session->store_problem = err ? *err : (struct err){0};
+	context->store_problem = err ? *err : (struct err){0};
+	/* One store that works again does not hide another one's trouble. */
+	session->store_problem = context->store_problem;
+	for (size_t i = 0; !session->store_problem.code && i < session->context_count; i++)
+		session->store_problem = session->contexts[i].store_problem;
 	if (session->on_problem)
-		session->on_problem(session->problem_data, err);
+		session->on_problem(session->problem_data,
+			session->store_problem.code ? &session->store_problem : NULL);
 }
 
 /* Why this version cannot ask a cluster, or NULL. malloc'd. */
@@ -255,7 +263,7 @@ void session_close(struct session *session)
 	}
 	http_close(session->http);
 	fleet_free(session->fleet);
-	loop_close(session->loop);
+	loop_close_within(session->loop, CLOSE_PATIENCE_MS);
 	config_free(session->config);
 	free(session->contexts);
 	free(session->store_dir);

@@ -32,6 +32,7 @@ struct session_context {
 	struct source *workspace; /* NULL = none configured */
 	struct source **clusters;
 	size_t cluster_count;
+	struct err store_problem; /* of its store; code 0 = none */
 	struct session *session;
 };
 

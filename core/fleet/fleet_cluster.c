@@ -59,9 +59,9 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 
 	job->summary = *summary;
 	job->summary.name = NULL;
-	job->seen_ms = seen_ms;
-	job->missing_ms = 0;
-	job->settled_without = 0;
+	job->seen_ms = summary->missing_ms ? summary->seen_ms : seen_ms;
+	job->missing_ms = summary->missing_ms;
+	job->settled_without = summary->settled_without;
 	if (renamed) {
 		free(job->name);
 		job->name = xstrdup(name_of(summary));
@@ -110,7 +110,7 @@ static bool apply_jobs(
 		}
 		entry->is_listed = true;
 		rejoin |= apply_summary(fleet, entry, summary, snapshot->observed_ms);
-		live += !job_status_is_terminal(summary->status);
+		live += !job_status_is_terminal(summary->status) && !summary->missing_ms;
 	}
 	/* What is remembered says nothing about what is absent. */
 	bool is_settled = snapshot->cluster.taskmanagers > 0;

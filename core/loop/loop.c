@@ -17,6 +17,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <uv.h>
@@ -217,12 +218,33 @@ static void close_handle(uv_handle_t *handle, void *arg)
 		uv_close(handle, free_closed);
 }
 
+/* Turns until the pool gave back what it has, or until end_ns. True = nothing is left. */
+static bool wait_for_pool(struct loop *loop, uint64_t end_ns)
+{
+	while (uv_run(&loop->uv, UV_RUN_NOWAIT) != 0) {
+		struct pollfd wake = {.fd = uv_backend_fd(&loop->uv), .events = POLLIN};
+		uint64_t now_ns = uv_hrtime();
+
+		if (now_ns >= end_ns)
+			return false;
+		poll(&wake, 1, (int)((end_ns - now_ns) / 1000000 + 1));
+	}
+	return true;
+}
+
 void loop_close(struct loop *loop)
 {
+	loop_close_within(loop, INT32_MAX);
+}
+
+bool loop_close_within(struct loop *loop, int64_t patience_ms)
+{
+	uint64_t end_ns;
 	int rc;
 
 	if (!loop)
-		return;
+		return true;
+	end_ns = uv_hrtime() + (uint64_t)patience_ms * 1000000;
 	assert(!loop->turning);
 	loop->closing = true;
 	loop->before_sleep = NULL;
@@ -242,8 +264,9 @@ void loop_close(struct loop *loop)
 				node->serve(node);
 		}
 		uv_walk(&loop->uv, close_handle, NULL);
-		/* Ends when the pool gave back what it has; nothing of ours runs inside. */
-		uv_run(&loop->uv, UV_RUN_DEFAULT);
+		/* Nothing of ours runs inside. */
+		if (!wait_for_pool(loop, end_ns))
+			return false;
 		if (!loop_pending(loop))
 			break;
 	}
@@ -251,6 +274,7 @@ void loop_close(struct loop *loop)
 	assert(rc == 0);
 	(void)rc;
 	free(loop);
+	return true;
 }
 
 static void turn(struct loop *loop, uv_run_mode mode)

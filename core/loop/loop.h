@@ -38,6 +38,11 @@ int loop_open(struct loop **out, struct err *err);
  * pool is waited for and its `done` called, and what is deferred runs: they own data. NULL-safe.
  */
 void loop_close(struct loop *loop);
+/*
+ * The same for a process that is about to end: after patience_ms it gives up on what the pool still
+ * holds (a silent name server, a dead file system), leaks the loop and returns false.
+ */
+bool loop_close_within(struct loop *loop, int64_t patience_ms);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop); /* before loop_run() counts too: it returns at once */
 /*

@@ -44,6 +44,12 @@ struct job_summary {
 	enum job_status status;
 	int64_t start_ms, end_ms, duration_ms, modified_ms;
 	struct task_counts tasks;
+	/*
+	 * Only of a remembered job that the last answer did not list: when it was listed last, since
+	 * when it is not, and in how many settled answers. 0 = it is listed.
+	 */
+	int64_t seen_ms, missing_ms;
+	int settled_without;
 };
 
 enum checkpoint_status { CHECKPOINT_IN_PROGRESS, CHECKPOINT_COMPLETED, CHECKPOINT_FAILED };

@@ -248,7 +248,7 @@ static void trim_cache(struct db *db, int64_t now_ms)
 	} rules[] = {
 		{"DELETE FROM event WHERE time_ms < ?", EVENTS_KEPT_MS},
 		{"DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", 0},
-		{"DELETE FROM job WHERE present = 0 AND seen_ms < ?", UNSEEN_KEPT_MS},
+		{"DELETE FROM job WHERE missing_ms > 0 AND seen_ms < ?", UNSEEN_KEPT_MS},
 		{"DELETE FROM cluster WHERE observed_ms < ?", UNSEEN_KEPT_MS},
 		{"DELETE FROM job WHERE cluster NOT IN (SELECT name FROM cluster)"
 		 " AND seen_ms < ?",

@@ -239,7 +239,7 @@ static int64_t duration_at(const struct job_row *row, enum job_status status, in
 {
 	int64_t duration_ms = row->duration_ms;
 
-	if (duration_ms < 0 || job_status_is_terminal(status))
+	if (row->missing_ms || duration_ms < 0 || job_status_is_terminal(status))
 		return duration_ms;
 	duration_ms += observed_ms - row->seen_ms;
 	return duration_ms > 0 ? duration_ms : 0;
@@ -266,6 +266,11 @@ static void add_job(void *data, const void *item)
 	job.duration_ms = duration_at(row, job.status, cluster->snapshot->observed_ms);
 	job.modified_ms = row->modified_ms;
 	job.tasks = row->tasks;
+	if (row->missing_ms) {
+		job.seen_ms = row->seen_ms;
+		job.missing_ms = row->missing_ms;
+		job.settled_without = row->settled_without;
+	}
 	vec_push(&cluster->jobs, job);
 	if (row->detail_ms > 0)
 		add_detail(load, row);
@@ -276,8 +281,7 @@ static int load_cache(struct load *load, snapshot_vec *out, struct err *err)
 	int rc = read_table(load, FILE_CACHE, &cluster_rows, "ORDER BY id", add_cluster, load, err);
 
 	if (rc == 0)
-		rc = read_table(load, FILE_CACHE, &job_rows, "WHERE present = 1 ORDER BY rowid",
-			add_job, load, err);
+		rc = read_table(load, FILE_CACHE, &job_rows, "ORDER BY rowid", add_job, load, err);
 	for (size_t i = 0; i < load->loads.len; i++) {
 		struct cluster_load *item = load->loads.data[i];
 

@@ -50,7 +50,9 @@ struct job_row {
 	const char *ref, *cluster, *id, *name, *status;
 	int64_t start_ms, end_ms, duration_ms, modified_ms;
 	struct task_counts tasks;
-	int present;     /* listed in the last answer: then seen at its cluster's observed_ms */
+	/* 0 = listed in the last answer: then seen at its cluster's observed_ms, else at seen_ms */
+	int64_t missing_ms;
+	int settled_without;
 	int64_t seen_ms; /* when this row was true */
 	int64_t detail_ms;
 	int parallelism;

@@ -24,7 +24,8 @@ static const char *const cache_steps[] = {
 	/* id is the JobID here: the rowid stays hidden. */
 	"CREATE TABLE job (ref TEXT NOT NULL UNIQUE, cluster TEXT NOT NULL, id TEXT NOT NULL,"
 	" name TEXT, status TEXT, start_ms INTEGER, end_ms INTEGER, duration_ms INTEGER,"
-	" modified_ms INTEGER, tasks TEXT, present INTEGER NOT NULL, seen_ms INTEGER NOT NULL,"
+	" modified_ms INTEGER, tasks TEXT, missing_ms INTEGER NOT NULL,"
+	" settled_without INTEGER NOT NULL, seen_ms INTEGER NOT NULL,"
 	" detail_ms INTEGER, parallelism INTEGER, restarts INTEGER, checkpoint_id INTEGER,"
 	" is_savepoint INTEGER, is_discarded INTEGER, trigger_ms INTEGER, ack_ms INTEGER,"
 	" checkpoint_duration_ms INTEGER, state_bytes INTEGER, checkpointed_bytes INTEGER,"

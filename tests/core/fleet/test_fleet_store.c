@@ -216,7 +216,31 @@ static void fleet_remembered_then_polled(void **state)
 	assert_true(fleet_job(after.fleet, ref)->missing_ms != 0);
 	free(ref);
 	kit_close(&after);
-	check_int("absent", kit_count(dir, "cache.db", "job WHERE present = 0"), 1);
+	check_int("absent", kit_count(dir, "cache.db", "job WHERE missing_ms > 0"), 1);
+	temp_dir_remove(dir);
+}
+
+/* What was concluded of a job that is gone does not turn into "never started" overnight. */
+static void fleet_remembers_what_is_lost(void **state)
+{
+	char *dir = temp_dir();
+	struct kit before, after;
+	char *ref = ref_app(KIT_CONTEXT, "ods", "orders");
+
+	(void)state;
+	kit_open(&before, dir);
+	live(&before);
+	kit_apply(&before, kit_answer("a", KIT_NOW + 1000, 1, 0, JOB_RUNNING));
+	kit_apply(&before, kit_answer("a", KIT_NOW + 3000, 1, 0, JOB_RUNNING));
+	check_str("before", app_state_name(fleet_app(before.fleet, ref)->state), "LOST");
+	kit_close(&before);
+	kit_open(&after, dir);
+	kit_load(&after);
+	check_str("remembered", app_state_name(fleet_app(after.fleet, ref)->state), "LOST");
+	kit_apply(&after, kit_answer("a", KIT_NOW + 9000, 1, 0, JOB_RUNNING));
+	check_str("asked again", app_state_name(fleet_app(after.fleet, ref)->state), "LOST");
+	kit_close(&after);
+	free(ref);
 	temp_dir_remove(dir);
 }
 
@@ -225,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fleet_survives_the_process),
 		cmocka_unit_test(fleet_remembered_then_polled),
+		cmocka_unit_test(fleet_remembers_what_is_lost),
 	};
 
 	check_locale();

@@ -80,7 +80,7 @@ static void store_writes_by_itself(void **state)
 	int64_t end_ms = clock_mono_ms() + KIT_DEADLINE_MS;
 	while (kit_count(dir, CACHE, "job") < 5 && clock_mono_ms() < end_ms)
 		loop_turn(kit.loop, 50);
-	check_int("jobs", kit_count(dir, CACHE, "job WHERE present = 1"), 5);
+	check_int("jobs", kit_count(dir, CACHE, "job WHERE missing_ms = 0"), 5);
 	check_int("clusters", kit_count(dir, CACHE, "cluster"), 1);
 	check_int("apps", kit_count(dir, REGISTRY, "application"), 3);
 	check_int("teams", kit_count(dir, REGISTRY, "team"), 1);
@@ -166,7 +166,7 @@ static void store_follows_changes_and_removals(void **state)
 }
 
 /* A job that the last answer did not list must not look as if it had. */
-static void store_absent_job_is_not_loaded(void **state)
+static void store_absent_job_is_loaded_as_absent(void **state)
 {
 	char *dir = temp_dir();
 	struct kit kit;
@@ -176,12 +176,19 @@ static void store_absent_job_is_not_loaded(void **state)
 	kit_apply(&kit, kit_answer("a", KIT_NOW, 0, 3, JOB_RUNNING));
 	kit_apply(&kit, kit_answer("a", KIT_NOW + 1000, 0, 2, JOB_RUNNING));
 	kit_close(&kit);
-	check_int("kept", kit_count(dir, CACHE, "job WHERE present = 0"), 1);
+	check_int("kept", kit_count(dir, CACHE, "job WHERE missing_ms > 0"), 1);
 	kit_open(&kit, dir);
 	kit_load(&kit);
 	check_int("snapshots", (int64_t)kit.snapshot_count, 1);
-	check_int("jobs", (int64_t)kit.snapshots[0]->job_count, 2);
+	check_int("jobs", (int64_t)kit.snapshots[0]->job_count, 3);
 	check_int("observed", kit.snapshots[0]->observed_ms, KIT_NOW + 1000);
+	const struct job_summary *absent = NULL;
+	for (size_t i = 0; i < 3; i++)
+		if (kit.snapshots[0]->jobs[i].missing_ms)
+			absent = &kit.snapshots[0]->jobs[i];
+	assert_non_null(absent);
+	check_int("seen", absent->seen_ms, KIT_NOW);
+	check_int("without", absent->settled_without, 1);
 	assert_true(kit.snapshots[0]->from_store);
 	kit_close(&kit);
 	temp_dir_remove(dir);
@@ -334,7 +341,7 @@ int main(void)
 		cmocka_unit_test(store_close_writes_what_is_left),
 		cmocka_unit_test(store_unchanged_polls_wait),
 		cmocka_unit_test(store_follows_changes_and_removals),
-		cmocka_unit_test(store_absent_job_is_not_loaded),
+		cmocka_unit_test(store_absent_job_is_loaded_as_absent),
 		cmocka_unit_test(store_load_keeps_durations_true),
 		cmocka_unit_test(store_ignores_other_contexts_and_itself),
 		cmocka_unit_test(store_holds_no_secret),
