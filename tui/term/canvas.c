@@ -346,7 +346,7 @@ void canvas_fill(struct canvas *canvas, struct rect rect, enum style style, cons
 	if (!rect_clip(canvas, &rect))
 		return;
 	buf_init(&clean, 0);
-	if (!str_empty(text)) {
+	if (text && text[0]) {
 		utf8_neutralise(&clean, text, strnlen(text, BYTES_PER_CELL));
 		utf8_next(buf_str(&clean), &cluster);
 	}

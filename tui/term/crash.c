@@ -43,9 +43,8 @@ static void crash_write(void)
 		if (n > 0) {
 			p += n;
 			left -= (size_t)n;
-		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-			return;
-		} else if (poll(&pfd, 1, CRASH_WAIT_MS) <= 0) {
+		} else if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
+			poll(&pfd, 1, CRASH_WAIT_MS) <= 0) {
 			return;
 		}
 	}

@@ -211,9 +211,8 @@ static void write_wait(struct term *term, const char *bytes, size_t len)
 			bytes += n;
 			len -= (size_t)n;
 			term->bytes_out += n;
-		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-			return;
-		} else if (poll(&pfd, 1, LEAVE_MS) <= 0) {
+		} else if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
+			poll(&pfd, 1, LEAVE_MS) <= 0) {
 			return;
 		}
 	}

@@ -271,7 +271,7 @@ static int nearest_16(int32_t rgb, bool bright)
 
 	max = blue > max ? blue : max;
 	min = blue < min ? blue : min;
-	if ((max - min) * 5 < max || max < 48) { /* hardly any hue: a grey */
+	if (max == min || (max - min) * 5 < max || max < 48) { /* hardly any hue: a grey */
 		if (!bright)
 			return light < 80 ? 0 : 7;
 		return light < 48 ? 0 : light < 144 ? 8 : light < 224 ? 7 : 15;
