@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -255,6 +257,41 @@ static void loop_close_waits_for_jobs_and_hands_them_back(void **state)
 	work_lane_drain_free(NULL);
 }
 
+static void read_for_ever(void *data)
+{
+	char byte;
+
+	while (read(*(int *)data, &byte, 1) < 0)
+		;
+}
+
+static void never_done(void *data)
+{
+	(void)data;
+	abort();
+}
+
+/* In a child, because what is given up on is leaked until the process ends. */
+static void loop_close_within_gives_up_on_what_hangs(void **state)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	(void)state;
+	if (child == 0) {
+		struct loop *loop;
+		int ends[2];
+
+		if (loop_open(&loop, NULL) || pipe(ends))
+			_exit(2);
+		work_start(loop, read_for_ever, never_done, &ends[0]);
+		_exit(loop_close_within(loop, 20) ? 1 : 0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -269,6 +306,7 @@ int main(void)
 		CASE(drain_of_a_job_that_still_waits_for_a_thread),
 		CASE(a_lane_may_be_drained_in_its_own_done),
 		CASE(loop_close_waits_for_jobs_and_hands_them_back),
+		cmocka_unit_test(loop_close_within_gives_up_on_what_hangs),
 	};
 
 	return cmocka_run_group_tests_name("work", tests, NULL, NULL);
