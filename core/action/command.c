@@ -73,7 +73,7 @@ const struct command commands[CMD_MAX] = {
 		NULL, 0),
 	ROW_CLI(CMD_CONFIG, "config", N_("view|check|path"),
 		N_("Show or check the configuration and the workspace"), NULL, 0),
-	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version, and those of the libraries"), NULL,
+	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL,
 		0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),
 		help_options, ARRAY_SIZE(help_options)),
