@@ -25,7 +25,7 @@
 #define LOADING_MS 100
 #define FRAME_MS 33
 #define FRAME_SHARE 10 /* a frame's cost is at most one of so many parts */
-#define RETRY_MS 20    /* while the terminal is busy */
+#define RETRY_MS 100   /* while the terminal is busy; that it is free again is seen sooner */
 #define ESC_MS 50
 
 struct ui {
