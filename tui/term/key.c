@@ -139,6 +139,12 @@ static bool emit_learned(struct key_decoder *d)
 	return false;
 }
 
+static bool is_pressed(const struct key *key)
+{
+	return key->sym != KEY_SYM_REPORT && key->sym != KEY_SYM_FOCUS_IN &&
+		key->sym != KEY_SYM_FOCUS_OUT;
+}
+
 /* A whole CSI or SS3 sequence is in d->seq. Leaves the state to go on in. */
 static void sequence(struct key_decoder *d)
 {
@@ -146,10 +152,16 @@ static void sequence(struct key_decoder *d)
 	enum key_seq what;
 
 	d->state = GROUND;
-	if (d->overlong || emit_learned(d))
+	if (!d->overlong && emit_learned(d))
 		return;
-	what = d->intro == '[' ? key_seq_csi(d->seq, d->seq_len, &key)
-			       : key_seq_ss3(d->seq, d->seq_len, &key);
+	what = d->overlong        ? KEY_SEQ_NONE
+		: d->intro == '[' ? key_seq_csi(d->seq, d->seq_len, &key)
+				  : key_seq_ss3(d->seq, d->seq_len, &key);
+	/* What no finger makes has no Alt: the ESC before it was a key of its own. */
+	if (d->alt && what != KEY_SEQ_LINUX_FN && !(what == KEY_SEQ_KEY && is_pressed(&key))) {
+		emit(d, KEY_SYM_ESC, 0, 0);
+		key.mods &= ~(unsigned)KEY_ALT;
+	}
 	if (what == KEY_SEQ_KEY) {
 		vec_push(&d->queue, key);
 	} else if (what == KEY_SEQ_PASTE) {
@@ -218,6 +230,10 @@ static void escape_byte(struct key_decoder *d, unsigned char c)
 		return;
 	}
 	if (is_intro(c)) {
+		if (d->alt && c != '[' && c != 'O') { /* a string: the terminal speaks */
+			emit(d, KEY_SYM_ESC, 0, 0);
+			d->alt = false;
+		}
 		enter(d, c);
 		return;
 	}

@@ -79,6 +79,17 @@ static const struct key_case key_cases[] = {
 		"alt-x alt-G alt-enter alt-backspace ctrl-alt-a alt-é"},
 	{"alt-arrow rxvt", ESC CSI "A" ESC ESC "OB", "alt-up alt-down"},
 	{"esc esc x", ESC ESC "x", "esc alt-x"},
+	{"esc, then the terminal is ready", ESC CSI "0n", "esc report"},
+	{"esc, then the focus goes", ESC CSI "O", "esc focus-out"},
+	{"esc, then a report of no interest",
+		ESC CSI "?1;2c"
+			"x",
+		"esc x"},
+	{"esc, then a late colour",
+		ESC ESC "]11;rgb:0/0/0" ESC "\\"
+			"x",
+		"esc x"},
+	{"esc, then a paste", ESC CSI "200~hi" CSI "201~", "esc paste(hi)"},
 	{"three and four esc", ESC ESC CSI "A" ESC ESC ESC CSI "A", "esc alt-up esc esc alt-up"},
 	{"kitty", CSI "97u" CSI "97;5u" CSI "65;6u" CSI "106;3u", "a ctrl-a ctrl-a alt-j"},
 	{"kitty shift", CSI "97;2u" CSI "49:33;2u" CSI "49;2u" CSI "35746u", "A ! 1 订"},
