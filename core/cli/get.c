@@ -95,12 +95,16 @@ static bool app_wanted(void *gather, const struct app *app)
 	return passes(get, get->table == &job_table ? (const void *)app->job : (const void *)app);
 }
 
-/* By context, team or cluster, name: the same order whatever answered first. */
-static int compare_items(const void *a, const void *b, void *data)
+static void *const *all_items(const struct get *get, size_t *count)
 {
-	const struct column_table *table = data;
+	return get->table->items(get->gather.session->fleet, get->table->item_kind, count);
+}
+
+/* By context, team or cluster, name: the same order whatever answered first. */
+static int compare_items(const void *a, const void *b)
+{
 	return str_cmp_natural(
-		table->ref(*(const void *const *)a), table->ref(*(const void *const *)b));
+		column_ref(*(const void *const *)a), column_ref(*(const void *const *)b));
 }
 
 /* Each NAME must mean something, and an application's only one thing. */
@@ -109,7 +113,7 @@ static int check_names(const struct get *get, struct err *err)
 	for (size_t i = 0; i < get->name_count; i++) {
 		const char *word = get->names[i];
 		size_t count = 0;
-		const void **items = get->table->items(get->gather.session->fleet, &count);
+		void *const *items = all_items(get, &count);
 		size_t found = 0;
 		struct buf candidates;
 		buf_init(&candidates, 0);
@@ -127,7 +131,6 @@ static int check_names(const struct get *get, struct err *err)
 			for (size_t k = 0; k < count; k++)
 				found += is_named(get, items[k], word);
 		}
-		free(items);
 		int rc = 0;
 		if (found == 0)
 			rc = err_set(err, E_NOTFOUND, _("there is no %s '%s'"),
@@ -146,11 +149,12 @@ static int print_items(
 	const struct get *get, enum output_format format, json_t *errors, struct err *err)
 {
 	size_t count, kept = 0;
-	const void **items = get->table->items(get->gather.session->fleet, &count);
+	void *const *all = all_items(get, &count);
+	const void **items = xcalloc(count + 1, sizeof(*items));
 	for (size_t i = 0; i < count; i++)
-		if (passes(get, items[i]))
-			items[kept++] = items[i];
-	qsort_r(items, kept, sizeof(*items), compare_items, (void *)get->table);
+		if (passes(get, all[i]))
+			items[kept++] = all[i];
+	qsort(items, kept, sizeof(*items), compare_items);
 	struct output output = {
 		.format = format,
 		.table = get->table,

@@ -189,48 +189,55 @@ void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
 	fleet->graves.len = 0;
 }
 
+void *const *fleet_items(const struct fleet *fleet, enum kind kind, size_t *count)
+{
+	*count = fleet->lists[kind].items.len;
+	return fleet->lists[kind].items.data;
+}
+
+void *fleet_item(const struct fleet *fleet, enum kind kind, const char *ref)
+{
+	return map_get(fleet->lists[kind].by_ref, ref);
+}
+
 struct app *const *fleet_apps(const struct fleet *fleet, size_t *count)
 {
-	*count = fleet->lists[KIND_APP].items.len;
-	return (struct app *const *)fleet->lists[KIND_APP].items.data;
+	return (struct app *const *)fleet_items(fleet, KIND_APP, count);
 }
 
 struct cluster *const *fleet_clusters(const struct fleet *fleet, size_t *count)
 {
-	*count = fleet->lists[KIND_CLUSTER].items.len;
-	return (struct cluster *const *)fleet->lists[KIND_CLUSTER].items.data;
+	return (struct cluster *const *)fleet_items(fleet, KIND_CLUSTER, count);
 }
 
 struct team *const *fleet_teams(const struct fleet *fleet, size_t *count)
 {
-	*count = fleet->lists[KIND_TEAM].items.len;
-	return (struct team *const *)fleet->lists[KIND_TEAM].items.data;
+	return (struct team *const *)fleet_items(fleet, KIND_TEAM, count);
 }
 
 struct job *const *fleet_jobs(const struct fleet *fleet, size_t *count)
 {
-	*count = fleet->lists[KIND_JOB].items.len;
-	return (struct job *const *)fleet->lists[KIND_JOB].items.data;
+	return (struct job *const *)fleet_items(fleet, KIND_JOB, count);
 }
 
 struct app *fleet_app(const struct fleet *fleet, const char *ref)
 {
-	return map_get(fleet->lists[KIND_APP].by_ref, ref);
+	return fleet_item(fleet, KIND_APP, ref);
 }
 
 struct cluster *fleet_cluster(const struct fleet *fleet, const char *ref)
 {
-	return map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+	return fleet_item(fleet, KIND_CLUSTER, ref);
 }
 
 struct team *fleet_team(const struct fleet *fleet, const char *ref)
 {
-	return map_get(fleet->lists[KIND_TEAM].by_ref, ref);
+	return fleet_item(fleet, KIND_TEAM, ref);
 }
 
 struct job *fleet_job(const struct fleet *fleet, const char *ref)
 {
-	return map_get(fleet->lists[KIND_JOB].by_ref, ref);
+	return fleet_item(fleet, KIND_JOB, ref);
 }
 
 /* "a/b" read as team/name or as cluster/jobName. */

@@ -1,6 +1,6 @@
 /*
- * Everything known, by ref. fleet_apply() compares a snapshot with what is known, derives states, and
- * emits changes; nothing else writes here.
+ * Everything known, by ref. fleet_apply() compares a snapshot with what is known, derives states,
+ *and emits changes; nothing else writes here.
  *
  *	struct fleet *fleet = fleet_new();
  *	fleet_subscribe(fleet, on_changes, ui);
@@ -9,9 +9,9 @@
  *
  * Pointers handed out are borrowed until the next fleet_apply(); refs last.
  *
- * A declared application shows its newest run: the one live job of its name on its cluster, else the
- * job of that name that started last. Several live jobs of the name tie none (DUPLICATE). Every other
- * job is an application of its own that is not managed.
+ * A declared application shows its newest run: the one live job of its name on its cluster, else
+ *the job of that name that started last. Several live jobs of the name tie none (DUPLICATE). Every
+ *other job is an application of its own that is not managed.
  */
 #ifndef WEIR_FLEET_FLEET_H
 #define WEIR_FLEET_FLEET_H
@@ -30,18 +30,18 @@
 /* A cluster as configured, and what its JobManager said last. */
 struct cluster {
 	char *ref, *context, *name;
-	const char *type;   /* "standalone" ... static */
-	const char *origin; /* "config" | "run" | "discovered": static */
-	char *address;      /* that answered last, else the first configured */
-	char *flink_version; /* or NULL */
-	struct cluster_status status; /* last good answer; its texts are NULL: see above */
-	int64_t asked_ms;    /* last poll that ended; 0 = never asked by this process */
-	int64_t observed_ms; /* last good answer, ours or remembered; 0 = never */
-	int64_t latency_ms;  /* -1 = unknown */
-	int misses;          /* polls in a row without an answer */
-	bool has_answered;   /* in this process */
-	struct err last_err; /* code 0 = the last poll was answered */
-	int live_jobs;       /* jobs listed that have not ended */
+	const char *type;              /* "standalone" ... static */
+	const char *origin;            /* "config" | "run" | "discovered": static */
+	char *address;                 /* that answered last, else the first configured */
+	char *flink_version;           /* or NULL */
+	struct cluster_status status;  /* last good answer; its texts are NULL: see above */
+	int64_t asked_ms;              /* last poll that ended; 0 = never asked by this process */
+	int64_t observed_ms;           /* last good answer, ours or remembered; 0 = never */
+	int64_t latency_ms;            /* -1 = unknown */
+	int misses;                    /* polls in a row without an answer */
+	bool has_answered;             /* in this process */
+	struct err last_err;           /* code 0 = the last poll was answered */
+	int live_jobs;                 /* jobs listed that have not ended */
 	struct snapshot *taskmanagers; /* SNAPSHOT_TASKMANAGERS, or NULL */
 };
 
@@ -49,36 +49,37 @@ struct job {
 	char *ref, *name;
 	struct cluster *cluster;
 	struct job_summary summary; /* .name is NULL: see `name` */
-	int64_t seen_ms;     /* when the JobManager last listed it */
-	int64_t missing_ms;  /* the first answer since that did not; 0 = it is listed */
+	int64_t seen_ms;            /* when the JobManager last listed it */
+	int64_t missing_ms;         /* the first answer since that did not; 0 = it is listed */
 	int settled_without; /* answers in a row that did not, with TaskManagers registered */
-	/* What SNAPSHOT_JOB told. `detail` holds the parts of the last one; what a row shows is kept here. */
-	struct snapshot *detail; /* or NULL */
-	struct snapshot *config; /* the last one with JOB_PART_CONFIG, or NULL */
-	int64_t detail_ms;       /* observed_ms of the last one; 0 = never */
-	int64_t restarts;        /* -1 = unknown */
-	double restarts_per_hour; /* < 0 = unknown */
-	int recent_restarts;     /* within LOOP_WINDOW_MS; -1 = unknown */
-	int parallelism;         /* -1 = unknown */
+	/* What SNAPSHOT_JOB told. `detail` holds the parts of the last one; what a row shows is
+	 * kept here. */
+	struct snapshot *detail;           /* or NULL */
+	struct snapshot *config;           /* the last one with JOB_PART_CONFIG, or NULL */
+	int64_t detail_ms;                 /* observed_ms of the last one; 0 = never */
+	int64_t restarts;                  /* -1 = unknown */
+	double restarts_per_hour;          /* < 0 = unknown */
+	int recent_restarts;               /* within LOOP_WINDOW_MS; -1 = unknown */
+	int parallelism;                   /* -1 = unknown */
 	struct checkpoint last_checkpoint; /* completed; id -1 = none; texts owned here */
 	char *last_checkpoint_path;
 	int64_t checkpoints_failed; /* -1 = unknown */
 	char *last_exception;       /* its cause, one line; or NULL */
 	int64_t last_exception_ms;
-	bool lacks_slots;           /* that is a NoResourceAvailableException */
-	struct app *app; /* never NULL after fleet_apply() */
+	bool lacks_slots; /* that is a NoResourceAvailableException */
+	struct app *app;  /* never NULL after fleet_apply() */
 };
 
 /* One line of the applications list: declared, or a job that nobody declared. */
 struct app {
 	char *ref, *context;
-	char *source; /* "workspace", or "flink:<cluster>" */
+	char *source;                /* "workspace", or "flink:<cluster>" */
 	const struct app_decl *decl; /* NULL = not managed */
 	struct job *job;             /* NULL = no run known */
 	struct cluster *cluster;     /* NULL = none, or an unknown one */
 	enum app_state state;
 	enum state_detail detail;
-	int duplicates;         /* live jobs, or applications, of its name when that is why none is tied */
+	int duplicates; /* live jobs, or applications, of its name when that is why none is tied */
 	int64_t state_since_ms; /* when weir saw it enter this state; 0 = before it looked */
 };
 
@@ -89,16 +90,23 @@ struct team {
 	int apps;
 };
 
-enum change_what { CHANGE_ADDED = 1, CHANGE_VALUES = 2, CHANGE_STATE = 4, CHANGE_REMOVED = 8, CHANGE_SEEN = 16 };
+enum change_what {
+	CHANGE_ADDED = 1,
+	CHANGE_VALUES = 2,
+	CHANGE_STATE = 4,
+	CHANGE_REMOVED = 8,
+	CHANGE_SEEN = 16
+};
 struct change {
-	enum kind kind;    /* KIND_MAX: the workspace as a whole (its error came or went); no ref, no item */
-	const char *ref;   /* borrowed for the call */
-	const void *item;  /* struct app / cluster / team / job *; NULL when removed */
-	unsigned what;     /* CHANGE_SEEN alone: only its age is new */
+	enum kind kind;   /* KIND_MAX: the workspace as a whole (its error came or went); no ref, no
+			     item */
+	const char *ref;  /* borrowed for the call */
+	const void *item; /* struct app / cluster / team / job *; NULL when removed */
+	unsigned what;    /* CHANGE_SEEN alone: only its age is new */
 	enum app_state from; /* CHANGE_STATE of an application: its state before */
 };
-typedef void (*fleet_fn)(void *data, const struct snapshot *cause, const struct change *changes,
-	size_t count);
+typedef void (*fleet_fn)(
+	void *data, const struct snapshot *cause, const struct change *changes, size_t count);
 
 struct fleet;
 
@@ -117,6 +125,9 @@ struct app *const *fleet_apps(const struct fleet *fleet, size_t *count);
 struct cluster *const *fleet_clusters(const struct fleet *fleet, size_t *count);
 struct team *const *fleet_teams(const struct fleet *fleet, size_t *count);
 struct job *const *fleet_jobs(const struct fleet *fleet, size_t *count);
+/* The same by kind. Every item begins with `char *ref`. */
+void *const *fleet_items(const struct fleet *fleet, enum kind kind, size_t *count);
+void *fleet_item(const struct fleet *fleet, enum kind kind, const char *ref);
 /* NULL when it is not (any more) known. */
 struct app *fleet_app(const struct fleet *fleet, const char *ref);
 struct cluster *fleet_cluster(const struct fleet *fleet, const char *ref);

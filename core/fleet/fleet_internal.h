@@ -62,8 +62,8 @@ void list_add(struct item_list *list, const char *ref, void *item);
 void list_remove(struct item_list *list, const char *ref);
 
 /* Notes a change; changes of one item in one apply are merged. */
-void fleet_changed(struct fleet *fleet, enum kind kind, const char *ref, const void *item,
-	unsigned what);
+void fleet_changed(
+	struct fleet *fleet, enum kind kind, const char *ref, const void *item, unsigned what);
 struct context_entry *fleet_context(struct fleet *fleet, const char *name);
 /* Leaves the list, is told as removed, and is freed after the apply. */
 void fleet_bury(struct fleet *fleet, enum kind kind, const char *ref, void *item);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/model/ref.h"
 #include "core/model/state.h"
 
 struct buf;
@@ -81,11 +82,10 @@ struct column_table {
 	const char *item_name; /* N_("application") */
 	const struct column *columns;
 	size_t count;
-	/* All items of the fleet; the array is malloc'd, the items borrowed until the next
-	 * fleet_apply(). */
-	const void **(*items)(const struct fleet *fleet, size_t *count);
-	const char *(*ref)(const void *item);
-	const void *(*find)(const struct fleet *fleet, const char *ref);
+	enum kind item_kind;
+	/* fleet_items and fleet_item, asked with item_kind; every item begins with `char *ref`. */
+	void *const *(*items)(const struct fleet *fleet, enum kind kind, size_t *count);
+	void *(*find)(const struct fleet *fleet, enum kind kind, const char *ref);
 	/* Text the substring filter looks in: name, team, state, cluster, owner, tags... joined by
 	 * '\n'. */
 	void (*filter_text)(const void *item, struct buf *out);
@@ -95,6 +95,10 @@ struct column_table {
 extern const struct column_table app_table, cluster_table, team_table, job_table;
 /* NULL when there is none of that name; "app" and "apps" both. */
 const struct column_table *column_table_find(const char *name);
+static inline const char *column_ref(const void *item)
+{
+	return *(const char *const *)item;
+}
 const struct column *column_find(const struct column_table *table, const char *key);
 
 void value_text(const struct value *value, const struct present_env *env, struct buf *out);

@@ -404,26 +404,6 @@ static const struct column columns[] = {
 	{.key = "witness", .get = get_witness},
 };
 
-static const void **items(const struct fleet *fleet, size_t *count)
-{
-	struct app *const *apps = fleet_apps(fleet, count);
-	const void **list = xcalloc(*count + 1, sizeof(*list));
-	for (size_t i = 0; i < *count; i++)
-		list[i] = apps[i];
-	return list;
-}
-
-static const char *ref(const void *item)
-{
-	APP(app);
-	return app->ref;
-}
-
-static const void *find(const struct fleet *fleet, const char *wanted)
-{
-	return fleet_app(fleet, wanted);
-}
-
 static void add_line(struct buf *out, const char *text)
 {
 	if (!str_empty(text)) {
@@ -463,9 +443,9 @@ const struct column_table app_table = {
 	.item_name = N_("application"),
 	.columns = columns,
 	.count = ARRAY_SIZE(columns),
-	.items = items,
-	.ref = ref,
-	.find = find,
+	.item_kind = KIND_APP,
+	.items = fleet_items,
+	.find = fleet_item,
 	.filter_text = filter_text,
 	.is_stale = is_stale,
 };

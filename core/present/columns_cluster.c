@@ -279,26 +279,6 @@ static const struct column columns[] = {
 		.is_wide = true},
 };
 
-static const void **items(const struct fleet *fleet, size_t *count)
-{
-	struct cluster *const *clusters = fleet_clusters(fleet, count);
-	const void **list = xcalloc(*count + 1, sizeof(*list));
-	for (size_t i = 0; i < *count; i++)
-		list[i] = clusters[i];
-	return list;
-}
-
-static const char *ref(const void *item)
-{
-	CLUSTER(cluster);
-	return cluster->ref;
-}
-
-static const void *find(const struct fleet *fleet, const char *wanted)
-{
-	return fleet_cluster(fleet, wanted);
-}
-
 static void filter_text(const void *item, struct buf *out)
 {
 	CLUSTER(cluster);
@@ -313,9 +293,9 @@ const struct column_table cluster_table = {
 	.item_name = N_("cluster"),
 	.columns = columns,
 	.count = ARRAY_SIZE(columns),
-	.items = items,
-	.ref = ref,
-	.find = find,
+	.item_kind = KIND_CLUSTER,
+	.items = fleet_items,
+	.find = fleet_item,
 	.filter_text = filter_text,
 	.is_stale = is_stale,
 };

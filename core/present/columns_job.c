@@ -230,26 +230,6 @@ static const struct column columns[] = {
 	{.key = "managed", .get = get_managed},
 };
 
-static const void **items(const struct fleet *fleet, size_t *count)
-{
-	struct job *const *jobs = fleet_jobs(fleet, count);
-	const void **list = xcalloc(*count + 1, sizeof(*list));
-	for (size_t i = 0; i < *count; i++)
-		list[i] = jobs[i];
-	return list;
-}
-
-static const char *ref(const void *item)
-{
-	JOB(job);
-	return job->ref;
-}
-
-static const void *find(const struct fleet *fleet, const char *wanted)
-{
-	return fleet_job(fleet, wanted);
-}
-
 static void filter_text(const void *item, struct buf *out)
 {
 	JOB(job);
@@ -272,9 +252,9 @@ const struct column_table job_table = {
 	.item_name = N_("job"),
 	.columns = columns,
 	.count = ARRAY_SIZE(columns),
-	.items = items,
-	.ref = ref,
-	.find = find,
+	.item_kind = KIND_JOB,
+	.items = fleet_items,
+	.find = fleet_item,
 	.filter_text = filter_text,
 	.is_stale = is_stale,
 };

@@ -186,26 +186,6 @@ static const struct column columns[] = {
 		.is_wide = true},
 };
 
-static const void **items(const struct fleet *fleet, size_t *count)
-{
-	struct team *const *teams = fleet_teams(fleet, count);
-	const void **list = xcalloc(*count + 1, sizeof(*list));
-	for (size_t i = 0; i < *count; i++)
-		list[i] = teams[i];
-	return list;
-}
-
-static const char *ref(const void *item)
-{
-	TEAM(team);
-	return team->ref;
-}
-
-static const void *find(const struct fleet *fleet, const char *wanted)
-{
-	return fleet_team(fleet, wanted);
-}
-
 static void filter_text(const void *item, struct buf *out)
 {
 	TEAM(team);
@@ -226,9 +206,9 @@ const struct column_table team_table = {
 	.item_name = N_("team"),
 	.columns = columns,
 	.count = ARRAY_SIZE(columns),
-	.items = items,
-	.ref = ref,
-	.find = find,
+	.item_kind = KIND_TEAM,
+	.items = fleet_items,
+	.find = fleet_item,
 	.filter_text = filter_text,
 	.is_stale = is_stale,
 };

@@ -140,7 +140,8 @@ static bool list_open(struct list_view *list)
 {
 	const struct view_host *host = list->view.host;
 	const char *ref = table_selected(list->table);
-	const void *item = ref ? list->columns->find(host->fleet, ref) : NULL;
+	const void *item =
+		ref ? list->columns->find(host->fleet, list->columns->item_kind, ref) : NULL;
 
 	if (!item)
 		return true;

@@ -65,14 +65,12 @@ static int row_compare(const void *a, const void *b, void *data)
 static void rows_gather(struct table *table)
 {
 	size_t count;
-	const void **items = table->columns->items(table->fleet, &count);
+	void *const *items = table->columns->items(table->fleet, table->columns->item_kind, &count);
 
 	table->rows = xrealloc(table->rows, (count ? count : 1) * sizeof(*table->rows));
 	for (size_t i = 0; i < count; i++)
-		table->rows[i] =
-			(struct table_row){.item = items[i], .ref = table->columns->ref(items[i])};
+		table->rows[i] = (struct table_row){.item = items[i], .ref = column_ref(items[i])};
 	table->row_count = count;
-	free(items);
 	arena_free(table->hays);
 	table->hays = NULL;
 }

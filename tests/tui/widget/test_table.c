@@ -13,13 +13,15 @@
 #define ITEMS_MAX 10000
 
 struct item {
-	char ref[16], name[32];
+	const char *ref; /* first, as in every item: its ref_text */
+	char ref_text[16], name[32];
 	int64_t size; /* -1 = unknown */
 	bool is_stale, is_gone;
 };
 
 /* What the table takes for the fleet. */
 static struct item items[ITEMS_MAX];
+static void *listed[ITEMS_MAX];
 static size_t item_count;
 static long texts_asked, cells_asked, lists_asked;
 
@@ -81,22 +83,16 @@ static const struct column columns[] = {
 	{.key = "hidden", .get = get_extra},
 };
 
-static const void **list(const struct fleet *fleet, size_t *count)
+static void *const *list(const struct fleet *fleet, enum kind kind, size_t *count)
 {
-	const void **out = xcalloc(item_count + 1, sizeof(*out));
-
 	(void)fleet;
+	(void)kind;
 	lists_asked++;
 	*count = 0;
 	for (size_t i = 0; i < item_count; i++)
 		if (!items[i].is_gone)
-			out[(*count)++] = &items[i];
-	return out;
-}
-
-static const char *ref(const void *item)
-{
-	return ((const struct item *)item)->ref;
+			listed[(*count)++] = &items[i];
+	return listed;
 }
 
 static void filter_text(const void *item, struct buf *out)
@@ -117,7 +113,6 @@ static const struct column_table test_table = {
 	.columns = columns,
 	.count = ARRAY_SIZE(columns),
 	.items = list,
-	.ref = ref,
 	.filter_text = filter_text,
 	.is_stale = is_stale,
 };
@@ -129,7 +124,8 @@ static void fill(size_t count)
 	item_count = count;
 	for (size_t i = 0; i < count; i++) {
 		items[i] = (struct item){.size = (int64_t)((i * 7919) % count)};
-		snprintf(items[i].ref, sizeof(items[i].ref), "r%05zu", i);
+		snprintf(items[i].ref_text, sizeof(items[i].ref_text), "r%05zu", i);
+		items[i].ref = items[i].ref_text;
 		snprintf(items[i].name, sizeof(items[i].name), "job-%zu", i);
 	}
 	texts_asked = cells_asked = lists_asked = 0;
@@ -239,7 +235,8 @@ static void selection_keeps_its_ref_and_its_line(void **state)
 	for (size_t i = 100; i < 120; i++) {
 		items[i] = items[0];
 		items[i].is_gone = false;
-		snprintf(items[i].ref, sizeof(items[i].ref), "r%05zu", i);
+		snprintf(items[i].ref_text, sizeof(items[i].ref_text), "r%05zu", i);
+		items[i].ref = items[i].ref_text;
 		snprintf(items[i].name, sizeof(items[i].name), "a-%zu", i);
 	}
 	item_count = 120;
