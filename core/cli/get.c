@@ -100,11 +100,24 @@ static void *const *all_items(const struct get *get, size_t *count)
 	return get->table->items(get->gather.session->fleet, get->table->item_kind, count);
 }
 
-/* By context, team or cluster, name: the same order whatever answered first. */
-static int compare_items(const void *a, const void *b)
+/* By context, team, name: the same order whatever answered first; what nobody declared comes last.
+ */
+static int compare_items(const void *a, const void *b, void *data)
 {
-	return str_cmp_natural(
-		column_ref(*(const void *const *)a), column_ref(*(const void *const *)b));
+	static const char *const keys[] = {"context", "team", "name"};
+	const struct column_table *table = data;
+	const struct present_env env = {0};
+	const void *x = *(const void *const *)a, *y = *(const void *const *)b;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct column *column = column_find(table, keys[i]);
+		if (!column)
+			continue;
+		struct value vx = column->get(x, &env), vy = column->get(y, &env);
+		int order = value_compare(&vx, &vy);
+		if (order)
+			return order;
+	}
+	return strcmp(column_ref(x), column_ref(y));
 }
 
 /* Each NAME must mean something, and an application's only one thing. */
@@ -154,7 +167,7 @@ static int print_items(
 	for (size_t i = 0; i < count; i++)
 		if (passes(get, all[i]))
 			items[kept++] = all[i];
-	qsort(items, kept, sizeof(*items), compare_items);
+	qsort_r(items, kept, sizeof(*items), compare_items, (void *)get->table);
 	struct output output = {
 		.format = format,
 		.table = get->table,
