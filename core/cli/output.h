@@ -5,7 +5,16 @@
 #include "core/base/err.h"
 #include "core/present/column.h"
 
-enum output_format { OUT_TABLE, OUT_WIDE, OUT_JSON, OUT_YAML, OUT_NAME, OUT_CSV, OUT_TEXT, OUT_MAX };
+enum output_format {
+	OUT_TABLE,
+	OUT_WIDE,
+	OUT_JSON,
+	OUT_YAML,
+	OUT_NAME,
+	OUT_CSV,
+	OUT_TEXT,
+	OUT_MAX
+};
 /* OUT_MAX when there is no such format. */
 enum output_format output_parse(const char *word);
 

@@ -1,9 +1,10 @@
 /*
- * One run of weir, with or without a screen: configuration, contexts, sources, store, fleet, poller on one loop.
+ * One run of weir, with or without a screen: configuration, contexts, sources, store, fleet, poller
+ *on one loop.
  *
  *	session_open(&session, &options, &err);       reads the configuration; no network, no SQL
- *	session_load(session, on_loaded, data);       what is remembered; then draw, or print --cached
- *	session_start(session);                       polls from now on, saves by itself
+ *	session_load(session, on_loaded, data);       what is remembered; then draw, or print
+ *--cached session_start(session);                       polls from now on, saves by itself
  *	loop_run(session->loop);
  *	session_close(session);
  */
@@ -22,7 +23,7 @@ struct session_options {
 	const char *store_dir;   /* NULL = $XDG_STATE_HOME/weir */
 	const char *const *rest; /* --rest URLs: no configuration is read */
 	size_t rest_count;
-	int64_t timeout_ms;      /* 0 = default */
+	int64_t timeout_ms; /* 0 = default */
 };
 
 /* One context of this run. */
@@ -47,9 +48,11 @@ struct session {
 	struct poller *poller;
 	char *store_dir;
 	int64_t timeout_ms;
-	/* What went wrong with the store, newest first; the screen shows it as a banner. code 0 = nothing. */
+	/* What went wrong with the store, newest first; the screen shows it as a banner. code 0 =
+	 * nothing. */
 	struct err store_problem;
-	void (*on_problem)(void *data, const struct err *err); /* may be NULL; err NULL = it works again */
+	void (*on_problem)(
+		void *data, const struct err *err); /* may be NULL; err NULL = it works again */
 	void *problem_data;
 	bool load_failed; /* of a context nothing could be read; store_problem says why */
 	size_t loads_left;
@@ -58,7 +61,8 @@ struct session {
 };
 
 int session_open(struct session **out, const struct session_options *options, struct err *err);
-/* done: once, on the loop, when every context's store was read (or could not be: see store_problem). */
+/* done: once, on the loop, when every context's store was read (or could not be: see
+ * store_problem). */
 void session_load(struct session *session, void (*done)(void *data), void *data);
 void session_start(struct session *session);
 /* The store of a context by name; NULL when it is not of this run. */
