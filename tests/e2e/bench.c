@@ -224,3 +224,15 @@ void bench_check_harmless(const char *row, const char *text, size_t len)
 		fail();
 	}
 }
+
+bool bench_is_sanitized(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+	return true;
+#endif
+#endif
+	return false;
+}

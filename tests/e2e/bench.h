@@ -49,5 +49,7 @@ const json_t *bench_item(const char *row, const json_t *list, const char *key, c
 void bench_check(const char *row, const struct program *program, int exit_code, const char *part);
 /* No control character but the line end, no invalid UTF-8: safe to show on a terminal. */
 void bench_check_harmless(const char *row, const char *text, size_t len);
+/* Were the tests (and so, as they are run, weir) built with a sanitizer? */
+bool bench_is_sanitized(void);
 
 #endif

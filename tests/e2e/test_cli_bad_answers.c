@@ -172,18 +172,6 @@ static const struct bad_answer bad_answers[] = {
 		"larger than the cap", NULL},
 };
 
-static bool is_sanitized(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	return true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-	return true;
-#endif
-#endif
-	return false;
-}
-
 static void check_bad_answer(struct fixture *f, const struct bad_answer *row)
 {
 	size_t remembered = remember(f, row->name);
@@ -210,7 +198,7 @@ static void check_bad_answer(struct fixture *f, const struct bad_answer *row)
 		(strstr(buf_str(&p->err), row->not_part) ||
 			strstr(buf_str(&p->out), row->not_part)))
 		fail_msg("%s: %s was shown", row->name, row->not_part);
-	if (!is_sanitized() && p->max_rss_kib > RSS_MOST_KIB)
+	if (!bench_is_sanitized() && p->max_rss_kib > RSS_MOST_KIB)
 		fail_msg("%s: took %lld KiB", row->name, (long long)p->max_rss_kib);
 	json_decref(list);
 	program_free(p);
