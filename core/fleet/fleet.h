@@ -42,6 +42,7 @@ struct cluster {
 	bool has_answered;             /* in this process */
 	struct err last_err;           /* code 0 = the last poll was answered */
 	int live_jobs;                 /* jobs listed that have not ended */
+	int doubtful_jobs;             /* gone from one settled answer: not yet LOST */
 	struct snapshot *taskmanagers; /* SNAPSHOT_TASKMANAGERS, or NULL */
 };
 

@@ -118,6 +118,13 @@ static bool apply_jobs(
 		if (!((struct job_entry *)cluster->jobs.data[i])->is_listed)
 			rejoin |= note_missing(fleet, cluster->jobs.data[i], is_settled);
 	cluster->pub.live_jobs = live;
+	cluster->pub.doubtful_jobs = 0;
+	for (size_t i = 0; i < cluster->jobs.len; i++) {
+		const struct job *job = cluster->jobs.data[i];
+		cluster->pub.doubtful_jobs += job->missing_ms && is_settled &&
+			job->settled_without < LOST_ANSWERS &&
+			!job_status_is_terminal(job->summary.status);
+	}
 	return rejoin;
 }
 

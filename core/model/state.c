@@ -122,20 +122,21 @@ struct state_result state_derive(const struct state_input *in)
 		return result(STATE_UNKNOWN, DETAIL_NO_CLUSTER);
 	if (in->has_job && job_status_is_terminal(in->status))
 		return derive_live(in);
+	/* What never ran is not lost from sight when its cluster is. */
+	bool never_ran = !in->has_job && in->live_duplicates < 2;
+	if (never_ran && (in->cluster_answered || !in->names_cluster))
+		return result(STATE_ADDED, DETAIL_NONE);
 	if (in->has_cluster && in->cluster_misses >= MISSED_POLLS)
 		return result(STATE_UNREACHABLE, DETAIL_NONE);
-	if (in->live_duplicates > 1)
-		return result(STATE_UNKNOWN, DETAIL_DUPLICATE);
-	if (!in->has_job) {
-		bool knows = in->cluster_answered || !in->names_cluster;
-		return result(knows ? STATE_ADDED : STATE_UNKNOWN, DETAIL_NONE);
-	}
+	if (!in->has_job)
+		return result(STATE_UNKNOWN, never_ran ? DETAIL_NONE : DETAIL_DUPLICATE);
 	if (in->missing_ms > 0) {
 		if (in->missing_ms - in->seen_ms > JOB_FORGOTTEN_MS)
 			return result(STATE_UNKNOWN, DETAIL_EXPIRED);
 		if (in->settled_without >= LOST_ANSWERS)
 			return result(STATE_LOST, DETAIL_NONE);
-		return result(derive_live(in).state, DETAIL_MISSING);
+		/* What it said last no longer holds, and that it is gone is not yet certain. */
+		return result(STATE_UNKNOWN, DETAIL_MISSING);
 	}
 	return derive_live(in);
 }

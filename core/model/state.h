@@ -12,7 +12,7 @@
 #include "core/model/job.h"
 
 enum app_state {
-	STATE_UNKNOWN, /* never asked, or ended while nobody watched */
+	STATE_UNKNOWN, /* never asked, missing, or ended while nobody watched */
 	STATE_ADDED,   /* declared; the cluster answered and has no such job */
 	STATE_STARTING,
 	STATE_RUNNING,

@@ -25,6 +25,7 @@ struct feed {
 	int failures;   /* in a row */
 	bool is_failing_slot;
 	bool in_round;
+	bool was_doubtful; /* in this round: its first answer missed a job */
 };
 
 struct detail {
@@ -67,8 +68,8 @@ struct poller {
 void poller_refill(struct poller *poller, int64_t now);
 void poller_ask_feed(struct poller *poller, struct feed *feed);
 struct detail *poller_detail_of(struct poller *poller, const struct job *job);
-void poller_ask_detail(struct poller *poller, struct detail *detail, const struct job *job,
-	unsigned parts);
+void poller_ask_detail(
+	struct poller *poller, struct detail *detail, const struct job *job, unsigned parts);
 
 void round_feed_done(struct poller *poller, struct feed *feed, bool answered);
 void round_detail_done(struct poller *poller, struct detail *detail, bool answered);

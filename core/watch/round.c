@@ -80,6 +80,16 @@ static void feeds_done(struct poller *poller)
 		finish(poller);
 }
 
+static bool is_doubtful(const struct poller *poller, const struct feed *feed)
+{
+	if (feed->what != SNAPSHOT_CLUSTER)
+		return false;
+	char *ref = ref_cluster(feed->source->context, feed->source->name);
+	const struct cluster *cluster = fleet_cluster(poller->fleet, ref);
+	free(ref);
+	return cluster && cluster->doubtful_jobs > 0;
+}
+
 void round_feed_done(struct poller *poller, struct feed *feed, bool answered)
 {
 	struct round_state *round = &poller->round;
@@ -89,6 +99,13 @@ void round_feed_done(struct poller *poller, struct feed *feed, bool answered)
 		poller_ask_feed(poller, feed);
 		return;
 	}
+	/* One answer without a job is a doubt, two are LOST: who asks once wants to know. */
+	if (answered && !feed->was_doubtful && is_doubtful(poller, feed)) {
+		feed->was_doubtful = true;
+		poller_ask_feed(poller, feed);
+		return;
+	}
+	feed->was_doubtful = false;
 	feed->in_round = false;
 	/* A workspace that was read is no answer of the fleet; one that was not is missing. */
 	if (feed->what == SNAPSHOT_CLUSTER || !answered)
@@ -125,9 +142,11 @@ static void on_deadline(void *data)
 static void start_feeds(void *data)
 {
 	struct poller *poller = data;
+	int left = poller->round.feeds_left;
 	for (size_t i = 0; i < poller->feeds.len; i++)
-		poller_ask_feed(poller, poller->feeds.data[i]);
-	if (poller->feeds.len == 0)
+		if (poller->feeds.data[i]->in_round)
+			poller_ask_feed(poller, poller->feeds.data[i]);
+	if (left == 0)
 		feeds_done(poller);
 }
 
@@ -136,9 +155,12 @@ void poller_round(struct poller *poller, const struct poller_round *spec)
 	struct round_state *round = &poller->round;
 	round->spec = *spec;
 	round->is_on = true;
-	round->feeds_left = (int)poller->feeds.len;
-	for (size_t i = 0; i < poller->feeds.len; i++)
-		poller->feeds.data[i]->in_round = true;
+	round->feeds_left = 0;
+	for (size_t i = 0; i < poller->feeds.len; i++) {
+		struct feed *feed = poller->feeds.data[i];
+		feed->in_round = !spec->local_only || feed->what == SNAPSHOT_WORKSPACE;
+		round->feeds_left += feed->in_round;
+	}
 	round->deadline = loop_timer(poller->loop, spec->deadline_ms, 0, on_deadline, poller);
 	loop_defer(poller->loop, start_feeds, poller);
 }

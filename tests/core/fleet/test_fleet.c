@@ -238,7 +238,7 @@ static void missing_twice_with_taskmanagers_is_lost(void **state)
 	DECLARE(w, "orders");
 	ANSWER(w, 1, {"a", "orders", "RUNNING"});
 	ANSWER(w, 0, {"", "", ""});
-	assert_int_equal(app_named(w, "orders")->state, STATE_RUNNING);
+	assert_int_equal(app_named(w, "orders")->state, STATE_UNKNOWN);
 	assert_int_equal(app_named(w, "orders")->detail, DETAIL_MISSING);
 	ANSWER(w, 0, {"", "", ""});
 	assert_int_equal(app_named(w, "orders")->state, STATE_LOST);
@@ -360,7 +360,7 @@ static void counts_go_with_the_states(void **state)
 	no_answer(w);
 	no_answer(w);
 	fleet_count_states(w->fleet, counts);
-	assert_int_equal(counts[STATE_UNREACHABLE], 2);
+	assert_int_equal(counts[STATE_UNREACHABLE], 2); /* those that ran */
 	assert_int_equal(counts[STATE_FAILED], 1);
 }
 

@@ -16,7 +16,7 @@
 struct fake {
 	struct source base;
 	struct loop *loop;
-	bool fails, is_silent;
+	bool fails, is_silent, is_empty;
 	enum job_status status; /* of its one job */
 	int asked, details;
 	unsigned parts;
@@ -51,7 +51,7 @@ static void fill(const struct fake *fake, struct snapshot *s)
 	job->tasks = (struct task_counts){.total = 1, .running = 1};
 	s->cluster.taskmanagers = 1;
 	s->jobs = job;
-	s->job_count = 1;
+	s->job_count = !fake->is_empty;
 }
 
 static void answer(void *data)
@@ -293,6 +293,29 @@ static void a_round_asks_all_once_and_the_silent_twice(void **unused)
 	bench_free(b);
 }
 
+/* What a script asks once must not read "maybe" where a second look settles it. */
+static void a_round_that_misses_a_job_looks_twice(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(1, 0);
+	poller_start(b->poller);
+	UNTIL(b, only_app(b) != NULL);
+	struct poller *once =
+		poller_new(&(struct poller_options){.loop = b->loop, .fleet = b->fleet});
+	poller_add(once, &b->fakes[0]->base, SNAPSHOT_CLUSTER);
+	poller_free(b->poller);
+	b->poller = once;
+	b->fakes[0]->is_empty = true;
+	b->fakes[0]->asked = 0;
+	poller_round(b->poller,
+		&(struct poller_round){
+			.wanted = wanted, .done = on_round, .data = b, .deadline_ms = DEADLINE_MS});
+	UNTIL(b, b->done);
+	assert_int_equal(b->fakes[0]->asked, LOST_ANSWERS);
+	assert_int_equal(only_app(b)->state, STATE_LOST);
+	bench_free(b);
+}
+
 static void a_round_ends_at_its_deadline(void **unused)
 {
 	(void)unused;
@@ -328,6 +351,7 @@ int main(void)
 		cmocka_unit_test(an_ended_job_is_asked_for_its_details_once),
 		cmocka_unit_test(the_budget_is_kept),
 		cmocka_unit_test(a_round_asks_all_once_and_the_silent_twice),
+		cmocka_unit_test(a_round_that_misses_a_job_looks_twice),
 		cmocka_unit_test(a_round_ends_at_its_deadline),
 		cmocka_unit_test(a_round_without_sources_ends_too),
 	};
