@@ -1,4 +1,5 @@
 /* The program's first and last lines: what the process is, then the command line or the console. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,11 +29,24 @@ static int leave(int code)
 	return code;
 }
 
+/* A closed 0, 1 or 2 would be taken by the next file opened, which then is written to as stdout. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
 	int code;
 
+	open_standard_files();
 	setlocale(LC_ALL, "");
 	/* Numbers on the screen and in JSON look the same everywhere. */
 	setlocale(LC_NUMERIC, "C");

@@ -201,7 +201,7 @@ static int check_type(const char *term, struct err *err)
 			  "TERM=xterm-256color"),
 			term);
 	if (!cup)
-		return err_set(err, E_UNSUPPORTED,
+		return err_set(err, E_ARG,
 			_("terminal type \"%.64s\" cannot place its cursor, so there is no screen "
 			  "to draw on: set TERM, or use \"weir get apps\""),
 			term);

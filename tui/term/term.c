@@ -160,9 +160,10 @@ static void learn_type(struct term *term, const char *name)
 	add_string(&bytes, caps[SGR0]);
 	add_string(&bytes, caps[OP]);
 	add_string(&bytes, caps[RMKX]);
-	add_string(&bytes, caps[CNORM]);
 	/* Without a second screen ours stays behind: away with it. */
 	add_string(&bytes, caps[RMCUP] ? caps[RMCUP] : caps[CLEAR]);
+	/* Last: leaving the second screen may bring a saved, hidden cursor back. */
+	add_string(&bytes, caps[CNORM]);
 	memcpy(term->crash.bytes, buf_str(&bytes), bytes.len);
 	term->crash.len = bytes.len;
 	buf_release(&bytes);
@@ -326,6 +327,13 @@ int term_resume(struct term *term, struct err *err)
 	term->before = now;
 	enter(term);
 	return 0;
+}
+
+bool term_is_ours(const struct term *term)
+{
+	pid_t front = tcgetpgrp(term->in_fd);
+
+	return front < 0 || front == getpgrp();
 }
 
 int term_in_fd(const struct term *term)

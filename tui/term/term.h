@@ -54,6 +54,8 @@ void term_suspend(struct term *term);
 int term_resume(struct term *term, struct err *err);
 
 /* Two different descriptors, for the whole life of `term`. */
+/* Are we in the foreground of it? Also true of a terminal that has no foreground. */
+bool term_is_ours(const struct term *term);
 int term_in_fd(const struct term *term);
 int term_out_fd(const struct term *term);
 /* Reads what is there; false when the terminal is gone (EOF, EIO). Then key_next on term_keys(). */

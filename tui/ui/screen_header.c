@@ -83,6 +83,20 @@ static void add_budget(struct screen *screen, const struct canvas *canvas, struc
 		stats.spent_per_second, stats.budget_per_second);
 }
 
+/* What is declared can no longer be read: said where the clusters have nothing to complain of. */
+static bool workspace_text(const struct screen_backend *backend, struct buf *out)
+{
+	for (size_t i = 0; i < backend->context_count; i++) {
+		const struct err *err = fleet_workspace_error(backend->fleet, backend->contexts[i]);
+		if (!err)
+			continue;
+		buf_reset(out);
+		buf_adds(out, err->text);
+		return true;
+	}
+	return false;
+}
+
 static void draw_product(struct screen *screen, struct canvas *canvas)
 {
 	const struct screen_backend *backend = &screen->backend;
@@ -95,8 +109,11 @@ static void draw_product(struct screen *screen, struct canvas *canvas)
 	for (size_t i = 0; i < backend->context_count; i++)
 		buf_addf(&left, "%s%s", i ? "," : "", backend->contexts[i]);
 	enum style style = polls_text(screen, &polls, clock_wall_ms(), &right);
-	/* When nobody answers, the reason needs the room. */
-	if (style != STYLE_ERROR)
+	bool tells_workspace = style == STYLE_DIM && workspace_text(backend, &right);
+	if (tells_workspace)
+		style = STYLE_WARN;
+	/* A reason needs the room. */
+	if (style != STYLE_ERROR && !tells_workspace)
 		add_budget(screen, canvas, &right);
 	col = 1 + canvas_put(canvas, 0, 0, -1, STYLE_TITLE, "weir");
 	col += canvas_put_cut(canvas, 0, col, canvas->cols / 3, STYLE_STRONG, buf_str(&left));

@@ -189,6 +189,13 @@ static void on_hangup(void *data)
 	stop(data, 128 + SIGHUP);
 }
 
+/* Continued in the background (`bg`): the terminal is the shell's, so stop again until `fg`. */
+static void wait_for_foreground(struct ui *ui)
+{
+	while (!term_is_ours(ui->term))
+		kill(getpid(), SIGSTOP);
+}
+
 /*
  * The whole foreground job stops, as with any program (a `make demo` above us too); then the shell
  * continues it. The loop's own handler must be out of the way for that.
@@ -203,6 +210,7 @@ static void on_suspend(void *data)
 	sigaction(SIGTSTP, &stop_now, &ours);
 	kill(0, SIGTSTP);
 	sigaction(SIGTSTP, &ours, NULL);
+	wait_for_foreground(ui);
 	if (term_resume(ui->term, &err)) {
 		stop(ui, cli_fail(&err));
 		return;
@@ -215,6 +223,7 @@ static void on_continue(void *data)
 {
 	struct ui *ui = data;
 
+	wait_for_foreground(ui);
 	term_repaint(ui->term);
 	on_resize(ui);
 }

@@ -153,7 +153,7 @@ static void term_open_refuses_what_is_no_screen(void **state)
 		{"no type", "", E_ARG, "set TERM, e.g. TERM=xterm-256color"},
 		{"NULL", NULL, E_ARG, "set TERM, e.g. TERM=xterm-256color"},
 		{"a path", "../../etc/passwd", E_ARG, "unknown here"},
-		{"dumb", "dumb", E_UNSUPPORTED, "\"dumb\" cannot place its cursor"},
+		{"dumb", "dumb", E_ARG, "\"dumb\" cannot place its cursor"},
 		{"unknown", "unknown", E_ARG, "TERM"},
 	};
 	struct termios before;
