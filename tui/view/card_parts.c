@@ -29,11 +29,17 @@ static void label(struct pager *pager, const char *text)
 
 static void fact(struct pager *pager, const char *name, enum style style, const char *value)
 {
+	struct buf clean;
+
 	if (str_empty(value))
 		return;
+	/* A fact is one line: a line end in a job's name must not make a second one up. */
+	buf_init(&clean, 0);
+	utf8_neutralise(&clean, value, strlen(value));
 	label(pager, name);
-	pager_add(pager, style, value);
+	pager_add(pager, style, buf_str(&clean));
 	pager_end_line(pager);
+	buf_release(&clean);
 }
 
 static void fact_column(

@@ -44,7 +44,7 @@ static bool app_needs(const void *item)
 
 	return app_state_is_sick(app->state) || app->detail == DETAIL_INVALID ||
 		app->detail == DETAIL_NO_CLUSTER || app->detail == DETAIL_DUPLICATE ||
-		app->detail == DETAIL_WAITING_FOR_SLOTS;
+		app->detail == DETAIL_MISSING || app->detail == DETAIL_WAITING_FOR_SLOTS;
 }
 
 static bool cluster_needs(const void *item)

@@ -49,6 +49,31 @@ static void events_come_from_the_store(void **state)
 	temp_dir_remove(dir);
 }
 
+/* The name of a job is foreign text: it must not make up lines of the card. */
+static void a_line_end_in_a_job_name_makes_no_line(void **state)
+{
+	(void)state;
+	struct drive drive;
+	struct fleet *fleet = fleet_new();
+	struct snapshot *s = snapshot_new(SNAPSHOT_CLUSTER, FIXTURE_CONTEXT, "c", NULL);
+	struct job_summary *job = arena_alloc(s->arena, sizeof(*job));
+
+	memset(job->id, 'a', JOB_ID_LEN);
+	job->name = "orders\nJob status      FINISHED";
+	job->status = JOB_RUNNING;
+	s->jobs = job;
+	s->job_count = 1;
+	s->observed_ms = FIXTURE_NOW_MS;
+	fleet_add_cluster(fleet, FIXTURE_CONTEXT, "c", "standalone", "http://c");
+	fleet_apply(fleet, s, FIXTURE_NOW_MS);
+	snapshot_unref(s);
+	drive_open(&drive, fleet, 40, 120);
+	drive_keys(&drive, "enter");
+	check_has("one line", drive_frame(&drive, false),
+		"Job name        orders Job status      FINISHED");
+	drive_close(&drive);
+}
+
 struct written {
 	int calls;
 	enum err_code code;
@@ -93,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_come_from_the_store),
+		cmocka_unit_test(a_line_end_in_a_job_name_makes_no_line),
 		cmocka_unit_test(first_config_never_replaces_a_file),
 	};
 
