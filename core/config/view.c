@@ -57,7 +57,7 @@ void config_free(struct config *config)
 	free(config);
 }
 
-/* "host:port" of an address. malloc'd. */
+/* "host:port" of an address, "host:port-path" where it has one. malloc'd. */
 static char *name_of_url(const char *url)
 {
 	bool tls = !strncasecmp(url, "https://", 8);
@@ -65,9 +65,12 @@ static char *name_of_url(const char *url)
 	size_t len = strcspn(host, "/");
 	size_t bracket = *host == '[' ? strcspn(host, "]") : 0;
 
-	if (memchr(host + bracket, ':', len - bracket))
-		return xstrndup(host, len);
-	return xasprintf("%.*s:%s", (int)len, host, tls ? "443" : "80");
+	const char *port = memchr(host + bracket, ':', len - bracket) ? "" : tls ? ":443" : ":80";
+	char *name = xasprintf("%.*s%s%s", (int)len, host, port, host + len);
+
+	for (char *c = strchr(name, '/'); c; c = strchr(c, '/'))
+		*c = '-';
+	return name;
 }
 
 struct config *config_from_rest(const char *const *urls, size_t count)

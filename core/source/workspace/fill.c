@@ -64,7 +64,19 @@ static int compare_entries(const void *a, const void *b)
 	return order ? order : strcmp(left->path, right->path);
 }
 
-/* "team/name" → the entry that has it: good files first, in their order. */
+static bool is_called_like_its_file(const struct entry *entry)
+{
+	const char *base = strrchr(entry->path, '/');
+	size_t len = strlen(entry->parsed->app.name);
+
+	base = base ? base + 1 : entry->path;
+	return strncmp(base, entry->parsed->app.name, len) == 0 && str_eq(base + len, ".yaml");
+}
+
+/*
+ * "team/name" → the entry that has it: good files in their order, but one that is called like its
+ * application before one that is not (a copy that still carries the old name).
+ */
 static struct map *names_of(const struct entry *const *entries, size_t count)
 {
 	struct map *names = map_new();
@@ -74,7 +86,7 @@ static struct map *names_of(const struct entry *const *entries, size_t count)
 		if (entry->kind != ENTRY_APP || entry->parsed->app.error)
 			continue;
 		char *key = xasprintf("%s/%s", entry->team, entry->parsed->app.name);
-		if (!map_get(names, key))
+		if (!map_get(names, key) || is_called_like_its_file(entry))
 			map_put(names, key, (void *)(uintptr_t)entry);
 		free(key);
 	}

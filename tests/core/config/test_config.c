@@ -294,7 +294,7 @@ static void config_from_rest_names_by_address(void **state)
 	static const char *const urls[] = {"http://jm1:8081", "http://jm1:8081/", "https://jm2",
 		"http://jm1:8081/other", "http://[::1]:8081", "http://jm3/x"};
 	static const char *const want[] = {
-		"jm1:8081", "jm2:443", "jm1:8081-2", "[::1]:8081", "jm3:80"};
+		"jm1:8081", "jm2:443", "jm1:8081-other", "[::1]:8081", "jm3:80-x"};
 	struct config *config = config_from_rest(urls, ARRAY_SIZE(urls));
 	const struct context_config *context;
 	struct err err = {0};

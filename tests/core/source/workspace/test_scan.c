@@ -278,6 +278,20 @@ static void scan_same_name_twice(void **state)
 	expect_summary(f, "[dwd][ods]\ndwd/x\nods/x\nods/b");
 }
 
+/* A copy that still carries the old name must not push the original aside, whatever it is called.
+ */
+static void scan_same_name_the_file_called_so_wins(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "teams/ods/apps/a-copy.yaml", APP "orders\n");
+	put(f, "teams/ods/apps/orders.yaml", APP "orders\n");
+	run(f);
+	expect_summary(f,
+		"[ods]\nods/a-copy!teams/ods/apps/a-copy.yaml:3:7: the name \"orders\" is taken by "
+		"teams/ods/apps/orders.yaml\nods/orders");
+}
+
 static void scan_sees_each_change(void **state)
 {
 	struct fixture *f = *state;
@@ -456,6 +470,7 @@ int main(void)
 		CASE(scan_broken_files_are_rows),
 		CASE(scan_unreadable_file),
 		CASE(scan_same_name_twice),
+		CASE(scan_same_name_the_file_called_so_wins),
 		CASE(scan_sees_each_change),
 		CASE(scan_sees_a_replacement_with_the_same_times),
 		CASE(scan_links_stay_inside),
