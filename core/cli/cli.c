@@ -116,7 +116,8 @@ static int set_global(struct cli *cli, const char *name, const char *value)
 	} else if (str_eq(name, "timeout")) {
 		double seconds;
 		if (!str_to_double(value, &seconds) || !(seconds > 0) || seconds > 86400)
-			return usage_error(cli, _("--timeout takes a number of seconds above 0"));
+			return usage_error(cli,
+				_("--timeout takes a number of seconds above 0, at most 86400"));
 		cli->session.timeout_ms =
 			(int64_t)(seconds * 1000) > 0 ? (int64_t)(seconds * 1000) : 1;
 	} else if (str_eq(name, "no-color")) {

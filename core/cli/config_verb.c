@@ -50,7 +50,7 @@ static bool is_workspace_error(const json_t *error)
 static int check(const struct cli *cli)
 {
 	struct err err;
-	struct gather gather = {.cli = cli};
+	struct gather gather = {.cli = cli, .local_only = true};
 	if (gather_run(&gather, &err))
 		return cli_fail(&err);
 	json_t *errors = gather_errors(&gather);
@@ -62,7 +62,7 @@ static int check(const struct cli *cli)
 	if (gather.session->is_unconfigured)
 		printf(_("no configuration file; http://localhost:8081 is used\n"));
 	else
-		printf(_("%s: %zu contexts in use, %zu files with errors\n"),
+		printf(_("%s: contexts in use: %zu, files with errors: %zu\n"),
 			gather.session->config->path ? gather.session->config->path : "--rest",
 			gather.session->context_count, broken);
 	json_decref(errors);

@@ -34,6 +34,7 @@ static void on_loaded(void *data)
 	}
 	int64_t limit = gather->cli->session.timeout_ms;
 	struct poller_round round = {
+		.local_only = gather->local_only,
 		.details = gather->details,
 		.parts = gather->parts,
 		.wanted = gather->wanted ? gather->wanted : accept_all,
@@ -90,7 +91,7 @@ json_t *gather_errors(const struct gather *gather)
 		const struct cluster *cluster = clusters[i];
 		if (cluster->last_err.code) {
 			output_error(errors, cluster->name, &cluster->last_err);
-		} else if (!cluster->has_answered && !gather->cached) {
+		} else if (!cluster->has_answered && !gather->cached && !gather->local_only) {
 			struct err why;
 			err_set(&why, E_TIMEOUT, "%s did not answer in time", cluster->address);
 			output_error(errors, cluster->name, &why);

@@ -13,8 +13,9 @@
 
 struct gather {
 	const struct cli *cli;
-	bool cached;  /* the network is not asked */
-	bool details; /* ask for the parts of the applications that `wanted` accepts */
+	bool cached;     /* the network is not asked, nor the workspace */
+	bool local_only; /* the network is not asked */
+	bool details;    /* ask for the parts of the applications that `wanted` accepts */
 	unsigned parts;
 	bool (*wanted)(void *gather, const struct app *app); /* NULL = all */
 	/* out */

@@ -14,6 +14,8 @@
 #include "core/base/utf8.h"
 #include "core/fleet/fleet.h"
 
+#define CELL_COLS_MAX 80 /* of -o table */
+
 enum output_format output_parse(const char *word)
 {
 	static const char *const words[OUT_MAX] = {
@@ -130,6 +132,12 @@ static char *cell_text(const struct output *output, const struct column *column,
 	column_text(column, item, &output->env, &raw);
 	utf8_neutralise(&clean, buf_str(&raw), raw.len);
 	buf_release(&raw);
+	/* One name of ten thousand letters must not push all rows apart; wide shows it whole. */
+	if (output->format == OUT_TABLE && utf8_width(buf_str(&clean)) > CELL_COLS_MAX) {
+		utf8_pad(&raw, buf_str(&clean), CELL_COLS_MAX, !utf8_locale());
+		buf_release(&clean);
+		return buf_detach(&raw);
+	}
 	return buf_detach(&clean);
 }
 

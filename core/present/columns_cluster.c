@@ -164,6 +164,16 @@ static struct value get_error(const void *item, const struct present_env *env)
 	return value_of_text(cluster->last_err.code ? cluster->last_err.text : NULL);
 }
 
+/* The reason: what was asked and where stands in the other columns. */
+static void text_error(const void *item, const struct present_env *env, struct buf *out)
+{
+	struct value error = get_error(item, env);
+	const char *text = error.type == VALUE_TEXT ? error.text : "-";
+	const char *url = str_starts(text, "GET http") ? strstr(text, "://") : NULL;
+	const char *reason = url ? strstr(url + 3, ": ") : NULL;
+	buf_adds(out, reason ? reason + 2 : text);
+}
+
 static enum tone tone_error(const void *item, const struct present_env *env)
 {
 	(void)item;
@@ -259,6 +269,7 @@ static const struct column columns[] = {
 	{.key = "lastError",
 		.title = N_("LAST ERROR"),
 		.get = get_error,
+		.text = text_error,
 		.tone = tone_error,
 		.min_cols = 10,
 		.max_cols = 0,

@@ -413,6 +413,22 @@ static void a_reader_that_has_gone(void **state)
 	assert_true(count_items(f, "get apps -o json --rest {url} --cached", 0, NULL) >= 4);
 }
 
+/* The next file opened would be number 1: it must not become the output. */
+static void a_closed_stdout(void **state)
+{
+	struct fixture *f = *state;
+	const char *words[] = {"-c", "\"$0\" get apps -o json --no-details --rest \"$1\" >&- 2>&-",
+		program_path(), NULL, NULL};
+	char *url = bench_expand(f->bench, "{url}");
+
+	words[3] = url;
+	struct program *p = program_run(
+		&(struct program_setup){.file = "sh", .home = f->bench->home, .words = words});
+	check_int("exit", p->exit_code, 0);
+	program_free(p);
+	free(url);
+}
+
 static void a_full_disk_behind_stdout(void **state)
 {
 	struct fixture *f = *state;
@@ -450,7 +466,7 @@ static void a_terminal_of_an_unknown_type(void **state)
 	} rows[] = {
 		{"TERM=no-such-terminal", 2, "no-such-terminal"},
 		{"TERM=", 2, "TERM"},
-		{"TERM=dumb", 10, "dumb"},
+		{"TERM=dumb", 2, "dumb"},
 		{"TERM=../../../etc/passwd", 2, "TERM"},
 	};
 	char *url = bench_expand(f->bench, "{url}");
@@ -487,6 +503,7 @@ int main(void)
 		CASE(a_store_that_cannot_be_written),
 		CASE(a_damaged_store),
 		CASE(a_reader_that_has_gone),
+		CASE(a_closed_stdout),
 		CASE(a_full_disk_behind_stdout),
 		CASE(a_console_without_a_terminal),
 		CASE(a_terminal_of_an_unknown_type),
