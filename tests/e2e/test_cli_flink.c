@@ -12,50 +12,24 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/bench.h"
-#include "tests/e2e/jobs.h"
+#include "tests/e2e/live.h"
 #include "tests/support/check.h"
 
 #define ASK "--config {home}/config.yaml"
 
 /* One cluster after the other: the first case of a version starts its cluster. */
-static struct {
-	struct flink *flink;
-	struct jobs jobs;
-	struct bench *bench;
-	const char *failed; /* a version whose cluster did not come up: not tried again */
-} live;
-
-static void leave(void)
-{
-	flink_stop(live.flink);
-	live.flink = NULL;
-	jobs_release(&live.jobs);
-	bench_free(live.bench);
-	live.bench = NULL;
-}
+static struct live live;
 
 static int enter(void **state)
 {
-	const char *version = *state;
-
-	if (live.flink && str_eq(live.flink->version, version))
-		return 0;
-	if (str_eq(live.failed, version))
-		fail_msg("no cluster of Flink %s", version);
-	leave();
-	live.failed = version;
-	live.bench = bench_new();
-	live.flink = flink_start(version, "cli");
-	jobs_declare(live.bench, live.flink->url);
-	jobs_start(&live.jobs, live.flink);
-	live.failed = NULL;
+	live_enter(&live, "cli", *state);
 	return 0;
 }
 
 static int leave_group(void **state)
 {
 	(void)state;
-	leave();
+	live_leave(&live);
 	return 0;
 }
 
@@ -464,7 +438,7 @@ static void a_dead_jobmanager_is_said_and_nothing_is_forgotten(void **state)
 	} rows[] = {
 		{"order-sync", "UNREACHABLE", "RUNNING"},
 		{"page-views", "UNREACHABLE", "RUNNING"},
-		{"limit-check", "UNREACHABLE", NULL},
+		{"limit-check", "ADDED", NULL},
 		{"user-profile", "CANCELED", "CANCELED"},
 		{"backfill", "FINISHED", "FINISHED"},
 		{"daily-report", "FAILED", "FAILED"},

