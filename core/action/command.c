@@ -9,6 +9,7 @@
 #define GO N_("Go")
 #define MOVE N_("Move")
 #define CARD N_("On the card")
+#define ACT N_("Act")
 #define PROGRAM N_("Program")
 #define CLI N_("Command line")
 
@@ -23,6 +24,25 @@ static const struct command_option get_options[] = {
 static const struct command_option describe_options[] = {
 	{"output", 'o', "FORMAT", N_("text, json or yaml")},
 	{"cached", 0, NULL, N_("only what is remembered; the network is not asked")},
+};
+#define ACTION_OPTIONS                                                                             \
+	{"wait", 0, NULL, N_("wait for its end (--timeout: at most; default 10 minutes)")},        \
+		{"dry-run", 0, NULL, N_("show the exact calls; nothing is sent")},                 \
+		{"yes", 'y', NULL, N_("do not ask")},                                              \
+	{                                                                                          \
+		"output", 'o', "FORMAT", N_("text, json or yaml")                                  \
+	}
+#define TARGET_OPTION                                                                              \
+	{                                                                                          \
+		"target-directory", 0, "URI",                                                      \
+			N_("where the savepoint goes (default: as the cluster is configured)")     \
+	}
+static const struct command_option action_options[] = {ACTION_OPTIONS};
+static const struct command_option savepoint_options[] = {ACTION_OPTIONS, TARGET_OPTION};
+static const struct command_option stop_options[] = {ACTION_OPTIONS, TARGET_OPTION,
+	{"drain", 0, NULL, N_("let event time run to its end first: the job is not to go on")}};
+static const struct command_option settle_options[] = {
+	{"output", 'o', "FORMAT", N_("table, wide, json, yaml or csv")},
 };
 static const struct command_option help_options[] = {
 	{"man", 0, NULL, N_("the whole manual page, as troff")},
@@ -62,10 +82,19 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 		.where = ON_CLI,                                                                   \
 		.options = opts_,                                                                  \
 		.option_count = n_}
+#define ROW_ACT(id_, name_, summary_, opts_)                                                       \
+	[id_] = {.id = id_,                                                                        \
+		.name = name_,                                                                     \
+		.args = N_("APP"),                                                                 \
+		.summary = summary_,                                                               \
+		.group = ACT,                                                                      \
+		.where = ON_CLI,                                                                   \
+		.options = opts_,                                                                  \
+		.option_count = ARRAY_SIZE(opts_)}
 
 const struct command commands[CMD_MAX] = {
-	ROW_CLI(CMD_GET, "get", N_("apps|clusters|teams|jobs [NAME…]"),
-		N_("List applications, clusters, teams or jobs"), get_options,
+	ROW_CLI(CMD_GET, "get", N_("apps|clusters|teams|jobs|runs [NAME…]"),
+		N_("List applications, clusters, teams, jobs or runs"), get_options,
 		ARRAY_SIZE(get_options)),
 	ROW_CLI(CMD_DESCRIBE, "describe", N_("app NAME"), N_("Everything about one application"),
 		describe_options, ARRAY_SIZE(describe_options)),
@@ -73,10 +102,12 @@ const struct command commands[CMD_MAX] = {
 		NULL, 0),
 	ROW_CLI(CMD_CONFIG, "config", N_("view|check|path"),
 		N_("Show or check the configuration and the workspace"), NULL, 0),
-	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL,
-		0),
+	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL, 0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),
 		help_options, ARRAY_SIZE(help_options)),
+	ROW_CLI(CMD_SETTLE, "settle", N_("[APP]"),
+		N_("Ask how runs ended that nobody watched to their end"), settle_options,
+		ARRAY_SIZE(settle_options)),
 
 	ROW(CMD_APPS, "apps", NULL, N_("Applications"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_CLUSTERS, "clusters", NULL, N_("Clusters"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
@@ -144,6 +175,13 @@ const struct command commands[CMD_MAX] = {
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
 	ROW(CMD_FILE, "file", NULL, N_("The application's file"), CARD, "f", NULL,
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
+
+	ROW_ACT(CMD_SAVEPOINT, "savepoint", N_("Take a savepoint; the job goes on"),
+		savepoint_options),
+	ROW_ACT(CMD_STOP, "stop", N_("Stop with a savepoint"), stop_options),
+	ROW_ACT(CMD_CANCEL, "cancel", N_("Cancel without a savepoint"), action_options),
+	ROW_ACT(CMD_CHECKPOINT, "checkpoint", N_("Take a checkpoint now (Flink 1.17 and later)"),
+		action_options),
 
 	ROW(CMD_WRITE_CONFIG, "write-config", NULL, N_("Write a first configuration file"), PROGRAM,
 		NULL, NULL, ON_PALETTE, IN_ALL, 0),

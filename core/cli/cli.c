@@ -212,6 +212,11 @@ static int run(struct cli *cli)
 	switch (cli->command->id) {
 	case CMD_GET: return verb_get(cli);
 	case CMD_DESCRIBE: return verb_describe(cli);
+	case CMD_SETTLE: return verb_settle(cli);
+	case CMD_SAVEPOINT:
+	case CMD_STOP:
+	case CMD_CANCEL:
+	case CMD_CHECKPOINT: return verb_action(cli);
 	case CMD_WATCH: return verb_watch(cli);
 	case CMD_CONFIG: return verb_config(cli);
 	case CMD_VERSION:

@@ -187,14 +187,14 @@ static int parse_words(
 	struct get *get, struct cli *cli, enum output_format *format, struct err *err)
 {
 	if (cli->arg_count == 0)
-		return err_set(err, E_ARG, _("get what? apps, clusters, teams or jobs"));
+		return err_set(err, E_ARG, _("get what? apps, clusters, teams, jobs or runs"));
 	get->table = column_table_find(cli->args[0]);
 	if (!get->table) {
-		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs"};
+		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs", "runs"};
 		const char *near = str_suggest(cli->args[0], kinds, ARRAY_SIZE(kinds));
 		return err_set(err, E_ARG,
 			near ? _("unknown kind '%s'; did you mean '%s'?")
-			     : _("unknown kind '%s': apps, clusters, teams or jobs%s"),
+			     : _("unknown kind '%s': apps, clusters, teams, jobs or runs%s"),
 			cli->args[0], near ? near : "");
 	}
 	const char *word = cli_option(cli, "output");
@@ -233,6 +233,8 @@ int verb_get(struct cli *cli)
 	struct get get = {.gather = {.cli = cli}};
 	enum output_format format = OUT_TABLE;
 	struct err err;
+	if (cli->arg_count && (str_eq(cli->args[0], "runs") || str_eq(cli->args[0], "run")))
+		return verb_get_runs(cli);
 	if (parse_words(&get, cli, &format, &err))
 		return cli_fail(&err);
 	get.gather.cached = cli_option(cli, "cached") != NULL;

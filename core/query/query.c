@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/store/run_disk.h"
 #include "core/store/store_internal.h"
 
 struct query {
@@ -14,9 +15,12 @@ struct query {
 	struct disk *disk;
 	char *ref;
 	size_t max;
-	query_events_fn done; /* NULL = canceled */
+	query_events_fn done; /* both NULL = canceled */
+	query_runs_fn runs_done;
 	void *data;
 	row_vec rows;
+	run_vec runs;
+	bool open_only;
 	struct err err; /* code 0 = fine */
 };
 
@@ -25,6 +29,9 @@ static void query_free(struct query *query)
 	for (size_t i = 0; i < query->rows.len; i++)
 		row_free(query->rows.data[i]);
 	vec_release(&query->rows);
+	for (size_t i = 0; i < query->runs.len; i++)
+		free(query->runs.data[i]);
+	vec_release(&query->runs);
 	free(query->ref);
 	free(query);
 }
@@ -91,8 +98,47 @@ struct query *query_events(
 	return query;
 }
 
+static void runs_run(void *data)
+{
+	struct query *query = data;
+	struct run_filter filter = {
+		.app = query->ref, .open_only = query->open_only, .max = query->max};
+
+	if (disk_runs(query->disk, &filter, &query->runs, &query->err) == 0)
+		query->err.code = E_OK;
+}
+
+static void runs_back(void *data)
+{
+	struct query *query = data;
+
+	if (query->runs_done && !store_is_closing(query->store))
+		query->runs_done(query->data, (const struct run *const *)query->runs.data,
+			query->err.code ? 0 : query->runs.len,
+			query->err.code ? &query->err : NULL);
+	query_free(query);
+}
+
+struct query *query_runs(struct store *store, const char *app, bool open_only, size_t max,
+	query_runs_fn done, void *data)
+{
+	struct query *query = xcalloc(1, sizeof(*query));
+
+	query->store = store;
+	query->disk = store_disk(store);
+	query->ref = xstrdup_null(app);
+	query->open_only = open_only;
+	query->max = max;
+	query->runs_done = done;
+	query->data = data;
+	store_read(store, runs_run, runs_back, query);
+	return query;
+}
+
 void query_cancel(struct query *query)
 {
-	if (query)
-		query->done = NULL; /* the lane still has it; freed when it comes back */
+	if (!query)
+		return;
+	query->done = NULL; /* the lane still has it; freed when it comes back */
+	query->runs_done = NULL;
 }

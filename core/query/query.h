@@ -2,6 +2,7 @@
 #ifndef WEIR_QUERY_QUERY_H
 #define WEIR_QUERY_QUERY_H
 
+#include "core/model/run.h"
 #include "core/store/store.h"
 
 /* A remembered change of state. */
@@ -24,6 +25,16 @@ typedef void (*query_events_fn)(
  */
 struct query *query_events(
 	struct store *store, const char *ref, size_t max, query_events_fn done, void *data);
+
+/* runs: newest first, borrowed for the call; is_orphan is right at this moment. */
+typedef void (*query_runs_fn)(
+	void *data, const struct run *const *runs, size_t count, const struct err *err);
+/*
+ * The last `max` runs of one application (app: its ref; NULL = of all); open_only: those that are
+ * not over. Done and cancel as above.
+ */
+struct query *query_runs(struct store *store, const char *app, bool open_only, size_t max,
+	query_runs_fn done, void *data);
 void query_cancel(struct query *query); /* NULL-safe; done is then never called */
 
 #endif

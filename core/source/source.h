@@ -33,6 +33,52 @@ struct source;
 struct source_poll;
 typedef void (*source_done_fn)(void *data, struct snapshot *snapshot);
 
+/*
+ * What a source can be told to do, as a value; what it can be asked about that; each ends once: done
+ * (err NULL), failed, or E_UNSUPPORTED.
+ */
+enum source_verb {
+	SOURCE_SAVEPOINT,
+	SOURCE_STOP, /* with a savepoint */
+	SOURCE_CANCEL,
+	SOURCE_CHECKPOINT,
+	/* questions */
+	SOURCE_TRIGGER, /* how the savepoint, stop or checkpoint with this trigger id stands */
+	SOURCE_JOB,     /* the status of a job, as it is now */
+	SOURCE_VERB_MAX
+};
+
+/* Texts are copied. */
+struct source_request {
+	enum source_verb verb;
+	const char *job_id;
+	const char *trigger_id; /* 32 hex digits of the caller's choice; not for CANCEL and JOB */
+	enum source_verb of;    /* TRIGGER: what was triggered */
+	const char *target_dir; /* SAVEPOINT, STOP: a URI; NULL = the cluster's default */
+	bool drain;             /* STOP: let event time run to its end first */
+	int64_t timeout_ms;     /* of each step; 0 = the source's default */
+};
+
+/* Texts are borrowed for the call. */
+struct source_answer {
+	bool is_over;               /* TRIGGER: it has ended, well or not */
+	const char *location;       /* TRIGGER of a savepoint or stop that went well */
+	int64_t checkpoint_id;      /* TRIGGER of a checkpoint that went well; -1 */
+	const char *failure;        /* TRIGGER that failed: the first cause, one line */
+	enum job_status job_status; /* JOB */
+	const char *address;        /* who answered; for messages */
+};
+
+struct source_op;
+/*
+ * err of what was to be done: E_UNKNOWN it may have arrived, so ask, and never send it again ·
+ * anything else: it was not done (E_NET, E_TIMEOUT nobody was reached · E_CONFLICT the job has ended
+ * · E_NOTFOUND no such job · E_REMOTE refused · E_UNSUPPORTED · E_AUTH, E_DENIED).
+ * err of a question: E_NOTFOUND this trigger (this job) is not known there.
+ */
+typedef void (*source_op_fn)(
+	void *data, const struct source_answer *answer, const struct err *err);
+
 struct source_ops {
 	const char *kind; /* "workspace", "flink" */
 	struct source_poll *(*poll)(struct source *source, const struct poll *poll,
@@ -41,6 +87,11 @@ struct source_ops {
 	void (*close)(struct source *source);
 	/* HTTP requests that such a poll costs, for the budget. */
 	int (*cost)(const struct source *source, const struct poll *poll);
+	/* All three NULL: nothing can be done here. */
+	struct source_op *(*send)(struct source *source, const struct source_request *request,
+		source_op_fn done, void *data);
+	void (*send_cancel)(struct source_op *op);
+	char *(*describe)(const struct source *source, const struct source_request *request);
 };
 
 /* The first member of every source. */
@@ -59,6 +110,28 @@ static inline void source_poll_cancel(struct source *source, struct source_poll 
 {
 	if (poll)
 		source->ops->cancel(poll);
+}
+static inline bool source_can_send(const struct source *source)
+{
+	return source->ops->send != NULL;
+}
+/* done: once, on the loop, never from inside. Only where source_can_send(). */
+static inline struct source_op *source_send(struct source *source,
+	const struct source_request *request, source_op_fn done, void *data)
+{
+	return source->ops->send(source, request, done, data);
+}
+/* done is then never called; what was sent stays sent. NULL-safe. */
+static inline void source_send_cancel(struct source *source, struct source_op *op)
+{
+	if (op)
+		source->ops->send_cancel(op);
+}
+/* The exact call, for people: "POST http://…/savepoints {…}". malloc'd. */
+static inline char *source_describe(
+	const struct source *source, const struct source_request *request)
+{
+	return source->ops->describe(source, request);
 }
 static inline void source_close(struct source *source)
 {

@@ -13,6 +13,16 @@ static const char *const registry_steps[] = {
 	"CREATE TABLE application (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,"
 	" team TEXT NOT NULL, name TEXT NOT NULL, job_name TEXT, type TEXT, cluster TEXT,"
 	" flink_env TEXT, owner TEXT, path TEXT, error TEXT, text TEXT, spec TEXT NOT NULL);",
+	/* A lease lasts as long as its run is not over; its owner is empty when nobody watches. */
+	"CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, app TEXT NOT NULL,"
+	" context TEXT NOT NULL, team TEXT, name TEXT NOT NULL, cluster TEXT, verb TEXT NOT NULL,"
+	" arguments TEXT, job_id TEXT, trigger_id TEXT, state TEXT NOT NULL,"
+	" created_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
+	" plan TEXT, outcome TEXT, result TEXT, code TEXT, log TEXT);"
+	"CREATE INDEX run_app ON run (app, id);"
+	"CREATE TABLE lease (app TEXT PRIMARY KEY, run INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+	" host TEXT, boot TEXT, pid_space TEXT, pid INTEGER NOT NULL, pid_start TEXT,"
+	" beat_boot_ms INTEGER NOT NULL, beat_wall_ms INTEGER NOT NULL);",
 };
 
 static const char *const cache_steps[] = {

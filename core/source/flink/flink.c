@@ -24,22 +24,13 @@
 #include "core/base/str.h"
 #include "core/loop/work.h"
 #include "core/source/flink/answer.h"
+#include "core/source/flink/operate.h"
 #include "core/source/flink/parse.h"
 
 #define TIMEOUT_MS 10000
 #define CONNECT_TIMEOUT_MS 2000
 /* Larger bodies are read on the pool: 64 KiB of JSON cost about a millisecond. */
 #define POOL_BYTES ((size_t)64 << 10)
-
-struct flink_source {
-	struct source base;
-	struct loop *loop;
-	struct http *http;
-	char **addresses;
-	size_t address_count, preferred; /* preferred: the one that answered last */
-	struct source_poll *polls;
-	char *unsupported; /* or NULL */
-};
 
 struct request {
 	struct source_poll *poll;
@@ -415,6 +406,7 @@ static void flink_close(struct source *base)
 		next = poll->next;
 		flink_cancel(poll);
 	}
+	flink_operate_close(source);
 	for (size_t i = 0; i < source->address_count; i++)
 		free(source->addresses[i]);
 	free(source->addresses);
@@ -430,6 +422,9 @@ static const struct source_ops flink_ops = {
 	.cancel = flink_cancel,
 	.close = flink_close,
 	.cost = flink_cost,
+	.send = flink_operate,
+	.send_cancel = flink_operate_cancel,
+	.describe = flink_operate_describe,
 };
 
 struct source *flink_source_new(const struct flink_source_options *options)

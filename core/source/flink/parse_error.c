@@ -105,6 +105,25 @@ char *flink_error_text(const char *body, size_t len)
 	return masked;
 }
 
+char *flink_stack_reason(const char *stack)
+{
+	static const char caused_by[] = "Caused by: ";
+	const char *found = stack;
+	size_t class_len;
+	char *line, *masked;
+
+	for (const char *at = stack; (at = strstr(at, caused_by)); at += strlen(caused_by))
+		/* Indented ones belong to suppressed exceptions. */
+		if ((at == stack || at[-1] == '\n') &&
+			!str_starts(at + strlen(caused_by), "[CIRCULAR"))
+			found = at + strlen(caused_by);
+	line = xstrndup(found, strcspn(found, "\r\n"));
+	class_len = qualified_class_len(line);
+	masked = redact_dup(simple_name(line, class_len));
+	free(line);
+	return masked;
+}
+
 bool flink_error_is_unknown_job(const char *body, size_t len)
 {
 	char *full = error_full(body, len), *found;

@@ -1,0 +1,239 @@
+/* weir get runs, and weir settle: the journal, and how the runs ended that nobody watched. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/action/action.h"
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/cli/output.h"
+#include "core/cli/verbs.h"
+#include "core/query/query.h"
+
+#define RUNS_SHOWN 200
+
+struct runs {
+	struct session *session;
+	const char *team, *cluster, *filter;
+	const char *const *names;
+	size_t name_count;
+	VEC(struct run *) runs;
+	bool is_back;
+	struct err err; /* code 0 = fine */
+	int code;       /* the worst exit code of what was settled */
+};
+
+static void on_runs(void *data, const struct run *const *list, size_t count, const struct err *err)
+{
+	struct runs *runs = data;
+
+	for (size_t i = 0; i < count; i++)
+		vec_push(&runs->runs, run_dup(list[i]));
+	if (err)
+		runs->err = *err;
+	runs->is_back = true;
+	loop_stop(runs->session->loop);
+}
+
+/* "name", "team/name", a job id, or the number of a run. */
+static bool is_named(const struct run *run, const char *word)
+{
+	char id[32], *pair = xasprintf("%s/%s", run->team ? run->team : "", run->name);
+	bool named = str_eq(word, run->name) || str_eq(word, pair) || str_eq(word, run->job_id);
+
+	snprintf(id, sizeof(id), "%lld", (long long)run->id);
+	free(pair);
+	return named || str_eq(word, id);
+}
+
+static bool passes(const struct runs *runs, const struct run *run)
+{
+	bool ok = runs->name_count == 0;
+
+	for (size_t i = 0; i < runs->name_count && !ok; i++)
+		ok = is_named(run, runs->names[i]);
+	if (runs->team && !str_eq(runs->team, run->team))
+		return false;
+	if (runs->cluster && !str_eq(runs->cluster, run->cluster))
+		return false;
+	if (ok && runs->filter) {
+		struct buf text;
+
+		buf_init(&text, 0);
+		run_table.filter_text(run, &text);
+		ok = str_contains_fold(buf_str(&text), runs->filter);
+		buf_release(&text);
+	}
+	return ok;
+}
+
+static int ask_store(struct runs *runs, bool open_only)
+{
+	struct session *session = runs->session;
+
+	for (size_t i = 0; i < session->context_count && !runs->err.code; i++) {
+		runs->is_back = false;
+		query_runs(session->contexts[i].store, NULL, open_only,
+			open_only ? SIZE_MAX : RUNS_SHOWN, on_runs, runs);
+		while (!runs->is_back)
+			loop_run(session->loop);
+	}
+	return runs->err.code;
+}
+
+static int print_runs(const struct runs *runs, enum output_format format, json_t *errors)
+{
+	const void **items = xcalloc(runs->runs.len + 1, sizeof(*items));
+	size_t kept = 0;
+	struct err err;
+
+	for (size_t i = 0; i < runs->runs.len; i++)
+		if (passes(runs, runs->runs.data[i]))
+			items[kept++] = runs->runs.data[i];
+	struct output output = {
+		.format = format,
+		.table = &run_table,
+		.items = items,
+		.count = kept,
+		.env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
+		.errors = errors,
+	};
+	int rc = output_items(&output, &err);
+	if (!rc && kept == 0 && (format == OUT_TABLE || format == OUT_WIDE))
+		fputs(_("weir: no run to show\n"), stderr);
+	free(items);
+	return rc ? cli_fail(&err) : 0;
+}
+
+static void runs_release(struct runs *runs)
+{
+	for (size_t i = 0; i < runs->runs.len; i++)
+		free(runs->runs.data[i]);
+	vec_release(&runs->runs);
+	session_close(runs->session);
+}
+
+static int read_format(const struct cli *cli, enum output_format *format, struct err *err)
+{
+	const char *word = cli_option(cli, "output");
+
+	*format = word ? output_parse(word) : OUT_TABLE;
+	if (*format == OUT_MAX || *format == OUT_TEXT || *format == OUT_NAME)
+		return err_set(
+			err, E_ARG, _("unknown format '%s': table, wide, json, yaml or csv"), word);
+	return 0;
+}
+
+int verb_get_runs(struct cli *cli)
+{
+	struct runs runs = {.names = cli->args + 1,
+		.name_count = cli->arg_count - 1,
+		.team = cli_option(cli, "team"),
+		.cluster = cli_option(cli, "cluster"),
+		.filter = cli_option(cli, "filter")};
+	enum output_format format;
+	json_t *errors;
+	struct err err;
+	int code = 0;
+
+	if (read_format(cli, &format, &err) || session_open(&runs.session, &cli->session, &err))
+		return cli_fail(&err);
+	errors = json_array();
+	if (ask_store(&runs, false)) {
+		output_error(errors, "store", &runs.err);
+		code = err_exit_code(runs.err.code);
+	}
+	int rc = print_runs(&runs, format, errors);
+	json_decref(errors);
+	runs_release(&runs);
+	return rc ? rc : code;
+}
+
+/* ---- settle ---- */
+
+static void on_settled(void *data, const struct run *run, const struct err *err)
+{
+	struct runs *runs = data;
+	int code = err ? err_exit_code(err->code) : 0;
+
+	/* A run that is found to have failed is settled: that is what was asked for. */
+	if (run && run->ended_ms)
+		code = run->state == RUN_UNKNOWN ? err_exit_code(E_UNKNOWN) : 0;
+	else if (err)
+		fprintf(stderr, "weir: %s\n", err->text);
+	runs->code = code > runs->code ? code : runs->code;
+	if (run)
+		vec_push(&runs->runs, run_dup(run));
+	runs->is_back = true;
+	loop_stop(runs->session->loop);
+}
+
+static struct source *find_source(const struct session_context *context, const char *cluster)
+{
+	for (size_t i = 0; i < context->cluster_count; i++)
+		if (str_eq(context->clusters[i]->name, cluster))
+			return context->clusters[i];
+	return NULL;
+}
+
+static void settle_one(struct runs *runs, const struct run *run)
+{
+	struct session *session = runs->session;
+	struct action_options options = {
+		.loop = session->loop,
+		.store = session_store(session, run->context),
+		.doubt_ms = session->timeout_ms,
+		.timeout_ms = session->timeout_ms,
+		.done = on_settled,
+		.data = runs,
+	};
+	struct err err;
+
+	for (size_t i = 0; i < session->context_count; i++)
+		if (str_eq(session->contexts[i].config->name, run->context))
+			options.source = find_source(&session->contexts[i], run->cluster);
+	if (!options.source) {
+		err_set(&err, E_CONFIG, _("run %lld: cluster %s is not in the configuration"),
+			(long long)run->id, run->cluster);
+		on_settled(runs, NULL, &err);
+		return;
+	}
+	runs->is_back = false;
+	action_settle(&options, run);
+	while (!runs->is_back)
+		loop_run(session->loop);
+}
+
+int verb_settle(struct cli *cli)
+{
+	struct runs runs = {.names = cli->args, .name_count = cli->arg_count};
+	enum output_format format;
+	json_t *errors;
+	struct err err;
+	size_t open;
+
+	if (read_format(cli, &format, &err) || session_open(&runs.session, &cli->session, &err))
+		return cli_fail(&err);
+	errors = json_array();
+	if (ask_store(&runs, true)) {
+		output_error(errors, "store", &runs.err);
+		runs.code = err_exit_code(runs.err.code);
+	}
+	open = runs.runs.len;
+	for (size_t i = 0; i < open; i++)
+		if (runs.runs.data[i]->is_orphan && passes(&runs, runs.runs.data[i]))
+			settle_one(&runs, runs.runs.data[i]);
+	/* Shown is what was settled. */
+	for (size_t i = 0; i < open; i++)
+		free(runs.runs.data[i]);
+	for (size_t i = open; i < runs.runs.len; i++)
+		runs.runs.data[i - open] = runs.runs.data[i];
+	runs.runs.len -= open;
+	int rc = print_runs(&runs, format, errors);
+	json_decref(errors);
+	runs_release(&runs);
+	return rc ? rc : runs.code;
+}

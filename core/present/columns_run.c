@@ -1,0 +1,238 @@
+/* The columns of a run of the journal: what was done to which application, and how it ended. */
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/model/run.h"
+#include "core/present/value.h"
+
+#define RUN(name) const struct run *name = item
+#define UNUSED_ENV (void)env
+
+static struct value get_id(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return run->id ? value_of_number(VALUE_INT, run->id) : value_null();
+}
+
+static struct value get_verb(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->verb);
+}
+
+static struct value get_team(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->team);
+}
+
+static struct value get_name(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->name);
+}
+
+static struct value get_cluster(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->cluster);
+}
+
+static struct value get_context(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->context);
+}
+
+static struct value get_state(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run_state_name(run_shown_state(run)));
+}
+
+static enum tone tone_state(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	switch (run_shown_state(run)) {
+	case RUN_DONE: return TONE_OK;
+	case RUN_FAILED: return TONE_ERROR;
+	case RUN_UNKNOWN: return TONE_WARN;
+	default: return TONE_INFO;
+	}
+}
+
+/* Somebody has to ask how it ended. */
+static struct value get_orphan(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_bool(run->is_orphan);
+}
+
+static struct value get_created(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_time(run->created_ms);
+}
+
+static struct value get_sent(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_time(run->sent_ms);
+}
+
+static struct value get_ended(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_time(run->ended_ms);
+}
+
+static struct value get_duration(const void *item, const struct present_env *env)
+{
+	RUN(run);
+	int64_t end_ms = run->ended_ms ? run->ended_ms : env->now_ms;
+	return run->created_ms ? value_of_number(VALUE_DURATION_MS, end_ms - run->created_ms)
+			       : value_null();
+}
+
+static struct value get_job(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->job_id);
+}
+
+static struct value get_trigger(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->trigger_id);
+}
+
+static struct value get_result(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->result);
+}
+
+static struct value get_outcome(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->outcome);
+}
+
+static struct value get_code(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->code);
+}
+
+static struct value get_arguments(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->arguments);
+}
+
+static struct value get_plan(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->plan);
+}
+
+static struct value get_log(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->log);
+}
+
+#define COLUMN(key_, title_, get_, min_, max_, priority_)                                          \
+	.key = key_, .title = title_, .get = get_, .min_cols = min_, .max_cols = max_,             \
+	.priority = priority_
+
+static const struct column columns[] = {
+	{COLUMN("id", N_("RUN"), get_id, 4, 8, 1), .is_right = true},
+	{COLUMN("verb", N_("VERB"), get_verb, 6, 12, 1)},
+	{COLUMN("team", N_("TEAM"), get_team, 6, 16, 3)},
+	{COLUMN("name", N_("NAME"), get_name, 10, 32, 1)},
+	{COLUMN("state", N_("STATE"), get_state, 8, 10, 1), .tone = tone_state},
+	{COLUMN("createdMs", N_("BEGAN"), get_created, 5, 10, 2), .is_right = true},
+	{COLUMN("durationMs", N_("DURATION"), get_duration, 6, 10, 4), .is_right = true},
+	{COLUMN("outcome", N_("OUTCOME"), get_outcome, 10, 0, 2)},
+	{COLUMN("cluster", N_("CLUSTER"), get_cluster, 8, 20, 5), .is_wide = true},
+	{COLUMN("jobId", N_("JOB ID"), get_job, 32, 32, 6), .is_wide = true},
+	{COLUMN("triggerId", N_("TRIGGER ID"), get_trigger, 32, 32, 7), .is_wide = true},
+	{COLUMN("context", N_("CONTEXT"), get_context, 7, 16, 7), .is_wide = true},
+	{.key = "orphan", .get = get_orphan},
+	{.key = "sentMs", .get = get_sent},
+	{.key = "endedMs", .get = get_ended},
+	{.key = "result", .get = get_result},
+	{.key = "code", .get = get_code},
+	{.key = "arguments", .get = get_arguments},
+	{.key = "plan", .get = get_plan},
+	{.key = "log", .get = get_log},
+};
+
+/* Runs are in the store, not in the fleet: who shows them asks core/query. */
+static const void **items(const struct fleet *fleet, size_t *count)
+{
+	(void)fleet;
+	*count = 0;
+	return xcalloc(1, sizeof(void *));
+}
+
+static const char *ref(const void *item)
+{
+	RUN(run);
+	return run->app;
+}
+
+static const void *find(const struct fleet *fleet, const char *wanted)
+{
+	(void)fleet;
+	(void)wanted;
+	return NULL;
+}
+
+static void filter_text(const void *item, struct buf *out)
+{
+	RUN(run);
+	buf_addf(out, "%s\n%s\n%s\n%s\n%s\n", run->verb, run->team ? run->team : "", run->name,
+		run_state_name(run_shown_state(run)), run->outcome ? run->outcome : "");
+}
+
+static bool is_stale(const void *item, const struct present_env *env)
+{
+	(void)item;
+	UNUSED_ENV;
+	return false;
+}
+
+const struct column_table run_table = {
+	.kind = "RunList",
+	.name = "runs",
+	.item_name = N_("run"),
+	.columns = columns,
+	.count = ARRAY_SIZE(columns),
+	.items = items,
+	.ref = ref,
+	.find = find,
+	.filter_text = filter_text,
+	.is_stale = is_stale,
+};

@@ -1,0 +1,302 @@
+/*
+ * One operation at one JobManager:
+ *
+ *	a question:        ASK (next address while nobody answers) ──▶ done
+ *	something to do:   PROBE /config (next address while nobody answers) ──▶ ACT, once ──▶ done
+ *
+ * The probe finds the address that answers, and makes sure that it is a JobManager: a HistoryServer
+ * takes connections too, and never answers a POST. What acts is sent once, to that address alone.
+ * From then on only an answer below 500 is an outcome; silence, a broken link, a 5xx (a proxy's
+ *too) or nonsense are E_UNKNOWN, to be settled by asking for the id that was sent along.
+ */
+#include "core/source/flink/operate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/i18n.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/source/flink/operation.h"
+#include "core/source/flink/parse.h"
+
+#define TIMEOUT_MS 10000
+#define CONNECT_TIMEOUT_MS 2000
+/* A failure comes with its cause as serialised Java, some 50 KB. */
+#define BODY_BYTES ((size_t)4 << 20)
+
+struct source_op {
+	struct flink_source *source; /* NULL once canceled */
+	struct source_op *prev, *next;
+	struct source_request request; /* texts owned */
+	source_op_fn done;
+	void *data;
+	struct http_transfer *transfer;
+	char *what; /* "POST http://…", for errors */
+	bool is_probing, is_deferred;
+	size_t first, attempt;
+	struct err err;
+};
+
+static void ask(struct source_op *op, bool probe);
+
+static void op_unlink(struct source_op *op)
+{
+	if (!op->source)
+		return;
+	if (op->prev)
+		op->prev->next = op->next;
+	else
+		op->source->ops = op->next;
+	if (op->next)
+		op->next->prev = op->prev;
+	op->source = NULL;
+}
+
+static void op_free(struct source_op *op)
+{
+	http_cancel(op->transfer);
+	free((char *)op->request.job_id);
+	free((char *)op->request.trigger_id);
+	free((char *)op->request.target_dir);
+	free(op->what);
+	free(op);
+}
+
+static const char *address_of(const struct source_op *op)
+{
+	const struct flink_source *source = op->source;
+
+	return source->addresses[(op->first + op->attempt) % source->address_count];
+}
+
+/* `done` may close the source; afterwards nothing here is touched but the op. */
+static void finish(struct source_op *op, const struct source_answer *answer, const struct err *err)
+{
+	static const struct source_answer none = {.checkpoint_id = -1};
+	struct source_answer told = answer ? *answer : none;
+	char *address = op->source->address_count ? http_url_display(address_of(op)) : xstrdup("");
+
+	told.address = address;
+	op_unlink(op);
+	op->done(op->data, &told, err);
+	free(address);
+	op_free(op);
+}
+
+static void fail(struct source_op *op, const struct err *err)
+{
+	op->err = *err;
+	finish(op, NULL, &op->err);
+}
+
+/* ---- answers ---- */
+
+/* Nobody answered there. */
+static void vain(struct source_op *op, const struct err *err)
+{
+	if (op->attempt + 1 < op->source->address_count) {
+		op->attempt++;
+		ask(op, op->is_probing);
+		return;
+	}
+	fail(op, err);
+}
+
+/* The words of the far side as an error; its code by status. */
+static void refusal(const struct source_op *op, const struct http_response *res, struct err *err)
+{
+	char *text = flink_error_text(buf_str(res->body), res->body->len);
+
+	http_status_error(res, err);
+	if (res->status >= 300 && res->status < 400)
+		err->code = E_REMOTE;
+	if (text)
+		err_set(err, err->code, "%s: HTTP %d: %s", op->what, res->status, text);
+	else if (err->code == E_NOTFOUND)
+		err_set(err, E_REMOTE, _("%s: HTTP 404: is this a Flink JobManager?"), op->what);
+	free(text);
+}
+
+static void refused(struct source_op *op, const struct http_response *res)
+{
+	bool acts = !op->is_probing && flink_verb_acts(op->request.verb);
+	struct err err = {0};
+
+	refusal(op, res, &err);
+	if (!acts && flink_error_is_leaderless(res->status, buf_str(res->body), res->body->len)) {
+		err.code = E_NET;
+		vain(op, &err);
+		return;
+	}
+	if (acts && res->status >= 500)
+		err.code = E_UNKNOWN;
+	else if (acts && res->status == 404 && op->request.verb == SOURCE_CHECKPOINT &&
+		!flink_error_is_unknown_job(buf_str(res->body), res->body->len))
+		err_set(&err, E_UNSUPPORTED,
+			_("%s: this Flink takes no checkpoints on demand (1.17 and later do); take "
+			  "a "
+			  "savepoint"),
+			op->what);
+	fail(op, &err);
+}
+
+static void read_answer(struct source_op *op, const struct http_response *res)
+{
+	struct source_answer answer = {.checkpoint_id = -1};
+	struct err err = {0};
+	char *keep = NULL;
+	int rc;
+
+	op->source->preferred = (op->first + op->attempt) % op->source->address_count;
+	if (op->is_probing) {
+		rc = flink_operation_probe(op->what, buf_str(res->body), res->body->len, &err);
+		if (rc < 0)
+			fail(op, &err);
+		else
+			ask(op, false);
+		return;
+	}
+	rc = flink_operation_read(
+		&op->request, op->what, buf_str(res->body), res->body->len, &answer, &keep, &err);
+	if (rc < 0) {
+		if (flink_verb_acts(op->request.verb))
+			err.code = E_UNKNOWN;
+		fail(op, &err);
+	} else {
+		finish(op, &answer, NULL);
+	}
+	free(keep);
+}
+
+static void on_response(void *data, const struct http_response *res, const struct err *err)
+{
+	struct source_op *op = data;
+	struct err told;
+
+	op->transfer = NULL;
+	if (!err && res->status >= 300) {
+		refused(op, res);
+	} else if (!err) {
+		read_answer(op, res);
+	} else if (op->is_probing || !flink_verb_acts(op->request.verb)) {
+		told = *err;
+		if (err->code == E_NET || err->code == E_TIMEOUT)
+			vain(op, &told);
+		else
+			fail(op, &told);
+	} else {
+		told = *err;
+		told.code = E_UNKNOWN;
+		fail(op, &told);
+	}
+}
+
+/* ---- questions and orders ---- */
+
+static void ask(struct source_op *op, bool probe)
+{
+	char *path = probe ? xstrdup("/config") : flink_operation_path(&op->request);
+	char *body = probe ? NULL : flink_operation_body(&op->request);
+	const char *method = probe ? "GET" : flink_operation_method(&op->request);
+	char *url = xasprintf("%s%s", address_of(op), path), *shown = http_url_display(url);
+	int64_t timeout_ms = op->request.timeout_ms > 0 ? op->request.timeout_ms : TIMEOUT_MS;
+
+	op->is_probing = probe;
+	free(op->what);
+	op->what = xasprintf("%s %s", method, shown);
+	op->transfer = http_start(op->source->http,
+		&(struct http_request){
+			.method = method,
+			.url = url,
+			.body = body,
+			.body_len = body ? strlen(body) : 0,
+			.cap_bytes = BODY_BYTES,
+			.timeout_ms = timeout_ms,
+			.connect_timeout_ms =
+				timeout_ms < CONNECT_TIMEOUT_MS ? timeout_ms : CONNECT_TIMEOUT_MS,
+		},
+		on_response, op);
+	free(shown);
+	free(url);
+	free(body);
+	free(path);
+}
+
+static void say_no(void *data)
+{
+	struct source_op *op = data;
+
+	op->is_deferred = false;
+	if (op->source)
+		finish(op, NULL, &op->err);
+	else
+		op_free(op);
+}
+
+struct source_op *flink_operate(
+	struct source *base, const struct source_request *request, source_op_fn done, void *data)
+{
+	struct flink_source *source = (struct flink_source *)base;
+	struct source_op *op = xcalloc(1, sizeof(*op));
+	int rc = flink_operation_check(request, &op->err);
+
+	op->source = source;
+	op->request = *request;
+	op->request.job_id = xstrdup_null(request->job_id);
+	op->request.trigger_id = xstrdup_null(request->trigger_id);
+	op->request.target_dir = xstrdup_null(request->target_dir);
+	op->done = done;
+	op->data = data;
+	op->first = source->preferred;
+	op->next = source->ops;
+	if (op->next)
+		op->next->prev = op;
+	source->ops = op;
+	if (rc == 0 && source->unsupported)
+		rc = err_set(&op->err, E_UNSUPPORTED, "%s", source->unsupported);
+	if (rc == 0 && source->address_count == 0)
+		rc = err_set(&op->err, E_CONFIG, _("cluster %s has no address"), base->name);
+	if (rc < 0) {
+		op->is_deferred = true;
+		loop_defer(source->loop, say_no, op);
+		return op;
+	}
+	ask(op, flink_verb_acts(request->verb));
+	return op;
+}
+
+void flink_operate_cancel(struct source_op *op)
+{
+	op_unlink(op);
+	if (!op->is_deferred)
+		op_free(op);
+}
+
+void flink_operate_close(struct flink_source *source)
+{
+	for (struct source_op *op = source->ops, *next; op; op = next) {
+		next = op->next;
+		flink_operate_cancel(op);
+	}
+}
+
+char *flink_operate_describe(const struct source *base, const struct source_request *request)
+{
+	const struct flink_source *source = (const struct flink_source *)base;
+	const char *address =
+		source->address_count ? source->addresses[source->preferred] : "http://?";
+	char *path = flink_operation_path(request), *body = flink_operation_body(request);
+	char *url = xasprintf("%s%s", address, path), *shown = http_url_display(url);
+	char *text = xasprintf("%s %s%s%s", flink_operation_method(request), shown, body ? " " : "",
+		body ? body : "");
+	char *masked = redact_dup(text);
+
+	free(text);
+	free(shown);
+	free(url);
+	free(body);
+	free(path);
+	return masked;
+}

@@ -1,0 +1,25 @@
+/* What a JobManager can be told to do; see struct source_ops. */
+#ifndef WEIR_SOURCE_FLINK_OPERATE_H
+#define WEIR_SOURCE_FLINK_OPERATE_H
+
+#include "core/source/flink/flink.h"
+
+/* Shared by flink.c (polls) and operate.c (operations). */
+struct flink_source {
+	struct source base;
+	struct loop *loop;
+	struct http *http;
+	char **addresses;
+	size_t address_count, preferred; /* preferred: the one that answered last */
+	struct source_poll *polls;
+	struct source_op *ops;
+	char *unsupported; /* or NULL */
+};
+
+struct source_op *flink_operate(
+	struct source *source, const struct source_request *request, source_op_fn done, void *data);
+void flink_operate_cancel(struct source_op *op);
+char *flink_operate_describe(const struct source *source, const struct source_request *request);
+void flink_operate_close(struct flink_source *source); /* cancels all */
+
+#endif

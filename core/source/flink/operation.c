@@ -1,0 +1,180 @@
+/*
+ * Source: Flink REST API 1.16 to 2.2 (tried): savepoint and stop take our `triggerId`; a repeated
+ * POST with the same one makes one savepoint. A failure comes as COMPLETED without a location, so
+ * only a location is success.
+ */
+#include "core/source/flink/operation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/doc.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "core/source/flink/parse.h"
+
+bool flink_verb_acts(enum source_verb verb)
+{
+	return verb < SOURCE_TRIGGER;
+}
+
+const char *flink_operation_method(const struct source_request *request)
+{
+	if (request->verb == SOURCE_CANCEL)
+		return "PATCH";
+	return flink_verb_acts(request->verb) ? "POST" : "GET";
+}
+
+char *flink_operation_path(const struct source_request *request)
+{
+	const char *id = request->job_id;
+
+	switch (request->verb) {
+	case SOURCE_SAVEPOINT: return xasprintf("/jobs/%s/savepoints", id);
+	case SOURCE_STOP: return xasprintf("/jobs/%s/stop", id);
+	case SOURCE_CANCEL: return xasprintf("/jobs/%s?mode=cancel", id);
+	case SOURCE_CHECKPOINT: return xasprintf("/jobs/%s/checkpoints", id);
+	case SOURCE_TRIGGER:
+		return xasprintf("/jobs/%s/%s/%s", id,
+			request->of == SOURCE_CHECKPOINT ? "checkpoints" : "savepoints",
+			request->trigger_id);
+	/* Not /jobs/:id, which is kept for three seconds over there. */
+	case SOURCE_JOB: return xasprintf("/jobs/%s/status", id);
+	case SOURCE_VERB_MAX: break;
+	}
+	return xstrdup("/");
+}
+
+char *flink_operation_body(const struct source_request *request)
+{
+	json_t *body;
+	char *text;
+
+	switch (request->verb) {
+	case SOURCE_SAVEPOINT:
+		body = json_pack("{s:b, s:s*, s:s}", "cancel-job", 0, "target-directory",
+			request->target_dir, "triggerId", request->trigger_id);
+		break;
+	case SOURCE_STOP:
+		body = json_pack("{s:b, s:s*, s:s}", "drain", request->drain, "targetDirectory",
+			request->target_dir, "triggerId", request->trigger_id);
+		break;
+	case SOURCE_CHECKPOINT:
+		body = json_pack("{s:s, s:s}", "checkpointType", "CONFIGURED", "triggerId",
+			request->trigger_id);
+		break;
+	default: return NULL;
+	}
+	text = json_dumps(body, JSON_PRESERVE_ORDER);
+	json_decref(body);
+	return text;
+}
+
+static bool is_id(const char *text)
+{
+	return text && strlen(text) == JOB_ID_LEN && strspn(text, "0123456789abcdef") == JOB_ID_LEN;
+}
+
+int flink_operation_check(const struct source_request *request, struct err *err)
+{
+	bool has_trigger = request->verb != SOURCE_CANCEL && request->verb != SOURCE_JOB;
+
+	if ((unsigned)request->verb >= SOURCE_VERB_MAX)
+		return err_set(err, E_UNSUPPORTED, _("a JobManager cannot be told to do that"));
+	if (!is_id(request->job_id))
+		return err_set(err, E_ARG, _("not a Flink job id: '%.64s'"),
+			request->job_id ? request->job_id : "");
+	if (has_trigger && !is_id(request->trigger_id))
+		return err_set(err, E_ARG, _("not a trigger id: '%.64s'"),
+			request->trigger_id ? request->trigger_id : "");
+	if (request->target_dir && !utf8_valid(request->target_dir, strlen(request->target_dir)))
+		return err_set(err, E_ARG, _("the target directory is not UTF-8"));
+	return 0;
+}
+
+/* {"status":{"id":"COMPLETED"},"operation":{"location":…} | {"failure-cause":{…}} | null} */
+static int read_trigger(const struct source_request *request, const char *what, const json_t *root,
+	struct source_answer *out, char **keep, struct err *err)
+{
+	const char *id = doc_str(json_object_get(root, "status"), "id");
+	const json_t *operation = json_object_get(root, "operation");
+	const json_t *cause = json_object_get(operation, "failure-cause");
+	const char *location = doc_str(operation, "location");
+
+	if (!id)
+		return err_set(err, E_PROTO, _("%s: no status: is this a Flink JobManager?"), what);
+	out->is_over = str_eq(id, "COMPLETED");
+	if (!out->is_over)
+		return 0;
+	if (request->of == SOURCE_CHECKPOINT) {
+		out->checkpoint_id = doc_int(operation, "checkpointId", -1);
+		if (!cause && out->checkpoint_id >= 0)
+			return 0;
+	} else if (!cause && !str_empty(location)) {
+		out->location = *keep = xstrdup(location);
+		return 0;
+	}
+	out->checkpoint_id = -1;
+	if (doc_str(cause, "stack-trace"))
+		*keep = flink_stack_reason(doc_str(cause, "stack-trace"));
+	else if (doc_str(cause, "class"))
+		*keep = xstrdup(doc_str(cause, "class"));
+	else
+		*keep = xstrdup(_("the JobManager names neither a result nor a cause"));
+	out->failure = *keep;
+	return 0;
+}
+
+int flink_operation_read(const struct source_request *request, const char *what, const char *body,
+	size_t len, struct source_answer *out, char **keep, struct err *err)
+{
+	json_t *root;
+	int rc = 0;
+
+	*keep = NULL;
+	out->checkpoint_id = -1;
+	root = doc_parse_json(body, len, what, err);
+	if (!root)
+		return E_PROTO;
+	switch (request->verb) {
+	case SOURCE_TRIGGER: rc = read_trigger(request, what, root, out, keep, err); break;
+	case SOURCE_JOB:
+		out->job_status = job_status_parse(doc_str(root, "status"));
+		if (out->job_status == JOB_STATUS_NONE)
+			rc = err_set(err, E_PROTO,
+				_("%s: no job status: is this a Flink JobManager?"), what);
+		break;
+	case SOURCE_SAVEPOINT:
+	case SOURCE_STOP:
+	case SOURCE_CHECKPOINT:
+		if (!str_eq(doc_str(root, "request-id"), request->trigger_id))
+			rc = err_set(err, E_PROTO, _("%s: the answer is not about trigger %s"),
+				what, request->trigger_id);
+		break;
+	default: break; /* cancel answers {} */
+	}
+	json_decref(root);
+	return rc;
+}
+
+int flink_operation_probe(const char *what, const char *body, size_t len, struct err *err)
+{
+	json_t *root = doc_parse_json(body, len, what, err);
+	int rc = 0;
+
+	if (!root)
+		return E_PROTO;
+	if (!doc_str(root, "flink-version"))
+		rc = err_set(
+			err, E_PROTO, _("%s: no Flink version: is this a Flink JobManager?"), what);
+	else if (json_is_true(json_object_get(json_object_get(root, "features"), "web-history")))
+		rc = err_set(err, E_UNSUPPORTED,
+			_("%s: this is a HistoryServer: it only tells what was, and takes no "
+			  "orders"),
+			what);
+	json_decref(root);
+	return rc;
+}

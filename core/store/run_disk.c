@@ -1,0 +1,367 @@
+/*
+ * Each write is one transaction that first looks at the lease: a run is only written by who holds
+ * it (run and epoch), so one that was taken over cannot be written by its former owner.
+ */
+#include "core/store/run_disk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/store/owner.h"
+#include "core/store/run.h"
+
+#define RUN_COLUMNS                                                                                \
+	"run.id, run.app, run.context, run.team, run.name, run.cluster, run.verb, run.arguments,"  \
+	" run.job_id, run.trigger_id, run.state, run.created_ms, run.sent_ms, run.ended_ms,"       \
+	" run.plan, run.outcome, run.result, run.code, run.log, lease.epoch, lease.host,"          \
+	" lease.boot, lease.pid_space, lease.pid, lease.pid_start, lease.beat_boot_ms,"            \
+	" lease.beat_wall_ms"
+#define RUN_FROM " FROM run LEFT JOIN lease ON lease.run = run.id "
+
+/* ---- reading ---- */
+
+static const char *text_of(sqlite3_stmt *stmt, int column)
+{
+	return (const char *)sqlite3_column_text(stmt, column);
+}
+
+static void copy_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
+{
+	const char *text = text_of(stmt, column);
+
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+/* Of a row of RUN_COLUMNS. */
+static struct run *read_run(sqlite3_stmt *stmt, const struct owner *self)
+{
+	struct owner owner = {.pid = sqlite3_column_int64(stmt, 23),
+		.beat_boot_ms = sqlite3_column_int64(stmt, 25),
+		.beat_wall_ms = sqlite3_column_int64(stmt, 26)};
+	struct run run = {
+		.id = sqlite3_column_int64(stmt, 0),
+		.app = text_of(stmt, 1),
+		.context = text_of(stmt, 2),
+		.team = text_of(stmt, 3),
+		.name = text_of(stmt, 4),
+		.cluster = text_of(stmt, 5),
+		.verb = text_of(stmt, 6),
+		.arguments = text_of(stmt, 7),
+		.job_id = text_of(stmt, 8),
+		.trigger_id = text_of(stmt, 9),
+		.state = run_state_parse(text_of(stmt, 10)),
+		.created_ms = sqlite3_column_int64(stmt, 11),
+		.sent_ms = sqlite3_column_int64(stmt, 12),
+		.ended_ms = sqlite3_column_int64(stmt, 13),
+		.plan = text_of(stmt, 14),
+		.outcome = text_of(stmt, 15),
+		.result = text_of(stmt, 16),
+		.code = text_of(stmt, 17),
+		.log = text_of(stmt, 18),
+		.epoch = sqlite3_column_int64(stmt, 19),
+	};
+
+	copy_text(stmt, 20, owner.host, sizeof(owner.host));
+	copy_text(stmt, 21, owner.boot, sizeof(owner.boot));
+	copy_text(stmt, 22, owner.pid_space, sizeof(owner.pid_space));
+	copy_text(stmt, 24, owner.pid_start, sizeof(owner.pid_start));
+	if (sqlite3_column_type(stmt, 19) != SQLITE_NULL)
+		run.is_orphan = owner_is_gone(&owner, self, RUN_STALE_MS);
+	return run_dup(&run);
+}
+
+/* 1 = found, 0 = there is none. */
+static int find_run(struct db *db, const char *sql, const char *app, int64_t id,
+	const struct owner *self, struct run **out, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db, sql, err);
+	int rc;
+
+	if (!stmt)
+		return E_INTERNAL;
+	if (app)
+		sqlite3_bind_text(stmt, 1, app, -1, SQLITE_TRANSIENT);
+	else
+		sqlite3_bind_int64(stmt, 1, id);
+	rc = db_step(db, stmt, err);
+	if (rc == 1) {
+		*out = read_run(stmt, self);
+		sqlite3_reset(stmt);
+	}
+	return rc;
+}
+
+static int find_by_lease(
+	struct db *db, const char *app, const struct owner *self, struct run **out, struct err *err)
+{
+	return find_run(
+		db, "SELECT " RUN_COLUMNS RUN_FROM "WHERE lease.app = ?", app, 0, self, out, err);
+}
+
+static int find_by_id(
+	struct db *db, int64_t id, const struct owner *self, struct run **out, struct err *err)
+{
+	return find_run(
+		db, "SELECT " RUN_COLUMNS RUN_FROM "WHERE run.id = ?", NULL, id, self, out, err);
+}
+
+static int read_runs(struct db *db, const struct run_filter *filter, run_vec *out, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db,
+		"SELECT " RUN_COLUMNS RUN_FROM "WHERE (?1 IS NULL OR run.app = ?1)"
+		" AND (?2 = 0 OR run.id = ?2) AND (?3 = 0 OR lease.run IS NOT NULL)"
+		" ORDER BY run.id DESC LIMIT ?4",
+		err);
+	struct owner self;
+	int rc = E_INTERNAL;
+
+	if (!stmt)
+		return rc;
+	owner_self(&self);
+	if (filter->app)
+		sqlite3_bind_text(stmt, 1, filter->app, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(stmt, 2, filter->id);
+	sqlite3_bind_int(stmt, 3, filter->open_only);
+	sqlite3_bind_int64(stmt, 4, filter->max < INT32_MAX ? (int64_t)filter->max : INT32_MAX);
+	while ((rc = db_step(db, stmt, err)) == 1)
+		vec_push(out, read_run(stmt, &self));
+	return rc;
+}
+
+int disk_runs(struct disk *disk, const struct run_filter *filter, run_vec *out, struct err *err)
+{
+	struct db *db = disk->files[FILE_REGISTRY];
+	int rc = disk_open(disk, FILE_REGISTRY, err);
+
+	if (rc == 0)
+		rc = read_runs(db, filter, out, err);
+	if (rc < 0 && db_repair(db)) {
+		for (size_t i = 0; i < out->len; i++)
+			free(out->data[i]);
+		out->len = 0;
+		rc = read_runs(db, filter, out, err);
+	}
+	return rc;
+}
+
+/* ---- writing ---- */
+
+static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+	if (text)
+		sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
+}
+
+/* A new row when id is 0; *id is its number. */
+static int put_run(struct db *db, const struct run *run, int64_t *id, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db,
+		"INSERT INTO run (id, app, context, team, name, cluster, verb, arguments, job_id,"
+		" trigger_id, state, created_ms, sent_ms, ended_ms, plan, outcome, result, code, "
+		"log)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+		"?17,"
+		" ?18, ?19) ON CONFLICT (id) DO UPDATE SET job_id = excluded.job_id,"
+		" trigger_id = excluded.trigger_id, state = excluded.state,"
+		" sent_ms = excluded.sent_ms, ended_ms = excluded.ended_ms, plan = excluded.plan,"
+		" outcome = excluded.outcome, result = excluded.result, code = excluded.code,"
+		" log = excluded.log RETURNING id",
+		err);
+	const char *texts[] = {run->app, run->context, run->team, run->name, run->cluster,
+		run->verb, run->arguments, run->job_id, run->trigger_id,
+		run_state_name(run->state)};
+	const char *more[] = {run->plan, run->outcome, run->result, run->code, run->log};
+	int rc;
+
+	if (!stmt)
+		return E_INTERNAL;
+	if (run->id)
+		sqlite3_bind_int64(stmt, 1, run->id);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		bind_text(stmt, 2 + (int)i, texts[i]);
+	sqlite3_bind_int64(stmt, 12, run->created_ms);
+	sqlite3_bind_int64(stmt, 13, run->sent_ms);
+	sqlite3_bind_int64(stmt, 14, run->ended_ms);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		bind_text(stmt, 15 + (int)i, more[i]);
+	rc = db_step(db, stmt, err);
+	if (rc < 0)
+		return rc;
+	*id = sqlite3_column_int64(stmt, 0);
+	/* To its end: with RETURNING the row is only then sure. */
+	return db_run(db, stmt, err);
+}
+
+static void bind_owner(sqlite3_stmt *stmt, int at, const struct owner *owner)
+{
+	bind_text(stmt, at, owner->host);
+	bind_text(stmt, at + 1, owner->boot);
+	bind_text(stmt, at + 2, owner->pid_space);
+	sqlite3_bind_int64(stmt, at + 3, owner->pid);
+	bind_text(stmt, at + 4, owner->pid_start);
+	sqlite3_bind_int64(stmt, at + 5, owner->beat_boot_ms);
+	sqlite3_bind_int64(stmt, at + 6, owner->beat_wall_ms);
+}
+
+static int add_lease(
+	struct db *db, const struct run *run, const struct owner *self, int64_t id, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db,
+		"INSERT INTO lease (app, run, epoch, host, boot, pid_space, pid, pid_start,"
+		" beat_boot_ms, beat_wall_ms) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
+		err);
+
+	if (!stmt)
+		return E_INTERNAL;
+	bind_text(stmt, 1, run->app);
+	sqlite3_bind_int64(stmt, 2, id);
+	bind_owner(stmt, 3, self);
+	return db_run(db, stmt, err);
+}
+
+/* Writes the owner into the lease of this run and epoch; E_CONFLICT when it is not there. */
+static int set_lease(struct db *db, const struct run *run, int64_t new_epoch,
+	const struct owner *owner, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db,
+		"UPDATE lease SET epoch = ?3, host = ?4, boot = ?5, pid_space = ?6, pid = ?7,"
+		" pid_start = ?8, beat_boot_ms = ?9, beat_wall_ms = ?10"
+		" WHERE run = ?1 AND epoch = ?2",
+		err);
+	int rc;
+
+	if (!stmt)
+		return E_INTERNAL;
+	sqlite3_bind_int64(stmt, 1, run->id);
+	sqlite3_bind_int64(stmt, 2, run->epoch);
+	sqlite3_bind_int64(stmt, 3, new_epoch);
+	bind_owner(stmt, 4, owner);
+	rc = db_run(db, stmt, err);
+	if (rc == 0 && db_changes(db) == 0)
+		rc = err_set(err, E_CONFLICT, _("run %lld was taken over by another process"),
+			(long long)run->id);
+	return rc;
+}
+
+static int drop_lease(struct db *db, int64_t run, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db, "DELETE FROM lease WHERE run = ?", err);
+
+	if (!stmt)
+		return E_INTERNAL;
+	sqlite3_bind_int64(stmt, 1, run);
+	return db_run(db, stmt, err);
+}
+
+static int conflict(const struct run *held, struct err *err)
+{
+	return err_set(err, E_CONFLICT,
+		held->is_orphan
+			? _("run %lld (%s) of %s%s%s is not settled: nobody watched its end")
+			: _("run %lld (%s) of %s%s%s is in progress"),
+		(long long)held->id, held->verb, held->team ? held->team : "",
+		held->team ? "/" : "", held->name);
+}
+
+static int begin(struct db *db, const struct run *run, const struct owner *self, struct run **out,
+	struct err *err)
+{
+	int64_t id = 0;
+	int rc = find_by_lease(db, run->app, self, out, err);
+
+	if (rc == 1)
+		return conflict(*out, err);
+	if (rc == 0)
+		rc = put_run(db, run, &id, err);
+	if (rc == 0)
+		rc = add_lease(db, run, self, id, err);
+	if (rc == 0)
+		rc = find_by_id(db, id, self, out, err);
+	return rc < 0 ? rc : 0;
+}
+
+static int adopt(
+	struct db *db, int64_t id, const struct owner *self, struct run **out, struct err *err)
+{
+	int rc = find_by_id(db, id, self, out, err);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return err_set(err, E_NOTFOUND, _("there is no run %lld"), (long long)id);
+	if ((*out)->epoch == 0)
+		return err_set(err, E_CONFLICT, _("run %lld is over: %s"), (long long)id,
+			run_state_name((*out)->state));
+	if (!(*out)->is_orphan)
+		return conflict(*out, err);
+	rc = set_lease(db, *out, (*out)->epoch + 1, self, err);
+	if (rc == 0) {
+		(*out)->epoch++;
+		(*out)->is_orphan = false;
+	}
+	return rc;
+}
+
+static int save(struct db *db, enum run_write what, const struct run *run, const struct owner *self,
+	struct run **out, struct err *err)
+{
+	static const struct owner nobody;
+	int64_t id;
+	int rc = set_lease(db, run, run->epoch, what == RUN_WRITE_LET_GO ? &nobody : self, err);
+
+	if (rc == 0)
+		rc = put_run(db, run, &id, err);
+	if (rc == 0 && what == RUN_WRITE_END)
+		rc = drop_lease(db, run->id, err);
+	if (rc == 0)
+		*out = run_dup(run);
+	return rc;
+}
+
+static int write_once(struct disk *disk, enum run_write what, const struct run *run,
+	struct run **out, struct err *err)
+{
+	struct db *db = disk->files[FILE_REGISTRY];
+	struct owner self;
+	int rc = disk_open(disk, FILE_REGISTRY, err);
+
+	if (rc == 0)
+		rc = db_begin(db, err);
+	if (rc == E_CONFLICT && err)
+		rc = err->code = E_TIMEOUT; /* locked: nothing that a run has to do with */
+	if (rc < 0)
+		return rc;
+	owner_self(&self);
+	if (what == RUN_WRITE_BEGIN)
+		rc = begin(db, run, &self, out, err);
+	else if (what == RUN_WRITE_ADOPT)
+		rc = adopt(db, run->id, &self, out, err);
+	else
+		rc = save(db, what, run, &self, out, err);
+	if (rc == 0)
+		return db_commit(db, err);
+	db_rollback(db);
+	return rc;
+}
+
+int disk_run_write(struct disk *disk, enum run_write what, const struct run *run, struct run **out,
+	struct err *err)
+{
+	struct run *found = NULL;
+	int rc = write_once(disk, what, run, &found, err);
+
+	if (rc < 0 && rc != E_CONFLICT && db_repair(disk->files[FILE_REGISTRY])) {
+		free(found);
+		found = NULL;
+		rc = write_once(disk, what, run, &found, err);
+	}
+	if (rc == 0 || rc == E_CONFLICT)
+		*out = found;
+	else
+		free(found);
+	return rc;
+}
