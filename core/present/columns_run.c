@@ -189,27 +189,6 @@ static const struct column columns[] = {
 	{.key = "log", .get = get_log},
 };
 
-/* Runs are in the store, not in the fleet: who shows them asks core/query. */
-static const void **items(const struct fleet *fleet, size_t *count)
-{
-	(void)fleet;
-	*count = 0;
-	return xcalloc(1, sizeof(void *));
-}
-
-static const char *ref(const void *item)
-{
-	RUN(run);
-	return run->app;
-}
-
-static const void *find(const struct fleet *fleet, const char *wanted)
-{
-	(void)fleet;
-	(void)wanted;
-	return NULL;
-}
-
 static void filter_text(const void *item, struct buf *out)
 {
 	RUN(run);
@@ -230,9 +209,7 @@ const struct column_table run_table = {
 	.item_name = N_("run"),
 	.columns = columns,
 	.count = ARRAY_SIZE(columns),
-	.items = items,
-	.ref = ref,
-	.find = find,
+	.item_kind = KIND_MAX, /* no items of the fleet */
 	.filter_text = filter_text,
 	.is_stale = is_stale,
 };
