@@ -66,6 +66,7 @@ struct action_options {
 	const struct app *app;      /* borrowed for the call */
 	int64_t timeout_ms;         /* for its end, once it was accepted; 0 = 10 min */
 	int64_t doubt_ms;           /* how long a doubt is asked about; 0 = 15 s */
+	int64_t request_ms;    /* for each answer; 0 = the source's default */
 	bool is_detached;           /* done as soon as it was accepted; nobody watches then */
 	action_change_fn on_change; /* or NULL */
 	action_done_fn done;

@@ -209,6 +209,7 @@ static void act_now(struct action *action)
 			.trigger_id = action->run.trigger_id,
 			.target_dir = action->target_dir,
 			.drain = action->options.args.drain,
+			.timeout_ms = action->options.request_ms,
 		},
 		on_acted, action);
 }
@@ -386,7 +387,9 @@ struct action *action_start(const struct action_options *options)
 	fill_row(action);
 	action->options.app = NULL;
 	action->op = source_send(options->source,
-		&(struct source_request){.verb = SOURCE_JOB, .job_id = action->run.job_id},
+		&(struct source_request){.verb = SOURCE_JOB,
+			.job_id = action->run.job_id,
+			.timeout_ms = options->request_ms},
 		on_job_status, action);
 	return action;
 }

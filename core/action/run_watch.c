@@ -270,6 +270,7 @@ static void ask(void *data)
 			.of = action->act->verb,
 			.job_id = action->run.job_id,
 			.trigger_id = action->run.trigger_id,
+			.timeout_ms = action->options.request_ms,
 		},
 		asks_job ? on_job : on_trigger, action);
 }

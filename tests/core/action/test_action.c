@@ -1,0 +1,227 @@
+/*
+ * Runs that meet one another, are left and settled; and what is refused before anything is sent.
+ * How real JobManagers answer: tests/e2e/test_verbs.c.
+ */
+#include "tests/core/action/stage.h"
+
+static void serve_lost(struct stage *s)
+{
+	forget(s);
+	serve(s, "GET /config", CONFIG);
+	serve(s, "GET /jobs/" JOB "/status", RUNNING);
+	httpd_on(s->server, "POST *", &(struct httpd_answer){.fault = HTTPD_CLOSE});
+	httpd_on(s->server, "GET *", &(struct httpd_answer){.fault = HTTPD_SILENT});
+}
+
+static void serve_done(struct stage *s)
+{
+	forget(s);
+	serve(s, "GET /config", CONFIG);
+	serve(s, "GET /jobs/" JOB "/status", RUNNING);
+	httpd_on(s->server, "POST *", &(struct httpd_answer){.fault = HTTPD_CLOSE});
+	serve(s, "GET /jobs/" JOB "/savepoints/*", COMPLETED);
+}
+
+static void unknown_run_is_settled_by_asking(void **state)
+{
+	struct stage *s = *state;
+
+	serve_lost(s);
+	act(s, "lost", &act_savepoint);
+	check_int("unknown", s->err.code, E_UNKNOWN);
+	newest(s, "row");
+	check_bool("can be settled", s->row->is_orphan, true);
+	serve_done(s);
+	action_settle(&s->options, s->row);
+	wait(s, "settle");
+	check_int("settled", s->err.code, 0);
+	check_int("state", s->run->state, RUN_DONE);
+	check_str("result", s->run->result, "file:/sp/savepoint-1");
+	check_int("sent once", sent(s), 1);
+}
+
+static void run_in_the_way_is_settled_first(void **state)
+{
+	struct stage *s = *state;
+	char *first;
+
+	serve_lost(s);
+	act(s, "lost", &act_savepoint);
+	first = xstrdup(s->run->trigger_id);
+	serve_done(s);
+	act(s, "second", &act_savepoint);
+	check_int("second", s->err.code, 0);
+	check_bool("ids are fresh", strcmp(first, s->run->trigger_id) != 0, true);
+	check_int("two runs, two orders", sent(s), 2);
+	newest(s, "rows");
+	check_int("rows", (int64_t)s->rows, 2);
+	free(first);
+}
+
+static void run_in_the_way_that_cannot_be_settled_stays(void **state)
+{
+	struct stage *s = *state;
+
+	serve_lost(s);
+	act(s, "lost", &act_savepoint);
+	act(s, "second", &act_stop);
+	check_int("second", s->err.code, E_CONFLICT);
+	check_has("says why", s->err.text, "an earlier run has to be settled first");
+	check_int("sent once", sent(s), 1);
+	newest(s, "rows");
+	check_int("rows", (int64_t)s->rows, 1);
+}
+
+static void second_run_at_once_is_refused(void **state)
+{
+	struct stage *s = *state;
+	struct action *first;
+	struct stage other = *s;
+
+	serve_lost(s);
+	s->options.act = &act_stop;
+	s->options.doubt_ms = 20000;
+	first = action_start(&s->options);
+	int64_t end_ms = clock_mono_ms() + DEADLINE_MS;
+	while (sent(s) == 0 && clock_mono_ms() < end_ms)
+		loop_turn(s->loop, 20);
+	other.options.data = &other;
+	other.run = other.row = NULL;
+	act(&other, "second", &act_cancel);
+	check_int("second", other.err.code, E_CONFLICT);
+	check_has("names the first", other.err.text, "(stop) of orders is in progress");
+	check_int("nothing of it was sent", httpd_requests(s->server, "PATCH *"), 0);
+	action_drop(first);
+	newest(s, "dropped");
+	check_bool("can be settled", s->row->is_orphan, true);
+	check_bool("not told", s->is_back, false);
+}
+
+static void preflight_refuses_before_anything_is_asked(void **state)
+{
+	struct stage *s = *state;
+
+	serve_done(s);
+	s->options.is_readonly = true;
+	act(s, "read-only", &act_savepoint);
+	check_err("read-only", s->err.code, &s->err, E_DENIED, "prod is read-only");
+	s->options.is_readonly = false;
+	s->job.summary.status = JOB_FINISHED;
+	act(s, "ended", &act_stop);
+	check_err("ended", s->err.code, &s->err, E_CONFLICT, "has ended: FINISHED");
+	s->app.job = NULL;
+	s->app.duplicates = 2;
+	act(s, "two", &act_stop);
+	check_err("two", s->err.code, &s->err, E_CONFLICT, "2 live jobs");
+	s->app.duplicates = 0;
+	act(s, "none", &act_stop);
+	check_err("none", s->err.code, &s->err, E_CONFLICT, "has no job");
+	check_int("nothing asked", httpd_counts(s->server).requests, 0);
+	newest(s, "no row");
+	check_int("no row", (int64_t)s->rows, 0);
+}
+
+static void dropped_before_it_was_told(void **state)
+{
+	struct stage *s = *state;
+
+	s->options.act = &act_stop;
+	s->options.is_readonly = true;
+	action_drop(action_start(&s->options));
+	assert_true(loop_run_until_idle(s->loop, DEADLINE_MS));
+	check_bool("not told", s->is_back, false);
+}
+
+static void nobody_there_means_nothing_sent(void **state)
+{
+	struct stage *s = *state;
+
+	httpd_stop(s->server);
+	s->server = NULL;
+	s->options.act = &act_stop;
+	action_start(&s->options);
+	wait(s, "nobody");
+	check_err("nobody", s->err.code, &s->err, E_NET, "nothing was sent");
+	newest(s, "no row");
+	check_int("no row", (int64_t)s->rows, 0);
+}
+
+static void unwritable_store_sends_nothing(void **state)
+{
+	struct stage *s = *state;
+	char *file = temp_path(s->dir, "file");
+
+	serve_done(s);
+	temp_file(file, "");
+	store_close(s->store);
+	stage_store(s, file);
+	act(s, "unwritable", &act_savepoint);
+	assert_true(s->err.code < 0);
+	assert_null(s->run);
+	check_int("nothing sent", sent(s), 0);
+	free(file);
+}
+
+static void detached_run_is_left_to_be_settled(void **state)
+{
+	struct stage *s = *state;
+
+	forget(s);
+	serve(s, "GET /config", CONFIG);
+	serve(s, "GET /jobs/" JOB "/status", RUNNING);
+	serve(s, "GET /jobs/" JOB "/status", CANCELED);
+	httpd_on(s->server, "PATCH *", &(struct httpd_answer){.status = 202, .body = "{}"});
+	s->options.is_detached = true;
+	act(s, "detached", &act_cancel);
+	check_int("accepted", s->err.code, 0);
+	check_int("watching", s->run->state, RUN_WATCHING);
+	newest(s, "row");
+	check_bool("nobody watches", s->row->is_orphan, true);
+	s->options.is_detached = false;
+	action_settle(&s->options, s->row);
+	wait(s, "settle");
+	check_int("state", s->run->state, RUN_DONE);
+	check_int("sent once", sent(s), 1);
+}
+
+static void plan_is_the_exact_calls(void **state)
+{
+	struct stage *s = *state;
+	char *plan, *url = httpd_url(s->server, ""), *want;
+
+	s->options.act = &act_stop;
+	s->options.args = (struct action_args){.target_dir = "s3://bucket/sp", .drain = true};
+	plan = action_plan(&s->options, JOB);
+	want = xasprintf("POST %s/jobs/" JOB "/stop {\"drain\": true, \"targetDirectory\": "
+			 "\"s3://bucket/sp\", \"triggerId\": \"" JOB "\"}\n"
+			 "GET %s/jobs/" JOB "/savepoints/" JOB " until it is COMPLETED\n"
+			 "GET %s/jobs/" JOB "/status until it is FINISHED\n",
+		url, url, url);
+	check_str("plan", plan, want);
+	check_int("nothing asked", httpd_counts(s->server).requests, 0);
+	free(want);
+	free(plan);
+	free(url);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(unknown_run_is_settled_by_asking, setup, teardown),
+		cmocka_unit_test_setup_teardown(run_in_the_way_is_settled_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			run_in_the_way_that_cannot_be_settled_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(second_run_at_once_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			preflight_refuses_before_anything_is_asked, setup, teardown),
+		cmocka_unit_test_setup_teardown(dropped_before_it_was_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(nobody_there_means_nothing_sent, setup, teardown),
+		cmocka_unit_test_setup_teardown(unwritable_store_sends_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			detached_run_is_left_to_be_settled, setup, teardown),
+		cmocka_unit_test_setup_teardown(plan_is_the_exact_calls, setup, teardown),
+	};
+
+	check_locale();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
