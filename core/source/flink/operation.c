@@ -102,8 +102,8 @@ static int read_trigger(const struct source_request *request, const char *what, 
 	const char *id = doc_str(json_object_get(root, "status"), "id");
 	const json_t *operation = json_object_get(root, "operation");
 	/* Flink spells it in two ways. */
-	const json_t *cause = json_object_get(operation,
-		request->of == SOURCE_CHECKPOINT ? "failureCause" : "failure-cause");
+	const json_t *cause = json_object_get(
+		operation, request->of == SOURCE_CHECKPOINT ? "failureCause" : "failure-cause");
 	const char *location = doc_str(operation, "location");
 
 	if (!id)

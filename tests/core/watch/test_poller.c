@@ -105,7 +105,11 @@ static int fake_cost(const struct source *source, const struct poll *poll)
 	return poll->what == SNAPSHOT_JOB ? 4 : 2;
 }
 
-static const struct source_ops fake_ops = {"fake", fake_poll, fake_cancel, fake_close, fake_cost};
+static const struct source_ops fake_ops = {.kind = "fake",
+	.poll = fake_poll,
+	.cancel = fake_cancel,
+	.close = fake_close,
+	.cost = fake_cost};
 
 struct bench {
 	struct loop *loop;
