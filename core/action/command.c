@@ -82,13 +82,16 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 		.where = ON_CLI,                                                                   \
 		.options = opts_,                                                                  \
 		.option_count = n_}
-#define ROW_ACT(id_, name_, summary_, opts_)                                                       \
+#define ROW_ACT(id_, name_, keys_, summary_, opts_)                                                \
 	[id_] = {.id = id_,                                                                        \
 		.name = name_,                                                                     \
 		.args = N_("APP"),                                                                 \
 		.summary = summary_,                                                               \
 		.group = ACT,                                                                      \
-		.where = ON_CLI,                                                                   \
+		.keys = keys_,                                                                     \
+		.where = ON_CLI | ON_PALETTE | ((keys_) ? ON_KEY : 0),                             \
+		.views = IN_LIST | IN_CARD,                                                        \
+		.needs = NEED_APP,                                                                 \
 		.options = opts_,                                                                  \
 		.option_count = ARRAY_SIZE(opts_)}
 
@@ -176,12 +179,12 @@ const struct command commands[CMD_MAX] = {
 	ROW(CMD_FILE, "file", NULL, N_("The application's file"), CARD, "f", NULL,
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
 
-	ROW_ACT(CMD_SAVEPOINT, "savepoint", N_("Take a savepoint; the job goes on"),
+	ROW_ACT(CMD_SAVEPOINT, "savepoint", "V", N_("Take a savepoint; the job goes on"),
 		savepoint_options),
-	ROW_ACT(CMD_STOP, "stop", N_("Stop with a savepoint"), stop_options),
-	ROW_ACT(CMD_CANCEL, "cancel", N_("Cancel without a savepoint"), action_options),
-	ROW_ACT(CMD_CHECKPOINT, "checkpoint", N_("Take a checkpoint now (Flink 1.17 and later)"),
-		action_options),
+	ROW_ACT(CMD_STOP, "stop", "T", N_("Stop with a savepoint"), stop_options),
+	ROW_ACT(CMD_CANCEL, "cancel", "X", N_("Cancel without a savepoint"), action_options),
+	ROW_ACT(CMD_CHECKPOINT, "checkpoint", NULL,
+		N_("Take a checkpoint now (Flink 1.17 and later)"), action_options),
 
 	ROW(CMD_WRITE_CONFIG, "write-config", NULL, N_("Write a first configuration file"), PROGRAM,
 		NULL, NULL, ON_PALETTE, IN_ALL, 0),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/action/action.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -285,7 +286,7 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 void screen_run(struct screen *screen, enum command_id id, const char *arg)
 {
 	struct view *view = screen_view(screen);
-	bool by_name = id == CMD_OPEN && !str_empty(arg);
+	bool by_name = !str_empty(arg) && (id == CMD_OPEN || act_find(id));
 	const char *reason = by_name ? NULL : screen_disabled(screen, view, id);
 
 	if (reason) {
@@ -298,7 +299,7 @@ void screen_run(struct screen *screen, enum command_id id, const char *arg)
 	}
 	if (id == CMD_HELP && str_eq(view->ops->name, "help"))
 		id = CMD_BACK;
-	if (run_program(screen, id, arg) || run_go(screen, id, arg))
+	if (run_program(screen, id, arg) || run_go(screen, id, arg) || screen_act(screen, id, arg))
 		return;
 	if (!view->ops->command(view, id, arg) && id == CMD_BACK)
 		go_out(screen);
@@ -331,7 +332,9 @@ void screen_key(struct screen *screen, const struct key *key)
 		return;
 	free(screen->toast);
 	screen->toast = NULL;
-	if (screen->mode != PROMPT_NONE)
+	if (screen->mode == PROMPT_CONFIRM)
+		screen_confirm_key(screen, key);
+	else if (screen->mode != PROMPT_NONE)
 		prompt_handle(screen, key);
 	else if (key->sym != KEY_SYM_PASTE)
 		run_key(screen, key);
@@ -418,6 +421,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 	};
 	screen->filter = prompt_new();
 	screen->palette = prompt_new();
+	screen->dialog = dialog_new();
 	screen->complete = complete_new();
 	screen->failing = map_new();
 	go_list(screen, 0);
@@ -437,6 +441,8 @@ void screen_free(struct screen *screen)
 	keymap_free(screen->keymap);
 	prompt_free(screen->filter);
 	prompt_free(screen->palette);
+	dialog_free(screen->dialog);
+	free(screen->asked_app);
 	complete_free(screen->complete);
 	message_log_release(&screen->messages);
 	map_free(screen->failing);

@@ -14,6 +14,7 @@
 #ifndef WEIR_TUI_SCREEN_H
 #define WEIR_TUI_SCREEN_H
 
+#include "core/action/command.h"
 #include "core/query/query.h"
 #include "core/watch/poller.h"
 #include "tui/term/canvas.h"
@@ -22,6 +23,13 @@
 #define SCREEN_ROWS_MIN 15
 #define SCREEN_COLS_MIN 60
 #define TOAST_MS 4000
+
+/* What a verb would do; both texts malloc'd. */
+struct screen_plan {
+	char *calls; /* lines */
+	char *name;  /* has to be typed; NULL = yes or no */
+	bool asks_nothing;
+};
 
 /* What the screen asks of the program; `data` goes first into each. Members may be NULL but
  * `fleet`. */
@@ -43,6 +51,10 @@ struct screen_backend {
 	int (*set_theme)(void *data, const char *name, struct err *err);
 	/* Writes a first configuration file and says by screen_toast() how that went. */
 	void (*write_config)(void *data);
+	/* A verb of core/action on an application: may it, and what would it do? Then do it. */
+	int (*plan)(void *data, enum command_id id, const char *app_ref, struct screen_plan *out,
+		struct err *err);
+	void (*act)(void *data, enum command_id id, const char *app_ref);
 	/* There is something to draw that no key and no change of the fleet caused. */
 	void (*wake)(void *data);
 };

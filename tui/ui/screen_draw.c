@@ -65,7 +65,7 @@ static void draw_last_line(struct screen *screen, struct canvas *canvas)
 
 	if (screen->mode == PROMPT_PALETTE)
 		draw_suggestions(screen, canvas, row);
-	if (screen->mode != PROMPT_NONE)
+	if (screen->mode == PROMPT_FILTER || screen->mode == PROMPT_PALETTE)
 		prompt_draw(screen->mode == PROMPT_FILTER ? screen->filter : screen->palette,
 			canvas, line);
 	else if (screen->toast)
@@ -104,5 +104,8 @@ void screen_draw(struct screen *screen, struct canvas *canvas)
 	top = header_draw(screen, canvas);
 	view->ops->draw(view, canvas, (struct rect){top, 0, canvas->rows - top - 1, canvas->cols});
 	draw_last_line(screen, canvas);
+	if (screen->mode == PROMPT_CONFIRM)
+		dialog_draw(screen->dialog, canvas,
+			(struct rect){top, 0, canvas->rows - top - 1, canvas->cols});
 	screen_tell_shown(screen);
 }

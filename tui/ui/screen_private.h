@@ -9,12 +9,13 @@
 #include "tui/view/messages.h"
 #include "tui/view/view.h"
 #include "tui/widget/complete.h"
+#include "tui/widget/dialog.h"
 #include "tui/widget/prompt.h"
 
 #define HISTORY_MAX 64
 #define LISTS 4
 
-enum prompt_mode { PROMPT_NONE, PROMPT_FILTER, PROMPT_PALETTE };
+enum prompt_mode { PROMPT_NONE, PROMPT_FILTER, PROMPT_PALETTE, PROMPT_CONFIRM };
 
 struct screen {
 	struct screen_backend backend;
@@ -30,6 +31,9 @@ struct screen {
 	enum prompt_mode mode;
 	struct prompt *filter, *palette;
 	struct complete *complete;
+	struct dialog *dialog;
+	enum command_id asked; /* by the dialog: this verb, on that application */
+	char *asked_app;
 	char *former_filter;  /* what Esc in the filter returns to */
 	size_t complete_from; /* where the word begins that is being completed */
 	bool is_cycling;      /* Tab walks through the suggestions: they stay as they are */
@@ -53,6 +57,10 @@ void screen_run(struct screen *screen, enum command_id id, const char *arg);
 void prompt_begin_filter(struct screen *screen);
 void prompt_begin_palette(struct screen *screen);
 void prompt_handle(struct screen *screen, const struct key *key);
+
+/* screen_action.c; arg: which application, NULL = the selected one. False: no verb. */
+bool screen_act(struct screen *screen, enum command_id id, const char *arg);
+void screen_confirm_key(struct screen *screen, const struct key *key);
 
 /* screen_watch.c: what changes of the fleet become messages, and which refs are shown. */
 void screen_note_changes(struct screen *screen, const struct snapshot *cause,

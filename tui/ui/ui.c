@@ -21,6 +21,7 @@
 #include "tui/term/term.h"
 #include "tui/ui/first_config.h"
 #include "tui/ui/screen.h"
+#include "tui/ui/ui_action.h"
 
 #define LOADING_MS 100
 #define FRAME_MS 33
@@ -35,6 +36,7 @@ struct ui {
 	struct theme *theme;
 	struct screen *screen;
 	struct canvas *canvas;
+	struct ui_actions *actions;
 	const char **contexts;
 	char *config_path; /* to write, when there is none */
 	struct loop_watch *in, *out;
@@ -307,6 +309,21 @@ static void ask_write_config(void *data)
 		ui->session->loop, ui->config_path, ui->session->config, on_config_written, ui);
 }
 
+static int ask_plan(void *data, enum command_id id, const char *app_ref, struct screen_plan *out,
+	struct err *err)
+{
+	struct ui *ui = data;
+
+	return ui_actions_plan(ui->actions, id, app_ref, out, err);
+}
+
+static void ask_act(void *data, enum command_id id, const char *app_ref)
+{
+	struct ui *ui = data;
+
+	ui_actions_act(ui->actions, id, app_ref);
+}
+
 static void ask_wake(void *data)
 {
 	struct ui *ui = data;
@@ -402,9 +419,15 @@ static int open_screen(struct ui *ui, struct err *err)
 		.repaint = ask_repaint,
 		.set_theme = ask_theme,
 		.write_config = ask_write_config,
+		.plan = ask_plan,
+		.act = ask_act,
 		.wake = ask_wake,
 	};
-	return screen_new(&ui->screen, &backend, err);
+	ui->actions = ui_actions_new(session);
+	int rc = screen_new(&ui->screen, &backend, err);
+	if (!rc)
+		ui_actions_join(ui->actions, ui->screen, ask_wake, ui);
+	return rc;
 }
 
 static int watch_signals(struct ui *ui, struct err *err)
@@ -458,6 +481,7 @@ static void ui_release(struct ui *ui)
 	loop_unwatch(ui->out);
 	if (ui->session && ui->session->loop)
 		loop_before_sleep(ui->session->loop, NULL, NULL);
+	ui_actions_free(ui->actions);
 	screen_free(ui->screen);
 	ui->screen = NULL;
 	/* The shell is back at once; what is left to write to the store takes its time after that.

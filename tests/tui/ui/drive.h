@@ -36,6 +36,11 @@ struct drive {
 	size_t shown;
 	struct store *store; /* set it after drive_open(); NULL = nothing is remembered */
 	int wakes;
+	/* Verbs: what the next plan says (calls NULL = refused), and what was to be done. */
+	struct screen_plan plan;
+	int acts;
+	enum command_id acted;
+	char *acted_app;
 };
 
 static struct poller_stats drive_stats(void *data)
@@ -94,6 +99,31 @@ static void drive_wake(void *data)
 	((struct drive *)data)->wakes++;
 }
 
+static int drive_plan(void *data, enum command_id id, const char *app_ref, struct screen_plan *out,
+	struct err *err)
+{
+	struct drive *drive = data;
+
+	(void)id;
+	(void)app_ref;
+	if (!drive->plan.calls)
+		return err_set(err, E_DENIED, "context prod is read-only");
+	*out = drive->plan;
+	out->calls = xstrdup(drive->plan.calls);
+	out->name = xstrdup_null(drive->plan.name);
+	return 0;
+}
+
+static void drive_act(void *data, enum command_id id, const char *app_ref)
+{
+	struct drive *drive = data;
+
+	drive->acts++;
+	drive->acted = id;
+	free(drive->acted_app);
+	drive->acted_app = xstrdup(app_ref);
+}
+
 static int drive_theme(void *data, const char *name, struct err *err)
 {
 	struct drive *drive = data;
@@ -130,6 +160,8 @@ static void drive_open_as(
 		.repaint = drive_repaint,
 		.set_theme = drive_theme,
 		.write_config = drive_config,
+		.plan = drive_plan,
+		.act = drive_act,
 		.wake = drive_wake,
 	};
 	check_ok("screen", screen_new(&drive->screen, &backend, &err), &err);
@@ -153,6 +185,7 @@ static inline void drive_close(struct drive *drive)
 	free(drive->shown_first);
 	free(drive->focus);
 	free(drive->theme);
+	free(drive->acted_app);
 	clock_fix(0, 0);
 }
 

@@ -1,0 +1,92 @@
+/*
+ * A verb on the screen: the same checks and the same plan as on the command line, a question, and
+ * then the run is the program's; the screen hears of it by toasts.
+ */
+#include <stdlib.h>
+
+#include "core/action/action.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/ui/screen_private.h"
+
+static void go(struct screen *screen)
+{
+	if (screen->backend.act)
+		screen->backend.act(screen->backend.data, screen->asked, screen->asked_app);
+}
+
+/* The selected one, or the one that is named; NULL: said why. */
+static const struct app *which(struct screen *screen, const char *arg)
+{
+	struct view *view = screen_view(screen);
+	const struct fleet *fleet = screen->backend.fleet;
+	struct app *found[2];
+	const char *ref;
+
+	if (str_empty(arg)) {
+		ref = view->ops->app ? view->ops->app(view) : NULL;
+		return ref ? fleet_app(fleet, ref) : NULL;
+	}
+	size_t count = fleet_find_apps(fleet, arg, found, ARRAY_SIZE(found));
+	if (count == 1)
+		return found[0];
+	char *text = xasprintf(count ? _("'%s' means several applications: say team/name")
+				     : _("no application is called '%s'"),
+		arg);
+	screen_toast(screen, STYLE_WARN, text);
+	free(text);
+	return NULL;
+}
+
+bool screen_act(struct screen *screen, enum command_id id, const char *arg)
+{
+	const struct act *act = act_find(id);
+	const struct app *app = act ? which(screen, arg) : NULL;
+	const char *ref = app ? app->ref : NULL;
+	struct screen_plan plan = {0};
+	struct err err;
+	char *name, *title, *body;
+
+	if (!act)
+		return false;
+	if (!app || !screen->backend.plan)
+		return true;
+	if (screen->backend.plan(screen->backend.data, id, ref, &plan, &err)) {
+		screen_toast(screen, STYLE_WARN, err.text);
+		return true;
+	}
+	free(screen->asked_app);
+	screen->asked_app = xstrdup(ref);
+	screen->asked = id;
+	if (plan.asks_nothing) {
+		go(screen);
+	} else {
+		name = action_app_name(app);
+		title = xasprintf(" %s: %s ", act->name, name);
+		body = xasprintf("%s.\n\n%s", _(act->effect), plan.calls);
+		dialog_open(screen->dialog, title, body, plan.name);
+		screen->mode = PROMPT_CONFIRM;
+		free(body);
+		free(title);
+		free(name);
+	}
+	free(plan.calls);
+	free(plan.name);
+	return true;
+}
+
+void screen_confirm_key(struct screen *screen, const struct key *key)
+{
+	switch (dialog_key(screen->dialog, key)) {
+	case DIALOG_YES:
+		screen->mode = PROMPT_NONE;
+		go(screen);
+		break;
+	case DIALOG_NO:
+		screen->mode = PROMPT_NONE;
+		screen_toast(screen, STYLE_INFO, _("not confirmed: nothing was sent"));
+		break;
+	case DIALOG_OPEN: break;
+	}
+}
