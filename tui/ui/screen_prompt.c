@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/action/action.h"
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -92,7 +93,7 @@ static void suggest_arguments(struct screen *screen, const char *name, size_t le
 		return;
 	if (command->id == CMD_SORT)
 		suggest_columns(screen);
-	else if (command->id == CMD_OPEN)
+	else if (command->id == CMD_OPEN || act_find(command->id))
 		suggest_apps(screen);
 	else if (command->id == CMD_THEME) {
 		complete_add(screen->complete, "dark", NULL);
