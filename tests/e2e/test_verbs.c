@@ -11,6 +11,7 @@
 #include "core/base/str.h"
 #include "tests/e2e/bench.h"
 #include "tests/e2e/jobs.h"
+#include "tests/e2e/screen.h"
 #include "tests/support/check.h"
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -22,6 +23,7 @@ static struct {
 	struct flink *flink;
 	struct bench *bench;
 	const char *failed;
+	struct screen *screen;
 } live;
 
 static void leave(void)
@@ -48,7 +50,19 @@ static int enter(void **state)
 	bench_file(live.bench, "readonly.yaml",
 		"current-context: live\ncontexts:\n- name: live\n  readonly: true\n"
 		"  clusters:\n  - {name: sessions, type: standalone, rest: \"{url}\"}\n");
+	bench_file(live.bench, "named.yaml",
+		"current-context: live\ncontexts:\n- name: live\n  confirm: name\n"
+		"  clusters:\n  - {name: sessions, type: standalone, rest: \"{url}\"}\n");
 	live.failed = NULL;
+	return 0;
+}
+
+/* Also after a case that failed half way. */
+static int leave_case(void **state)
+{
+	(void)state;
+	screen_free(live.screen);
+	live.screen = NULL;
 	return 0;
 }
 
@@ -354,6 +368,76 @@ static void next_verb_settles_what_was_left(void **state)
 	free(id);
 }
 
+/* verb NULL = the console. */
+static struct screen *terminal(const char *config, const char *verb, const char *app)
+{
+	char *path = bench_expand(live.bench, config);
+
+	screen_free(live.screen);
+	live.screen = screen_start(&(struct screen_setup){.home = live.bench->home,
+		.words =
+			(const char *[]){"--config", path, verb, app, verb ? "--wait" : NULL, NULL},
+		.rows = 24,
+		.cols = 100});
+	free(path);
+	return live.screen;
+}
+
+static void on_a_terminal_it_is_asked(void **state)
+{
+	char *id = submit(WORDS("--mode", "count", "--name", "asked", "--interval", "0"));
+	struct screen *screen = terminal("{home}/config.yaml", "cancel", "asked");
+
+	(void)state;
+	screen_wait(screen, "?mode=cancel");
+	screen_wait(screen, "cancel asked? [y/N]");
+	screen_type(screen, "n\r");
+	check_int("no", screen_end(screen), 130);
+	screen = terminal("{home}/named.yaml", "cancel", "asked");
+	screen_wait(screen, "type its name (asked)");
+	screen_type(screen, "y\r");
+	check_int("y is not its name", screen_end(screen), 130);
+	check_status("goes on", id, "RUNNING");
+	screen = terminal("{home}/named.yaml", "cancel", "asked");
+	screen_wait(screen, "type its name (asked)");
+	screen_type(screen, "asked\r");
+	check_int("its name", screen_end(screen), 0);
+	check_status("ended", id, "CANCELED");
+	free(id);
+}
+
+static void a_key_stops_a_job_after_a_yes(void **state)
+{
+	char *id = submit(WORDS("--mode", "count", "--name", "bykey", "--interval", "0"));
+	struct screen *screen = terminal("{home}/config.yaml", NULL, NULL);
+	json_t *run;
+
+	(void)state;
+	screen_wait_line(screen, "bykey", "RUNNING");
+	screen_type(screen, "/bykey\r");
+	screen_wait_gone(screen, "order-sync");
+	screen_type(screen, "T");
+	screen_wait(screen, "stop: bykey");
+	screen_wait(screen, "/stop {");
+	screen_type(screen, "n");
+	screen_wait(screen, "not confirmed");
+	check_status("goes on", id, "RUNNING");
+	screen_type(screen, "T");
+	screen_wait(screen, "stop: bykey");
+	screen_type(screen, "y");
+	screen_wait(screen, "stopped, savepoint at");
+	check_status("ended", id, "FINISHED");
+	screen_wait_line(screen, "bykey", "FINISHED");
+	screen_type(screen, "\x03");
+	check_int("exit", screen_end(screen), 0);
+	screen_check_sane("after it", screen);
+	run = newest_run();
+	check_str("in the journal", field(run, "state"), "DONE");
+	check_savepoint_is_there("in the journal", field(run, "result"));
+	json_decref(run);
+	free(id);
+}
+
 int main(void)
 {
 	static const struct {
@@ -371,6 +455,8 @@ int main(void)
 		{"a killed weir leaves a run that is settled",
 			killed_weir_leaves_a_run_that_is_settled},
 		{"the next verb settles what was left", next_verb_settles_what_was_left},
+		{"on a terminal it is asked", on_a_terminal_it_is_asked},
+		{"a key stops a job, after a yes", a_key_stops_a_job_after_a_yes},
 	};
 	struct CMUnitTest tests[3 * ARRAY_SIZE(cases)];
 	const char *const *versions = flink_versions();
@@ -384,6 +470,7 @@ int main(void)
 				.name = xasprintf("%s: %s", versions[v], cases[i].name),
 				.test_func = cases[i].run,
 				.setup_func = enter,
+				.teardown_func = leave_case,
 				.initial_state = (void *)versions[v]};
 	failed = _cmocka_run_group_tests("verbs on real Flink", tests, count, NULL, leave_group);
 	for (size_t i = 0; i < count; i++)
