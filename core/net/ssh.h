@@ -1,0 +1,122 @@
+/*
+ * SSH to the hosts of one context. The seam: libssh2 is behind it, `transport: openssh` will be.
+ * Each host has at most one connection, made when it is first needed, used by all, owned by one
+ * thread for life; jump hosts included. Everything here is called on the loop's thread and returns
+ * at once. Why: the design's section 9.
+ *
+ *	struct ssh *ssh;
+ *	ssh_open(&ssh, &(struct ssh_options){.loop = loop, .hosts = config->hosts,
+ *		.host_count = config->host_count, .on_prompt = ask, .data = ui}, &err);
+ *	op = ssh_exec(ssh, &(struct ssh_exec_options){.host = "gw1", .command = "uptime"}, on_done,
+ *data); … ask(ui, prompt)  →  later ssh_answer(ssh, prompt->id, "123456"); … on_done(data, result,
+ *NULL): result->out, result->exit_status ssh_cancel(op);                 on_done is then never
+ *called; the command over there is killed ssh_close(ssh);
+ *
+ * done: exactly once, on the loop, never from inside the call that started it. Inside a callback
+ * everything may be called but ssh_close(). Errors, their text starting with "host NAME: ":
+ * E_NOTFOUND no such host · E_NET refused, unknown name, link lost before anything was sent ·
+ * E_TIMEOUT · E_AUTH no way in was accepted, a prompt was not answered, the host key is unknown,
+ * changed or revoked · E_DENIED the far side forbids a channel · E_UNKNOWN the link broke while the
+ * command ran: ask, do not repeat · E_UNSUPPORTED · E_PROTO · E_INTERNAL.
+ *
+ * After E_AUTH a host is not tried again for five minutes (each try counts against the account, and
+ * would ask again); until then the same error is the answer. ssh_retry() forgets it.
+ */
+#ifndef WEIR_NET_SSH_H
+#define WEIR_NET_SSH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/config/config.h"
+#include "core/loop/loop.h"
+
+struct ssh;
+struct ssh_op;
+
+enum ssh_prompt_kind {
+	SSH_PROMPT_PASSPHRASE,  /* of a key file */
+	SSH_PROMPT_PASSWORD,    /* of the account */
+	SSH_PROMPT_INTERACTIVE, /* the server's own question: a one-time password */
+	SSH_PROMPT_HOST_KEY,    /* yes or no: is the fingerprint in `text` the right one? */
+};
+
+struct ssh_prompt {
+	uint64_t id;
+	enum ssh_prompt_kind kind;
+	const char *host; /* its name in the configuration */
+	const char *text; /* harmless for a terminal; may have several lines */
+	bool is_echoed;   /* may the answer be seen while it is typed? */
+};
+
+/*
+ * One prompt at a time; the next comes after ssh_answer(). prompt is borrowed for the call. A
+ * thread waits meanwhile, the loop does not.
+ */
+typedef void (*ssh_prompt_fn)(void *data, const struct ssh_prompt *prompt);
+
+struct ssh_options {
+	struct loop *loop;
+	const struct host_config *hosts; /* copied */
+	size_t host_count;
+	const char *known_hosts;    /* copied; NULL = ~/.ssh/known_hosts */
+	ssh_prompt_fn on_prompt;    /* NULL: nobody can be asked; then what needs it is E_AUTH */
+	void *data;                 /* for on_prompt */
+	int64_t connect_timeout_ms; /* a hop's connection and handshake, prompts not counted; 0 =
+				       15,000 */
+	int64_t keepalive_ms;       /* 0 = 15,000; a link silent for three of them is dead */
+	int64_t idle_ms;            /* unused connections are closed after it; 0 = 10 min */
+};
+
+struct ssh_exec_options {
+	const char *host;    /* its name; copied */
+	const char *command; /* a line for sh, quoted by sh_quote(); copied */
+	const void *input;   /* stdin, then its end; copied, wiped after; NULL = empty */
+	size_t input_len;
+	size_t cap_bytes; /* kept of each of stdout and stderr, the rest is read and dropped; 0 = 1
+			     MiB */
+	int64_t timeout_ms; /* from its start over there; 0 = none */
+	/* Streams instead of keeping: stream 1 or 2, bytes borrowed for the call. NULL = keep. */
+	void (*on_output)(void *data, int stream, const char *bytes, size_t len);
+};
+
+struct ssh_result {
+	const char *host;
+	struct buf *out, *err; /* may be taken with buf_detach() */
+	bool is_cut;           /* more came than was kept */
+	int exit_status;       /* -1 when it was ended by a signal, or is not known */
+	const char *signal;    /* "TERM", "KILL", …; NULL = none */
+};
+
+/* result is never NULL, borrowed for the call. err NULL: the command ended, whatever its status. */
+typedef void (*ssh_done_fn)(void *data, const struct ssh_result *result, const struct err *err);
+
+int ssh_open(struct ssh **out, const struct ssh_options *options, struct err *err);
+/* Kills what runs over there (waits for it 2 s at most), closes all; nothing is called any more.
+ * NULL-safe. */
+void ssh_close(struct ssh *ssh);
+
+/* Is the connection to `host` there, as far as is known here? */
+bool ssh_is_up(const struct ssh *ssh, const char *host);
+/* Only connects; result is empty. Never NULL. */
+struct ssh_op *ssh_connect(struct ssh *ssh, const char *host, ssh_done_fn done, void *data);
+/*
+ * Runs a command in a process group of its own. Never NULL. stdout before the command (the noise of
+ * a login script) is dropped.
+ */
+struct ssh_op *ssh_exec(
+	struct ssh *ssh, const struct ssh_exec_options *options, ssh_done_fn done, void *data);
+/* The command's process group gets SIGTERM, and SIGKILL after 3 s. NULL-safe; not after done. */
+void ssh_cancel(struct ssh_op *op);
+/*
+ * answer: copied and wiped; for a host key "yes"; NULL = not answered. An id that is not asked any
+ * more (the far side gave up) is ignored.
+ */
+void ssh_answer(struct ssh *ssh, uint64_t prompt_id, const char *answer);
+/* Forget what kept `host` from being tried again. */
+void ssh_retry(struct ssh *ssh, const char *host);
+
+#endif
