@@ -30,8 +30,8 @@
 	"exec setsid -w sh -c 'echo \"$1 $$\"; exec sh -c \"$2\"' sh \"$1\" \"$2\""
 /* $1: the group. */
 #define KILL_SCRIPT                                                                                \
-	"kill -TERM -- \"-$1\" 2>/dev/null || exit 0; for i in 1 2 3; do "                         \
-	"kill -0 -- \"-$1\" 2>/dev/null || exit 0; sleep 1; done; kill -KILL -- \"-$1\""
+	"kill -s TERM -- \"-$1\" 2>/dev/null || exit 0; for i in 1 2 3; do "                         \
+	"kill -s 0 -- \"-$1\" 2>/dev/null || exit 0; sleep 1; done; kill -s KILL -- \"-$1\""
 
 bool exec_held(struct ssh_worker *w)
 {
@@ -92,7 +92,7 @@ static bool open_step(struct ssh_worker *w, struct chan *chan)
 		return true;
 	}
 	w->opening = NULL;
-	if (chan->is_unwanted) {
+	if (chan->is_unwanted && !chan->is_killer) {
 		chan->state = CHAN_CLOSING;
 		return true;
 	}
