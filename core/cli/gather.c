@@ -23,15 +23,9 @@ static bool accept_all(void *data, const struct app *app)
 	return true;
 }
 
-static void on_loaded(void *data)
+static void on_connected(void *data)
 {
 	struct gather *gather = data;
-	struct session *session = gather->session;
-	if (gather->cached) {
-		gather->is_done = true;
-		loop_stop(session->loop);
-		return;
-	}
 	int64_t limit = gather->cli->session.timeout_ms;
 	struct poller_round round = {
 		.local_only = gather->local_only,
@@ -42,12 +36,25 @@ static void on_loaded(void *data)
 		.data = gather,
 		.deadline_ms = limit > 0 ? limit : DEADLINE_DEFAULT_MS,
 	};
-	poller_round(session->poller, &round);
+	poller_round(gather->session->poller, &round);
+}
+
+static void on_loaded(void *data)
+{
+	struct gather *gather = data;
+	if (gather->cached) {
+		gather->is_done = true;
+		loop_stop(gather->session->loop);
+		return;
+	}
+	session_connect(gather->session, on_connected, gather);
 }
 
 int gather_run(struct gather *gather, struct err *err)
 {
-	int rc = session_open(&gather->session, &gather->cli->session, err);
+	struct session_options options = gather->cli->session;
+	options.asks = !gather->cached;
+	int rc = session_open(&gather->session, &options, err);
 	if (rc)
 		return rc;
 	session_load(gather->session, on_loaded, gather);

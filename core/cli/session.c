@@ -9,9 +9,13 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/i18n.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/cli/prompter.h"
 #include "core/net/http.h"
+#include "core/net/ssh.h"
+#include "core/net/tunnel.h"
 #include "core/source/flink/flink.h"
 #include "core/source/workspace/workspace.h"
 
@@ -93,6 +97,13 @@ static int choose_contexts(struct session *session, const char *names, struct er
 	return rc;
 }
 
+static void on_prompt(void *data, const struct ssh_prompt *prompt)
+{
+	struct session_context *context = data;
+
+	prompter_ask(context->session->prompter, context->ssh, prompt);
+}
+
 static void on_store_problem(void *data, const struct err *err)
 {
 	struct session_context *context = data;
@@ -108,18 +119,54 @@ static void on_store_problem(void *data, const struct err *err)
 }
 
 /* Why this version cannot ask a cluster, or NULL. malloc'd. */
-static char *unsupported_reason(
-	const struct context_config *context, const struct cluster_config *cluster)
+static char *unsupported_reason(const struct context_config *context)
 {
-	if (cluster->via)
-		return xasprintf(_("cluster %s lies behind host %s: this version asks JobManagers "
-				   "directly only"),
-			cluster->name, cluster->via);
 	if (context->proxy != PROXY_NONE)
 		return xasprintf(_("context %s wants a proxy: this version asks JobManagers "
 				   "directly only"),
 			context->name);
 	return NULL;
+}
+
+/* SSH, when a cluster lies behind a host: nothing is connected yet. */
+static void open_ssh(struct session_context *context)
+{
+	struct session *session = context->session;
+	const struct context_config *config = context->config;
+	struct err err = {0};
+	bool needed = false;
+
+	for (size_t i = 0; i < config->cluster_count; i++)
+		needed |= config->clusters[i].via != NULL;
+	if (needed &&
+		ssh_open(&context->ssh,
+			&(struct ssh_options){
+				.loop = session->loop,
+				.hosts = config->hosts,
+				.host_count = config->host_count,
+				.on_prompt = session->prompter ? on_prompt : NULL,
+				.data = context,
+			},
+			&err))
+		log_write(LOG_ERROR, "%s", err.text);
+}
+
+/* The way to a cluster behind a host, or why there is none. */
+static void open_via(const struct session_context *context, const struct cluster_config *cluster,
+	struct flink_source_options *options, char **unsupported)
+{
+	struct err err = {0};
+
+	if (!cluster->via || *unsupported)
+		return;
+	options->ssh = context->ssh;
+	options->via = cluster->via;
+	if (context->ssh)
+		options->proxy = tunnel_proxy(context->ssh, cluster->via, &err);
+	else
+		err_set(&err, E_INTERNAL, _("SSH cannot be started"));
+	if (!options->proxy)
+		*unsupported = xstrdup(err.text);
 }
 
 static void open_sources(struct session_context *context)
@@ -136,16 +183,17 @@ static void open_sources(struct session_context *context)
 		const char **addresses = xcalloc(count + 1, sizeof(*addresses));
 		for (size_t k = 0; k < count; k++)
 			addresses[k] = json_string_value(json_array_get(cluster->rest, k));
-		char *unsupported = unsupported_reason(config, cluster);
+		char *unsupported = unsupported_reason(config);
 		struct flink_source_options options = {
 			.loop = session->loop,
-			.unsupported = unsupported,
 			.http = session->http,
 			.context = config->name,
 			.cluster = cluster->name,
 			.addresses = addresses,
 			.address_count = count,
 		};
+		open_via(context, cluster, &options, &unsupported);
+		options.unsupported = unsupported;
 		fleet_add_cluster(session->fleet, config->name, cluster->name,
 			cluster_type_words[cluster->type], addresses[0]);
 		context->clusters[context->cluster_count++] = flink_source_new(&options);
@@ -169,6 +217,7 @@ static void open_contexts(struct session *session)
 		store_open(&context->store, session->loop, dir, context->config->name,
 			on_store_problem, context);
 		free(dir);
+		open_ssh(context);
 		open_sources(context);
 		if (context->workspace)
 			poller_add(session->poller, context->workspace, SNAPSHOT_WORKSPACE);
@@ -207,6 +256,8 @@ int session_open(struct session **out, const struct session_options *options, st
 		return rc;
 	}
 	session->fleet = fleet_new();
+	if (options->asks)
+		session->prompter = prompter_new(session->loop);
 	open_contexts(session);
 	*out = session;
 	return 0;
@@ -232,6 +283,39 @@ void session_load(struct session *session, void (*done)(void *data), void *data)
 	session->loads_left = session->context_count;
 	for (size_t i = 0; i < session->context_count; i++)
 		store_load(session->contexts[i].store, on_loaded, &session->contexts[i]);
+}
+
+static void connected(struct session *session)
+{
+	if (--session->connects_left == 0)
+		session->on_connected(session->connected_data);
+}
+
+static void on_connected(void *data, const struct ssh_result *result, const struct err *err)
+{
+	(void)result;
+	(void)err;
+	connected(data);
+}
+
+void session_connect(struct session *session, void (*done)(void *data), void *data)
+{
+	session->on_connected = done;
+	session->connected_data = data;
+	session->connects_left = 1;
+	for (size_t i = 0; i < session->context_count; i++) {
+		const struct session_context *context = &session->contexts[i];
+		const struct context_config *config = context->config;
+
+		/* Once more for a host that several clusters share: it costs a message. */
+		for (size_t k = 0; context->ssh && k < config->cluster_count; k++) {
+			if (!config->clusters[k].via)
+				continue;
+			session->connects_left++;
+			ssh_connect(context->ssh, config->clusters[k].via, on_connected, session);
+		}
+	}
+	connected(session);
 }
 
 void session_start(struct session *session)
@@ -262,6 +346,9 @@ void session_close(struct session *session)
 		store_close(context->store);
 	}
 	http_close(session->http);
+	for (size_t i = 0; i < session->context_count; i++)
+		ssh_close(session->contexts[i].ssh);
+	prompter_free(session->prompter);
 	fleet_free(session->fleet);
 	loop_close_within(session->loop, CLOSE_PATIENCE_MS);
 	config_free(session->config);

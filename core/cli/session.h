@@ -24,6 +24,7 @@ struct session_options {
 	const char *const *rest; /* --rest URLs: no configuration is read */
 	size_t rest_count;
 	int64_t timeout_ms; /* 0 = default */
+	bool asks;          /* what SSH wants to know is asked on /dev/tty, where there is one */
 };
 
 /* One context of this run. */
@@ -31,6 +32,7 @@ struct session_context {
 	const struct context_config *config; /* borrowed from session->config */
 	struct store *store;
 	struct source *workspace; /* NULL = none configured */
+	struct ssh *ssh; /* NULL = no cluster lies behind a host */
 	struct source **clusters;
 	size_t cluster_count;
 	struct err store_problem; /* of its store; code 0 = none */
@@ -40,6 +42,7 @@ struct session_context {
 struct session {
 	struct loop *loop;
 	struct http *http;
+	struct prompter *prompter; /* NULL: nobody can be asked */
 	struct config *config;
 	bool is_unconfigured; /* neither file nor --rest: localhost:8081 is tried */
 	struct session_context *contexts;
@@ -54,6 +57,9 @@ struct session {
 	void (*on_problem)(
 		void *data, const struct err *err); /* may be NULL; err NULL = it works again */
 	void *problem_data;
+	size_t connects_left;
+	void (*on_connected)(void *data);
+	void *connected_data;
 	bool load_failed; /* of a context nothing could be read; store_problem says why */
 	size_t loads_left;
 	void (*on_loaded)(void *data);
@@ -64,6 +70,11 @@ int session_open(struct session **out, const struct session_options *options, st
 /* done: once, on the loop, when every context's store was read (or could not be: see
  * store_problem). */
 void session_load(struct session *session, void (*done)(void *data), void *data);
+/*
+ * Connects to the hosts that clusters lie behind, so that what a person has to type comes before
+ * any deadline. done: once, on the loop, perhaps from inside; what failed is told by the polls.
+ */
+void session_connect(struct session *session, void (*done)(void *data), void *data);
 void session_start(struct session *session);
 /* The store of a context by name; NULL when it is not of this run. */
 struct store *session_store(struct session *session, const char *context);

@@ -67,7 +67,9 @@ int verb_watch(struct cli *cli)
 		err_set(&err, E_ARG, _("watch takes no words"));
 		return cli_fail(&err);
 	}
-	int rc = session_open(&watch.session, &cli->session, &err);
+	struct session_options options = cli->session;
+	options.asks = true;
+	int rc = session_open(&watch.session, &options, &err);
 	for (size_t i = 0; !rc && i < 3; i++)
 		rc = loop_signal(watch.session->loop, (int[]){SIGTERM, SIGINT, SIGHUP}[i],
 			on_signal, &watch, &err);

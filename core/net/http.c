@@ -52,6 +52,7 @@ static void transfer_free(struct http_transfer *t)
 	free(t->url);
 	free(t->host);
 	free(t->body);
+	free(t->proxy);
 	free(t);
 }
 
@@ -193,6 +194,7 @@ struct http_transfer *http_start(
 		memcpy(t->body, request->body, request->body_len);
 		t->body_len = request->body_len;
 	}
+	t->proxy = xstrdup_null(request->proxy);
 	buf_init(&t->answer, request->cap_bytes ? request->cap_bytes : CAP_BYTES);
 	t->connect_timeout_ms =
 		request->connect_timeout_ms > 0 ? request->connect_timeout_ms : CONNECT_TIMEOUT_MS;
@@ -206,7 +208,7 @@ struct http_transfer *http_start(
 		http_transfer_finish(t);
 	} else if (http_url_split(t->url, &t->host, &t->port, &t->err)) {
 		http_transfer_finish(t);
-	} else if (dns_is_literal(t->host)) {
+	} else if (t->proxy || dns_is_literal(t->host)) {
 		transfer_enqueue(t, NULL);
 	} else if ((addresses = dns_cached(http->dns, t->host))) {
 		transfer_enqueue(t, addresses);

@@ -227,6 +227,24 @@ static int not_connected(const struct http_failure *f, const char *subject, stru
 	return err_set(err, E_NET, _("%s: no connection: %s"), subject, f->detail);
 }
 
+/* Our own tunnel's answers (net/tunnel.c). */
+static int not_tunneled(const struct http_failure *f, const char *subject, struct err *err)
+{
+	switch (f->proxy_error) {
+	case CURLPX_REPLY_CONNECTION_REFUSED:
+		return err_set(err, E_NET,
+			_("%s: the host that it lies behind cannot connect to it (refused, or a name "
+			  "that is not known there)"),
+			subject);
+	case CURLPX_REPLY_NOT_ALLOWED:
+		return err_set(err, E_DENIED,
+			_("%s: the host that it lies behind forbids forwarding (AllowTcpForwarding)"),
+			subject);
+	default:
+		return err_set(err, E_NET, _("%s: the SSH connection broke: %s"), subject, f->detail);
+	}
+}
+
 static int failure_set(const struct http_failure *f, const char *subject, struct err *err)
 {
 	if (f->over_cap || f->code == CURLE_FILESIZE_EXCEEDED)
@@ -237,6 +255,7 @@ static int failure_set(const struct http_failure *f, const char *subject, struct
 	switch (f->code) {
 	case CURLE_OPERATION_TIMEDOUT: return timed_out(f, subject, err);
 	case CURLE_COULDNT_CONNECT: return not_connected(f, subject, err);
+	case CURLE_PROXY: return not_tunneled(f, subject, err);
 	case CURLE_URL_MALFORMAT: return err_set(err, E_ARG, "%s: %s", subject, f->detail);
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return err_set(err, E_NET, _("%s: host name not found"), subject);

@@ -146,7 +146,7 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 	CURL *curl = t->easy->curl;
 	curl_off_t total_us = 0, before_us = 0, received = 0;
 	const char *type = NULL;
-	long status = 0, os_errno = 0;
+	long status = 0, os_errno = 0, proxy_error = 0;
 
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
@@ -154,6 +154,7 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 	curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &before_us);
 	curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD_T, &received);
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_errno);
+	curl_easy_getinfo(curl, CURLINFO_PROXY_ERROR, &proxy_error);
 	t->status = (int)status;
 	t->content_type = xstrdup_null(type);
 	t->elapsed_ms = (int64_t)(total_us - before_us) / 1000;
@@ -167,6 +168,7 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 				.os_errno = os_errno ? (int)os_errno : t->socket_errno,
 				.detail =
 					*t->easy->error ? t->easy->error : curl_easy_strerror(code),
+				.proxy_error = (int)proxy_error,
 				.over_cap = t->over_cap,
 				.over_headers = t->over_headers,
 				.connected = before_us > 0,
@@ -237,7 +239,6 @@ static struct easy *easy_get(struct http *http)
 	easy = xcalloc(1, sizeof(*easy));
 	easy->curl = curl;
 	bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	bad |= curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* the environment's are ignored too */
 	bad |= curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	bad |= curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L);
@@ -280,6 +281,8 @@ static int set_request(struct http_transfer *t)
 	bad |= curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, t);
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
 	bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
+	/* "" = none: the environment's are ignored too. */
+	bad |= curl_easy_setopt(curl, CURLOPT_PROXY, t->proxy ? t->proxy : "");
 	bad |= curl_easy_setopt(curl, CURLOPT_RESOLVE, t->resolve);
 	bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_timeout_ms);
 	bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms > 1 ? left_ms : 1));

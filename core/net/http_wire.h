@@ -54,7 +54,7 @@ struct http_transfer {
 	struct http *http;
 	enum state state;
 	bool placed; /* counted in in_flight */
-	char *method, *url, *host, *body;
+	char *method, *url, *host, *body, *proxy;
 	size_t body_len;
 	int port;
 	int64_t connect_timeout_ms, timeout_ms;

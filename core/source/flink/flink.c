@@ -49,6 +49,7 @@ struct source_poll {
 	size_t count, pending;
 	size_t first, attempt; /* the address asked first; how many were in vain */
 	int64_t left_ms, attempt_ms;
+	struct ssh_op *connecting; /* NULL = does not wait for SSH */
 	struct err err;     /* the verdict; E_OK so far */
 	struct err refusal; /* the first of a part that was left out */
 	struct err vain;    /* what the last address in vain said */
@@ -90,6 +91,8 @@ static void requests_reset(struct source_poll *poll)
 		request->answer.len = 0;
 	}
 	poll->pending = 0;
+	ssh_cancel(poll->connecting);
+	poll->connecting = NULL;
 }
 
 static void poll_free(struct source_poll *poll)
@@ -290,7 +293,7 @@ static void on_response(void *data, const struct http_response *res, const struc
 
 /* ---- questions ---- */
 
-static void attempt_start(struct source_poll *poll)
+static void requests_start(struct source_poll *poll)
 {
 	struct flink_source *source = poll->source;
 	const char *base = source->addresses[address_index(poll)];
@@ -310,7 +313,10 @@ static void attempt_start(struct source_poll *poll)
 			&(struct http_request){
 				.url = url,
 				.timeout_ms = poll->attempt_ms,
-				.connect_timeout_ms = poll->attempt_ms < CONNECT_TIMEOUT_MS
+				.proxy = source->proxy,
+				/* Behind a host, channels are opened one after the other. */
+				.connect_timeout_ms =
+					source->proxy || poll->attempt_ms < CONNECT_TIMEOUT_MS
 					? poll->attempt_ms
 					: CONNECT_TIMEOUT_MS,
 			},
@@ -319,6 +325,28 @@ static void attempt_start(struct source_poll *poll)
 		free(url);
 		free(path);
 	}
+}
+
+static void on_connected(void *data, const struct ssh_result *result, const struct err *err)
+{
+	struct source_poll *poll = data;
+
+	(void)result;
+	poll->connecting = NULL;
+	if (err)
+		poll_fail(poll, err);
+	else
+		requests_start(poll);
+}
+
+static void attempt_start(struct source_poll *poll)
+{
+	struct flink_source *source = poll->source;
+
+	if (source->via && !ssh_is_up(source->ssh, source->via))
+		poll->connecting = ssh_connect(source->ssh, source->via, on_connected, poll);
+	else
+		requests_start(poll);
 }
 
 /* Says no on the next turn: never from inside the call that asks. */
@@ -411,6 +439,8 @@ static void flink_close(struct source *base)
 		free(source->addresses[i]);
 	free(source->addresses);
 	free(source->unsupported);
+	free(source->via);
+	free(source->proxy);
 	free(base->context);
 	free(base->name);
 	free(source);
@@ -437,6 +467,9 @@ struct source *flink_source_new(const struct flink_source_options *options)
 	source->loop = options->loop;
 	source->http = options->http;
 	source->unsupported = xstrdup_null(options->unsupported);
+	source->ssh = options->ssh;
+	source->via = xstrdup_null(options->via);
+	source->proxy = xstrdup_null(options->proxy);
 	source->address_count = options->address_count;
 	source->addresses = xcalloc(options->address_count + 1, sizeof(*source->addresses));
 	for (size_t i = 0; i < options->address_count; i++)

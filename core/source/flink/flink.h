@@ -20,6 +20,7 @@
 
 #include "core/loop/loop.h"
 #include "core/net/http.h"
+#include "core/net/ssh.h"
 #include "core/source/source.h"
 
 struct flink_source_options {
@@ -28,8 +29,13 @@ struct flink_source_options {
 	const char *context, *cluster; /* copied */
 	const char *const *addresses;  /* base URLs without a trailing slash; copied */
 	size_t address_count;
-	/* Why it cannot be asked from here (it lies behind a host or a proxy that this version does not
-	   go through): the text of E_UNSUPPORTED; NULL = it can. Copied. A direct try would ask
+	/* Behind a host: its connection, its name, and tunnel_proxy() of it. NULL = asked directly. The
+	   names are copied; ssh outlives the source. A poll waits for the connection first, and what
+	   keeps it from coming is the poll's error. */
+	struct ssh *ssh;
+	const char *via, *proxy;
+	/* Why it cannot be asked from here (it lies behind a proxy that this version does not go
+	   through): the text of E_UNSUPPORTED; NULL = it can. Copied. A direct try would ask
 	   somebody else of the same address. */
 	const char *unsupported;
 };

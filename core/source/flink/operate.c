@@ -214,8 +214,11 @@ static void ask(struct source_op *op, bool probe)
 			.body_len = body ? strlen(body) : 0,
 			.cap_bytes = BODY_BYTES,
 			.timeout_ms = timeout_ms,
-			.connect_timeout_ms =
-				timeout_ms < CONNECT_TIMEOUT_MS ? timeout_ms : CONNECT_TIMEOUT_MS,
+			.proxy = op->source->proxy,
+			/* Behind a host, channels are opened one after the other. */
+			.connect_timeout_ms = op->source->proxy || timeout_ms < CONNECT_TIMEOUT_MS
+				? timeout_ms
+				: CONNECT_TIMEOUT_MS,
 		},
 		on_response, op);
 	free(shown);

@@ -14,6 +14,8 @@ struct flink_source {
 	struct source_poll *polls;
 	struct source_op *ops;
 	char *unsupported; /* or NULL */
+	struct ssh *ssh;
+	char *via, *proxy; /* the host it lies behind, and the way through it; or NULL */
 };
 
 struct source_op *flink_operate(
