@@ -43,8 +43,8 @@ struct http_request {
 	const char *url;    /* copied */
 	const char *body;   /* copied; sent as application/json; NULL = none */
 	size_t body_len;
-	/* "socks5h://localhost/<path of a Unix socket>" (tunnel.h): names are looked up behind it, not
-	   here. NULL = none; copied. */
+	/* "socks5h://localhost/<path of a Unix socket>" (tunnel.h): names are looked up behind it,
+	   not here. NULL = none; copied. */
 	const char *proxy;
 	size_t cap_bytes;           /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
 	int64_t connect_timeout_ms; /* 0 = 2,000 */

@@ -233,15 +233,18 @@ static int not_tunneled(const struct http_failure *f, const char *subject, struc
 	switch (f->proxy_error) {
 	case CURLPX_REPLY_CONNECTION_REFUSED:
 		return err_set(err, E_NET,
-			_("%s: the host that it lies behind cannot connect to it (refused, or a name "
+			_("%s: the host that it lies behind cannot connect to it (refused, or a "
+			  "name "
 			  "that is not known there)"),
 			subject);
 	case CURLPX_REPLY_NOT_ALLOWED:
 		return err_set(err, E_DENIED,
-			_("%s: the host that it lies behind forbids forwarding (AllowTcpForwarding)"),
+			_("%s: the host that it lies behind forbids forwarding "
+			  "(AllowTcpForwarding)"),
 			subject);
 	default:
-		return err_set(err, E_NET, _("%s: the SSH connection broke: %s"), subject, f->detail);
+		return err_set(
+			err, E_NET, _("%s: the SSH connection broke: %s"), subject, f->detail);
 	}
 }
 

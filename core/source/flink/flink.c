@@ -50,10 +50,10 @@ struct source_poll {
 	size_t first, attempt; /* the address asked first; how many were in vain */
 	int64_t left_ms, attempt_ms;
 	struct ssh_op *connecting; /* NULL = does not wait for SSH */
-	struct err err;     /* the verdict; E_OK so far */
-	struct err refusal; /* the first of a part that was left out */
-	struct err vain;    /* what the last address in vain said */
-	struct buf reasons; /* "http://a:8081: connection refused; …" of all in vain */
+	struct err err;            /* the verdict; E_OK so far */
+	struct err refusal;        /* the first of a part that was left out */
+	struct err vain;           /* what the last address in vain said */
+	struct buf reasons;        /* "http://a:8081: connection refused; …" of all in vain */
 	bool all_timed_out, any_answered;
 	bool is_away;
 };
