@@ -30,8 +30,9 @@
 	"exec setsid -w sh -c 'echo \"$1 $$\"; exec sh -c \"$2\"' sh \"$1\" \"$2\""
 /* $1: the group. */
 #define KILL_SCRIPT                                                                                \
-	"kill -s TERM -- \"-$1\" 2>/dev/null || exit 0; for i in 1 2 3; do "                       \
-	"kill -s 0 -- \"-$1\" 2>/dev/null || exit 0; sleep 1; done; kill -s KILL -- \"-$1\""
+	"kill -s TERM -- \"-$1\" 2>/dev/null || exit 0; i=0; while [ $i -lt 30 ]; do "             \
+	"kill -s 0 -- \"-$1\" 2>/dev/null || exit 0; sleep 0.1; i=$((i + 1)); done; "              \
+	"kill -s KILL -- \"-$1\""
 
 bool exec_held(struct ssh_worker *w)
 {

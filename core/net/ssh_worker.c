@@ -340,12 +340,13 @@ static void go_down(struct ssh_worker *w, const struct err *err)
 {
 	bool was_up = w->is_linked;
 
+	/* First, so that who hears of an end does not believe in the connection. */
+	if (was_up)
+		mailbox_put(w->out, msg_new(MSG_DOWN, w, 0));
 	w->is_dead = true;
 	all_end(w, err);
 	link_close(w);
 	chans_reap(w);
-	if (was_up)
-		mailbox_put(w->out, msg_new(MSG_DOWN, w, 0));
 }
 
 static void go_up(struct ssh_worker *w)
@@ -418,8 +419,10 @@ static int64_t next_ms(struct ssh_worker *w)
 	return next;
 }
 
-static void deadlines(struct ssh_worker *w)
+/* True when one has passed: what follows from it is not to wait for the next event. */
+static bool deadlines(struct ssh_worker *w)
 {
+	bool passed = false;
 	int64_t now = clock_mono_ms();
 	struct err err = {0};
 
@@ -427,6 +430,7 @@ static void deadlines(struct ssh_worker *w)
 		if (!chan->mono_deadline_ms || now < chan->mono_deadline_ms ||
 			chan->state >= CHAN_CLOSING)
 			continue;
+		passed = true;
 		if (chan->verdict.code) { /* killed, and somebody outside the group holds its output
 					   */
 			chan_end(w, chan, NULL);
@@ -444,13 +448,14 @@ static void deadlines(struct ssh_worker *w)
 		if (is_reading(w) && now - w->mono_received_ms > 3 * w->keepalive_ms) {
 			err_set(&err, E_NET, _("host %s: the link is silent"), w->name);
 			go_down(w, &err);
-			return;
+			return true;
 		}
 	}
 	if (w->is_linked && !w->chans && now - w->mono_used_ms >= w->idle_ms) {
 		err_set(&err, E_NET, _("host %s: closed after idle time"), w->name);
 		go_down(w, &err);
 	}
+	return passed;
 }
 
 static short chan_events(const struct ssh_worker *w, const struct chan *chan)
@@ -547,7 +552,7 @@ static void worker_turn(struct ssh_worker *w)
 		moved = true;
 	}
 	chans_reap(w);
-	deadlines(w);
+	moved |= deadlines(w);
 	if (!w->is_linked && work_waits(w) && !w->quit)
 		moved = true;
 	turn_poll(w, moved);

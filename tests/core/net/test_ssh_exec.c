@@ -203,7 +203,9 @@ static void time_out_kills_and_tells(void **state)
 	chain(k);
 	kit_open(k, false);
 	int pid = start_tree(k, &s, &op, 1000);
+	int64_t start_ms = clock_mono_ms();
 	assert_true(kit_until(k, &s.end.done));
+	check_bool("killed at once", clock_mono_ms() - start_ms < 5000, true);
 	check_err("time-out", s.end.err.code, &s.end.err, E_TIMEOUT,
 		"host gw: the command did not end");
 	check_gone(k, pid);
