@@ -23,6 +23,7 @@
 struct auth {
 	struct ssh_worker *w;
 	int64_t mono_deadline_ms;
+	char *former;  /* libssh2's, of the last list */
 	char *offered; /* "publickey,password": what the server still takes */
 	bool is_in;
 	struct buf tried; /* "agent: no key was accepted; …" */
@@ -70,6 +71,10 @@ static void ask_offered(struct auth *a)
 
 	free(a->offered);
 	a->offered = NULL;
+	/* Before 1.11 a second list overwrites the first one, which nobody frees. */
+	if (a->former && !libssh2_version(0x010b00))
+		libssh2_free(w->session, a->former);
+	a->former = NULL;
 	while (!(list = libssh2_userauth_list(w->session, w->user, (unsigned)strlen(w->user)))) {
 		if (libssh2_userauth_authenticated(w->session)) {
 			a->is_in = true;
@@ -82,6 +87,7 @@ static void ask_offered(struct auth *a)
 		if (!again(a))
 			return;
 	}
+	a->former = list;
 	a->offered = xstrdup(list);
 }
 
