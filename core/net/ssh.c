@@ -5,6 +5,7 @@
  */
 #include "core/net/ssh.h"
 
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -340,9 +341,9 @@ int ssh_worker_start(struct ssh_worker *w, struct err *err)
 
 static char *user_name(void)
 {
-	const char *user = getenv("USER");
+	const struct passwd *me = getpwuid(geteuid());
 
-	return xstrdup(str_empty(user) ? "root" : user);
+	return xstrdup(me ? me->pw_name : "root");
 }
 
 static int worker_fill(struct ssh *ssh, struct ssh_worker *w, const struct host_config *host,
