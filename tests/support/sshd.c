@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/buf.h"
 #include "core/base/file.h"
@@ -43,10 +44,11 @@ static char *read_all(const char *path)
 struct sshd *sshd_up(void)
 {
 	struct sshd *sshd = xcalloc(1, sizeof(*sshd));
-	char *path;
+	char *path, owner[16];
 
 	sshd->dir = temp_dir();
-	if (run(sshd->dir, "up", NULL)) {
+	snprintf(owner, sizeof(owner), "%d", (int)getpid());
+	if (run(sshd->dir, "up", owner)) {
 		sshd_down(sshd);
 		return NULL;
 	}
