@@ -316,7 +316,7 @@ static void the_second_address_takes_over(void **state)
 		else
 			bench_other(b, &(struct httpd_answer){.fault = HTTPD_SILENT});
 		bench_addresses(b, 2, rows[i].status < 0 ? b->dead_url : b->other_url, b->url);
-		snap = bench_poll(b, &(struct poll){.what = SNAPSHOT_CLUSTER, .timeout_ms = 2000});
+		snap = bench_poll(b, &(struct poll){.what = SNAPSHOT_CLUSTER, .timeout_ms = 6000});
 		check_str(rows[i].name, snap->err.text, "");
 		check_str(rows[i].name, snap->cluster.address, b->url);
 		check_int(rows[i].name, (int64_t)snap->job_count, 5);
