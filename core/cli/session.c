@@ -323,6 +323,17 @@ void session_start(struct session *session)
 	poller_start(session->poller);
 }
 
+void session_refresh(struct session *session)
+{
+	for (size_t i = 0; i < session->context_count; i++) {
+		const struct session_context *context = &session->contexts[i];
+		for (size_t k = 0; context->ssh && k < context->config->cluster_count; k++)
+			if (context->config->clusters[k].via)
+				ssh_retry(context->ssh, context->config->clusters[k].via);
+	}
+	poller_refresh(session->poller);
+}
+
 struct store *session_store(struct session *session, const char *context)
 {
 	for (size_t i = 0; i < session->context_count; i++)

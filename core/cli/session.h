@@ -76,6 +76,8 @@ void session_load(struct session *session, void (*done)(void *data), void *data)
  */
 void session_connect(struct session *session, void (*done)(void *data), void *data);
 void session_start(struct session *session);
+/* Ask everybody at once, also hosts that refused a login and are left alone for a while. */
+void session_refresh(struct session *session);
 /* The store of a context by name; NULL when it is not of this run. */
 struct store *session_store(struct session *session, const char *context);
 void session_close(struct session *session); /* NULL-safe */

@@ -258,7 +258,7 @@ static void ask_refresh(void *data)
 	struct ui *ui = data;
 
 	if (ui->is_started)
-		poller_refresh(ui->session->poller);
+		session_refresh(ui->session);
 }
 
 static void ask_quit(void *data)
