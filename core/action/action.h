@@ -6,9 +6,9 @@
  *	char *plan = action_plan(&options, NULL);          what it will do, as the exact calls
  *	action = action_start(&options);                   preflight, row, request, watching
  *	…on_change(data, run)                              SENT, WATCHING, …: each is in the store
- *by then …done(data, run, err)                              once; the action is gone after it
+ * by then …done(data, run, err)                              once; the action is gone after it
  *	action_drop(action);                               stop watching; the run can be settled
- *later
+ * later
  *
  * Before a byte leaves: the row is on the disk with ids of ours, and the lease is held. After that
  * nothing is ever sent again: what is in doubt is settled by asking for exactly that id. A run in
@@ -66,7 +66,7 @@ struct action_options {
 	const struct app *app;      /* borrowed for the call */
 	int64_t timeout_ms;         /* for its end, once it was accepted; 0 = 10 min */
 	int64_t doubt_ms;           /* how long a doubt is asked about; 0 = 15 s */
-	int64_t request_ms;    /* for each answer; 0 = the source's default */
+	int64_t request_ms;         /* for each answer; 0 = the source's default */
 	bool is_detached;           /* done as soon as it was accepted; nobody watches then */
 	action_change_fn on_change; /* or NULL */
 	action_done_fn done;

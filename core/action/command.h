@@ -1,7 +1,8 @@
 /*
- * The one table of commands: it feeds the keys, the help, the footer, the palette, the command line,
- * the man page and the completion. A row is data; what a command does is found by its id in
- * core/cli (command line) and in tui/ (screen). Each needed thing that is missing has its reason as a text.
+ * The one table of commands: it feeds the keys, the help, the footer, the palette, the command
+ * line, the man page and the completion. A row is data; what a command does is found by its id in
+ * core/cli (command line) and in tui/ (screen). Each needed thing that is missing has its reason as
+ * a text.
  */
 #ifndef WEIR_ACTION_COMMAND_H
 #define WEIR_ACTION_COMMAND_H
@@ -11,21 +12,62 @@
 
 enum command_id {
 	/* command line */
-	CMD_GET, CMD_DESCRIBE, CMD_WATCH, CMD_CONFIG, CMD_VERSION, CMD_HELP_CLI, CMD_SETTLE,
+	CMD_GET,
+	CMD_DESCRIBE,
+	CMD_WATCH,
+	CMD_CONFIG,
+	CMD_VERSION,
+	CMD_HELP_CLI,
+	CMD_SETTLE,
 	/* screen: where to go */
-	CMD_APPS, CMD_CLUSTERS, CMD_TEAMS, CMD_JOBS, CMD_MESSAGES, CMD_NEXT_LIST,
-	CMD_OPEN, CMD_BACK, CMD_HISTORY_BACK, CMD_HISTORY_FORWARD, CMD_HELP, CMD_PALETTE, CMD_QUIT,
+	CMD_APPS,
+	CMD_CLUSTERS,
+	CMD_TEAMS,
+	CMD_JOBS,
+	CMD_MESSAGES,
+	CMD_NEXT_LIST,
+	CMD_OPEN,
+	CMD_BACK,
+	CMD_HISTORY_BACK,
+	CMD_HISTORY_FORWARD,
+	CMD_HELP,
+	CMD_PALETTE,
+	CMD_QUIT,
 	/* screen: what is shown */
-	CMD_FILTER, CMD_ATTENTION, CMD_SORT, CMD_SORT_NEXT, CMD_SORT_INVERT, CMD_WIDE, CMD_REFRESH, CMD_THEME,
+	CMD_FILTER,
+	CMD_ATTENTION,
+	CMD_SORT,
+	CMD_SORT_NEXT,
+	CMD_SORT_INVERT,
+	CMD_WIDE,
+	CMD_REFRESH,
+	CMD_THEME,
 	/* screen: moving */
-	CMD_UP, CMD_DOWN, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_TOP, CMD_BOTTOM, CMD_LEFT, CMD_RIGHT,
-	CMD_PREV_ITEM, CMD_NEXT_ITEM,
+	CMD_UP,
+	CMD_DOWN,
+	CMD_PAGE_UP,
+	CMD_PAGE_DOWN,
+	CMD_TOP,
+	CMD_BOTTOM,
+	CMD_LEFT,
+	CMD_RIGHT,
+	CMD_PREV_ITEM,
+	CMD_NEXT_ITEM,
 	/* card: its sections */
-	CMD_VERTICES, CMD_CHECKPOINTS, CMD_EXCEPTIONS, CMD_CONFIGURATION, CMD_FILE,
+	CMD_VERTICES,
+	CMD_CHECKPOINTS,
+	CMD_EXCEPTIONS,
+	CMD_CONFIGURATION,
+	CMD_FILE,
 	/* actions */
-	CMD_SAVEPOINT, CMD_STOP, CMD_CANCEL, CMD_CHECKPOINT,
+	CMD_SAVEPOINT,
+	CMD_STOP,
+	CMD_CANCEL,
+	CMD_CHECKPOINT,
 	/* the program */
-	CMD_WRITE_CONFIG, CMD_REDRAW, CMD_SUSPEND,
+	CMD_WRITE_CONFIG,
+	CMD_REDRAW,
+	CMD_SUSPEND,
 	CMD_MAX
 };
 
@@ -53,11 +95,11 @@ struct command {
 	const char *args;    /* usage of its arguments, or NULL */
 	const char *summary; /* N_(): one line, no full stop */
 	const char *group;   /* N_(): section of the help */
-	const char *keys;    /* defaults, separated by blanks; "g g" is written "g,g"; NULL = none */
-	const char *hint;    /* N_(): word for the footer; NULL = not in the footer */
-	unsigned where;      /* enum command_where */
-	unsigned views;      /* enum command_view */
-	unsigned needs;      /* enum command_need */
+	const char *keys; /* defaults, separated by blanks; "g g" is written "g,g"; NULL = none */
+	const char *hint; /* N_(): word for the footer; NULL = not in the footer */
+	unsigned where;   /* enum command_where */
+	unsigned views;   /* enum command_view */
+	unsigned needs;   /* enum command_need */
 	const struct command_option *options;
 	size_t option_count;
 };

@@ -2,7 +2,7 @@
  * From the wish to the moment when it was sent; run_watch.c goes on from there.
  *
  *	action_start ─ preflight ─▶ the job's status is asked ─▶ run_begin: PLANNED, the lease is
- *ours │             │                │                        │ └─ an orphan in the way: settle it
+ * ours │             │                │                        │ └─ an orphan in the way: settle it
  *	      │             │                │                        ▼
  *	      └──refused────┴────refused─────┘              saved as SENT ─▶ the request leaves
  *	                                                                       │

@@ -2,8 +2,9 @@
  * The command line: words → a command of the one table, its options, its execution, its exit code.
  *
  *	struct cli cli;
- *	int code = cli_parse(&cli, argc, argv);       usage errors are printed; code ≥ 0 = exit with
- *it if (code < 0 && !cli.command) code = ui_run(&cli);                      no command: the console
+ *	int code = cli_parse(&cli, argc, argv);    usage errors are printed; code ≥ 0: exit with it
+ *	if (code < 0 && !cli.command)
+ *		code = ui_run(&cli);               no command: the console
  *	else if (code < 0)
  *		code = cli_run(&cli);
  */

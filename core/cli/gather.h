@@ -1,8 +1,9 @@
 /*
  * A session for one answer: open, remember, ask everybody once (unless cached), and hand over.
  *
- *	struct gather gather = {.cli = cli, .details = true, .parts = JOB_PARTS_ROW, .wanted =
- *wanted}; int rc = gather_run(&gather, &err);
+ *	struct gather gather = {
+ *		.cli = cli, .details = true, .parts = JOB_PARTS_ROW, .wanted = wanted};
+ *	int rc = gather_run(&gather, &err);
  *	... gather.session->fleet ...
  *	gather_release(&gather);
  */

@@ -1,10 +1,10 @@
 /*
- * One run of weir, with or without a screen: configuration, contexts, sources, store, fleet, poller
- *on one loop.
+ * One run of weir, with or without a screen: configuration, contexts, sources, store, fleet and
+ * poller on one loop.
  *
- *	session_open(&session, &options, &err);       reads the configuration; no network, no SQL
- *	session_load(session, on_loaded, data);       what is remembered; then draw, or print
- *--cached session_start(session);                       polls from now on, saves by itself
+ *	session_open(&session, &options, &err);    reads the configuration; no network, no SQL
+ *	session_load(session, on_loaded, data);    what is remembered; then draw, or print --cached
+ *	session_start(session);                    polls from now on, saves by itself
  *	loop_run(session->loop);
  *	session_close(session);
  */

@@ -1,6 +1,6 @@
 /*
  * Everything known, by ref. fleet_apply() compares a snapshot with what is known, derives states,
- *and emits changes; nothing else writes here.
+ * and emits changes; nothing else writes here.
  *
  *	struct fleet *fleet = fleet_new();
  *	fleet_subscribe(fleet, on_changes, ui);
@@ -10,8 +10,8 @@
  * Pointers handed out are borrowed until the next fleet_apply(); refs last.
  *
  * A declared application shows its newest run: the one live job of its name on its cluster, else
- *the job of that name that started last. Several live jobs of the name tie none (DUPLICATE). Every
- *other job is an application of its own that is not managed.
+ * the job of that name that started last. Several live jobs of the name tie none (DUPLICATE). Every
+ * other job is an application of its own that is not managed.
  */
 #ifndef WEIR_FLEET_FLEET_H
 #define WEIR_FLEET_FLEET_H

@@ -1,4 +1,5 @@
-/* What is declared: teams and applications, as files of a workspace (later also by a StreamPark server). */
+/* What is declared: teams and applications, as files of a workspace (later also by a StreamPark
+ * server). */
 #ifndef WEIR_MODEL_APP_H
 #define WEIR_MODEL_APP_H
 
@@ -29,7 +30,8 @@ struct team_decl {
 	const char *name, *title, *owner;
 	const char *const *members;
 	size_t member_count;
-	const char *path;  /* of its team.yaml, relative to the workspace; NULL when there is only the folder */
+	const char *path;  /* of its team.yaml, relative to the workspace; NULL when there is only
+			      the folder */
 	const char *error; /* "file:line:column: text" when broken, else NULL */
 };
 
@@ -57,7 +59,8 @@ struct app_decl {
 	struct build_decl build;
 	const char *path;  /* of the file, relative to the workspace */
 	const char *text;  /* the file as it is, secrets masked; for the card */
-	const char *error; /* "file:line:column: text": then only team, name (from the file's name) and path hold */
+	const char *error; /* "file:line:column: text": then only team, name (from the file's name)
+			      and path hold */
 };
 
 #endif

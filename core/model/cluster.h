@@ -1,4 +1,5 @@
-/* A Flink cluster (one JobManager, or the members of a high-availability group) and its TaskManagers. */
+/* A Flink cluster (one JobManager, or the members of a high-availability group) and its
+ * TaskManagers. */
 #ifndef WEIR_MODEL_CLUSTER_H
 #define WEIR_MODEL_CLUSTER_H
 
@@ -7,7 +8,7 @@
 
 /* What /overview and /config say; -1 or NULL where not told. */
 struct cluster_status {
-	const char *address;       /* the URL that answered */
+	const char *address; /* the URL that answered */
 	const char *flink_version;
 	int taskmanagers, slots_total, slots_free;
 	int jobs_running, jobs_finished, jobs_canceled, jobs_failed;

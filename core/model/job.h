@@ -27,14 +27,14 @@ enum job_status {
 	JOB_RECONCILING,
 	JOB_STATUS_MAX
 };
-const char *job_status_name(enum job_status status);          /* NULL for NONE */
-enum job_status job_status_parse(const char *name);           /* NONE when unknown */
-bool job_status_is_terminal(enum job_status status);          /* FAILED CANCELED FINISHED */
+const char *job_status_name(enum job_status status); /* NULL for NONE */
+enum job_status job_status_parse(const char *name);  /* NONE when unknown */
+bool job_status_is_terminal(enum job_status status); /* FAILED CANCELED FINISHED */
 
 /* Flink's ExecutionState of tasks, as counts; -1 where not told. */
 struct task_counts {
-	int total, created, scheduled, deploying, initializing, running, finished, canceling, canceled,
-		failed, reconciling;
+	int total, created, scheduled, deploying, initializing, running, finished, canceling,
+		canceled, failed, reconciling;
 };
 
 /* One row of /jobs/overview. */
@@ -45,8 +45,8 @@ struct job_summary {
 	int64_t start_ms, end_ms, duration_ms, modified_ms;
 	struct task_counts tasks;
 	/*
-	 * Only of a remembered job that the last answer did not list: when it was listed last, since
-	 * when it is not, and in how many settled answers. 0 = it is listed.
+	 * Only of a remembered job that the last answer did not list: when it was listed last,
+	 * since when it is not, and in how many settled answers. 0 = it is listed.
 	 */
 	int64_t seen_ms, missing_ms;
 	int settled_without;
@@ -69,7 +69,7 @@ struct checkpoint {
 
 struct checkpoint_stats {
 	int64_t restored, total, in_progress, completed, failed; /* counts */
-	const struct checkpoint *history; /* newest first */
+	const struct checkpoint *history;                        /* newest first */
 	size_t history_count;
 	/* or NULL; last_failed: the newest that is no savepoint */
 	const struct checkpoint *last_completed, *last_failed, *last_savepoint;
@@ -82,7 +82,7 @@ struct checkpoint_stats {
 struct checkpoint_config {
 	const char *mode, *state_backend, *storage;
 	int64_t interval_ms, timeout_ms, min_pause_ms, max_concurrent, tolerable_failures;
-	bool is_retained;  /* externalised and not deleted on cancellation */
+	bool is_retained; /* externalised and not deleted on cancellation */
 	bool is_unaligned;
 };
 
@@ -117,7 +117,8 @@ enum job_part {
 	JOB_PART_RESTARTS = 8,    /* metric numRestarts */
 	JOB_PART_CONFIG = 16,     /* /jobs/:id/config and /checkpoints/config */
 	/* What a line of the list needs, and what a card needs. */
-	JOB_PARTS_ROW = JOB_PART_VERTICES | JOB_PART_CHECKPOINTS | JOB_PART_EXCEPTIONS | JOB_PART_RESTARTS,
+	JOB_PARTS_ROW =
+		JOB_PART_VERTICES | JOB_PART_CHECKPOINTS | JOB_PART_EXCEPTIONS | JOB_PART_RESTARTS,
 	JOB_PARTS_ALL = 31,
 };
 

@@ -1,5 +1,6 @@
 /*
- * Who a thing is, for ever: context, source, kind and key in one string; an address is never part of it.
+ * Who a thing is, for ever: context, source, kind and key in one string; an address is never part
+ * of it.
  *
  *	prod/workspace/app/ods/order-sync      prod/workspace/team/ods
  *	prod/config/cluster/sessions           prod/flink:sessions/job/5fa0…

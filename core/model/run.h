@@ -2,9 +2,9 @@
  * A run: one execution of an action on one application. Its row is in the store before a byte
  * leaves, and says how it ended, or that this is not known.
  *
- *	PLANNED ──row and lease are in the store──▶ SENT ──the far side took it──▶ WATCHING ──▶ an
- *end └─ refused before anything was sent ──▶ FAILED       └─ no answer ──▶ UNKNOWN ──asked──▶ an
- *end
+ *	PLANNED ──row and lease are stored──▶ SENT ──the far side took it──▶ WATCHING ──▶ an end
+ *	   └─ refused before anything was sent ──▶ FAILED
+ *	                                       └─ no answer ──▶ UNKNOWN ──asked──▶ an end
  *
  * Times are epoch milliseconds, 0 = not yet. Texts may be NULL where said; no secret is in any.
  */

@@ -1,6 +1,6 @@
 /*
- * The immutable answer to one poll, in its own arena. A failure takes the same road as a value: then
- * err.code is set and only context, source, kind, key and the times hold.
+ * The immutable answer to one poll, in its own arena. A failure takes the same road as a value:
+ * then err.code is set and only context, source, kind, key and the times hold.
  *
  * Made anywhere (also on a pool thread), then handed over whole; counted references belong to the
  * loop's thread.
@@ -25,11 +25,11 @@ enum snapshot_kind {
 struct snapshot {
 	enum snapshot_kind kind;
 	const char *context;
-	const char *source; /* "workspace", or the cluster's name */
-	const char *key;    /* SNAPSHOT_JOB: the job id; else NULL */
+	const char *source;            /* "workspace", or the cluster's name */
+	const char *key;               /* SNAPSHOT_JOB: the job id; else NULL */
 	int64_t asked_ms, observed_ms; /* wall time; observed: when the last byte came */
 	int64_t latency_ms;            /* -1 = does not apply */
-	bool from_store;  /* remembered, not asked: does not count as answered */
+	bool from_store;               /* remembered, not asked: does not count as answered */
 	bool is_unchanged; /* the same as the source's last good answer: nothing below is filled */
 	struct err err;
 
@@ -53,8 +53,8 @@ struct snapshot {
 };
 
 /* One reference, owned by the caller; texts are copied into its arena. */
-struct snapshot *snapshot_new(enum snapshot_kind kind, const char *context, const char *source,
-	const char *key);
+struct snapshot *snapshot_new(
+	enum snapshot_kind kind, const char *context, const char *source, const char *key);
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot); /* NULL-safe */
 

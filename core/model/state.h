@@ -37,11 +37,11 @@ enum state_detail {
 	DETAIL_NONE,
 	DETAIL_WAITING_FOR_SLOTS, /* RUNNING or CREATED, but tasks wait to be scheduled */
 	DETAIL_LOOPING,           /* restarts again and again */
-	DETAIL_EXPIRED,           /* ended while unwatched: Flink forgets ended jobs after an hour */
-	DETAIL_DUPLICATE,         /* several live jobs of this name */
-	DETAIL_INVALID,           /* the file is broken */
-	DETAIL_NO_CLUSTER,        /* it names a cluster that the context does not have */
-	DETAIL_MISSING,           /* one answer did not know the job: not yet LOST */
+	DETAIL_EXPIRED,    /* ended while unwatched: Flink forgets ended jobs after an hour */
+	DETAIL_DUPLICATE,  /* several live jobs of this name */
+	DETAIL_INVALID,    /* the file is broken */
+	DETAIL_NO_CLUSTER, /* it names a cluster that the context does not have */
+	DETAIL_MISSING,    /* one answer did not know the job: not yet LOST */
 	DETAIL_MAX
 };
 const char *state_detail_name(enum state_detail detail); /* NULL for NONE */
@@ -64,16 +64,17 @@ struct state_input {
 	bool cluster_answered; /* ever, remembered answers too */
 	int cluster_misses;    /* polls in a row without an answer */
 	/* the job */
-	bool has_job;        /* a job is tied to it */
-	int live_duplicates; /* live jobs (or applications) of its name, when that is why none is tied */
+	bool has_job;           /* a job is tied to it */
+	int live_duplicates;    /* live jobs (or applications) of its name, when that is why none is
+				   tied */
 	enum job_status status; /* as last said */
 	struct task_counts tasks;
-	int64_t modified_ms;    /* its last change, by the JobManager's clock; -1 = unknown */
-	int64_t seen_ms;        /* when the JobManager last listed it */
-	int64_t missing_ms;     /* the first answer since that did not; 0 = it is listed */
-	int settled_without;    /* answers in a row that did not, with TaskManagers registered */
-	int recent_restarts;    /* within LOOP_WINDOW_MS; -1 = unknown */
-	bool lacks_slots;       /* its newest exception is a NoResourceAvailableException */
+	int64_t modified_ms; /* its last change, by the JobManager's clock; -1 = unknown */
+	int64_t seen_ms;     /* when the JobManager last listed it */
+	int64_t missing_ms;  /* the first answer since that did not; 0 = it is listed */
+	int settled_without; /* answers in a row that did not, with TaskManagers registered */
+	int recent_restarts; /* within LOOP_WINDOW_MS; -1 = unknown */
+	bool lacks_slots;    /* its newest exception is a NoResourceAvailableException */
 	int64_t now_ms;
 };
 

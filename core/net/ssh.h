@@ -7,10 +7,12 @@
  *	struct ssh *ssh;
  *	ssh_open(&ssh, &(struct ssh_options){.loop = loop, .hosts = config->hosts,
  *		.host_count = config->host_count, .on_prompt = ask, .data = ui}, &err);
- *	op = ssh_exec(ssh, &(struct ssh_exec_options){.host = "gw1", .command = "uptime"}, on_done,
- *data); … ask(ui, prompt)  →  later ssh_answer(ssh, prompt->id, "123456"); … on_done(data, result,
- *NULL): result->out, result->exit_status ssh_cancel(op);                 on_done is then never
- *called; the command over there is killed ssh_close(ssh);
+ *	op = ssh_exec(ssh, &(struct ssh_exec_options){.host = "gw1", .command = "uptime"},
+ *		on_done, data);
+ *	... ask(ui, prompt)  →  later ssh_answer(ssh, prompt->id, "123456");
+ *	... on_done(data, result, NULL): result->out, result->exit_status
+ *	ssh_cancel(op);        on_done is then never called; the command over there is killed
+ *	ssh_close(ssh);
  *
  * done: exactly once, on the loop, never from inside the call that started it. Inside a callback
  * everything may be called but ssh_close(). Errors, their text starting with "host NAME: ":

@@ -1,9 +1,9 @@
 /*
  * A thread's life:
  *
- *	mail  →  work waits and there is no connection?  connect (sequential, mail is read
- *meanwhile) ↑      each channel goes a step, until none moves └────  poll: mail, the connection,
- *the bridged descriptors, deadlines
+ *	mail  →  work waits and there is no connection?  connect (mail is read meanwhile)
+ *	 ↑       each channel goes a step, until none moves
+ *	 └────   poll: mail, the connection, the bridged descriptors, deadlines
  *
  * libssh2 sends into a buffer of ours that never refuses (ssh_link.c), because a packet that it
  * could send only half would have to be finished before any other channel may send: so what it

@@ -6,13 +6,13 @@
  *	struct source *jm = flink_source_new(&(struct flink_source_options){...});
  *	op = source_poll(jm, &(struct poll){.what = SNAPSHOT_CLUSTER}, on_snapshot, data);
  *	...
- *	static void on_snapshot(void *data, struct snapshot *snap)   once, on the loop, never from inside
- *	{
+ *	static void on_snapshot(void *data, struct snapshot *snap)
+ *	{                                once, on the loop, never from inside
  *		fleet_apply(fleet, snap);
- *		snapshot_unref(snap);                                    the callee owns the reference
+ *		snapshot_unref(snap);    the callee owns the reference
  *	}
- *	source_poll_cancel(op);                                      on_snapshot is then never called
- *	source_close(jm);                                            cancels what is under way
+ *	source_poll_cancel(jm, op);      on_snapshot is then never called
+ *	source_close(jm);                cancels what is under way
  *
  * A source keeps no fleet, decides no schedule and retries nothing: that is watch/'s part. It says
  * E_UNSUPPORTED to what it cannot be asked.
@@ -24,9 +24,9 @@
 
 struct poll {
 	enum snapshot_kind what;
-	const char *job_id;  /* SNAPSHOT_JOB; copied */
-	unsigned parts;      /* SNAPSHOT_JOB: enum job_part */
-	int64_t timeout_ms;  /* for the whole answer; 0 = the source's default */
+	const char *job_id; /* SNAPSHOT_JOB; copied */
+	unsigned parts;     /* SNAPSHOT_JOB: enum job_part */
+	int64_t timeout_ms; /* for the whole answer; 0 = the source's default */
 };
 
 struct source;
@@ -34,8 +34,8 @@ struct source_poll;
 typedef void (*source_done_fn)(void *data, struct snapshot *snapshot);
 
 /*
- * What a source can be told to do, as a value; what it can be asked about that; each ends once: done
- * (err NULL), failed, or E_UNSUPPORTED.
+ * What a source can be told to do, as a value; what it can be asked about that; each ends once:
+ * done (err NULL), failed, or E_UNSUPPORTED.
  */
 enum source_verb {
 	SOURCE_SAVEPOINT,
@@ -72,17 +72,16 @@ struct source_answer {
 struct source_op;
 /*
  * err of what was to be done: E_UNKNOWN it may have arrived, so ask, and never send it again ·
- * anything else: it was not done (E_NET, E_TIMEOUT nobody was reached · E_CONFLICT the job has ended
- * · E_NOTFOUND no such job · E_REMOTE refused · E_UNSUPPORTED · E_AUTH, E_DENIED).
- * err of a question: E_NOTFOUND this trigger (this job) is not known there.
+ * anything else: it was not done (E_NET, E_TIMEOUT nobody was reached · E_CONFLICT the job has
+ * ended · E_NOTFOUND no such job · E_REMOTE refused · E_UNSUPPORTED · E_AUTH, E_DENIED). err of a
+ * question: E_NOTFOUND this trigger (this job) is not known there.
  */
-typedef void (*source_op_fn)(
-	void *data, const struct source_answer *answer, const struct err *err);
+typedef void (*source_op_fn)(void *data, const struct source_answer *answer, const struct err *err);
 
 struct source_ops {
 	const char *kind; /* "workspace", "flink" */
-	struct source_poll *(*poll)(struct source *source, const struct poll *poll,
-		source_done_fn done, void *data);
+	struct source_poll *(*poll)(
+		struct source *source, const struct poll *poll, source_done_fn done, void *data);
 	void (*cancel)(struct source_poll *poll);
 	void (*close)(struct source *source);
 	/* HTTP requests that such a poll costs, for the budget. */
@@ -101,8 +100,8 @@ struct source {
 	char *name; /* "workspace", or the cluster's name */
 };
 
-static inline struct source_poll *source_poll(struct source *source, const struct poll *poll,
-	source_done_fn done, void *data)
+static inline struct source_poll *source_poll(
+	struct source *source, const struct poll *poll, source_done_fn done, void *data)
 {
 	return source->ops->poll(source, poll, done, data);
 }
@@ -116,8 +115,8 @@ static inline bool source_can_send(const struct source *source)
 	return source->ops->send != NULL;
 }
 /* done: once, on the loop, never from inside. Only where source_can_send(). */
-static inline struct source_op *source_send(struct source *source,
-	const struct source_request *request, source_op_fn done, void *data)
+static inline struct source_op *source_send(
+	struct source *source, const struct source_request *request, source_op_fn done, void *data)
 {
 	return source->ops->send(source, request, done, data);
 }

@@ -1,6 +1,6 @@
 /*
  * One SQLite file: open, repair, migrate, back up, and statements. Blocking: only on the store's
- *lane.
+ * lane.
  *
  *	struct db *db = db_new(dir, &schema, on_notice, data, &deadline);
  *	if (db_open(db, &err) == 0 && db_begin(db, &err) == 0) {
@@ -12,8 +12,8 @@
  *	db_free(db);
  *
  * A file that is damaged is moved aside as <name>.corrupt-<time>: one that is precious is then
- *restored from <name>.bak where that is sound, any other starts empty. Files have mode 0600 (SQLite
- *gives its -wal and -shm the same). Errors of the local disk are E_INTERNAL; E_CONFLICT: another
+ * restored from <name>.bak where that is sound, any other starts empty. Files have mode 0600 (SQLite
+ * gives its -wal and -shm the same). Errors of the local disk are E_INTERNAL; E_CONFLICT: another
  * process keeps it locked.
  */
 #ifndef WEIR_STORE_DB_H

@@ -12,12 +12,12 @@
  * adopted it asks the far side how it ended.
  *
  * An owner is gone when its process is (same machine, same boot), when the machine was started
- *anew, or when its heartbeat is older than RUN_STALE_MS.
+ * anew, or when its heartbeat is older than RUN_STALE_MS.
  *
  * done: once, on the loop, never from inside; NULL = not wanted; not after run_op_cancel() or
  * store_close(). `run` is borrowed for the call. Errors: E_CONFLICT another run has the application
  * (then `run` is that one, its is_orphan is right), or the lease was lost (`run` NULL) · E_NOTFOUND
- *no such run · E_TIMEOUT another process keeps the file locked · E_INTERNAL it cannot be written.
+ * no such run · E_TIMEOUT another process keeps the file locked · E_INTERNAL it cannot be written.
  * After an error nothing was written, so nothing may be sent.
  */
 #ifndef WEIR_STORE_RUN_H

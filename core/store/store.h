@@ -1,10 +1,10 @@
 /*
  * What weir remembers of one context, in two SQLite files in the folder `dir` (0700, its own):
  *
- *   registry.db  teams, applications (later runs, leases, restore points, audit): synchronous=FULL,
- *                backed up before a migration, never discarded
- *   cache.db     clusters, jobs, events: synchronous=NORMAL, may be rebuilt (a corrupt one is moved
- *aside)
+ *   registry.db  teams, applications, runs, leases: synchronous=FULL, backed up before a
+ *                migration, never discarded
+ *   cache.db     clusters, jobs, events: synchronous=NORMAL, may be rebuilt (a corrupt one is
+ *                moved aside)
  *
  * One worker lane owns the connections; nothing here blocks the loop. Written are changes, in
  * batches of at most one each 500 ms; unchanged jobs cost one row of their cluster each 5 s.
@@ -12,15 +12,14 @@
  *	store_open(&store, loop, dir, "prod", on_problem, ui);
  *	store_load(store, on_loaded, session);       snapshots with from_store set, in order
  *	fleet_subscribe(fleet, store_note, store);   from then on it saves by itself
- *	store_close(store);                          writes what is left (blocking, at most 2 s),
- *NULL-safe
+ *	store_close(store);                          writes what is left (blocks at most 2 s); NULL-safe
  *
  * A file that cannot be opened, written or understood degrades to memory: on_problem is told once
- *for each cause, in words with what to do, and everything else goes on. What could not be written
- *is kept (within bounds) and tried again; on_problem(data, NULL) says that all of it is written
- *again. A schema newer than this program is refused politely (not touched). A damaged file is moved
- *aside, then restored from its backup (registry.db) or filled anew (cache.db); on_problem is told
- *the names.
+ * for each cause, in words with what to do, and everything else goes on. What could not be written
+ * is kept (within bounds) and tried again; on_problem(data, NULL) says that all of it is written
+ * again. A schema newer than this program is refused politely (not touched). A damaged file is moved
+ * aside, then restored from its backup (registry.db) or filled anew (cache.db); on_problem is told
+ * the names.
  */
 #ifndef WEIR_STORE_STORE_H
 #define WEIR_STORE_STORE_H

@@ -2,10 +2,11 @@
  * The jobs that the live tests look at, one for each state that matters, and the workspace that
  * declares some of them:
  *
- *	count    订单同步           ods/order-sync       healthy, two subtasks, state and
- *checkpoints plain    user-profile       ods/user-profile     healthy sql      page-views-by-sql
- *growth/page-views    healthy, SQL slow     clickstream        growth/clickstream   back pressure,
- *slow checkpoints loop     fraud-score        risk/fraud-score     fails and is restarted for ever
+ *	count    订单同步           ods/order-sync       healthy, two subtasks, checkpoints
+ *	plain    user-profile       ods/user-profile     healthy
+ *	sql      page-views-by-sql  growth/page-views    healthy, SQL
+ *	slow     clickstream        growth/clickstream   back pressure, slow checkpoints
+ *	loop     fraud-score        risk/fraud-score     fails and is restarted for ever
  *	finish   backfill           -                    has FINISHED
  *	fail     daily-report       -                    has FAILED
  *	         -                  risk/limit-check     declared, never started

@@ -225,7 +225,8 @@ static void a_code_is_asked_on_the_terminal_and_not_shown(void **state)
 		.cols = 160});
 	screen_wait(screen, "host coded:");
 	screen_type(screen, "wrong\r");
-	assert_true(screen_until(screen, is_asked_twice, (void *)"host coded:", SCREEN_DEADLINE_MS));
+	assert_true(
+		screen_until(screen, is_asked_twice, (void *)"host coded:", SCREEN_DEADLINE_MS));
 	screen_type(screen, SSHD_SECRET "\r");
 	screen_wait_line(screen, "orders", "RUNNING");
 	text = screen_text(screen);

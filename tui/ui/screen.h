@@ -1,6 +1,6 @@
 /*
  * Everything of the console but the terminal: keys and changes of the fleet go in, a canvas comes
- *out. ui.c joins it to a terminal and a session; tests drive it by keys.
+ * out. ui.c joins it to a terminal and a session; tests drive it by keys.
  *
  *	screen_new(&screen, &backend, &err);
  *	fleet_subscribe(fleet, screen_changed, screen);

@@ -1,7 +1,7 @@
 /*
  * The seam between the screen and what it shows. A view fills its part of a canvas, answers
- *commands, and says why one cannot run; it knows no terminal, no keys, no network and no SQL. What
- *it needs from around it comes through its host.
+ * commands, and says why one cannot run; it knows no terminal, no keys, no network and no SQL. What
+ * it needs from around it comes through its host.
  *
  *	struct view *view = list_view_new(host, &app_table, "");
  *	view->ops->draw(view, canvas, rect);

@@ -1,6 +1,6 @@
 /*
  * Styled lines to scroll through, in sections that can be jumped to. The content is built anew as
- *often as it changes; the place on the screen is kept by section and line.
+ * often as it changes; the place on the screen is kept by section and line.
  *
  *	pager_begin(pager);
  *	pager_section(pager, CARD_VERTICES, _("Vertices"));

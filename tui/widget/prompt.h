@@ -1,6 +1,6 @@
 /*
  * One line of text being typed, with the usual keys (Ctrl-A E U K W Y, Alt-B F D, Home, End,
- *Delete), a history by up and down, and paste. The filter and the palette use it.
+ * Delete), a history by up and down, and paste. The filter and the palette use it.
  *
  *	prompt_open(prompt, "/", former);
  *	switch (prompt_key(prompt, key)) { case PROMPT_CHANGED: ... prompt_text(prompt) ... }

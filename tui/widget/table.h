@@ -1,6 +1,6 @@
 /*
  * A list of items of the fleet as a table: one widget for applications, clusters, teams and jobs,
- *told apart by their column table alone.
+ * told apart by their column table alone.
  *
  *	struct table *table = table_new(&app_table, fleet);
  *	table_sort(table, "name");
@@ -10,7 +10,7 @@
  *	table_changed(table);                      after each fleet_apply(), before any other call
  *
  * The selection is a ref. Under live changes the selected item stays on its screen line where that
- *is possible; when it goes away its neighbour is selected. Until somebody moves, the first line is.
+ * is possible; when it goes away its neighbour is selected. Until somebody moves, the first line is.
  */
 #ifndef WEIR_TUI_TABLE_H
 #define WEIR_TUI_TABLE_H

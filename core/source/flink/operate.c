@@ -6,8 +6,8 @@
  *
  * The probe finds the address that answers, and makes sure that it is a JobManager: a HistoryServer
  * takes connections too, and never answers a POST. What acts is sent once, to that address alone.
- * From then on only an answer below 500 is an outcome; silence, a broken link, a 5xx (a proxy's
- *too) or nonsense are E_UNKNOWN, to be settled by asking for the id that was sent along.
+ * From then on only an answer below 500 is an outcome; silence, a broken link, a 5xx (a proxy's too)
+ * or nonsense are E_UNKNOWN, to be settled by asking for the id that was sent along.
  */
 #include "core/source/flink/operate.h"
 

@@ -13,8 +13,8 @@
 #include "tests/support/sshd.h"
 
 /*
- * libssh2 1.10 forgets two numbers in each signature by an ECDSA key; the call is libcrypto's. Named
- * by its library: a bare machine has no symbolizer that could name the function.
+ * libssh2 1.10 forgets two numbers in each signature by an ECDSA key; the call is libcrypto's.
+ * Named by its library: a bare machine has no symbolizer that could name the function.
  */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
