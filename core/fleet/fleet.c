@@ -14,7 +14,7 @@ void list_add(struct item_list *list, const char *ref, void *item)
 	map_put(list->by_ref, ref, item);
 }
 
-void list_remove(struct item_list *list, const char *ref)
+static void list_remove(struct item_list *list, const char *ref)
 {
 	void *item = map_del(list->by_ref, ref);
 	for (size_t i = 0; item && i < list->items.len; i++) {

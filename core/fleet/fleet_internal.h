@@ -59,7 +59,6 @@ struct fleet {
 };
 
 void list_add(struct item_list *list, const char *ref, void *item);
-void list_remove(struct item_list *list, const char *ref);
 
 /* Notes a change; changes of one item in one apply are merged. */
 void fleet_changed(
@@ -75,7 +74,6 @@ void fleet_remove_app(struct fleet *fleet, struct app *app);
 void fleet_join(struct fleet *fleet, struct cluster_entry *cluster);
 void fleet_derive_app(struct fleet *fleet, struct app *app);
 void fleet_derive_cluster(struct fleet *fleet, struct cluster_entry *cluster);
-void fleet_count_app(struct fleet *fleet, const struct app *app, int by);
 
 /* fleet_workspace.c */
 void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot);

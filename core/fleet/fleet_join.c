@@ -19,7 +19,7 @@ static struct team *team_of(struct fleet *fleet, const struct app *app)
 	return team;
 }
 
-void fleet_count_app(struct fleet *fleet, const struct app *app, int by)
+static void count_app(struct fleet *fleet, const struct app *app, int by)
 {
 	fleet->state_counts[app->state] += by;
 	struct team *team = team_of(fleet, app);
@@ -46,7 +46,7 @@ struct app *fleet_new_app(struct fleet *fleet, char *ref, const char *context, c
 void fleet_remove_app(struct fleet *fleet, struct app *app)
 {
 	if (app->state != STATE_MAX)
-		fleet_count_app(fleet, app, -1);
+		count_app(fleet, app, -1);
 	fleet_bury(fleet, KIND_APP, app->ref, app);
 }
 
@@ -107,9 +107,9 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 
 	if (to != app->state) {
 		if (!is_first)
-			fleet_count_app(fleet, app, -1);
+			count_app(fleet, app, -1);
 		app->state = to;
-		fleet_count_app(fleet, app, 1);
+		count_app(fleet, app, 1);
 		/* What begins when nobody could see it began when the job says, not now. */
 		app->state_since_ms = was_blind || from == STATE_UNREACHABLE ? 0 : fleet->now_ms;
 		if (!was_blind)

@@ -180,8 +180,7 @@ static struct value get_observed(const void *item, const struct present_env *env
 static bool is_stale(const void *item, const struct present_env *env)
 {
 	APP(app);
-	int64_t seen = app->cluster ? app->cluster->observed_ms : 0;
-	return app->cluster && (!app->cluster->has_answered || env->now_ms - seen > env->stale_ms);
+	return app->cluster && cluster_is_stale(app->cluster, env);
 }
 
 static enum tone tone_observed(const void *item, const struct present_env *env)

@@ -148,8 +148,7 @@ static struct value get_observed(const void *item, const struct present_env *env
 
 static bool is_stale(const void *item, const struct present_env *env)
 {
-	CLUSTER(cluster);
-	return !cluster->has_answered || env->now_ms - cluster->observed_ms > env->stale_ms;
+	return cluster_is_stale(item, env);
 }
 
 static enum tone tone_observed(const void *item, const struct present_env *env)

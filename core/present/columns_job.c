@@ -242,8 +242,7 @@ static void filter_text(const void *item, struct buf *out)
 static bool is_stale(const void *item, const struct present_env *env)
 {
 	JOB(job);
-	return !job->cluster->has_answered ||
-		env->now_ms - job->cluster->observed_ms > env->stale_ms;
+	return cluster_is_stale(job->cluster, env);
 }
 
 const struct column_table job_table = {

@@ -3,6 +3,7 @@
 #ifndef WEIR_PRESENT_VALUE_H
 #define WEIR_PRESENT_VALUE_H
 
+#include "core/fleet/fleet.h"
 #include "core/present/column.h"
 
 static inline struct value value_null(void)
@@ -33,6 +34,12 @@ static inline struct value value_of_bool(bool truth)
 static inline struct value value_of_texts(const char *const *items, size_t count)
 {
 	return (struct value){.type = VALUE_TEXTS, .texts = {items, count}};
+}
+
+/* What such a cluster says is remembered, or older than two polls. */
+static inline bool cluster_is_stale(const struct cluster *cluster, const struct present_env *env)
+{
+	return !cluster->has_answered || env->now_ms - cluster->observed_ms > env->stale_ms;
 }
 
 #endif

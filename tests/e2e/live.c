@@ -1,7 +1,9 @@
 #include "tests/e2e/live.h"
 
+#include <stdlib.h>
+
+#include "core/base/mem.h"
 #include "core/base/str.h"
-#include "tests/support/check.h"
 
 void live_leave(struct live *live)
 {
@@ -25,4 +27,29 @@ void live_enter(struct live *live, const char *name, const char *version)
 	jobs_declare(live->bench, live->flink->url);
 	jobs_start(&live->jobs, live->flink);
 	live->failed = NULL;
+}
+
+int live_run(const char *group, const struct live_case *cases, size_t count,
+	CMFixtureFunction setup, CMFixtureFunction teardown, CMFixtureFunction leave_group)
+{
+	const char *const *versions = flink_versions();
+	size_t version_count = 0, used = 0;
+
+	check_locale();
+	while (versions[version_count])
+		version_count++;
+	struct CMUnitTest *tests = xcalloc(version_count * count + 1, sizeof(*tests));
+	for (size_t v = 0; v < version_count; v++)
+		for (size_t i = 0; i < count; i++)
+			tests[used++] = (struct CMUnitTest){
+				.name = xasprintf("%s: %s", versions[v], cases[i].name),
+				.test_func = cases[i].run,
+				.setup_func = setup,
+				.teardown_func = teardown,
+				.initial_state = (void *)versions[v]};
+	int failed = _cmocka_run_group_tests(group, tests, used, NULL, leave_group);
+	for (size_t i = 0; i < used; i++)
+		free((char *)tests[i].name);
+	free(tests);
+	return failed;
 }

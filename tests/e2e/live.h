@@ -6,6 +6,7 @@
 #define WEIR_TESTS_E2E_LIVE_H
 
 #include "tests/e2e/jobs.h"
+#include "tests/support/check.h"
 
 struct live {
 	struct flink *flink;
@@ -17,5 +18,16 @@ struct live {
 /* A case's set-up: `version` is up, or the case fails. name: of the cluster, one a program. */
 void live_enter(struct live *live, const char *name, const char *version);
 void live_leave(struct live *live);
+
+struct live_case {
+	const char *name;
+	CMUnitTestFunction run;
+};
+/*
+ * For main(): every case on every version of this run, as "1.20.5: name"; a fixture gets its version
+ * as its state. teardown may be NULL. Returns what main() returns.
+ */
+int live_run(const char *group, const struct live_case *cases, size_t count,
+	CMFixtureFunction setup, CMFixtureFunction teardown, CMFixtureFunction leave_group);
 
 #endif

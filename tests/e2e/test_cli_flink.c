@@ -487,10 +487,7 @@ static void a_dead_jobmanager_is_said_and_nothing_is_forgotten(void **state)
 
 int main(void)
 {
-	static const struct {
-		const char *name;
-		CMUnitTestFunction run;
-	} cases[] = {
+	static const struct live_case cases[] = {
 		{"apps are as the JobManager says", apps_are_as_the_jobmanager_says},
 		{"jobs, clusters and teams too", jobs_clusters_and_teams_too},
 		{"every format tells of the same apps", every_format_tells_of_the_same_apps},
@@ -500,21 +497,6 @@ int main(void)
 		{"a dead JobManager is said and nothing is forgotten",
 			a_dead_jobmanager_is_said_and_nothing_is_forgotten},
 	};
-	struct CMUnitTest tests[3 * ARRAY_SIZE(cases)];
-	const char *const *versions = flink_versions();
-	size_t count = 0;
-	int failed;
 
-	check_locale();
-	for (size_t v = 0; versions[v]; v++)
-		for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-			tests[count++] = (struct CMUnitTest){
-				.name = xasprintf("%s: %s", versions[v], cases[i].name),
-				.test_func = cases[i].run,
-				.setup_func = enter,
-				.initial_state = (void *)versions[v]};
-	failed = _cmocka_run_group_tests("cli on real Flink", tests, count, NULL, leave_group);
-	for (size_t i = 0; i < count; i++)
-		free((char *)tests[i].name);
-	return failed;
+	return live_run("cli on real Flink", cases, ARRAY_SIZE(cases), enter, NULL, leave_group);
 }

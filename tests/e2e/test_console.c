@@ -335,10 +335,7 @@ static void a_jobmanager_dies_and_comes_back(void **state)
 
 int main(void)
 {
-	static const struct {
-		const char *name;
-		CMUnitTestFunction run;
-	} cases[] = {
+	static const struct live_case cases[] = {
 		{"all jobs are shown as they are", all_jobs_are_shown_as_they_are},
 		{"keys filter, sort, open and help", keys_filter_sort_open_and_help},
 		{"every size of window", every_size_of_window},
@@ -347,22 +344,7 @@ int main(void)
 			the_first_frame_shows_what_is_remembered},
 		{"a JobManager dies and comes back", a_jobmanager_dies_and_comes_back},
 	};
-	struct CMUnitTest tests[3 * ARRAY_SIZE(cases)];
-	const char *const *versions = flink_versions();
-	size_t count = 0;
-	int failed;
 
-	check_locale();
-	for (size_t v = 0; versions[v]; v++)
-		for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-			tests[count++] = (struct CMUnitTest){
-				.name = xasprintf("%s: %s", versions[v], cases[i].name),
-				.test_func = cases[i].run,
-				.setup_func = enter,
-				.teardown_func = leave_case,
-				.initial_state = (void *)versions[v]};
-	failed = _cmocka_run_group_tests("console on real Flink", tests, count, NULL, leave_group);
-	for (size_t i = 0; i < count; i++)
-		free((char *)tests[i].name);
-	return failed;
+	return live_run(
+		"console on real Flink", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
 }

@@ -10,7 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/bench.h"
-#include "tests/e2e/jobs.h"
+#include "tests/e2e/live.h"
 #include "tests/e2e/screen.h"
 #include "tests/support/check.h"
 
@@ -439,10 +439,7 @@ static void a_key_stops_a_job_after_a_yes(void **state)
 
 int main(void)
 {
-	static const struct {
-		const char *name;
-		CMUnitTestFunction run;
-	} cases[] = {
+	static const struct live_case cases[] = {
 		{"a dry run sends nothing", dry_run_sends_nothing},
 		{"savepoint of a declared application", savepoint_of_a_declared_application},
 		{"checkpoint where Flink has it", checkpoint_where_flink_has_it},
@@ -457,22 +454,7 @@ int main(void)
 		{"on a terminal it is asked", on_a_terminal_it_is_asked},
 		{"a key stops a job, after a yes", a_key_stops_a_job_after_a_yes},
 	};
-	struct CMUnitTest tests[3 * ARRAY_SIZE(cases)];
-	const char *const *versions = flink_versions();
-	size_t count = 0;
-	int failed;
 
-	check_locale();
-	for (size_t v = 0; versions[v]; v++)
-		for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-			tests[count++] = (struct CMUnitTest){
-				.name = xasprintf("%s: %s", versions[v], cases[i].name),
-				.test_func = cases[i].run,
-				.setup_func = enter,
-				.teardown_func = leave_case,
-				.initial_state = (void *)versions[v]};
-	failed = _cmocka_run_group_tests("verbs on real Flink", tests, count, NULL, leave_group);
-	for (size_t i = 0; i < count; i++)
-		free((char *)tests[i].name);
-	return failed;
+	return live_run(
+		"verbs on real Flink", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
 }

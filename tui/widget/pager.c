@@ -373,11 +373,6 @@ size_t pager_matches(const struct pager *pager)
 	return pager->matches;
 }
 
-size_t pager_line_count(const struct pager *pager)
-{
-	return pager->lines.len;
-}
-
 void pager_move(struct pager *pager, enum pager_move move)
 {
 	size_t page = pager->height > 1 ? (size_t)pager->height - 1 : 1;

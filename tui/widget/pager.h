@@ -49,7 +49,6 @@ void pager_end(struct pager *pager);
 void pager_filter(struct pager *pager, const char *text);
 const char *pager_filter_text(const struct pager *pager);
 size_t pager_matches(const struct pager *pager); /* lines that passed, titles not counted */
-size_t pager_line_count(const struct pager *pager);
 
 void pager_move(struct pager *pager, enum pager_move move);
 bool pager_pan(struct pager *pager, int step); /* half screens; false at the edge */

@@ -68,11 +68,6 @@ const char *prompt_text(const struct prompt *prompt)
 	return buf_str(&prompt->text);
 }
 
-bool prompt_at_end(const struct prompt *prompt)
-{
-	return prompt->cursor == prompt->text.len;
-}
-
 /* -- places in the text -- */
 
 static size_t cluster_after(const struct prompt *prompt, size_t at)
