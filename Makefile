@@ -6,7 +6,7 @@ PREFIX  ?= /usr/local
 MODULES ?= base loop config model fleet present net store query source action watch cli
 VERSION := 0.1.0
 
-DEPS    = ncursesw libcurl jansson sqlite3 libuv libssh2 yaml-0.1 libutf8proc
+DEPS    = ncursesw libcurl jansson sqlite3 libuv libssh2 libcrypto yaml-0.1 libutf8proc
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef \
           -Wwrite-strings -Wvla -Wformat=2 $(if $(WERROR),-Werror)
 CFLAGS  ?= -O2 -g

@@ -236,6 +236,18 @@ static int read_hosts(const struct config_reader *reader, const json_t *list,
 
 /* ---- Flink envs and clusters ---- */
 
+static int read_gateway(
+	const struct config_reader *reader, const json_t *object, struct flink_env_config *env)
+{
+	const char *problem = config_rest_problem(env->sql_gateway);
+
+	if (problem)
+		return doc_error(reader->doc, json_object_get(object, "sql-gateway"), reader->err,
+			_("\"sql-gateway\" is no REST address: %s"), problem);
+	env->sql_gateway[rest_trim(env->sql_gateway)] = '\0';
+	return 0;
+}
+
 static int read_flink_envs(const struct config_reader *reader, const json_t *list,
 	struct context_config *context, const char **hosts)
 {
@@ -243,6 +255,8 @@ static int read_flink_envs(const struct config_reader *reader, const json_t *lis
 		{"name", DOC_NAME, offsetof(struct flink_env_config, name), true, 0, 0, NULL},
 		{"home", DOC_STRING, offsetof(struct flink_env_config, home), true, 0, 0, NULL},
 		{"host", DOC_STRING, offsetof(struct flink_env_config, host), false, 0, 0, NULL},
+		{"sql-gateway", DOC_STRING, offsetof(struct flink_env_config, sql_gateway), false,
+			0, 0, NULL},
 	};
 	size_t count = 0;
 	int rc = list_size(reader, list, "flink-envs", &count);
@@ -260,6 +274,8 @@ static int read_flink_envs(const struct config_reader *reader, const json_t *lis
 		if (!rc && env->host)
 			rc = check_name(
 				reader, object, "host", _("host"), hosts, context->host_count + 1);
+		if (!rc && env->sql_gateway)
+			rc = read_gateway(reader, object, env);
 		if (!rc && str_eq(env->host, LOCAL_HOST)) {
 			free(env->host);
 			env->host = NULL;
@@ -358,12 +374,15 @@ static int read_context(
 		{"proxy", DOC_ENUM, AT(context.proxy), false, 0, 0, proxy_words},
 		{"budget", DOC_NODE, AT(budget), false, 0, 0, NULL},
 		{"variables", DOC_MAP, AT(context.variables), false, 0, 0, NULL},
+		{"release-dir", DOC_STRING, AT(context.release_dir), false, 0, 0, NULL},
+		{"keep-releases", DOC_INT, AT(context.keep_releases), false, 1, 1000, NULL},
 		{"hosts", DOC_NODE, AT(hosts), false, 0, 0, NULL},
 		{"flink-envs", DOC_NODE, AT(flink_envs), false, 0, 0, NULL},
 		{"clusters", DOC_NODE, AT(clusters), false, 0, 0, NULL},
 	};
 #undef AT
-	struct context_nodes nodes = {.context.budget_per_second = CONFIG_BUDGET_DEFAULT};
+	struct context_nodes nodes = {.context.budget_per_second = CONFIG_BUDGET_DEFAULT,
+		.context.keep_releases = CONFIG_KEEP_RELEASES_DEFAULT};
 	const char **names = NULL;
 	int rc = doc_read_fields(
 		reader->doc, object, fields, ARRAY_SIZE(fields), &nodes, reader->err);

@@ -32,6 +32,7 @@ enum proxy_mode { PROXY_NONE, PROXY_ENV, PROXY_MODE_MAX };
 enum ssh_transport { TRANSPORT_LIBSSH2, TRANSPORT_OPENSSH, TRANSPORT_MAX };
 
 #define CONFIG_BUDGET_DEFAULT 200
+#define CONFIG_KEEP_RELEASES_DEFAULT 5
 
 struct cluster_config {
 	char *name;
@@ -54,7 +55,8 @@ struct host_config {
 
 struct flink_env_config {
 	char *name, *home;
-	char *host; /* NULL = this machine ("local") */
+	char *host;        /* NULL = this machine ("local") */
+	char *sql_gateway; /* base URL without a trailing slash, as seen from `host`; or NULL */
 };
 
 struct context_config {
@@ -65,6 +67,10 @@ struct context_config {
 	int proxy;                 /* enum proxy_mode */
 	int64_t budget_per_second; /* requests */
 	json_t *variables;         /* object of strings, or NULL */
+	/* Where releases lie on the host of their Flink env; NULL = a folder of weir's own there.
+	 * Absolute, or relative to the home folder. */
+	char *release_dir;
+	int64_t keep_releases; /* of each application, the active one included */
 	struct cluster_config *clusters;
 	size_t cluster_count;
 	struct host_config *hosts;

@@ -35,12 +35,14 @@ static void context_release(struct context_config *context)
 		free(context->flink_envs[i].name);
 		free(context->flink_envs[i].home);
 		free(context->flink_envs[i].host);
+		free(context->flink_envs[i].sql_gateway);
 	}
 	free(context->clusters);
 	free(context->hosts);
 	free(context->flink_envs);
 	free(context->name);
 	free(context->workspace);
+	free(context->release_dir);
 	json_decref(context->variables);
 }
 
@@ -84,6 +86,7 @@ struct config *config_from_rest(const char *const *urls, size_t count)
 	config->context_count = 1;
 	context->name = xstrdup("default");
 	context->budget_per_second = CONFIG_BUDGET_DEFAULT;
+	context->keep_releases = CONFIG_KEEP_RELEASES_DEFAULT;
 	context->clusters = xcalloc(count + 1, sizeof(*context->clusters));
 	for (size_t i = 0; i < count; i++) {
 		char *url = xstrndup(urls[i], rest_trim(urls[i]));
@@ -232,6 +235,8 @@ static json_t *context_to_json(const struct context_config *context)
 		json_pack("{s:I}", "requests-per-second", (json_int_t)context->budget_per_second));
 	if (context->variables)
 		json_object_set_new(object, "variables", variables_to_json(context->variables));
+	put(object, "release-dir", context->release_dir);
+	json_object_set_new(object, "keep-releases", json_integer(context->keep_releases));
 	json_object_set_new(object, "hosts", list = json_array());
 	for (size_t i = 0; i < context->host_count; i++)
 		json_array_append_new(list, host_to_json(&context->hosts[i]));
@@ -242,6 +247,7 @@ static json_t *context_to_json(const struct context_config *context)
 		put(item, "name", env->name);
 		put(item, "home", env->home);
 		put(item, "host", env->host);
+		put(item, "sql-gateway", env->sql_gateway);
 		json_array_append_new(list, item);
 	}
 	json_object_set_new(object, "clusters", list = json_array());

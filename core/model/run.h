@@ -30,6 +30,14 @@ const char *run_state_name(enum run_state state);
 enum run_state run_state_parse(const char *name); /* UNKNOWN for a word of a later version */
 bool run_state_is_end(enum run_state state);      /* DONE FAILED CANCELED */
 
+/* One step of a run, in the order in which they are taken. */
+struct run_step {
+	const char *name;     /* "fetch" "command" "upload" "activate" "savepoint" "start" … */
+	enum run_state state; /* PLANNED, WATCHING (under way), DONE, FAILED, CANCELED, UNKNOWN */
+	int64_t started_ms, ended_ms;
+	const char *text; /* what came of it, one line; or NULL */
+};
+
 struct run {
 	int64_t id;      /* 0 = not in the store yet */
 	int64_t epoch;   /* of its lease: who took it over has a higher one */
@@ -38,7 +46,13 @@ struct run {
 	const char *verb;
 	const char *arguments; /* JSON object */
 	const char *job_id,
-		*trigger_id; /* trigger_id: ours, 32 hex digits; NULL where there is none */
+		*trigger_id;      /* trigger_id: ours, 32 hex digits; NULL where there is none */
+	const char *start_job_id; /* the id of ours that the job to be started has; or NULL */
+	const char *restore_path; /* what it is started from; NULL = from nothing, or no start */
+	int64_t release;          /* its number, of a start or release; 0 */
+	const char *application_id, *address; /* of a start on YARN or Kubernetes; or NULL */
+	const struct run_step *steps;
+	size_t step_count;
 	enum run_state state;
 	int64_t created_ms, sent_ms, ended_ms;
 	const char *plan;    /* what was to be done, as the exact calls */

@@ -1,8 +1,9 @@
 /*
- * SSH to the hosts of one context. The seam: libssh2 is behind it, `transport: openssh` will be.
- * Each host has at most one connection, made when it is first needed, used by all, owned by one
- * thread for life; jump hosts included. Everything here is called on the loop's thread and returns
- * at once. Why: the design's section 9.
+ * The hosts of one context, and this machine ("local", or NULL), behind one header: run a command
+ * there, copy a file there and back. A host is reached by libssh2, or by the ssh program where its
+ * configuration says `transport: openssh`. Each host has at most one connection, made when it is
+ * first needed, used by all; libssh2's is owned by one thread for life; jump hosts included.
+ * Everything here is called on the loop's thread and returns at once. Why: the design's section 9.
  *
  *	struct ssh *ssh;
  *	ssh_open(&ssh, &(struct ssh_options){.loop = loop, .hosts = config->hosts,
@@ -74,7 +75,7 @@ struct ssh_options {
 };
 
 struct ssh_exec_options {
-	const char *host;    /* its name; copied */
+	const char *host;    /* its name; NULL, "local" = this machine; copied */
 	const char *command; /* a line for sh, quoted by sh_quote(); copied */
 	const void *input;   /* stdin, then its end; copied, wiped after; NULL = empty */
 	size_t input_len;
@@ -85,8 +86,27 @@ struct ssh_exec_options {
 	void (*on_output)(void *data, int stream, const char *bytes, size_t len);
 };
 
+/*
+ * A file to `host` or from it. What is written appears under its name only when it is whole: until
+ * then it is "<path>.part" beside it, which `resume` goes on with when it is the beginning of the
+ * same file. Verified: what lies over there has the checksum of what was sent. Missing folders of
+ * remote_path are made (ssh_put).
+ */
+struct ssh_copy_options {
+	const char *host;        /* NULL, "local" = this machine; copied */
+	const char *local_path;  /* absolute; copied */
+	const char *remote_path; /* absolute, or relative to the home folder there; copied */
+	unsigned mode;           /* of a new file; 0 = 0600 */
+	bool resume;
+	int64_t timeout_ms; /* without a byte going through; 0 = 30,000 */
+	/* At most ten times a second. */
+	void (*on_progress)(void *data, int64_t done_bytes, int64_t total_bytes);
+};
+
 struct ssh_result {
 	const char *host;
+	int64_t bytes;         /* of a copy: the size of the file; those not sent again count too */
+	char sha256[65];       /* of a copy: of the whole file; "" otherwise */
 	struct buf *out, *err; /* may be taken with buf_detach() */
 	bool is_cut;           /* more came than was kept */
 	int exit_status;       /* -1 when it was ended by a signal, or is not known */
@@ -113,6 +133,16 @@ struct ssh_op *ssh_exec(
 	struct ssh *ssh, const struct ssh_exec_options *options, ssh_done_fn done, void *data);
 /* The command's process group gets SIGTERM, and SIGKILL after 3 s. NULL-safe; not after done. */
 void ssh_cancel(struct ssh_op *op);
+/*
+ * Errors beside those above: E_NOTFOUND no such file or folder · E_DENIED no permission · E_REMOTE
+ * no space left, and what else the far side says · E_PROTO the checksum differs (nothing is left
+ * under the name) · E_INTERNAL the local file. A link that breaks is E_NET: a copy may be repeated.
+ * Never NULL; ended by ssh_cancel(), which leaves the ".part".
+ */
+struct ssh_op *ssh_put(
+	struct ssh *ssh, const struct ssh_copy_options *options, ssh_done_fn done, void *data);
+struct ssh_op *ssh_get(
+	struct ssh *ssh, const struct ssh_copy_options *options, ssh_done_fn done, void *data);
 /*
  * answer: copied and wiped; for a host key "yes"; NULL = not answered. An id that is not asked any
  * more (the far side gave up) is ignored.

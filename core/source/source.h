@@ -20,6 +20,7 @@
 #ifndef WEIR_SOURCE_SOURCE_H
 #define WEIR_SOURCE_SOURCE_H
 
+#include "core/model/deployment.h"
 #include "core/model/snapshot.h"
 
 struct poll {
@@ -42,9 +43,12 @@ enum source_verb {
 	SOURCE_STOP, /* with a savepoint */
 	SOURCE_CANCEL,
 	SOURCE_CHECKPOINT,
+	SOURCE_START, /* a deployment, as a job with an id of ours */
 	/* questions */
 	SOURCE_TRIGGER, /* how the savepoint, stop or checkpoint with this trigger id stands */
 	SOURCE_JOB,     /* the status of a job, as it is now */
+	SOURCE_TASKS,   /* the same, with its tasks, and why it FAILED */
+	SOURCE_BEFORE,  /* what has to be known right before a start */
 	SOURCE_VERB_MAX
 };
 
@@ -56,17 +60,31 @@ struct source_request {
 	enum source_verb of;    /* TRIGGER: what was triggered */
 	const char *target_dir; /* SAVEPOINT, STOP: a URI; NULL = the cluster's default */
 	bool drain;             /* STOP: let event time run to its end first */
-	int64_t timeout_ms;     /* of each step; 0 = the source's default */
+	/* START: a released one; job_id is the new job's. BEFORE: its job_name counts. */
+	const struct deployment *deployment;
+	const char *restore_path;      /* START: savepoint or checkpoint; NULL = from nothing */
+	bool allow_non_restored_state; /* START */
+	const char *restore_mode; /* START: "NO_CLAIM", "CLAIM", "LEGACY"; NULL = Flink's default */
+	/*
+	 * START: what the far side prints, lines for the run's log; with the `data` of `done`.
+	 */
+	void (*on_output)(void *data, const char *bytes, size_t len);
+	int64_t timeout_ms; /* of each step; 0 = the source's default */
 };
 
 /* Texts are borrowed for the call. */
 struct source_answer {
-	bool is_over;               /* TRIGGER: it has ended, well or not */
-	const char *location;       /* TRIGGER of a savepoint or stop that went well */
-	int64_t checkpoint_id;      /* TRIGGER of a checkpoint that went well; -1 */
-	const char *failure;        /* TRIGGER that failed: the first cause, one line */
-	enum job_status job_status; /* JOB */
-	const char *address;        /* who answered; for messages */
+	bool is_over;          /* TRIGGER: it has ended, well or not */
+	const char *location;  /* TRIGGER of a savepoint or stop that went well */
+	int64_t checkpoint_id; /* TRIGGER of a checkpoint that went well; -1 */
+	const char *failure; /* TRIGGER, or TASKS of a job that FAILED: the first cause, one line */
+	enum job_status job_status;     /* JOB, TASKS */
+	int tasks_running, tasks_total; /* TASKS; -1 */
+	const char *job_id;             /* BEFORE: a live job of that name; or NULL */
+	int slots_free;                 /* BEFORE: -1 = not known, or made as they are needed */
+	/* START on YARN or Kubernetes: what it made; or NULL */
+	const char *application_id, *job_manager;
+	const char *address; /* who answered; for messages */
 };
 
 struct source_op;

@@ -23,6 +23,33 @@ static const char *const registry_steps[] = {
 	"CREATE TABLE lease (app TEXT PRIMARY KEY, run INTEGER NOT NULL, epoch INTEGER NOT NULL,"
 	" host TEXT, boot TEXT, pid_space TEXT, pid INTEGER NOT NULL, pid_start TEXT,"
 	" beat_boot_ms INTEGER NOT NULL, beat_wall_ms INTEGER NOT NULL);",
+	/* From source code to a job: steps of runs, builds, releases, and where a job can start. */
+	"ALTER TABLE run ADD COLUMN steps TEXT;"
+	"ALTER TABLE run ADD COLUMN start_job_id TEXT;"
+	"ALTER TABLE run ADD COLUMN restore_path TEXT;"
+	"ALTER TABLE run ADD COLUMN release INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE run ADD COLUMN application_id TEXT;"
+	"ALTER TABLE run ADD COLUMN address TEXT;"
+	"CREATE TABLE build (id INTEGER PRIMARY KEY AUTOINCREMENT, app TEXT NOT NULL, host TEXT,"
+	" git TEXT, ref TEXT, commit_id TEXT, artifact TEXT NOT NULL, sha256 TEXT NOT NULL,"
+	" size INTEGER NOT NULL, duration_ms INTEGER NOT NULL, built_ms INTEGER NOT NULL,"
+	" run INTEGER NOT NULL);"
+	"CREATE INDEX build_app ON build (app, id);"
+	/* What a person agreed to run: the digest of git address and command. */
+	"CREATE TABLE consent (app TEXT NOT NULL, digest TEXT NOT NULL, given_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (app, digest));"
+	"CREATE TABLE release (app TEXT NOT NULL, number INTEGER NOT NULL,"
+	" is_active INTEGER NOT NULL, host TEXT, dir TEXT NOT NULL, digest TEXT NOT NULL,"
+	" manifest TEXT NOT NULL, commit_id TEXT, created_ms INTEGER NOT NULL,"
+	" activated_ms INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (app, number));"
+	"CREATE TABLE restore_point (app TEXT NOT NULL, path TEXT NOT NULL, job_id TEXT,"
+	" kind TEXT NOT NULL, completed_ms INTEGER NOT NULL, size INTEGER NOT NULL,"
+	" verified_ms INTEGER NOT NULL, is_gone INTEGER NOT NULL, PRIMARY KEY (app, path));"
+	"CREATE INDEX restore_point_time ON restore_point (app, completed_ms);"
+	/* Clusters that a start made (origin `run`). */
+	"CREATE TABLE run_cluster (name TEXT PRIMARY KEY, app TEXT NOT NULL, type TEXT NOT NULL,"
+	" application_id TEXT, address TEXT NOT NULL, run INTEGER NOT NULL,"
+	" created_ms INTEGER NOT NULL);",
 };
 
 static const char *const cache_steps[] = {

@@ -43,6 +43,9 @@ char *flink_operation_path(const struct source_request *request)
 			request->trigger_id);
 	/* Not /jobs/:id, which is kept for three seconds over there. */
 	case SOURCE_JOB: return xasprintf("/jobs/%s/status", id);
+	case SOURCE_START:
+	case SOURCE_TASKS:
+	case SOURCE_BEFORE:
 	case SOURCE_VERB_MAX: break;
 	}
 	return xstrdup("/");
@@ -82,7 +85,8 @@ int flink_operation_check(const struct source_request *request, struct err *err)
 {
 	bool has_trigger = request->verb != SOURCE_CANCEL && request->verb != SOURCE_JOB;
 
-	if ((unsigned)request->verb >= SOURCE_VERB_MAX)
+	if ((unsigned)request->verb >= SOURCE_VERB_MAX || request->verb == SOURCE_START ||
+		request->verb == SOURCE_TASKS || request->verb == SOURCE_BEFORE)
 		return err_set(err, E_UNSUPPORTED, _("a JobManager cannot be told to do that"));
 	if (!is_id(request->job_id))
 		return err_set(err, E_ARG, _("not a Flink job id: '%.64s'"),
