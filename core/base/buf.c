@@ -23,6 +23,13 @@ void buf_release(struct buf *buf)
 	*buf = (struct buf){.cap_bytes = buf->cap_bytes};
 }
 
+void buf_wipe(struct buf *buf)
+{
+	if (buf->data)
+		mem_wipe(buf->data, buf->alloc);
+	buf_release(buf);
+}
+
 void buf_reset(struct buf *buf)
 {
 	buf->len = 0;

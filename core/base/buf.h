@@ -20,6 +20,7 @@ struct buf {
 
 void buf_init(struct buf *buf, size_t cap_bytes); /* 0 = BUF_CAP_DEFAULT */
 void buf_release(struct buf *buf);
+void buf_wipe(struct buf *buf);  /* buf_release(), its memory overwritten before: secrets */
 void buf_reset(struct buf *buf); /* empty, keeps the memory */
 /* 0, or E_PROTO when the cap would be passed. */
 int buf_add(struct buf *buf, const void *data, size_t len);

@@ -54,6 +54,14 @@ static size_t utf8_decode(const char *text, size_t len, uint32_t *out, size_t *b
 	return need;
 }
 
+size_t utf8_encode(uint32_t ch, char out[5])
+{
+	utf8proc_ssize_t len = utf8proc_encode_char((utf8proc_int32_t)ch, (utf8proc_uint8_t *)out);
+
+	out[len] = '\0';
+	return (size_t)len;
+}
+
 bool utf8_valid(const char *text, size_t len)
 {
 	uint32_t c;

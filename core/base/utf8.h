@@ -8,10 +8,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 
 bool utf8_valid(const char *text, size_t len);
+/* One code point as bytes, NUL-terminated; returns their number. */
+size_t utf8_encode(uint32_t ch, char out[5]);
 /* Appends `text` with invalid sequences as U+FFFD: the one repair for bytes from outside. */
 void utf8_repair(struct buf *out, const char *text, size_t len);
 /*

@@ -110,9 +110,10 @@ static void emit_paste(struct key_decoder *d)
 		key.paste = buf_detach(&clean);
 		vec_push(&d->queue, key);
 	}
-	buf_release(&valid);
+	/* A password may have been pasted. */
+	buf_wipe(&valid);
 	buf_release(&clean);
-	buf_reset(&d->paste);
+	buf_wipe(&d->paste);
 }
 
 static void to_ground(struct key_decoder *d)
@@ -426,6 +427,8 @@ void key_flush(struct key_decoder *decoder)
 
 bool key_next(struct key_decoder *decoder, struct key *out)
 {
+	if (decoder->paste_given)
+		mem_wipe(decoder->paste_given, strlen(decoder->paste_given));
 	free(decoder->paste_given);
 	decoder->paste_given = NULL;
 	if (decoder->queue_head == decoder->queue.len) {

@@ -63,9 +63,13 @@ bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 		go(screen);
 	} else {
 		name = action_app_name(app);
-		title = xasprintf(" %s: %s ", act->name, name);
+		title = xasprintf("%s: %s", act->name, name);
 		body = xasprintf("%s.\n\n%s", _(act->effect), plan.calls);
-		dialog_open(screen->dialog, title, body, plan.name);
+		dialog_open(screen->dialog,
+			&(struct dialog_options){.kind = DIALOG_CONFIRM,
+				.title = title,
+				.body = body,
+				.name = plan.name});
 		screen->mode = PROMPT_CONFIRM;
 		free(body);
 		free(title);
@@ -87,6 +91,7 @@ void screen_confirm_key(struct screen *screen, const struct key *key)
 		screen->mode = PROMPT_NONE;
 		screen_toast(screen, STYLE_INFO, _("not confirmed: nothing was sent"));
 		break;
+	case DIALOG_KEY:
 	case DIALOG_OPEN: break;
 	}
 }

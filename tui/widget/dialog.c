@@ -1,23 +1,15 @@
-/* The box is as high as its text; what does not fit is cut at its lower end, never the question. */
-#include "tui/widget/dialog.h"
-
+/*
+ * Keys of a dialog. The secret of a PASSWORD never enters the prompt, whose buffers grow and leave
+ * copies behind: it has an array of its own, which is wiped.
+ */
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/i18n.h"
+#include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
-#include "tui/widget/prompt.h"
-
-#define COLS_MAX 100
-/* Above and below the body: border, the line to answer in with a blank one before it, border. */
-#define ROWS_AROUND 4
-
-struct dialog {
-	char *title, *body, *name;
-	struct prompt *prompt;
-};
+#include "tui/widget/dialog_private.h"
 
 struct dialog *dialog_new(void)
 {
@@ -27,52 +19,261 @@ struct dialog *dialog_new(void)
 	return dialog;
 }
 
-static void dialog_clear(struct dialog *dialog)
+static void texts_free(char **texts, size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+void dialog_close(struct dialog *dialog)
+{
+	struct prompt *prompt = dialog->prompt;
+
 	free(dialog->title);
 	free(dialog->body);
+	free(dialog->warnings);
 	free(dialog->name);
-	dialog->title = dialog->body = dialog->name = NULL;
+	free(dialog->empty);
+	free(dialog->keys);
+	texts_free(dialog->titles, dialog->titles ? dialog->column_count : 0);
+	texts_free(dialog->cells, dialog->row_count * dialog->column_count);
+	free(dialog->shown);
+	mem_wipe(dialog, sizeof(*dialog));
+	dialog->prompt = prompt;
+	prompt_forget(prompt);
 }
 
 void dialog_free(struct dialog *dialog)
 {
 	if (!dialog)
 		return;
-	dialog_clear(dialog);
+	dialog_close(dialog);
 	prompt_free(dialog->prompt);
 	free(dialog);
 }
 
-void dialog_open(struct dialog *dialog, const char *title, const char *body, const char *name)
+/* Made harmless here, because it is measured before it is drawn; its line ends stay. */
+static char *clean(const char *text)
 {
-	dialog_clear(dialog);
-	dialog->title = xstrdup(title);
-	dialog->body = xstrdup(body);
-	dialog->name = xstrdup_null(name);
-	prompt_open(dialog->prompt, "> ", "");
+	struct buf out;
+
+	if (!text)
+		return NULL;
+	buf_init(&out, 0);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		utf8_neutralise(&out, text, len);
+		text += len;
+		if (*text) {
+			buf_addc(&out, '\n');
+			text++;
+		}
+	}
+	return buf_detach(&out);
 }
+
+/* A cell is one line. */
+static char *clean_cell(const char *text)
+{
+	struct buf out;
+
+	if (!text)
+		return NULL;
+	buf_init(&out, 0);
+	utf8_neutralise(&out, text, strlen(text));
+	return buf_detach(&out);
+}
+
+static char **texts_dup(const char *const *texts, size_t count)
+{
+	char **copy = texts ? xcalloc(count + 1, sizeof(*copy)) : NULL;
+
+	for (size_t i = 0; texts && i < count; i++)
+		copy[i] = clean_cell(texts[i]);
+	return copy;
+}
+
+/* -- rows -- */
+
+/* All words of the filter, each in one of the row's cells. */
+static bool row_passes(const struct dialog *dialog, size_t row, const char *filter)
+{
+	char *copy = xstrdup(filter), *rest = copy, *word;
+	bool passes = true;
+
+	while (passes && (word = strsep(&rest, " "))) {
+		bool found = !*word;
+		for (size_t i = 0; !found && i < dialog->column_count; i++) {
+			const char *cell = dialog->cells[row * dialog->column_count + i];
+			found = cell && str_contains_fold(cell, word);
+		}
+		passes = found;
+	}
+	free(copy);
+	return passes;
+}
+
+/* The selected row stays selected as long as it is there. */
+static void rows_filter(struct dialog *dialog)
+{
+	size_t chosen = dialog_chosen(dialog), count = 0;
+
+	dialog->selected = 0;
+	for (size_t i = 0; i < dialog->row_count; i++) {
+		if (!row_passes(dialog, i, prompt_text(dialog->prompt)))
+			continue;
+		if (i == chosen)
+			dialog->selected = count;
+		dialog->shown[count++] = i;
+	}
+	dialog->shown_count = count;
+}
+
+static void rows_move(struct dialog *dialog, long step)
+{
+	long to = (long)dialog->selected + step, last = (long)dialog->shown_count - 1;
+
+	to = to > last ? last : to;
+	dialog->selected = to > 0 ? (size_t)to : 0;
+}
+
+static bool rows_key(struct dialog *dialog, const struct key *key)
+{
+	long page = dialog->list_rows > 1 ? dialog->list_rows - 1 : 1;
+
+	switch (key->sym) {
+	case KEY_SYM_UP: rows_move(dialog, -1); return true;
+	case KEY_SYM_DOWN: rows_move(dialog, 1); return true;
+	case KEY_SYM_PGUP: rows_move(dialog, -page); return true;
+	case KEY_SYM_PGDN: rows_move(dialog, page); return true;
+	default: return false;
+	}
+}
+
+size_t dialog_chosen(const struct dialog *dialog)
+{
+	return dialog->selected < dialog->shown_count ? dialog->shown[dialog->selected] : 0;
+}
+
+void dialog_open(struct dialog *dialog, const struct dialog_options *options)
+{
+	dialog_close(dialog);
+	dialog->kind = options->kind;
+	dialog->title = xstrdup(options->title);
+	dialog->body = clean(options->body);
+	dialog->warnings = clean(options->warnings);
+	dialog->name = xstrdup_null(options->name);
+	dialog->empty = clean(options->empty);
+	dialog->keys = xstrdup_null(options->keys);
+	dialog->column_count = options->column_count < DIALOG_COLUMNS_MAX ? options->column_count
+									  : DIALOG_COLUMNS_MAX;
+	dialog->row_count = options->row_count;
+	dialog->titles = texts_dup(options->titles, dialog->column_count);
+	dialog->cells = texts_dup(options->cells, dialog->row_count * dialog->column_count);
+	dialog->shown = xcalloc(dialog->row_count + 1, sizeof(*dialog->shown));
+	prompt_open(dialog->prompt, "> ", options->kind == DIALOG_TEXT ? options->text : NULL);
+	rows_filter(dialog);
+	rows_move(dialog, (long)options->selected);
+}
+
+/* -- keys -- */
 
 static bool is_char(const struct key *key, uint32_t ch)
 {
 	return key->sym == KEY_SYM_CHAR && !key->mods && key->ch == ch;
 }
 
-enum dialog_event dialog_key(struct dialog *dialog, const struct key *key)
+static bool is_ctrl(const struct key *key, uint32_t ch)
 {
-	if (!dialog->name) {
-		bool is_no = is_char(key, 'n') || is_char(key, 'N') || is_char(key, 'q') ||
-			key->sym == KEY_SYM_ESC ||
-			(key->sym == KEY_SYM_CHAR && key->mods == KEY_CTRL && key->ch == 'c');
+	return key->sym == KEY_SYM_CHAR && key->mods == KEY_CTRL && key->ch == ch;
+}
 
-		if (is_char(key, 'y') || is_char(key, 'Y'))
-			return DIALOG_YES;
-		return is_no ? DIALOG_NO : DIALOG_OPEN;
+static bool is_refusal(const struct key *key)
+{
+	return key->sym == KEY_SYM_ESC || is_ctrl(key, 'c') || is_ctrl(key, 'g');
+}
+
+static bool is_enter(const struct key *key)
+{
+	return key->sym == KEY_SYM_ENTER || is_ctrl(key, 'm') || is_ctrl(key, 'j');
+}
+
+/* The drawing knows how far it can go. */
+static bool body_scroll(struct dialog *dialog, const struct key *key)
+{
+	int page = dialog->line_rows > 1 ? dialog->line_rows - 1 : 1;
+
+	switch (key->sym) {
+	case KEY_SYM_UP: dialog->scroll--; return true;
+	case KEY_SYM_DOWN: dialog->scroll++; return true;
+	case KEY_SYM_PGUP: dialog->scroll -= page; return true;
+	case KEY_SYM_PGDN: dialog->scroll += page; return true;
+	default: return false;
 	}
+}
+
+static void body_letters(struct dialog *dialog, const struct key *key)
+{
+	if (is_char(key, 'k'))
+		dialog->scroll--;
+	else if (is_char(key, 'j'))
+		dialog->scroll++;
+	else if (is_char(key, 'g') || key->sym == KEY_SYM_HOME)
+		dialog->scroll = 0;
+	else if (is_char(key, 'G') || key->sym == KEY_SYM_END)
+		dialog->scroll = dialog->lines;
+	else if (is_char(key, ' '))
+		dialog->scroll += dialog->line_rows;
+}
+
+/* One of options.keys? */
+static bool is_further(struct dialog *dialog, const struct key *key)
+{
+	for (const char *p = dialog->keys; p && *p; p += strcspn(p, "\n"), p += *p == '\n')
+		if (is_char(key, (uint32_t)(unsigned char)*p)) {
+			dialog->pressed = *p;
+			return true;
+		}
+	return false;
+}
+
+static enum dialog_event key_confirm(struct dialog *dialog, const struct key *key)
+{
+	if (is_char(key, 'y') || is_char(key, 'Y'))
+		return DIALOG_YES;
+	if (is_char(key, 'n') || is_char(key, 'N') || is_char(key, 'q') || is_refusal(key))
+		return DIALOG_NO;
+	if (is_further(dialog, key))
+		return DIALOG_KEY;
+	if (!body_scroll(dialog, key))
+		body_letters(dialog, key);
+	return DIALOG_OPEN;
+}
+
+static enum dialog_event key_show(struct dialog *dialog, const struct key *key)
+{
+	if (is_further(dialog, key))
+		return DIALOG_KEY;
+	if (is_char(key, 'q') || is_enter(key) || is_refusal(key))
+		return DIALOG_NO;
+	if (!body_scroll(dialog, key))
+		body_letters(dialog, key);
+	return DIALOG_OPEN;
+}
+
+/* A name or a text in the prompt. */
+static enum dialog_event key_typed(struct dialog *dialog, const struct key *key)
+{
+	if (body_scroll(dialog, key))
+		return DIALOG_OPEN;
+	/* Nothing typed yet and Backspace: a slip, no refusal. */
+	if (key->sym == KEY_SYM_BACKSPACE && !*prompt_text(dialog->prompt))
+		return DIALOG_OPEN;
 	switch (prompt_key(dialog->prompt, key)) {
 	case PROMPT_CANCEL: return DIALOG_NO;
 	case PROMPT_DONE:
-		if (str_eq(prompt_text(dialog->prompt), dialog->name))
+		if (!dialog->name || str_eq(prompt_text(dialog->prompt), dialog->name))
 			return DIALOG_YES;
 		prompt_open(dialog->prompt, "> ", "");
 		return DIALOG_OPEN;
@@ -80,58 +281,129 @@ enum dialog_event dialog_key(struct dialog *dialog, const struct key *key)
 	}
 }
 
-/* Lines of `text` in `cols` cells; drawn when there is a canvas. Returns their number. */
-static int body_lines(const char *text, struct canvas *canvas, int row, int col, int cols, int max)
+static void secret_add(struct dialog *dialog, const char *text, size_t len)
 {
-	int lines = 0;
-
-	for (const char *line = text; *line;) {
-		size_t len = strcspn(line, "\n");
-		char *copy = xstrndup(line, len);
-
-		for (const char *rest = copy; *rest || rest == copy; lines++) {
-			size_t fits = utf8_fit(rest, cols, NULL);
-
-			if (canvas && lines < max)
-				canvas_put(canvas, row + lines, col, cols, STYLE_TEXT, rest);
-			if (fits == 0) {
-				lines++;
-				break;
-			}
-			rest += fits;
-		}
-		free(copy);
-		line += len + (line[len] == '\n');
-	}
-	return lines;
+	/* Whole or not at all: half of a password only counts as a failed try. */
+	if (dialog->secret_len + len >= sizeof(dialog->secret))
+		return;
+	memcpy(dialog->secret + dialog->secret_len, text, len);
+	dialog->secret_len += len;
 }
 
-void dialog_draw(const struct dialog *dialog, struct canvas *canvas, struct rect rect)
+/* Line ends of a paste are no part of a password. */
+static void secret_paste(struct dialog *dialog, const char *text)
 {
-	int cols = rect.cols - 4 < COLS_MAX ? rect.cols - 4 : COLS_MAX;
-	int inner = cols - 4, lines = body_lines(dialog->body, NULL, 0, 0, inner, 0);
-	int most = rect.rows - ROWS_AROUND, last;
-	struct rect box;
+	size_t len = strlen(text);
 
-	lines = lines < most ? lines : most;
-	box = (struct rect){rect.row + (rect.rows - lines - ROWS_AROUND) / 2,
-		rect.col + (rect.cols - cols) / 2, lines + ROWS_AROUND, cols};
-	canvas_box(canvas, box, STYLE_BORDER, dialog->title);
-	body_lines(dialog->body, canvas, box.row + 1, box.col + 2, inner, lines);
-	last = box.row + box.rows - 2;
-	if (dialog->name) {
-		char *ask = xasprintf(_("type %s "), dialog->name);
-		int used = canvas_put_cut(canvas, last, box.col + 2, inner - 12, STYLE_WARN, ask);
+	while (len && (text[len - 1] == '\n' || text[len - 1] == '\t'))
+		len--;
+	if (!memchr(text, '\n', len))
+		secret_add(dialog, text, len);
+}
 
-		prompt_draw(dialog->prompt, canvas,
-			(struct rect){last, box.col + 2 + used, 1, inner - used});
-		free(ask);
-	} else {
-		int used = canvas_put(canvas, last, box.col + 2, inner, STYLE_KEY, "y");
+static void secret_erase(struct dialog *dialog)
+{
+	bool is_whole = false;
 
-		used += canvas_put(
-			canvas, last, box.col + 2 + used, inner - used, STYLE_HINT, _(" yes  "));
-		used += canvas_put(canvas, last, box.col + 2 + used, inner - used, STYLE_KEY, "n");
-		canvas_put(canvas, last, box.col + 2 + used, inner - used, STYLE_HINT, _(" no"));
+	while (dialog->secret_len && !is_whole) {
+		char *last = &dialog->secret[--dialog->secret_len];
+		is_whole = ((unsigned char)*last & 0xC0) != 0x80;
+		*last = '\0';
 	}
+}
+
+static enum dialog_event key_password(struct dialog *dialog, const struct key *key)
+{
+	char text[5];
+
+	if (is_refusal(key))
+		return DIALOG_NO;
+	if (is_enter(key))
+		return DIALOG_YES;
+	if (body_scroll(dialog, key))
+		return DIALOG_OPEN;
+	if (key->sym == KEY_SYM_BACKSPACE || is_ctrl(key, 'h')) {
+		secret_erase(dialog);
+	} else if (is_ctrl(key, 'u') || is_ctrl(key, 'w')) {
+		mem_wipe(dialog->secret, sizeof(dialog->secret));
+		dialog->secret_len = 0;
+	} else if (key->sym == KEY_SYM_PASTE) {
+		secret_paste(dialog, key->paste);
+	} else if (key->sym == KEY_SYM_CHAR && !key->mods) {
+		secret_add(dialog, text, utf8_encode(key->ch, text));
+		mem_wipe(text, sizeof(text));
+	}
+	return DIALOG_OPEN;
+}
+
+static enum dialog_event key_choice(struct dialog *dialog, const struct key *key)
+{
+	if (is_refusal(key) || is_char(key, 'q'))
+		return DIALOG_NO;
+	if (is_enter(key))
+		return dialog->shown_count ? DIALOG_YES : DIALOG_OPEN;
+	if (rows_key(dialog, key))
+		return DIALOG_OPEN;
+	if (is_char(key, 'k'))
+		rows_move(dialog, -1);
+	else if (is_char(key, 'j'))
+		rows_move(dialog, 1);
+	else if (is_char(key, 'g') || key->sym == KEY_SYM_HOME)
+		dialog->selected = 0;
+	else if (is_char(key, 'G') || key->sym == KEY_SYM_END)
+		rows_move(dialog, (long)dialog->row_count);
+	else if (key->sym == KEY_SYM_CHAR && !key->mods && key->ch >= '1' && key->ch <= '9' &&
+		key->ch - '1' < dialog->shown_count)
+		dialog->selected = key->ch - '1';
+	return DIALOG_OPEN;
+}
+
+static enum dialog_event key_picker(struct dialog *dialog, const struct key *key)
+{
+	if (is_enter(key))
+		return dialog->shown_count ? DIALOG_YES : DIALOG_OPEN;
+	if (rows_key(dialog, key))
+		return DIALOG_OPEN;
+	if (is_ctrl(key, 'p') || is_ctrl(key, 'n')) {
+		rows_move(dialog, key->ch == 'n' ? 1 : -1);
+		return DIALOG_OPEN;
+	}
+	/* Esc first takes the filter away. */
+	if (key->sym == KEY_SYM_ESC && *prompt_text(dialog->prompt)) {
+		prompt_open(dialog->prompt, "> ", "");
+		rows_filter(dialog);
+		return DIALOG_OPEN;
+	}
+	if (key->sym == KEY_SYM_BACKSPACE && !*prompt_text(dialog->prompt))
+		return DIALOG_OPEN;
+	switch (prompt_key(dialog->prompt, key)) {
+	case PROMPT_CANCEL: return DIALOG_NO;
+	case PROMPT_CHANGED: rows_filter(dialog); break;
+	default: break;
+	}
+	return DIALOG_OPEN;
+}
+
+enum dialog_event dialog_key(struct dialog *dialog, const struct key *key)
+{
+	switch (dialog->kind) {
+	case DIALOG_CONFIRM:
+		return dialog->name ? key_typed(dialog, key) : key_confirm(dialog, key);
+	case DIALOG_TEXT: return key_typed(dialog, key);
+	case DIALOG_PASSWORD: return key_password(dialog, key);
+	case DIALOG_CHOICE: return key_choice(dialog, key);
+	case DIALOG_PICKER: return key_picker(dialog, key);
+	case DIALOG_SHOW: return key_show(dialog, key);
+	}
+	return DIALOG_OPEN;
+}
+
+const char *dialog_text(const struct dialog *dialog)
+{
+	return dialog->kind == DIALOG_PASSWORD ? dialog->secret : prompt_text(dialog->prompt);
+}
+
+char dialog_pressed(const struct dialog *dialog)
+{
+	return dialog->pressed;
 }

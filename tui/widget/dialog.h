@@ -1,10 +1,20 @@
 /*
- * A question over the view: what will happen, and yes or no; or a name that has to be typed.
+ * A question over the view. One widget, told apart by its kind:
  *
- *	dialog_open(dialog, "Stop ods/order-sync?", body, "order-sync");
- *	switch (dialog_key(dialog, key)) { case DIALOG_YES: ... }
+ *	dialog_open(dialog, &(struct dialog_options){.kind = DIALOG_CONFIRM, .title = "stop: ods/order",
+ *		.body = calls, .warnings = warnings, .name = "order"});
+ *	switch (dialog_key(dialog, key)) { case DIALOG_YES: … dialog_text(dialog) … dialog_chosen(…) }
  *
- * Only `y` or the whole name is a yes: Enter alone never is, so that a key too many does no harm.
+ * CONFIRM   `y`, or the whole name typed, is a yes: Enter alone never is, so that a key too many
+ *           does no harm.
+ * TEXT      a line that is edited; Enter is a yes.
+ * PASSWORD  nothing of it is ever drawn, not even its length; Enter is a yes.
+ * CHOICE    a few lines, one selected; Enter is a yes, digits jump.
+ * PICKER    a table; what is typed filters it, Enter is a yes, the selected row's texts are shown
+ *           whole below it.
+ * SHOW      nothing is asked: Enter, q and Esc close it (DIALOG_NO).
+ *
+ * Esc and Ctrl-C refuse in all of them. A body that is longer than the screen scrolls.
  */
 #ifndef WEIR_TUI_DIALOG_H
 #define WEIR_TUI_DIALOG_H
@@ -14,14 +24,57 @@
 
 struct dialog;
 
-enum dialog_event { DIALOG_OPEN, DIALOG_YES, DIALOG_NO };
+enum dialog_event {
+	DIALOG_OPEN,
+	DIALOG_YES,
+	DIALOG_NO,
+	DIALOG_KEY, /* one of options.keys: dialog_pressed() */
+};
+
+enum dialog_kind {
+	DIALOG_CONFIRM,
+	DIALOG_TEXT,
+	DIALOG_PASSWORD,
+	DIALOG_CHOICE,
+	DIALOG_PICKER,
+	DIALOG_SHOW,
+};
+
+#define DIALOG_COLUMNS_MAX 10
+#define DIALOG_PASSWORD_MAX 1024 /* bytes */
+
+/* All is copied. */
+struct dialog_options {
+	enum dialog_kind kind;
+	const char *title;
+	const char *body;     /* lines, long ones are broken; or NULL */
+	const char *warnings; /* lines, above the body; or NULL */
+	const char *name;     /* CONFIRM: what must be typed; NULL = y or n */
+	const char *text;     /* TEXT: what stands there at first; or NULL */
+	/*
+	 * CHOICE, PICKER: rows of column_count cells, one row after the other; NULL = not known.
+	 * titles: of the columns, a leading '>' aligns to the right; NULL = none.
+	 */
+	const char *const *titles, *const *cells;
+	size_t column_count, row_count, selected;
+	const char *empty; /* PICKER without a row: why; or NULL */
+	/* CONFIRM by y and n, SHOW: further keys, "f from…\nv view": a letter and its hint each. */
+	const char *keys;
+};
 
 struct dialog *dialog_new(void);
-void dialog_free(struct dialog *dialog); /* NULL-safe */
-/* body: lines, long ones are broken. name: what must be typed; NULL = y or n. All copied. */
-void dialog_open(struct dialog *dialog, const char *title, const char *body, const char *name);
+void dialog_free(struct dialog *dialog); /* NULL-safe; what was typed is wiped */
+void dialog_open(struct dialog *dialog, const struct dialog_options *options);
 enum dialog_event dialog_key(struct dialog *dialog, const struct key *key);
+/* TEXT, PASSWORD: what was typed; borrowed until the next call. */
+const char *dialog_text(const struct dialog *dialog);
+/* CHOICE, PICKER: the row, as it was handed over; meaningful after DIALOG_YES. */
+size_t dialog_chosen(const struct dialog *dialog);
+/* The key of DIALOG_KEY. */
+char dialog_pressed(const struct dialog *dialog);
+/* Forgets texts, wipes what was typed. After a PASSWORD was used. */
+void dialog_close(struct dialog *dialog);
 /* In the middle of rect. */
-void dialog_draw(const struct dialog *dialog, struct canvas *canvas, struct rect rect);
+void dialog_draw(struct dialog *dialog, struct canvas *canvas, struct rect rect);
 
 #endif

@@ -49,6 +49,24 @@ void prompt_free(struct prompt *prompt)
 	free(prompt);
 }
 
+static void wipe(char **text)
+{
+	if (*text)
+		mem_wipe(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
+}
+
+void prompt_forget(struct prompt *prompt)
+{
+	buf_wipe(&prompt->text);
+	wipe(&prompt->killed);
+	wipe(&prompt->typed);
+	for (size_t i = 0; i < prompt->history.len; i++)
+		wipe(&prompt->history.data[i]);
+	prompt->history.len = prompt->at = prompt->cursor = 0;
+}
+
 void prompt_set(struct prompt *prompt, const char *text)
 {
 	buf_reset(&prompt->text);
@@ -123,10 +141,10 @@ static enum prompt_event replace(struct prompt *prompt, size_t from, size_t to, 
 	cursor = next.len;
 	buf_adds(&next, text + to);
 	if (next.overflow || (from == to && !*with)) {
-		buf_release(&next);
+		buf_wipe(&next);
 		return PROMPT_IGNORED;
 	}
-	buf_release(&prompt->text);
+	buf_wipe(&prompt->text);
 	prompt->text = next;
 	prompt->cursor = cursor;
 	return PROMPT_CHANGED;
@@ -143,23 +161,9 @@ static enum prompt_event cut(struct prompt *prompt, size_t from, size_t to)
 
 static enum prompt_event insert(struct prompt *prompt, uint32_t ch)
 {
-	char text[5] = {0};
+	char text[5];
 
-	if (ch < 0x80) {
-		text[0] = (char)ch;
-	} else if (ch < 0x800) {
-		text[0] = (char)(0xC0 | ch >> 6);
-		text[1] = (char)(0x80 | (ch & 0x3F));
-	} else if (ch < 0x10000) {
-		text[0] = (char)(0xE0 | ch >> 12);
-		text[1] = (char)(0x80 | (ch >> 6 & 0x3F));
-		text[2] = (char)(0x80 | (ch & 0x3F));
-	} else {
-		text[0] = (char)(0xF0 | ch >> 18);
-		text[1] = (char)(0x80 | (ch >> 12 & 0x3F));
-		text[2] = (char)(0x80 | (ch >> 6 & 0x3F));
-		text[3] = (char)(0x80 | (ch & 0x3F));
-	}
+	utf8_encode(ch, text);
 	return replace(prompt, prompt->cursor, prompt->cursor, text);
 }
 

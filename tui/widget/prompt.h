@@ -32,6 +32,8 @@ enum prompt_event prompt_key(struct prompt *prompt, const struct key *key);
 /* Valid UTF-8; borrowed until the next call. */
 const char *prompt_text(const struct prompt *prompt);
 void prompt_set(struct prompt *prompt, const char *text);
+/* Empty, without a history, and what was typed is wiped. */
+void prompt_forget(struct prompt *prompt);
 /* One row; puts the canvas' cursor there. The text scrolls so that the cursor is seen. */
 void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect rect);
 
