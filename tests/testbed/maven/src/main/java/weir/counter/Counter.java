@@ -1,0 +1,43 @@
+package weir.counter;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Counts events, for ever, in keyed state. One jar for Flink 1.16 to 2.2.
+ *
+ * <pre>
+ * --name TEXT    the job's name
+ * --out FILE     where the count is to be read, see CountEvents; the folder is there already
+ * --rate N       events a second (0: no limit)
+ * --interval MS  between checkpoints; without it as the application or the cluster is configured
+ * </pre>
+ */
+public final class Counter {
+    private static final String RELEASE = "1.0";
+
+    private Counter() {}
+
+    public static void main(String[] words) throws Exception {
+        Arguments arguments = new Arguments(words, Set.of("name", "out", "rate", "interval"));
+        Map<String, String> settings = new HashMap<>();
+        int interval = arguments.number("interval", 0);
+        if (interval > 0) {
+            settings.put("execution.checkpointing.interval", interval + " ms");
+        }
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(Configuration.fromMap(settings));
+        env.fromSource(new PacedSequence(Long.MAX_VALUE - 1, arguments.number("rate", 50)),
+                        WatermarkStrategy.noWatermarks(), "Events").uid("events")
+                .keyBy(number -> 0)
+                .process(new CountEvents(RELEASE, arguments.text("out", "")))
+                .name("Count").uid("count").returns(Types.LONG)
+                .print().name("Print").uid("print");
+        env.execute(arguments.text("name", "counter"));
+    }
+}
