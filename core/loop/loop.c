@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <uv.h>
@@ -214,6 +215,9 @@ static void free_closed(uv_handle_t *handle)
 static void close_handle(uv_handle_t *handle, void *arg)
 {
 	(void)arg;
+	/* A child that was canceled and still has its time to end: not any more. */
+	if (handle->type == UV_PROCESS && uv_is_active(handle))
+		kill(-((uv_process_t *)handle)->pid, SIGKILL);
 	if (!uv_is_closing(handle))
 		uv_close(handle, free_closed);
 }

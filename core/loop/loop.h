@@ -34,8 +34,8 @@ enum loop_priority { LOOP_NORMAL, LOOP_URGENT /* the terminal */ };
 
 int loop_open(struct loop **out, struct err *err);
 /*
- * Not from inside a callback. Watches, timers and signals left are freed, never called. Work on the
- * pool is waited for and its `done` called, and what is deferred runs: they own data. NULL-safe.
+ * Not from inside a callback. Watches, timers and signals left are freed, never called; children are killed.
+ * Work on the pool is waited for and its `done` called, and what is deferred runs: they own data. NULL-safe.
  */
 void loop_close(struct loop *loop);
 /*
@@ -88,6 +88,6 @@ void loop_before_sleep(struct loop *loop, loop_fn fn, void *data);
 int loop_signal(struct loop *loop, int signum, loop_fn fn, void *data, struct err *err);
 
 /* The pool (work.h). From the loop's thread only. */
-void *loop_uv(struct loop *loop); /* uv_loop_t *, for work.c and dns.c only */
+void *loop_uv(struct loop *loop); /* uv_loop_t *, for work.c, proc.c and dns.c only */
 
 #endif

@@ -8,7 +8,11 @@
  *	proc_cancel(proc);      SIGTERM to its group, SIGKILL after 3 s; on_done is never called
  *
  * done: once, on the loop, never from inside proc_start(). err: E_NOTFOUND no such program ·
- * E_TIMEOUT (it was ended) · E_INTERNAL. A child that closes its output early is still waited for.
+ * E_TIMEOUT (it was ended) · E_INTERNAL. A child that closes its output early is still waited for;
+ * one that left somebody behind who holds its output is done a second after its own end.
+ *
+ * Whoever started one cancels it before loop_close(), which kills at once what a cancel still gives
+ * its three seconds.
  */
 #ifndef WEIR_LOOP_PROC_H
 #define WEIR_LOOP_PROC_H
@@ -26,6 +30,9 @@ struct proc_options {
 	const char *cwd;         /* NULL = ours; copied */
 	const void *input;       /* stdin, then its end; copied, wiped after; NULL = /dev/null */
 	size_t input_len;
+	/* stdin or stdout is this open file instead (borrowed for the call; 0 = not): its offset,
+	 * which both share, says how far the child is. */
+	int input_fd, output_fd;
 	size_t cap_bytes;   /* kept of each of stdout and stderr; the rest is dropped; 0 = 1 MiB */
 	int64_t timeout_ms; /* 0 = none */
 	/* Streams instead of keeping: stream 1 or 2, bytes borrowed for the call. NULL = keep. */
@@ -40,7 +47,7 @@ struct proc_result {
 };
 
 struct proc;
-/* result is never NULL, borrowed for the call. */
+/* result is never NULL, borrowed for the call; its buffers may be taken with buf_detach(). */
 typedef void (*proc_done_fn)(void *data, const struct proc_result *result, const struct err *err);
 
 struct proc *proc_start(
