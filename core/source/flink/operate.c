@@ -1,8 +1,12 @@
 /*
  * One operation at one JobManager:
  *
- *	a question:        ASK (next address while nobody answers) ──▶ done
+ *	a question:        ASK (next address while nobody answers) ──▶ MORE, there ──▶ done
  *	something to do:   PROBE /config (next address while nobody answers) ──▶ ACT, once ──▶ done
+ *
+ * MORE is what the first answer asks for (operation.h), of the same JobManager; mostly there is
+ * nothing. Bodies over 64 KiB are read on the pool: while it is `away` an operation that is canceled
+ * is only marked, and freed when it is back.
  *
  * The probe finds the address that answers, and makes sure that it is a JobManager: a HistoryServer
  * takes connections too, and never answers a POST. What acts is sent once, to that address alone.
@@ -14,32 +18,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/arena.h"
 #include "core/base/i18n.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/loop/work.h"
 #include "core/source/flink/operation.h"
 #include "core/source/flink/parse.h"
 
 #define TIMEOUT_MS 10000
 #define CONNECT_TIMEOUT_MS 2000
 /* A failure comes with its cause as serialised Java, some 50 KB. */
-#define BODY_BYTES ((size_t)4 << 20)
+#define BODY_BYTES ((size_t)16 << 20)
+/* Larger bodies are read on the pool. */
+#define POOL_BYTES ((size_t)64 << 10)
+
+enum stage { PROBE, ASK, MORE };
 
 struct source_op {
 	struct flink_source *source; /* NULL once canceled */
 	struct source_op *prev, *next;
 	struct source_request request; /* texts owned */
+	struct deployment deployment;  /* of BEFORE: its name, owned, and its target */
 	source_op_fn done;
 	void *data;
 	struct http_transfer *transfer;
 	char *what; /* "POST http://…", for errors */
-	bool is_probing, is_deferred;
+	enum stage stage;
+	bool is_away; /* on the pool, or deferred */
 	size_t first, attempt;
+	struct arena *arena; /* holds the texts of `answer` */
+	struct source_answer answer;
+	struct flink_operation_body body; /* being read; its text is owned */
+	int rc;
 	struct err err;
 };
 
-static void ask(struct source_op *op, bool probe);
+static void ask(struct source_op *op, enum stage stage);
+
+static bool is_acting(const struct source_op *op)
+{
+	return op->stage == ASK && flink_verb_acts(op->request.verb);
+}
 
 static void op_unlink(struct source_op *op)
 {
@@ -60,7 +81,10 @@ static void op_free(struct source_op *op)
 	free((char *)op->request.job_id);
 	free((char *)op->request.trigger_id);
 	free((char *)op->request.target_dir);
+	free((char *)op->deployment.job_name);
+	free((char *)op->body.body);
 	free(op->what);
+	arena_free(op->arena);
 	free(op);
 }
 
@@ -71,11 +95,12 @@ static const char *address_of(const struct source_op *op)
 	return source->addresses[(op->first + op->attempt) % source->address_count];
 }
 
-/* `done` may close the source; afterwards nothing here is touched but the op. */
-static void finish(struct source_op *op, const struct source_answer *answer, const struct err *err)
+/* `done` may close the source; afterwards nothing here is touched but the op. err: NULL, or a copy. */
+static void finish(struct source_op *op, const struct err *err)
 {
-	static const struct source_answer none = {.checkpoint_id = -1};
-	struct source_answer told = answer ? *answer : none;
+	static const struct source_answer none = {
+		.checkpoint_id = -1, .tasks_running = -1, .tasks_total = -1, .slots_free = -1};
+	struct source_answer told = err ? none : op->answer;
 	char *address = op->source->address_count ? http_url_display(address_of(op)) : xstrdup("");
 
 	told.address = address;
@@ -88,7 +113,7 @@ static void finish(struct source_op *op, const struct source_answer *answer, con
 static void fail(struct source_op *op, const struct err *err)
 {
 	op->err = *err;
-	finish(op, NULL, &op->err);
+	finish(op, &op->err);
 }
 
 /* ---- answers ---- */
@@ -98,7 +123,7 @@ static void vain(struct source_op *op, const struct err *err)
 {
 	if (op->attempt + 1 < op->source->address_count) {
 		op->attempt++;
-		ask(op, op->is_probing);
+		ask(op, op->stage);
 		return;
 	}
 	fail(op, err);
@@ -121,11 +146,16 @@ static void refusal(const struct source_op *op, const struct http_response *res,
 
 static void refused(struct source_op *op, const struct http_response *res)
 {
-	bool acts = !op->is_probing && flink_verb_acts(op->request.verb);
+	bool acts = is_acting(op);
 	struct err err = {0};
 
+	if (op->stage == MORE && op->request.verb == SOURCE_TASKS) {
+		finish(op, NULL); /* it FAILED: why is not known any more */
+		return;
+	}
 	refusal(op, res, &err);
-	if (!acts && flink_error_is_leaderless(res->status, buf_str(res->body), res->body->len)) {
+	if (!acts && op->stage != MORE &&
+		flink_error_is_leaderless(res->status, buf_str(res->body), res->body->len)) {
 		err.code = E_NET;
 		vain(op, &err);
 		return;
@@ -142,32 +172,65 @@ static void refused(struct source_op *op, const struct http_response *res)
 	fail(op, &err);
 }
 
+/* Any thread. */
+static void body_read(void *data)
+{
+	struct source_op *op = data;
+
+	op->rc = flink_operation_read(&op->request, &op->body, op->arena, &op->answer, &op->err);
+}
+
+/* What op->body said is known. */
+static void body_done(struct source_op *op)
+{
+	free((char *)op->body.body);
+	op->body.body = NULL;
+	if (op->rc < 0) {
+		if (is_acting(op))
+			op->err.code = E_UNKNOWN;
+		finish(op, &op->err);
+	} else if (op->stage == ASK) {
+		ask(op, MORE);
+	} else {
+		finish(op, NULL);
+	}
+}
+
+static void body_back(void *data)
+{
+	struct source_op *op = data;
+
+	op->is_away = false;
+	if (op->source)
+		body_done(op);
+	else
+		op_free(op);
+}
+
 static void read_answer(struct source_op *op, const struct http_response *res)
 {
-	struct source_answer answer = {.checkpoint_id = -1};
 	struct err err = {0};
-	char *keep = NULL;
-	int rc;
 
 	op->source->preferred = (op->first + op->attempt) % op->source->address_count;
-	if (op->is_probing) {
-		rc = flink_operation_probe(op->what, buf_str(res->body), res->body->len, &err);
+	if (op->stage == PROBE) {
+		int rc = flink_operation_probe(op->what, buf_str(res->body), res->body->len, &err);
+
 		if (rc < 0)
 			fail(op, &err);
 		else
-			ask(op, false);
+			ask(op, ASK);
 		return;
 	}
-	rc = flink_operation_read(
-		&op->request, op->what, buf_str(res->body), res->body->len, &answer, &keep, &err);
-	if (rc < 0) {
-		if (flink_verb_acts(op->request.verb))
-			err.code = E_UNKNOWN;
-		fail(op, &err);
-	} else {
-		finish(op, &answer, NULL);
+	op->body = (struct flink_operation_body){
+		.what = op->what, .len = res->body->len, .is_more = op->stage == MORE};
+	op->body.body = buf_detach(res->body);
+	if (op->body.len > POOL_BYTES) {
+		op->is_away = true;
+		work_start(op->source->loop, body_read, body_back, op);
+		return;
 	}
-	free(keep);
+	body_read(op);
+	body_done(op);
 }
 
 static void on_response(void *data, const struct http_response *res, const struct err *err)
@@ -180,30 +243,36 @@ static void on_response(void *data, const struct http_response *res, const struc
 		refused(op, res);
 	} else if (!err) {
 		read_answer(op, res);
-	} else if (op->is_probing || !flink_verb_acts(op->request.verb)) {
+	} else {
 		told = *err;
-		if (err->code == E_NET || err->code == E_TIMEOUT)
+		if (is_acting(op))
+			told.code = E_UNKNOWN;
+		if (op->stage != MORE && (told.code == E_NET || told.code == E_TIMEOUT))
 			vain(op, &told);
 		else
 			fail(op, &told);
-	} else {
-		told = *err;
-		told.code = E_UNKNOWN;
-		fail(op, &told);
 	}
 }
 
 /* ---- questions and orders ---- */
 
-static void ask(struct source_op *op, bool probe)
+static void ask(struct source_op *op, enum stage stage)
 {
-	char *path = probe ? xstrdup("/config") : flink_operation_path(&op->request);
-	char *body = probe ? NULL : flink_operation_body(&op->request);
-	const char *method = probe ? "GET" : flink_operation_method(&op->request);
-	char *url = xasprintf("%s%s", address_of(op), path), *shown = http_url_display(url);
+	char *path = stage == PROBE ? xstrdup("/config")
+		: stage == ASK      ? flink_operation_path(&op->request)
+				    : flink_operation_more(&op->request, &op->answer);
+	char *body = stage == ASK ? flink_operation_body(&op->request) : NULL;
+	const char *method = stage == ASK ? flink_operation_method(&op->request) : "GET";
+	char *url, *shown;
 	int64_t timeout_ms = op->request.timeout_ms > 0 ? op->request.timeout_ms : TIMEOUT_MS;
 
-	op->is_probing = probe;
+	op->stage = stage;
+	if (!path) {
+		finish(op, NULL);
+		return;
+	}
+	url = xasprintf("%s%s", address_of(op), path);
+	shown = http_url_display(url);
 	free(op->what);
 	op->what = xasprintf("%s %s", method, shown);
 	op->transfer = http_start(op->source->http,
@@ -231,9 +300,9 @@ static void say_no(void *data)
 {
 	struct source_op *op = data;
 
-	op->is_deferred = false;
+	op->is_away = false;
 	if (op->source)
-		finish(op, NULL, &op->err);
+		finish(op, &op->err);
 	else
 		op_free(op);
 }
@@ -250,6 +319,16 @@ struct source_op *flink_operate(
 	op->request.job_id = xstrdup_null(request->job_id);
 	op->request.trigger_id = xstrdup_null(request->trigger_id);
 	op->request.target_dir = xstrdup_null(request->target_dir);
+	op->request.deployment = NULL;
+	op->request.restore_path = op->request.restore_mode = NULL;
+	if (request->deployment) {
+		op->deployment.job_name = xstrdup(request->deployment->job_name);
+		op->deployment.target = request->deployment->target;
+		op->request.deployment = &op->deployment;
+	}
+	op->arena = arena_new();
+	op->answer = (struct source_answer){
+		.checkpoint_id = -1, .tasks_running = -1, .tasks_total = -1, .slots_free = -1};
 	op->done = done;
 	op->data = data;
 	op->first = source->preferred;
@@ -262,18 +341,18 @@ struct source_op *flink_operate(
 	if (rc == 0 && source->address_count == 0)
 		rc = err_set(&op->err, E_CONFIG, _("cluster %s has no address"), base->name);
 	if (rc < 0) {
-		op->is_deferred = true;
+		op->is_away = true;
 		loop_defer(source->loop, say_no, op);
 		return op;
 	}
-	ask(op, flink_verb_acts(request->verb));
+	ask(op, flink_verb_acts(request->verb) ? PROBE : ASK);
 	return op;
 }
 
 void flink_operate_cancel(struct source_op *op)
 {
 	op_unlink(op);
-	if (!op->is_deferred)
+	if (!op->is_away)
 		op_free(op);
 }
 

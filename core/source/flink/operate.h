@@ -1,4 +1,4 @@
-/* What a JobManager can be told to do; see struct source_ops. */
+/* What a JobManager can be told to do; see struct source_ops. Inside source/flink only. */
 #ifndef WEIR_SOURCE_FLINK_OPERATE_H
 #define WEIR_SOURCE_FLINK_OPERATE_H
 

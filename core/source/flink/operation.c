@@ -43,9 +43,10 @@ char *flink_operation_path(const struct source_request *request)
 			request->trigger_id);
 	/* Not /jobs/:id, which is kept for three seconds over there. */
 	case SOURCE_JOB: return xasprintf("/jobs/%s/status", id);
-	case SOURCE_START:
+	/* The only one that counts tasks and is not kept. */
 	case SOURCE_TASKS:
-	case SOURCE_BEFORE:
+	case SOURCE_BEFORE: return xstrdup("/jobs/overview");
+	case SOURCE_START:
 	case SOURCE_VERB_MAX: break;
 	}
 	return xstrdup("/");
@@ -81,13 +82,28 @@ static bool is_id(const char *text)
 	return text && strlen(text) == JOB_ID_LEN && strspn(text, "0123456789abcdef") == JOB_ID_LEN;
 }
 
+char *flink_operation_more(const struct source_request *request, const struct source_answer *first)
+{
+	if (request->verb == SOURCE_BEFORE)
+		return xstrdup("/overview");
+	if (request->verb == SOURCE_TASKS && first->job_status == JOB_FAILED)
+		return xasprintf("/jobs/%s/exceptions?maxExceptions=%d", request->job_id,
+			FLINK_EXCEPTIONS_MAX);
+	return NULL;
+}
+
 int flink_operation_check(const struct source_request *request, struct err *err)
 {
-	bool has_trigger = request->verb != SOURCE_CANCEL && request->verb != SOURCE_JOB;
+	enum source_verb verb = request->verb;
+	bool has_trigger = verb == SOURCE_SAVEPOINT || verb == SOURCE_STOP ||
+		verb == SOURCE_CHECKPOINT || verb == SOURCE_TRIGGER;
 
-	if ((unsigned)request->verb >= SOURCE_VERB_MAX || request->verb == SOURCE_START ||
-		request->verb == SOURCE_TASKS || request->verb == SOURCE_BEFORE)
+	if ((unsigned)verb >= SOURCE_VERB_MAX || verb == SOURCE_START)
 		return err_set(err, E_UNSUPPORTED, _("a JobManager cannot be told to do that"));
+	if (verb == SOURCE_BEFORE && !request->deployment)
+		return err_set(err, E_ARG, _("no deployment was named"));
+	if (verb == SOURCE_BEFORE)
+		return 0;
 	if (!is_id(request->job_id))
 		return err_set(err, E_ARG, _("not a Flink job id: '%.64s'"),
 			request->job_id ? request->job_id : "");
@@ -101,7 +117,7 @@ int flink_operation_check(const struct source_request *request, struct err *err)
 
 /* {"status":{"id":"COMPLETED"},"operation":{"location":…} | {"failure-cause":{…}} | null} */
 static int read_trigger(const struct source_request *request, const char *what, const json_t *root,
-	struct source_answer *out, char **keep, struct err *err)
+	struct arena *arena, struct source_answer *out, struct err *err)
 {
 	const char *id = doc_str(json_object_get(root, "status"), "id");
 	const json_t *operation = json_object_get(root, "operation");
@@ -120,39 +136,123 @@ static int read_trigger(const struct source_request *request, const char *what, 
 		if (!cause && out->checkpoint_id >= 0)
 			return 0;
 	} else if (!cause && !str_empty(location)) {
-		out->location = *keep = xstrdup(location);
+		out->location = arena_strdup(arena, location);
 		return 0;
 	}
 	out->checkpoint_id = -1;
-	if (doc_str(cause, "stack-trace"))
-		*keep = flink_stack_reason(doc_str(cause, "stack-trace"));
-	else if (doc_str(cause, "class"))
-		*keep = xstrdup(doc_str(cause, "class"));
-	else
-		*keep = xstrdup(_("the JobManager names neither a result nor a cause"));
-	out->failure = *keep;
+	if (doc_str(cause, "stack-trace")) {
+		char *reason = flink_stack_reason(doc_str(cause, "stack-trace"));
+
+		out->failure = arena_strdup(arena, reason);
+		free(reason);
+	} else if (doc_str(cause, "class")) {
+		out->failure = arena_strdup(arena, doc_str(cause, "class"));
+	} else {
+		out->failure =
+			arena_strdup(arena, _("the JobManager names neither a result nor a cause"));
+	}
 	return 0;
 }
 
-int flink_operation_read(const struct source_request *request, const char *what, const char *body,
-	size_t len, struct source_answer *out, char **keep, struct err *err)
+/* The row of our job; of BEFORE, of a live job with that name. */
+static int read_jobs(const struct source_request *request, const struct flink_parse *parse,
+	const json_t *root, struct source_answer *out, struct err *err)
 {
+	const struct job_summary *jobs;
+	size_t count;
+	int rc = flink_parse_jobs(parse, root, &jobs, &count, err);
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const struct job_summary *job = &jobs[i];
+
+		if (request->verb == SOURCE_BEFORE) {
+			if (!out->job_id && !job_status_is_terminal(job->status) &&
+				str_eq(job->name, request->deployment->job_name))
+				out->job_id = arena_strdup(parse->arena, job->id);
+		} else if (str_eq(job->id, request->job_id)) {
+			out->job_status = job->status;
+			out->tasks_running = job->tasks.running;
+			out->tasks_total = job->tasks.total;
+			return 0;
+		}
+	}
+	if (rc == 0 && request->verb == SOURCE_TASKS)
+		return err_set(err, E_NOTFOUND, _("%s: job %s is not known there"), parse->what,
+			request->job_id);
+	return rc;
+}
+
+static bool is_want_of_slots(const struct exception *exception)
+{
+	return strstr(exception->cause, "NoResourceAvailableException") != NULL;
+}
+
+/*
+ * Newest first. Without a TaskManager each restart adds that there are no slots, which buries why it
+ * went away: then the newest one that says something else.
+ */
+static int read_failure(const struct flink_parse *parse, const json_t *root,
+	struct source_answer *out, struct err *err)
+{
+	struct job_detail detail = {0};
+	int rc = flink_parse_exceptions(parse, root, &detail, err);
+	size_t at = 0;
+	char *reason;
+
+	if (rc || detail.exception_count == 0)
+		return rc;
+	while (at < detail.exception_count && is_want_of_slots(&detail.exceptions[at]))
+		at++;
+	if (at == detail.exception_count)
+		at = 0;
+	reason = flink_stack_reason(detail.exceptions[at].cause);
+	out->failure = arena_strdup(parse->arena, reason);
+	free(reason);
+	return 0;
+}
+
+static int read_more(const struct source_request *request, const struct flink_parse *parse,
+	const json_t *root, struct source_answer *out, struct err *err)
+{
+	struct cluster_status status = {0};
+	int rc;
+
+	if (request->verb == SOURCE_TASKS)
+		return read_failure(parse, root, out, err);
+	rc = flink_parse_overview(parse, root, &status, err);
+	/* Elsewhere slots are made when they are needed. */
+	if (rc == 0 && request->deployment->target == TARGET_REMOTE)
+		out->slots_free = status.slots_free;
+	return rc;
+}
+
+int flink_operation_read(const struct source_request *request,
+	const struct flink_operation_body *in, struct arena *arena, struct source_answer *out,
+	struct err *err)
+{
+	struct flink_parse parse = {in->what, arena};
+	const char *what = in->what;
 	json_t *root;
 	int rc = 0;
 
-	*keep = NULL;
-	out->checkpoint_id = -1;
-	root = doc_parse_json(body, len, what, err);
+	root = doc_parse_json(in->body, in->len, what, err);
 	if (!root)
 		return E_PROTO;
+	if (in->is_more) {
+		rc = read_more(request, &parse, root, out, err);
+		json_decref(root);
+		return rc;
+	}
 	switch (request->verb) {
-	case SOURCE_TRIGGER: rc = read_trigger(request, what, root, out, keep, err); break;
+	case SOURCE_TRIGGER: rc = read_trigger(request, what, root, arena, out, err); break;
 	case SOURCE_JOB:
 		out->job_status = job_status_parse(doc_str(root, "status"));
 		if (out->job_status == JOB_STATUS_NONE)
 			rc = err_set(err, E_PROTO,
 				_("%s: no job status: is this a Flink JobManager?"), what);
 		break;
+	case SOURCE_TASKS:
+	case SOURCE_BEFORE: rc = read_jobs(request, &parse, root, out, err); break;
 	case SOURCE_SAVEPOINT:
 	case SOURCE_STOP:
 	case SOURCE_CHECKPOINT:

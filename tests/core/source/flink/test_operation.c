@@ -8,6 +8,17 @@
 
 static const char *const versions[] = {"1.16.3", "1.20.5", "2.2.1"};
 
+static const struct deployment orders = {.job_name = "orders", .target = TARGET_REMOTE};
+
+static int read_body(const struct source_request *request, const char *body, bool is_more,
+	struct arena *arena, struct source_answer *answer, struct err *err)
+{
+	return flink_operation_read(request,
+		&(struct flink_operation_body){
+			.what = "what", .body = body, .len = strlen(body), .is_more = is_more},
+		arena, answer, err);
+}
+
 /* ---- calls ---- */
 
 static void calls_are_those_of_the_rest_api(void **state)
@@ -38,6 +49,9 @@ static void calls_are_those_of_the_rest_api(void **state)
 		{"how a checkpoint stands", {.verb = SOURCE_TRIGGER, .of = SOURCE_CHECKPOINT},
 			"GET", "/jobs/" JOB "/checkpoints/" TRIGGER, NULL},
 		{"job", {.verb = SOURCE_JOB}, "GET", "/jobs/" JOB "/status", NULL},
+		{"tasks", {.verb = SOURCE_TASKS}, "GET", "/jobs/overview", NULL},
+		{"before a start", {.verb = SOURCE_BEFORE, .deployment = &orders}, "GET",
+			"/jobs/overview", NULL},
 	};
 
 	(void)state;
@@ -89,15 +103,15 @@ static void recorded(const char *file, struct source_request request, bool is_ov
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
 		struct source_answer answer = {0};
 		struct err err = {0};
-		char *keep = NULL, *body;
+		struct arena *arena;
+		char *body;
 
 		if (checkpoint >= 0 && i == 0)
 			continue; /* 1.16 has none */
+		arena = arena_new();
+		answer.checkpoint_id = -1;
 		body = fixture_text(versions[i], file);
-		check_ok(file,
-			flink_operation_read(
-				&request, file, body, strlen(body), &answer, &keep, &err),
-			&err);
+		check_ok(file, read_body(&request, body, false, arena, &answer, &err), &err);
 		check_bool(file, answer.is_over, is_over);
 		check_bool(file, answer.location != NULL, location != NULL);
 		if (location)
@@ -106,7 +120,7 @@ static void recorded(const char *file, struct source_request request, bool is_ov
 		if (failure)
 			check_str(file, answer.failure, failure);
 		check_bool(file, answer.checkpoint_id >= 0, checkpoint >= 0);
-		free(keep);
+		arena_free(arena);
 		free(body);
 	}
 }
@@ -138,6 +152,9 @@ static void answers_without_sense(void **state)
 		{"another trigger", "{\"request-id\":\"x\"}", {.verb = SOURCE_STOP},
 			"not about trigger"},
 		{"nothing", "", {.verb = SOURCE_CANCEL}, "what"},
+		{"no jobs", "{}", {.verb = SOURCE_TASKS}, "no \"jobs\""},
+		{"no jobs, before", "{}", {.verb = SOURCE_BEFORE, .deployment = &orders},
+			"no \"jobs\""},
 	};
 
 	(void)state;
@@ -145,13 +162,14 @@ static void answers_without_sense(void **state)
 		struct source_request request = rows[i].request;
 		struct source_answer answer = {0};
 		struct err err = {0};
-		char *keep;
+		struct arena *arena = arena_new();
 
 		request.trigger_id = TRIGGER;
+		request.job_id = JOB;
 		check_err(rows[i].name,
-			flink_operation_read(&request, "what", rows[i].body, strlen(rows[i].body),
-				&answer, &keep, &err),
-			&err, E_PROTO, rows[i].text);
+			read_body(&request, rows[i].body, false, arena, &answer, &err), &err,
+			E_PROTO, rows[i].text);
+		arena_free(arena);
 	}
 }
 
@@ -171,17 +189,149 @@ static void a_completed_trigger_without_result_is_a_failure(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		struct source_request request = {.verb = SOURCE_TRIGGER, .of = SOURCE_STOP};
 		struct source_answer answer = {0};
-		char *keep = NULL;
+		struct arena *arena = arena_new();
 
-		check_int(bodies[i],
-			flink_operation_read(
-				&request, "x", bodies[i], strlen(bodies[i]), &answer, &keep, NULL),
-			0);
+		check_int(
+			bodies[i], read_body(&request, bodies[i], false, arena, &answer, NULL), 0);
 		check_bool(bodies[i], answer.is_over, true);
 		assert_null(answer.location);
 		assert_non_null(answer.failure);
-		free(keep);
+		arena_free(arena);
 	}
+}
+
+/* ---- tasks, and what is there before a start ---- */
+
+/* The id of the first row of a recording; malloc'd. */
+static char *first_job(const char *body)
+{
+	json_t *root = json_of(body);
+	const json_t *row = json_array_get(json_object_get(root, "jobs"), 0);
+	char *id = xstrdup(doc_str(row, "jid"));
+
+	json_decref(root);
+	return id;
+}
+
+static void recorded_tasks_of_a_job(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		char *body = fixture_text(versions[i], "jobs-overview");
+		struct arena *arena = arena_new();
+		char *id = first_job(body);
+		struct source_request request = {.verb = SOURCE_TASKS, .job_id = id};
+		struct source_answer answer = {0};
+		struct err err = {0};
+
+		check_ok(versions[i], read_body(&request, body, false, arena, &answer, &err), &err);
+		assert_true(answer.job_status != JOB_STATUS_NONE);
+		assert_true(answer.tasks_total > 0);
+		assert_true(answer.tasks_running >= 0);
+		request.job_id = JOB;
+		check_err(versions[i], read_body(&request, body, false, arena, &answer, &err), &err,
+			E_NOTFOUND, JOB);
+		free(id);
+		arena_free(arena);
+		free(body);
+	}
+}
+
+static void only_a_live_job_of_the_name_stands_before_a_start(void **state)
+{
+	static const struct {
+		const char *name, *body, *job_id;
+	} rows[] = {
+		{"none", "{\"jobs\":[]}", NULL},
+		{"ended",
+			"{\"jobs\":[{\"jid\":\"" JOB
+			"\",\"name\":\"orders\",\"state\":\"FINISHED\"}]}",
+			NULL},
+		{"another name",
+			"{\"jobs\":[{\"jid\":\"" JOB
+			"\",\"name\":\"orders-2\",\"state\":\"RUNNING\"}]}",
+			NULL},
+		{"restarting",
+			"{\"jobs\":[{\"jid\":\"" JOB
+			"\",\"name\":\"orders\",\"state\":\"RESTARTING\"}]}",
+			JOB},
+		{"ended, and live",
+			"{\"jobs\":[{\"jid\":\"" TRIGGER
+			"\",\"name\":\"orders\",\"state\":\"FAILED\"},{\"jid\":\"" JOB
+			"\",\"name\":\"orders\",\"state\":\"CREATED\"}]}",
+			JOB},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct source_request request = {.verb = SOURCE_BEFORE, .deployment = &orders};
+		struct source_answer answer = {0};
+		struct arena *arena = arena_new();
+		struct err err = {0};
+
+		check_ok(rows[i].name, flink_operation_check(&request, &err), &err);
+		check_ok(rows[i].name,
+			read_body(&request, rows[i].body, false, arena, &answer, &err), &err);
+		check_str(rows[i].name, answer.job_id, rows[i].job_id);
+		arena_free(arena);
+	}
+}
+
+static void slots_count_where_they_are_not_made(void **state)
+{
+	struct deployment session = {.job_name = "orders", .target = TARGET_YARN_SESSION};
+	struct source_request request = {.verb = SOURCE_BEFORE, .deployment = &orders};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		char *body = fixture_text(versions[i], "overview");
+		json_t *root = json_of(body);
+		struct source_answer answer = {.slots_free = -1};
+		struct arena *arena = arena_new();
+		struct err err = {0};
+
+		request.deployment = &orders;
+		check_ok(versions[i], read_body(&request, body, true, arena, &answer, &err), &err);
+		check_int(versions[i], answer.slots_free, doc_int(root, "slots-available", -2));
+		answer.slots_free = -1;
+		request.deployment = &session;
+		check_ok(versions[i], read_body(&request, body, true, arena, &answer, &err), &err);
+		check_int(versions[i], answer.slots_free, -1);
+		arena_free(arena);
+		json_decref(root);
+		free(body);
+	}
+}
+
+static void the_first_cause_of_a_failed_job(void **state)
+{
+	struct source_request request = {.verb = SOURCE_TASKS, .job_id = JOB};
+	static const char buried[] =
+		"{\"exceptionHistory\":{\"entries\":["
+		"{\"timestamp\":3,\"stacktrace\":\"a.b.JobException: Recovery is suppressed by "
+		"X\\nCaused by: a.b.NoResourceAvailableException: no slots\"},"
+		"{\"timestamp\":2,\"stacktrace\":\"a.b.NoResourceAvailableException: no slots\"},"
+		"{\"timestamp\":1,\"stacktrace\":\"a.b.Timeout: tm-1 is gone\"}]}}";
+	static const char slots[] =
+		"{\"exceptionHistory\":{\"entries\":[{\"timestamp\":2,\"stacktrace\":"
+		"\"a.b.NoResourceAvailableException: no slots\"}]}}";
+	struct source_answer answer = {0};
+	struct arena *arena = arena_new();
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		char *body = fixture_text(versions[i], "job-exceptions-failed");
+
+		check_ok(versions[i], read_body(&request, body, true, arena, &answer, &err), &err);
+		check_str(versions[i], answer.failure, "ArithmeticException: / by zero (cause)");
+		free(body);
+	}
+	check_ok("buried", read_body(&request, buried, true, arena, &answer, &err), &err);
+	check_str("buried", answer.failure, "Timeout: tm-1 is gone");
+	check_ok("slots", read_body(&request, slots, true, arena, &answer, &err), &err);
+	check_str("slots", answer.failure, "NoResourceAvailableException: no slots");
+	arena_free(arena);
 }
 
 static void a_historyserver_is_known_by_its_config(void **state)
@@ -203,135 +353,6 @@ static void a_historyserver_is_known_by_its_config(void **state)
 		"is this a Flink JobManager?");
 }
 
-/* ---- who is asked ---- */
-
-static struct told {
-	int calls, code;
-	bool is_over;
-	char text[1024];
-} told;
-
-static void on_answer(void *data, const struct source_answer *answer, const struct err *err)
-{
-	(void)data;
-	told.calls++;
-	told.code = err ? (int)err->code : 0;
-	told.is_over = answer->is_over;
-	snprintf(told.text, sizeof(told.text), "%s", err ? err->text : answer->address);
-}
-
-static void send(struct bench *b, enum source_verb verb)
-{
-	told = (struct told){0};
-	source_send(b->source,
-		&(struct source_request){.verb = verb,
-			.of = SOURCE_STOP,
-			.job_id = JOB,
-			.trigger_id = TRIGGER,
-			.timeout_ms = 2000},
-		on_answer, NULL);
-	check_int("not from inside", told.calls, 0);
-	assert_true(loop_run_until_idle(b->loop, 60000));
-	check_int("once", told.calls, 1);
-}
-
-#define CONFIG "{\"flink-version\":\"1.20.5\",\"features\":{\"web-history\":false}}"
-#define ACCEPTED "{\"request-id\":\"" TRIGGER "\"}"
-
-/* An address where nobody is costs a try of the probe; the order goes to who answers, once. */
-static void the_order_goes_to_who_answers(void **state)
-{
-	struct bench *b = *state;
-
-	bench_addresses(b, 2, b->dead_url, b->url);
-	bench_serve(b, "/config", 200, CONFIG);
-	httpd_on(b->server, "POST *", &(struct httpd_answer){.status = 202, .body = ACCEPTED});
-	send(b, SOURCE_STOP);
-	check_int("accepted", told.code, 0);
-	check_str("who", told.text, b->url);
-	check_int("sent once", httpd_requests(b->server, "POST *"), 1);
-}
-
-/* After the order has left, nobody else gets it. */
-static void a_lost_answer_is_not_tried_elsewhere(void **state)
-{
-	struct bench *b = *state;
-
-	bench_addresses(b, 2, b->url, b->other_url);
-	bench_serve(b, "/config", 200, CONFIG);
-	httpd_on(b->server, "POST *", &(struct httpd_answer){.fault = HTTPD_CLOSE});
-	bench_other(b, &(struct httpd_answer){.body = CONFIG});
-	send(b, SOURCE_STOP);
-	check_int("unknown", told.code, E_UNKNOWN);
-	check_int("sent once", httpd_requests(b->server, "POST *"), 1);
-	check_int("nobody else", httpd_counts(b->other).requests, 0);
-}
-
-static void nobody_there_is_no_doubt(void **state)
-{
-	struct bench *b = *state;
-
-	bench_addresses(b, 1, b->dead_url);
-	send(b, SOURCE_STOP);
-	check_int("nothing sent", told.code, E_NET);
-	bench_addresses(b, 0);
-	send(b, SOURCE_STOP);
-	check_int("no address", told.code, E_CONFIG);
-}
-
-static void a_standby_without_a_leader_is_passed_over(void **state)
-{
-	struct bench *b = *state;
-
-	bench_addresses(b, 2, b->url, b->other_url);
-	bench_serve(b, "/jobs/" JOB "/status", 503, "{\"errors\":[\"no leader\"]}");
-	bench_other(b, &(struct httpd_answer){.body = "{\"status\":\"RUNNING\"}"});
-	send(b, SOURCE_JOB);
-	check_int("answered", told.code, 0);
-	check_str("who", told.text, b->other_url);
-}
-
-static void unknown_trigger_and_ended_job(void **state)
-{
-	struct bench *b = *state;
-
-	bench_addresses(b, 1, b->url);
-	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
-		char *body = fixture_text(versions[i], "op-savepoint-status-unknown");
-
-		bench_serve(b, "/jobs/" JOB "/savepoints/" TRIGGER, 404, body);
-		send(b, SOURCE_TRIGGER);
-		check_int(versions[i], told.code, E_NOTFOUND);
-		free(body);
-	}
-	/* A proxy's 404 is no JobManager's word. */
-	bench_serve(b, "/jobs/" JOB "/savepoints/" TRIGGER, 404, "<html>not here</html>");
-	send(b, SOURCE_TRIGGER);
-	check_int("a proxy", told.code, E_REMOTE);
-}
-
-static void canceled_order_is_not_told(void **state)
-{
-	struct bench *b = *state;
-	struct source_op *op;
-
-	bench_addresses(b, 1, b->url);
-	bench_serve_silence(b, "/config");
-	told = (struct told){0};
-	op = source_send(b->source, &(struct source_request){.verb = SOURCE_CANCEL, .job_id = JOB},
-		on_answer, NULL);
-	loop_turn(b->loop, 0);
-	source_send_cancel(b->source, op);
-	op = source_send(b->source, &(struct source_request){.verb = SOURCE_CANCEL, .job_id = "x"},
-		on_answer, NULL);
-	source_send_cancel(b->source, op);
-	source_send(b->source, &(struct source_request){.verb = SOURCE_CANCEL, .job_id = JOB},
-		on_answer, NULL);
-	bench_addresses(b, 1, b->url); /* closes the source under it */
-	assert_true(loop_run_until_idle(b->loop, 60000));
-	check_int("not told", told.calls, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,19 +361,11 @@ int main(void)
 		cmocka_unit_test(recorded_answers_of_a_trigger),
 		cmocka_unit_test(answers_without_sense),
 		cmocka_unit_test(a_completed_trigger_without_result_is_a_failure),
+		cmocka_unit_test(recorded_tasks_of_a_job),
+		cmocka_unit_test(only_a_live_job_of_the_name_stands_before_a_start),
+		cmocka_unit_test(slots_count_where_they_are_not_made),
+		cmocka_unit_test(the_first_cause_of_a_failed_job),
 		cmocka_unit_test(a_historyserver_is_known_by_its_config),
-		cmocka_unit_test_setup_teardown(
-			the_order_goes_to_who_answers, bench_setup, bench_teardown),
-		cmocka_unit_test_setup_teardown(
-			a_lost_answer_is_not_tried_elsewhere, bench_setup, bench_teardown),
-		cmocka_unit_test_setup_teardown(
-			nobody_there_is_no_doubt, bench_setup, bench_teardown),
-		cmocka_unit_test_setup_teardown(
-			a_standby_without_a_leader_is_passed_over, bench_setup, bench_teardown),
-		cmocka_unit_test_setup_teardown(
-			unknown_trigger_and_ended_job, bench_setup, bench_teardown),
-		cmocka_unit_test_setup_teardown(
-			canceled_order_is_not_told, bench_setup, bench_teardown),
 	};
 
 	check_locale();
