@@ -20,6 +20,9 @@ void log_write(enum log_level level, const char *fmt, ...) __attribute__((format
 
 /* password|passwd|secret|token|access-?key|credential|jaas|sasl|api-?key, any case, '.-_' alike. */
 bool redact_key(const char *key);
+/* "--password" with its value in the next argument: as no line of text shows the pair, who handles
+ * arguments one by one asks here. */
+bool redact_flag(const char *arg);
 /*
  * Appends `text` with the values of such keys as "******": key=value, key: value, "key": "value",
  * --key value, user:password@ in URLs, "Authorization: …", at any level of JSON in JSON. Keys stay

@@ -52,6 +52,11 @@ bool redact_key(const char *key)
 	return is_secret_key(key, strlen(key));
 }
 
+bool redact_flag(const char *arg)
+{
+	return arg[0] == '-' && !strchr(arg, '=') && redact_key(arg + strspn(arg, "-"));
+}
+
 /* "--key value", also as items of a JSON, Java or YAML list. */
 static bool dash_value(const struct scan *sc, struct key *key, size_t i)
 {

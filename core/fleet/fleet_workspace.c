@@ -13,8 +13,13 @@
 static bool team_decl_eq(const struct team_decl *a, const struct team_decl *b)
 {
 	if (!str_eq(a->title, b->title) || !str_eq(a->owner, b->owner) ||
-		!str_eq(a->error, b->error) || a->member_count != b->member_count)
+		!str_eq(a->error, b->error) || a->member_count != b->member_count ||
+		a->variable_count != b->variable_count)
 		return false;
+	for (size_t i = 0; i < a->variable_count; i++)
+		if (!str_eq(a->variables[i].key, b->variables[i].key) ||
+			!str_eq(a->variables[i].value, b->variables[i].value))
+			return false;
 	for (size_t i = 0; i < a->member_count; i++)
 		if (!str_eq(a->members[i], b->members[i]))
 			return false;
@@ -24,7 +29,8 @@ static bool team_decl_eq(const struct team_decl *a, const struct team_decl *b)
 static bool app_decl_eq(const struct app_decl *a, const struct app_decl *b)
 {
 	return str_eq(a->error, b->error) && str_eq(a->text, b->text) && str_eq(a->path, b->path) &&
-		str_eq(a->cluster, b->cluster) && str_eq(a->job_name, b->job_name);
+		str_eq(a->cluster, b->cluster) && str_eq(a->job_name, b->job_name) &&
+		(!a->sql_file || str_eq(a->sql, b->sql));
 }
 
 static void apply_team(struct fleet *fleet, const char *context, const struct team_decl *decl)

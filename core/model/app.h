@@ -30,6 +30,8 @@ struct team_decl {
 	const char *name, *title, *owner;
 	const char *const *members;
 	size_t member_count;
+	const struct setting *variables; /* before those of the context */
+	size_t variable_count;
 	const char *path;  /* of its team.yaml, relative to the workspace; NULL when there is only
 			      the folder */
 	const char *error; /* "file:line:column: text" when broken, else NULL */
@@ -45,7 +47,7 @@ struct app_decl {
 	enum app_type type;
 	enum deployment_target target;
 	const char *flink_env, *cluster, *artifact, *main_class, *owner;
-	const char *sql, *sql_file;
+	const char *sql, *sql_file; /* sql: also the text of sql_file (relative to the workspace) */
 	const char *const *args;
 	size_t arg_count;
 	const char *const *tags;
@@ -56,6 +58,7 @@ struct app_decl {
 	int priority;    /* 0 = not said */
 	bool allow_secret_argv;
 	bool has_build;
+	bool is_remembered; /* from the store: the values of secrets are masked */
 	struct build_decl build;
 	const char *path;  /* of the file, relative to the workspace */
 	const char *text;  /* the file as it is, secrets masked; for the card */

@@ -30,13 +30,6 @@ static char *mask(struct arena *arena, const char *text)
 	return copy;
 }
 
-/* "--password" with its value in the next argument: no line of text, so no one else sees the pair.
- */
-static bool is_secret_flag(const char *arg)
-{
-	return arg[0] == '-' && !strchr(arg, '=') && redact_key(arg + strspn(arg, "-"));
-}
-
 static void set_masked(json_t *object, const char *key, const char *text)
 {
 	if (!text)
@@ -58,7 +51,7 @@ static json_t *args_json(const char *const *args, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		char *masked = redact_dup(args[i]);
-		bool is_value = i && is_secret_flag(args[i - 1]) && args[i][0] != '-';
+		bool is_value = i && redact_flag(args[i - 1]) && args[i][0] != '-';
 
 		json_array_append_new(array, json_string(is_value ? MASK : masked));
 		free(masked);
@@ -160,12 +153,31 @@ void decl_team_to_row(
 		.title = decl->title,
 		.owner = decl->owner,
 		.members = dump(arena, words_json(decl->members, decl->member_count)),
+		.variables = decl->variable_count
+			? dump(arena, properties_json(decl->variables, decl->variable_count))
+			: NULL,
 		.path = decl->path,
 		.error = mask(arena, decl->error),
 	};
 }
 
 /* ---- reading ---- */
+
+static const struct setting *settings_read(struct arena *arena, const json_t *object, size_t *count)
+{
+	size_t len = json_object_size(object);
+	struct setting *settings = len ? arena_calloc(arena, len, sizeof(*settings)) : NULL;
+	const char *key;
+	json_t *value;
+
+	*count = 0;
+	json_object_foreach ((json_t *)object, key, value) {
+		if (json_is_string(value))
+			settings[(*count)++] = (struct setting){arena_strdup(arena, key),
+				arena_strdup(arena, json_string_value(value))};
+	}
+	return settings;
+}
 
 static const char *const *words_read(struct arena *arena, const json_t *array, size_t *count)
 {
@@ -205,6 +217,7 @@ bool decl_app_from_row(struct arena *arena, const struct app_row *row, struct ap
 		.path = arena_strdup(arena, row->path),
 		.error = arena_strdup(arena, row->error),
 		.text = arena_strdup(arena, row->text),
+		.is_remembered = true,
 	};
 	return spec_read(arena, row->spec, out);
 }
@@ -212,9 +225,11 @@ bool decl_app_from_row(struct arena *arena, const struct app_row *row, struct ap
 bool decl_team_from_row(struct arena *arena, const struct team_row *row, struct team_decl *out)
 {
 	json_t *members = row->members ? json_loads(row->members, 0, NULL) : NULL;
+	json_t *variables = row->variables ? json_loads(row->variables, 0, NULL) : NULL;
 
 	if (!row->name) {
 		json_decref(members);
+		json_decref(variables);
 		return false;
 	}
 	*out = (struct team_decl){
@@ -225,6 +240,8 @@ bool decl_team_from_row(struct arena *arena, const struct team_row *row, struct 
 		.error = arena_strdup(arena, row->error),
 	};
 	out->members = words_read(arena, members, &out->member_count);
+	out->variables = settings_read(arena, variables, &out->variable_count);
 	json_decref(members);
+	json_decref(variables);
 	return true;
 }

@@ -32,6 +32,7 @@ static const struct column team_columns[] = {
 	TEXT(team_row, members),
 	TEXT(team_row, path),
 	TEXT(team_row, error),
+	TEXT(team_row, variables),
 };
 
 static const struct column app_columns[] = {

@@ -30,6 +30,7 @@ struct table {
 
 struct team_row {
 	const char *ref, *name, *title, *owner, *members, *path, *error; /* members: JSON array */
+	const char *variables; /* JSON object, secrets masked; or NULL */
 };
 
 /* spec: JSON of the rest of the declaration, secrets masked (decl.h). text: the file, masked. */

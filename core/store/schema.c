@@ -24,6 +24,7 @@ static const char *const registry_steps[] = {
 	" host TEXT, boot TEXT, pid_space TEXT, pid INTEGER NOT NULL, pid_start TEXT,"
 	" beat_boot_ms INTEGER NOT NULL, beat_wall_ms INTEGER NOT NULL);",
 	/* From source code to a job: steps of runs, builds, releases, and where a job can start. */
+	"ALTER TABLE team ADD COLUMN variables TEXT;"
 	"ALTER TABLE run ADD COLUMN steps TEXT;"
 	"ALTER TABLE run ADD COLUMN start_job_id TEXT;"
 	"ALTER TABLE run ADD COLUMN restore_path TEXT;"

@@ -39,7 +39,7 @@ struct build_file {
 struct team_file {
 	int version, kind;
 	char *name, *title, *owner;
-	json_t *members;
+	json_t *members, *variables;
 };
 
 /* ---- into the arena ---- */
@@ -187,6 +187,19 @@ static int read_build(const struct doc *doc, const json_t *node, struct arena *a
 	return rc;
 }
 
+/* A path inside the workspace, nothing hidden on the way (".git" holds what must not be shown). */
+static bool is_inside(const char *path)
+{
+	if (*path == '/' || !*path)
+		return false;
+	for (const char *part = path; part; part = strchr(part, '/')) {
+		part += *part == '/';
+		if (*part == '.' || *part == '/' || !*part)
+			return false;
+	}
+	return true;
+}
+
 /* What one key says about another. */
 static int check_app(const struct doc *doc, const struct app_file *file, struct err *err)
 {
@@ -197,6 +210,10 @@ static int check_app(const struct doc *doc, const struct app_file *file, struct 
 	if (file->sql && file->sql_file)
 		return doc_key_error(doc, root, "sql-file", err,
 			_("\"sql\" and \"sql-file\": only one of them"));
+	if (file->sql_file && !is_inside(file->sql_file))
+		return value_error(doc, root, "sql-file", err,
+			_("\"sql-file\" is a path inside the workspace, as sql/orders.sql, with no "
+			  "name that starts with '.'"));
 	if (file->type != APP_SQL && file->type != APP_TYPE_NONE && (file->sql || file->sql_file))
 		return doc_key_error(doc, root, file->sql ? "sql" : "sql-file", err,
 			_("SQL needs \"type: sql\", the type is %s"), app_type_words[file->type]);
@@ -221,6 +238,9 @@ static int read_app(const struct doc *doc, struct parsed *parsed, const char *te
 		struct doc_place place = doc_place(doc, json_object_get(doc->root, "name"));
 		parsed->name_line = place.line;
 		parsed->name_column = place.column;
+		place = doc_place(doc, json_object_get(doc->root, "sql-file"));
+		parsed->sql_line = place.line;
+		parsed->sql_column = place.column;
 		app->team = arena_strdup(arena, team);
 		app->name = arena_strdup(arena, file.name);
 		app->job_name = file.job_name ? arena_strdup(arena, file.job_name) : app->name;
@@ -258,6 +278,7 @@ static int read_team(
 		{"title", DOC_STRING, AT(title), false, 0, 0, NULL},
 		{"owner", DOC_STRING, AT(owner), false, 0, 0, NULL},
 		{"members", DOC_STRINGS, AT(members), false, 0, 0, NULL},
+		{"variables", DOC_MAP, AT(variables), false, 0, 0, NULL},
 	};
 #undef AT
 	struct team_file file = {0};
@@ -275,11 +296,13 @@ static int read_team(
 		team->title = arena_strdup(arena, file.title);
 		team->owner = arena_strdup(arena, file.owner);
 		team->members = copy_list(arena, file.members, &team->member_count);
+		team->variables = copy_settings(arena, file.variables, &team->variable_count);
 	}
 	free(file.name);
 	free(file.title);
 	free(file.owner);
 	json_decref(file.members);
+	json_decref(file.variables);
 	return rc;
 }
 

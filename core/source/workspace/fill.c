@@ -22,6 +22,18 @@ static const char *const *copy_list(struct arena *arena, const char *const *list
 	return out;
 }
 
+static const struct setting *copy_settings(
+	struct arena *arena, const struct setting *list, size_t count)
+{
+	struct setting *out = count ? arena_calloc(arena, count, sizeof(*out)) : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		out[i].key = arena_strdup(arena, list[i].key);
+		out[i].value = arena_strdup(arena, list[i].value);
+	}
+	return out;
+}
+
 static void copy_team(struct arena *arena, struct team_decl *out, const struct team_decl *in)
 {
 	*out = *in;
@@ -29,14 +41,13 @@ static void copy_team(struct arena *arena, struct team_decl *out, const struct t
 	out->title = arena_strdup(arena, in->title);
 	out->owner = arena_strdup(arena, in->owner);
 	out->members = copy_list(arena, in->members, in->member_count);
+	out->variables = copy_settings(arena, in->variables, in->variable_count);
 	out->path = arena_strdup(arena, in->path);
 	out->error = arena_strdup(arena, in->error);
 }
 
 static void copy_app(struct arena *arena, struct app_decl *out, const struct app_decl *in)
 {
-	struct setting *settings;
-
 	*out = *in;
 	const char **texts[] = {&out->team, &out->name, &out->job_name, &out->flink_env,
 		&out->cluster, &out->artifact, &out->main_class, &out->owner, &out->sql,
@@ -46,13 +57,17 @@ static void copy_app(struct arena *arena, struct app_decl *out, const struct app
 		*texts[i] = arena_strdup(arena, *texts[i]);
 	out->args = copy_list(arena, in->args, in->arg_count);
 	out->tags = copy_list(arena, in->tags, in->tag_count);
-	settings = in->property_count ? arena_calloc(arena, in->property_count, sizeof(*settings))
-				      : NULL;
-	for (size_t i = 0; i < in->property_count; i++) {
-		settings[i].key = arena_strdup(arena, in->properties[i].key);
-		settings[i].value = arena_strdup(arena, in->properties[i].value);
-	}
-	out->properties = settings;
+	out->properties = copy_settings(arena, in->properties, in->property_count);
+}
+
+/* As if its file could not be read. */
+static void copy_broken(
+	struct arena *arena, struct app_decl *out, const struct entry *entry, const char *error)
+{
+	struct parsed *broken = parsed_broken(entry->team, entry->path, error);
+
+	copy_app(arena, out, &broken->app);
+	parsed_free(broken);
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -115,17 +130,20 @@ static void fill_app(struct arena *arena, struct app_decl *out, const struct ent
 	char *key = xasprintf("%s/%s", entry->team, parsed->app.name);
 	const struct entry *owner = map_get(names, key);
 
-	if (parsed->app.error || owner == entry) {
+	if (!parsed->app.error && owner == entry && entry->sql.error) {
+		copy_broken(arena, out, entry, entry->sql.error);
+		out->name = out->job_name = arena_strdup(arena, parsed->app.name); /* it is its */
+	} else if (parsed->app.error || owner == entry) {
 		copy_app(arena, out, &parsed->app);
+		if (entry->sql.text)
+			out->sql = arena_strdup(arena, entry->sql.text);
 	} else {
 		char *error = xasprintf(_("%s:%d:%d: the name \"%s\" is taken by %s"), entry->path,
 			parsed->name_line, parsed->name_column, parsed->app.name, owner->path);
-		struct parsed *broken = parsed_broken(entry->team, entry->path, error);
-		copy_app(arena, out, &broken->app);
-		parsed_free(broken);
+		copy_broken(arena, out, entry, error);
 		free(error);
 	}
-	if (out->error)
+	if (parsed->app.error || owner != entry)
 		fill_broken(arena, out, names);
 	free(key);
 }

@@ -19,6 +19,7 @@ struct parsed {
 	struct app_decl app;   /* of an application file */
 	struct team_decl team; /* of a team.yaml */
 	int name_line, name_column;
+	int sql_line, sql_column; /* of the value of sql-file */
 };
 /* `path` relative to the workspace, as shown in errors: "teams/ods/apps/order-sync.yaml". */
 struct parsed *parsed_app(const char *team, const char *path, const char *text, size_t len);

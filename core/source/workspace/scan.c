@@ -45,6 +45,7 @@ struct scan *scan_new(const char *path)
 static void entry_free(struct entry *entry)
 {
 	parsed_free(entry->parsed);
+	sql_file_release(&entry->sql);
 	free(entry->team);
 	free(entry->path);
 	free(entry);
@@ -121,7 +122,7 @@ static void entry_break_errno(struct scan *scan, struct entry *entry)
 
 /* ---- files ---- */
 
-static struct stamp stamp_of(const struct stat *st)
+struct stamp stamp_of(const struct stat *st)
 {
 	struct stamp stamp;
 
@@ -146,29 +147,26 @@ static uint64_t hash_of(const char *data, size_t len)
 	return hash;
 }
 
-static bool is_racy(const struct stat *st)
+bool stamp_is_racy(const struct stat *st)
 {
 	int64_t changed_ms = (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
 
 	return clock_wall_ms() - changed_ms < RACY_MS;
 }
 
-/* Is what the link leads to inside the workspace? Its real path into *out (malloc'd). */
-static bool resolve_inside(const struct scan *scan, const char *path, char **out)
+char *scan_resolve(const struct scan *scan, const char *path)
 {
-	char *full = xasprintf("%s/%s", scan->path, path);
+	char *full = xasprintf("%s/%s", scan->real, path);
 	char *real = realpath(full, NULL);
+	int error = errno;
 	size_t len = strlen(scan->real);
-	bool inside = real && str_starts(real, scan->real) &&
-		(real[len] == '/' || str_eq(scan->real, "/"));
 
 	free(full);
-	if (inside) {
-		*out = real;
-		return true;
-	}
+	if (real && str_starts(real, scan->real) && (real[len] == '/' || str_eq(scan->real, "/")))
+		return real;
+	errno = real ? EXDEV : error;
 	free(real);
-	return false;
+	return NULL;
 }
 
 /* An open descriptor, or -1 with the entry broken. Never blocks on a pipe. */
@@ -179,7 +177,7 @@ static int open_file(
 	char *real = NULL;
 	int fd;
 
-	if (is_link && !resolve_inside(scan, entry->path, &real)) {
+	if (is_link && !(real = scan_resolve(scan, entry->path))) {
 		entry_break(scan, entry, _("a link that leads nowhere, or out of the workspace"));
 		return -1;
 	}
@@ -227,7 +225,7 @@ static void read_file(struct scan *scan, struct entry *entry, int fd)
 		return;
 	}
 	buf_init(&text, WORKSPACE_FILE_BYTES_MAX);
-	bool racy = is_racy(&st);
+	bool racy = stamp_is_racy(&st);
 	if (!read_all(fd, &text)) {
 		entry_break_errno(scan, entry);
 		buf_release(&text);
@@ -272,6 +270,13 @@ static void look_at_file(struct scan *scan, enum entry_kind kind, const char *te
 	}
 }
 
+static void look_at_app(
+	struct scan *scan, const char *team, const char *path, int folder, const char *name)
+{
+	look_at_file(scan, ENTRY_APP, team, path, folder, name);
+	sql_file_look(scan, map_get(scan->entries, path));
+}
+
 /* ---- folders ---- */
 
 /* A folder inside `parent` that is no link out of the workspace; -1 with errno, EXDEV for such a
@@ -280,7 +285,7 @@ static int open_folder(const struct scan *scan, int parent, const char *name, co
 {
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 	int fd = openat(parent, name, flags | O_NOFOLLOW);
-	char *real = NULL;
+	char *real;
 
 	/* Linux says ENOTDIR for a link to a folder, POSIX ELOOP. */
 	if (fd >= 0 || (errno != ELOOP && errno != ENOTDIR && errno != EMLINK))
@@ -290,7 +295,7 @@ static int open_folder(const struct scan *scan, int parent, const char *name, co
 		errno = ENOTDIR;
 		return -1;
 	}
-	if (!resolve_inside(scan, path, &real)) {
+	if (!(real = scan_resolve(scan, path))) {
 		errno = EXDEV;
 		return -1;
 	}
@@ -366,7 +371,7 @@ static void look_at_apps(struct scan *scan, const char *team, int team_fd)
 		const char *name = names.data[i];
 		char *path = xasprintf("%s/%s", folder, name);
 		if (str_ends(name, ".yaml"))
-			look_at_file(scan, ENTRY_APP, team, path, fd, name);
+			look_at_app(scan, team, path, fd, name);
 		else if (str_ends(name, ".yml"))
 			entry_break(scan, entry_get(scan, ENTRY_APP, team, path),
 				_("the name of an application file ends in .yaml"));

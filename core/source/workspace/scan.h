@@ -1,4 +1,4 @@
-/* What a scan holds; for scan.c and fill.c only. */
+/* What a scan holds; for scan.c, sql_file.c and fill.c only. */
 #ifndef WEIR_SOURCE_WORKSPACE_SCAN_H
 #define WEIR_SOURCE_WORKSPACE_SCAN_H
 
@@ -11,6 +11,14 @@ struct stamp {
 
 enum entry_kind { ENTRY_FOLDER /* of a team */, ENTRY_TEAM, ENTRY_APP };
 
+/* What an application's sql-file holds; all 0: it names none, or it was not read. */
+struct sql_file {
+	struct stamp stamp;
+	bool is_racy;
+	char *text;  /* NULL when it cannot be read: */
+	char *error; /* "file:line:column: text", of the application */
+};
+
 struct entry {
 	enum entry_kind kind;
 	char *team, *path;     /* path: relative to the workspace */
@@ -19,6 +27,7 @@ struct entry {
 	uint64_t hash;
 	bool is_racy; /* changed so shortly before it was read that its stamp may lie */
 	unsigned seen;
+	struct sql_file sql;
 };
 
 struct scan {
@@ -29,5 +38,16 @@ struct scan {
 	unsigned turn;
 	bool changed; /* in this turn */
 };
+
+struct stat;
+struct stamp stamp_of(const struct stat *st);
+/* Changed so shortly ago that another change may leave the same times. */
+bool stamp_is_racy(const struct stat *st);
+/* Is what the path (relative to the workspace) leads to inside the workspace? Its real path, from
+ * malloc; else NULL with errno, EXDEV when it is outside. */
+char *scan_resolve(const struct scan *scan, const char *path);
+/* Reads the sql-file of an application again where it changed. Blocking. */
+void sql_file_look(struct scan *scan, struct entry *entry);
+void sql_file_release(struct sql_file *sql);
 
 #endif

@@ -103,6 +103,7 @@ static void decl_round_trip(void **state)
 		decl_app_to_row(arena, "ref", rows[i], &row);
 		assert_true(decl_app_from_row(arena, &row, &got));
 		check_decl(&got, rows[i]);
+		check_bool("is_remembered", got.is_remembered, true);
 		arena_free(arena);
 	}
 }
@@ -115,6 +116,8 @@ static void decl_team_round_trip(void **state)
 		.owner = "li",
 		.members = members,
 		.member_count = ARRAY_SIZE(members),
+		.variables = properties,
+		.variable_count = ARRAY_SIZE(properties),
 		.path = "teams/ods/team.yaml"};
 	struct arena *arena = arena_new();
 	struct team_row row;
@@ -127,6 +130,11 @@ static void decl_team_round_trip(void **state)
 	check_str("title", got.title, team.title);
 	check_str("owner", got.owner, team.owner);
 	check_words("members", got.members, got.member_count, members, ARRAY_SIZE(members));
+	check_int("variables", (int64_t)got.variable_count, (int64_t)team.variable_count);
+	for (size_t i = 0; i < team.variable_count; i++) {
+		check_str("variable", got.variables[i].key, team.variables[i].key);
+		check_str("its value", got.variables[i].value, team.variables[i].value);
+	}
 	check_str("path", got.path, team.path);
 	check_str("error", got.error, NULL);
 	arena_free(arena);

@@ -144,6 +144,10 @@ static void parsed_app_errors(void **state)
 			":4:7: \"args\" must be a list of texts, found a mapping"},
 		{"two sqls", HEAD "type: sql\nsql: x\nsql-file: y\n",
 			":6:1: \"sql\" and \"sql-file\": only one of them"},
+		{"sql-file outside", HEAD "type: sql\nsql-file: ../x.sql\n",
+			":5:11: \"sql-file\" is a path inside the workspace, as sql/orders.sql, "
+			"with "
+			"no name that starts with '.'"},
 		{"sql in a jar", HEAD "sql: x\ntype: jar\n",
 			":4:1: SQL needs \"type: sql\", the type is jar"},
 		{"build wanted", HEAD "artifact: build\n",
@@ -178,8 +182,9 @@ static void parsed_app_errors(void **state)
 
 static void parsed_team_reads(void **state)
 {
-	static const char good[] = "apiVersion: weir/v1\nkind: Team\nname: ods\ntitle: 数仓\n"
-				   "owner: li\nmembers: [li, wu]\n";
+	static const char good[] =
+		"apiVersion: weir/v1\nkind: Team\nname: ods\ntitle: 数仓\n"
+		"owner: li\nmembers: [li, wu]\nvariables: {db: orders, 1.20: ~}\n";
 	static const char other[] = "apiVersion: weir/v1\nkind: Team\nname: dwd\n";
 	static const char wrong[] = "apiVersion: weir/v1\nkind: Team\nmember: [li]\n";
 	struct parsed *parsed = parsed_team("ods", "teams/ods/team.yaml", good, strlen(good));
@@ -190,6 +195,10 @@ static void parsed_team_reads(void **state)
 	assert_string_equal(parsed->team.title, "数仓");
 	assert_int_equal(parsed->team.member_count, 2);
 	assert_string_equal(parsed->team.members[1], "wu");
+	assert_int_equal(parsed->team.variable_count, 2);
+	assert_string_equal(parsed->team.variables[0].key, "db");
+	assert_string_equal(parsed->team.variables[0].value, "orders");
+	assert_string_equal(parsed->team.variables[1].value, "");
 	parsed_free(parsed);
 	parsed = parsed_team("ods", "teams/ods/team.yaml", other, strlen(other));
 	assert_string_equal(parsed->team.error,
