@@ -101,7 +101,21 @@ static void on_prompt(void *data, const struct ssh_prompt *prompt)
 {
 	struct session_context *context = data;
 
-	prompter_ask(context->session->prompter, context->ssh, prompt);
+	const struct session *session = context->session;
+
+	if (session->asker)
+		session->asker->ask(session->asker_data, context->ssh, prompt);
+	else
+		prompter_ask(session->prompter, context->ssh, prompt);
+}
+
+static void on_prompt_gone(void *data, uint64_t prompt_id)
+{
+	struct session_context *context = data;
+	const struct session *session = context->session;
+
+	if (session->asker)
+		session->asker->gone(session->asker_data, context->ssh, prompt_id);
 }
 
 static void on_store_problem(void *data, const struct err *err)
@@ -144,7 +158,9 @@ static void open_ssh(struct session_context *context)
 				.loop = session->loop,
 				.hosts = config->hosts,
 				.host_count = config->host_count,
-				.on_prompt = session->prompter ? on_prompt : NULL,
+				.on_prompt = session->prompter || session->asker ? on_prompt
+										 : NULL,
+				.on_prompt_gone = on_prompt_gone,
 				.data = context,
 			},
 			&err))
@@ -256,6 +272,8 @@ int session_open(struct session **out, const struct session_options *options, st
 		return rc;
 	}
 	session->fleet = fleet_new();
+	session->asker = options->asker;
+	session->asker_data = options->asker_data;
 	if (options->asks)
 		session->prompter = prompter_new(session->loop);
 	open_contexts(session);

@@ -17,6 +17,16 @@
 #include "core/store/store.h"
 #include "core/watch/poller.h"
 
+struct ssh;
+struct ssh_prompt;
+
+/* Asks a person what SSH wants to know: ends in ssh_answer(ssh, prompt->id, …). */
+struct session_asker {
+	void (*ask)(void *data, struct ssh *ssh, const struct ssh_prompt *prompt);
+	/* That one is not asked any more. */
+	void (*gone)(void *data, struct ssh *ssh, uint64_t prompt_id);
+};
+
 struct session_options {
 	const char *config_path; /* NULL = default place; then a missing file is not an error */
 	const char *contexts;    /* "a,b", "all", NULL = current */
@@ -25,6 +35,8 @@ struct session_options {
 	size_t rest_count;
 	int64_t timeout_ms; /* 0 = default */
 	bool asks;          /* what SSH wants to know is asked on /dev/tty, where there is one */
+	const struct session_asker *asker; /* or by this one; static; NULL = none */
+	void *asker_data;
 };
 
 /* One context of this run. */
@@ -42,7 +54,9 @@ struct session_context {
 struct session {
 	struct loop *loop;
 	struct http *http;
-	struct prompter *prompter; /* NULL: nobody can be asked */
+	struct prompter *prompter; /* NULL: no terminal to ask on */
+	const struct session_asker *asker;
+	void *asker_data;
 	struct config *config;
 	bool is_unconfigured; /* neither file nor --rest: localhost:8081 is tried */
 	struct session_context *contexts;

@@ -48,6 +48,7 @@ struct ssh {
 	uint64_t last_id;
 	struct ssh_msg *prompts, **prompts_last; /* the first is being asked */
 	ssh_prompt_fn on_prompt;
+	void (*on_prompt_gone)(void *data, uint64_t prompt_id);
 	void *data;
 	char *socket_dir;
 };
@@ -292,6 +293,8 @@ static void on_mail(void *data, int fd, unsigned mask)
 		case MSG_PROMPT_GONE:
 			gone = prompt_take(ssh, msg->id, &was_first);
 			msg_free(gone);
+			if (was_first && ssh->on_prompt_gone)
+				ssh->on_prompt_gone(ssh->data, msg->id);
 			if (was_first)
 				prompt_next(ssh);
 			break;
@@ -380,6 +383,7 @@ int ssh_open(struct ssh **out, const struct ssh_options *options, struct err *er
 
 	ssh->loop = options->loop;
 	ssh->on_prompt = options->on_prompt;
+	ssh->on_prompt_gone = options->on_prompt_gone;
 	ssh->data = options->data;
 	ssh->prompts_last = &ssh->prompts;
 	ssh->dns = dns_new(ssh->loop);

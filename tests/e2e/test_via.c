@@ -239,6 +239,78 @@ static void a_code_is_asked_on_the_terminal_and_not_shown(void **state)
 	free(store);
 }
 
+static void the_console_asks_for_a_code_by_a_dialog(void **state)
+{
+	char *config, *store, *text;
+	struct screen *screen;
+
+	(void)state;
+	declare("coded.yaml", "inner", live.flink->url);
+	config = bench_expand(live.bench, "{home}/coded.yaml");
+	store = bench_expand(live.bench, "{home}/store-dialog");
+	screen = screen_start(&(struct screen_setup){.home = live.bench->home,
+		.words = (const char *[]){"--config", config, "--store", store, NULL},
+		.rows = 40,
+		.cols = 120});
+	/* Refused: the reason is on the screen, and `r` asks again. */
+	screen_wait(screen, "host coded: it asks");
+	screen_type(screen, "\x1b");
+	screen_wait_gone(screen, "host coded: it asks");
+	screen_wait(screen, "r asks again");
+	screen_wait(screen, "was not let in");
+	text = screen_text(screen);
+	assert_null(strstr(text, "run it on a terminal"));
+	free(text);
+	screen_type(screen, "r");
+	screen_wait(screen, "host coded: it asks");
+	screen_type(screen, SSHD_SECRET);
+	text = screen_text(screen);
+	assert_null(strstr(text, SSHD_SECRET));
+	free(text);
+	screen_type(screen, "\r");
+	screen_wait_line(screen, "orders", "RUNNING");
+	screen_type(screen, "q");
+	check_int("exit", screen_end(screen), 0);
+	screen_free(screen);
+	free(config);
+	free(store);
+}
+
+static void the_console_takes_a_host_key_by_a_typed_yes(void **state)
+{
+	char *config, *store, *path;
+	struct screen *screen;
+	struct buf text;
+
+	(void)state;
+	declare("via.yaml", "gw", live.flink->url);
+	known_hosts("known_hosts.empty");
+	config = bench_expand(live.bench, "{home}/via.yaml");
+	store = bench_expand(live.bench, "{home}/store-key");
+	screen = screen_start(&(struct screen_setup){.home = live.bench->home,
+		.words = (const char *[]){"--config", config, "--store", store, NULL},
+		.rows = 40,
+		.cols = 120});
+	screen_wait(screen, "host bastion: unknown host key");
+	screen_wait(screen, "SHA256:");
+	screen_type(screen, "yes\r");
+	screen_wait(screen, "host gw: unknown host key");
+	screen_type(screen, "yes\r");
+	screen_wait_line(screen, "orders", "RUNNING");
+	screen_type(screen, "q");
+	check_int("exit", screen_end(screen), 0);
+	screen_free(screen);
+	buf_init(&text, 0);
+	path = bench_expand(live.bench, "{home}/.ssh/known_hosts");
+	check_int("remembered", file_read(path, &text, NULL), 0);
+	check_has("remembered", buf_str(&text), "ssh-ed25519");
+	buf_release(&text);
+	known_hosts("known_hosts");
+	free(path);
+	free(config);
+	free(store);
+}
+
 /* Sockets of the process that listen on a port, in one of the kernel's tables. */
 static int listening_in(const char *name, pid_t pid)
 {
@@ -300,6 +372,8 @@ int main(void)
 		cmocka_unit_test(the_same_as_direct),
 		cmocka_unit_test(reasons_are_told),
 		cmocka_unit_test(a_code_is_asked_on_the_terminal_and_not_shown),
+		cmocka_unit_test(the_console_asks_for_a_code_by_a_dialog),
+		cmocka_unit_test(the_console_takes_a_host_key_by_a_typed_yes),
 		cmocka_unit_test(the_console_shows_it_and_opens_no_port),
 	};
 

@@ -332,12 +332,13 @@ void screen_key(struct screen *screen, const struct key *key)
 		return;
 	free(screen->toast);
 	screen->toast = NULL;
-	if (screen->mode == PROMPT_CONFIRM)
-		screen_confirm_key(screen, key);
+	if (screen->mode == PROMPT_DIALOG)
+		screen_dialog_key(screen, key);
 	else if (screen->mode != PROMPT_NONE)
 		prompt_handle(screen, key);
 	else if (key->sym != KEY_SYM_PASTE)
 		run_key(screen, key);
+	screen_ask_next(screen);
 }
 
 /* -- the world outside -- */
@@ -433,6 +434,7 @@ void screen_free(struct screen *screen)
 {
 	if (!screen)
 		return;
+	screen_ask_release(screen);
 	while (screen->count)
 		entry_release(screen, --screen->count);
 	for (size_t i = 0; i < LISTS; i++)

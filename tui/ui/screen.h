@@ -24,6 +24,24 @@
 #define SCREEN_COLS_MIN 60
 #define TOAST_MS 4000
 
+/*
+ * What the world wants to know: a dialog, as soon as no other one and no prompt is open; several
+ * wait in line.
+ */
+struct screen_question {
+	enum {
+		SCREEN_ASK_TEXT,
+		SCREEN_ASK_SECRET, /* never shown, wiped */
+		SCREEN_ASK_YES,    /* "yes" has to be typed */
+	} kind;
+	const char *title, *body; /* body: lines, or NULL */
+	const char *refused;      /* the toast when it is; or NULL */
+	bool needs_text;
+	/* Once, also from inside screen_free(); answer: borrowed; NULL = refused. */
+	void (*done)(void *data, const char *answer);
+	void *data;
+};
+
 /* What a verb would do; both texts malloc'd. */
 struct screen_plan {
 	char *calls; /* lines */
@@ -74,6 +92,9 @@ void screen_changed(
 void screen_problem(struct screen *screen, const struct err *err);
 /* One line in front of the keys; gone after TOAST_MS or with the next key. */
 void screen_toast(struct screen *screen, enum style style, const char *text);
+void screen_ask(struct screen *screen, const struct screen_question *question);
+/* The question with that `data` is not asked any more: its done() is not called. */
+void screen_unask(struct screen *screen, const void *data);
 
 void screen_draw(struct screen *screen, struct canvas *canvas);
 /* Milliseconds until time alone changes the picture: an age, a toast. */

@@ -39,6 +39,17 @@ static const struct app *which(struct screen *screen, const char *arg)
 	return NULL;
 }
 
+static void on_confirmed(void *data, enum dialog_event event, struct dialog *dialog)
+{
+	struct screen *screen = data;
+
+	(void)dialog;
+	if (event == DIALOG_YES)
+		go(screen);
+	else
+		screen_toast(screen, STYLE_INFO, _("not confirmed: nothing was sent"));
+}
+
 bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 {
 	const struct act *act = act_find(id);
@@ -65,12 +76,12 @@ bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 		name = action_app_name(app);
 		title = xasprintf("%s: %s", act->name, name);
 		body = xasprintf("%s.\n\n%s", _(act->effect), plan.calls);
-		dialog_open(screen->dialog,
+		screen_dialog(screen,
 			&(struct dialog_options){.kind = DIALOG_CONFIRM,
 				.title = title,
 				.body = body,
-				.name = plan.name});
-		screen->mode = PROMPT_CONFIRM;
+				.name = plan.name},
+			on_confirmed, screen);
 		free(body);
 		free(title);
 		free(name);
@@ -78,20 +89,4 @@ bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 	free(plan.calls);
 	free(plan.name);
 	return true;
-}
-
-void screen_confirm_key(struct screen *screen, const struct key *key)
-{
-	switch (dialog_key(screen->dialog, key)) {
-	case DIALOG_YES:
-		screen->mode = PROMPT_NONE;
-		go(screen);
-		break;
-	case DIALOG_NO:
-		screen->mode = PROMPT_NONE;
-		screen_toast(screen, STYLE_INFO, _("not confirmed: nothing was sent"));
-		break;
-	case DIALOG_KEY:
-	case DIALOG_OPEN: break;
-	}
 }

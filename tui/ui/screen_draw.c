@@ -104,7 +104,7 @@ void screen_draw(struct screen *screen, struct canvas *canvas)
 	top = header_draw(screen, canvas);
 	view->ops->draw(view, canvas, (struct rect){top, 0, canvas->rows - top - 1, canvas->cols});
 	draw_last_line(screen, canvas);
-	if (screen->mode == PROMPT_CONFIRM)
+	if (screen->mode == PROMPT_DIALOG)
 		dialog_draw(screen->dialog, canvas,
 			(struct rect){top, 0, canvas->rows - top - 1, canvas->cols});
 	screen_tell_shown(screen);

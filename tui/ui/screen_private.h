@@ -15,7 +15,11 @@
 #define HISTORY_MAX 64
 #define LISTS 4
 
-enum prompt_mode { PROMPT_NONE, PROMPT_FILTER, PROMPT_PALETTE, PROMPT_CONFIRM };
+enum prompt_mode { PROMPT_NONE, PROMPT_FILTER, PROMPT_PALETTE, PROMPT_DIALOG };
+
+/* event: not DIALOG_OPEN. May open the next dialog. */
+typedef void (*screen_dialog_fn)(void *data, enum dialog_event event, struct dialog *dialog);
+struct question;
 
 struct screen {
 	struct screen_backend backend;
@@ -32,6 +36,10 @@ struct screen {
 	struct prompt *filter, *palette;
 	struct complete *complete;
 	struct dialog *dialog;
+	screen_dialog_fn dialog_done; /* of the open one */
+	void *dialog_data;
+	struct question *questions; /* the first is open when is_asking */
+	bool is_asking;
 	enum command_id asked; /* by the dialog: this verb, on that application */
 	char *asked_app;
 	char *former_filter;  /* what Esc in the filter returns to */
@@ -60,7 +68,13 @@ void prompt_handle(struct screen *screen, const struct key *key);
 
 /* screen_action.c; arg: which application, NULL = the selected one. False: no verb. */
 bool screen_act(struct screen *screen, enum command_id id, const char *arg);
-void screen_confirm_key(struct screen *screen, const struct key *key);
+
+/* screen_ask.c */
+void screen_dialog(struct screen *screen, const struct dialog_options *options,
+	screen_dialog_fn done, void *data);
+void screen_dialog_key(struct screen *screen, const struct key *key);
+void screen_ask_next(struct screen *screen); /* when nothing is open */
+void screen_ask_release(struct screen *screen);
 
 /* screen_watch.c: what changes of the fleet become messages, and which refs are shown. */
 void screen_note_changes(struct screen *screen, const struct snapshot *cause,

@@ -22,6 +22,7 @@
 #include "tui/ui/first_config.h"
 #include "tui/ui/screen.h"
 #include "tui/ui/ui_action.h"
+#include "tui/ui/ui_prompt.h"
 
 #define LOADING_MS 100
 #define FRAME_MS 33
@@ -37,6 +38,7 @@ struct ui {
 	struct screen *screen;
 	struct canvas *canvas;
 	struct ui_actions *actions;
+	struct ui_prompts *prompts;
 	const char **contexts;
 	char *config_path; /* to write, when there is none */
 	struct loop_watch *in, *out;
@@ -425,8 +427,10 @@ static int open_screen(struct ui *ui, struct err *err)
 	};
 	ui->actions = ui_actions_new(session);
 	int rc = screen_new(&ui->screen, &backend, err);
-	if (!rc)
+	if (!rc) {
 		ui_actions_join(ui->actions, ui->screen, ask_wake, ui);
+		ui_prompts_join(ui->prompts, ui->screen);
+	}
 	return rc;
 }
 
@@ -484,10 +488,12 @@ static void ui_release(struct ui *ui)
 	ui_actions_free(ui->actions);
 	screen_free(ui->screen);
 	ui->screen = NULL;
+	ui_prompts_join(ui->prompts, NULL);
 	/* The shell is back at once; what is left to write to the store takes its time after that.
 	 */
 	term_close(ui->term);
 	session_close(ui->session);
+	ui_prompts_free(ui->prompts);
 	canvas_free(ui->canvas);
 	theme_free(ui->theme);
 	free(ui->contexts);
@@ -497,6 +503,7 @@ static void ui_release(struct ui *ui)
 int ui_run(const struct cli *cli)
 {
 	struct ui ui = {.cli = cli};
+	struct session_options session = cli->session;
 	struct err err;
 	int rc;
 
@@ -506,7 +513,11 @@ int ui_run(const struct cli *cli)
 			  "'weir get apps'"));
 		return cli_fail(&err);
 	}
-	rc = session_open(&ui.session, &cli->session, &err);
+	ui.prompts = ui_prompts_new();
+	session.asks = false;
+	session.asker = &ui_prompts_asker;
+	session.asker_data = ui.prompts;
+	rc = session_open(&ui.session, &session, &err);
 	if (!rc)
 		rc = open_screen(&ui, &err);
 	if (!rc)

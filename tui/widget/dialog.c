@@ -160,6 +160,7 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 {
 	dialog_close(dialog);
 	dialog->kind = options->kind;
+	dialog->needs_text = options->needs_text;
 	dialog->title = xstrdup(options->title);
 	dialog->body = clean(options->body);
 	dialog->warnings = clean(options->warnings);
@@ -273,6 +274,8 @@ static enum dialog_event key_typed(struct dialog *dialog, const struct key *key)
 	switch (prompt_key(dialog->prompt, key)) {
 	case PROMPT_CANCEL: return DIALOG_NO;
 	case PROMPT_DONE:
+		if (dialog->needs_text && !*prompt_text(dialog->prompt))
+			return DIALOG_OPEN;
 		if (!dialog->name || str_eq(prompt_text(dialog->prompt), dialog->name))
 			return DIALOG_YES;
 		prompt_open(dialog->prompt, "> ", "");
@@ -319,7 +322,7 @@ static enum dialog_event key_password(struct dialog *dialog, const struct key *k
 	if (is_refusal(key))
 		return DIALOG_NO;
 	if (is_enter(key))
-		return DIALOG_YES;
+		return dialog->needs_text && !dialog->secret_len ? DIALOG_OPEN : DIALOG_YES;
 	if (body_scroll(dialog, key))
 		return DIALOG_OPEN;
 	if (key->sym == KEY_SYM_BACKSPACE || is_ctrl(key, 'h')) {

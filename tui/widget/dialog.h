@@ -51,6 +51,7 @@ struct dialog_options {
 	const char *warnings; /* lines, above the body; or NULL */
 	const char *name;     /* CONFIRM: what must be typed; NULL = y or n */
 	const char *text;     /* TEXT: what stands there at first; or NULL */
+	bool needs_text;      /* TEXT, PASSWORD: Enter on nothing does nothing */
 	/*
 	 * CHOICE, PICKER: rows of column_count cells, one row after the other; NULL = not known.
 	 * titles: of the columns, a leading '>' aligns to the right; NULL = none.

@@ -7,6 +7,7 @@
 
 struct dialog {
 	enum dialog_kind kind;
+	bool needs_text;
 	char *title, *body, *warnings, *name, *empty, *keys;
 	struct prompt *prompt; /* CONFIRM with a name, TEXT, PICKER */
 	char secret[DIALOG_PASSWORD_MAX];
