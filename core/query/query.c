@@ -7,41 +7,68 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/query/query_internal.h"
 #include "core/store/run_disk.h"
 #include "core/store/store_internal.h"
 
-struct query {
-	struct store *store;
-	struct disk *disk;
-	char *ref;
-	size_t max;
-	query_events_fn done; /* both NULL = canceled */
-	query_runs_fn runs_done;
-	void *data;
-	row_vec rows;
-	run_vec runs;
-	bool open_only;
-	struct err err; /* code 0 = fine */
-};
+/* ---- what every read does ---- */
 
-static void query_free(struct query *query)
+void *query_new(size_t size, struct store *store)
 {
-	for (size_t i = 0; i < query->rows.len; i++)
-		row_free(query->rows.data[i]);
-	vec_release(&query->rows);
-	for (size_t i = 0; i < query->runs.len; i++)
-		free(query->runs.data[i]);
-	vec_release(&query->runs);
-	free(query->ref);
-	free(query);
+	struct query *query = xcalloc(1, size);
+
+	query->store = store;
+	query->disk = store_disk(store);
+	return query;
 }
 
-static void events_run(void *data)
+static void query_run(void *data)
 {
 	struct query *query = data;
 
-	if (disk_events(query->disk, query->ref, query->max, &query->rows, &query->err) == 0)
+	if (query->read(query, &query->err) == 0)
 		query->err.code = E_OK;
+}
+
+static void query_back(void *data)
+{
+	struct query *query = data;
+
+	if (query->tell && !store_is_closing(query->store))
+		query->tell(query, query->err.code ? &query->err : NULL);
+	if (query->release)
+		query->release(query);
+	free(query);
+}
+
+struct query *query_start(struct query *query)
+{
+	store_read(query->store, query_run, query_back, query);
+	return query;
+}
+
+void query_cancel(struct query *query)
+{
+	if (query)
+		query->tell = NULL; /* the lane still has it; freed when it comes back */
+}
+
+/* ---- events ---- */
+
+struct events_query {
+	struct query base;
+	char *ref;
+	size_t max;
+	row_vec rows;
+	query_events_fn done;
+	void *data;
+};
+
+static int events_read(struct query *base, struct err *err)
+{
+	struct events_query *query = (struct events_query *)base;
+
+	return disk_events(base->disk, query->ref, query->max, &query->rows, err);
 }
 
 static struct event event_of(const struct event_row *row)
@@ -56,89 +83,101 @@ static struct event event_of(const struct event_row *row)
 }
 
 /* Without a file there is still what this process has seen: an error only when that is nothing. */
-static void events_hand_over(struct query *query)
+static void events_tell(struct query *base, const struct err *err)
 {
+	struct events_query *query = (struct events_query *)base;
 	const struct event_row **pending = xcalloc(query->max + 1, sizeof(*pending));
-	size_t count = store_pending_events(query->store, query->ref, pending, query->max);
+	size_t count = store_pending_events(base->store, query->ref, pending, query->max);
 	VEC(struct event) events = {0};
 
 	for (size_t i = 0; i < count; i++)
 		vec_push(&events, event_of(pending[i]));
 	for (size_t i = 0; i < query->rows.len && events.len < query->max; i++)
 		vec_push(&events, event_of(query->rows.data[i]->data));
-	if (query->err.code && !events.len)
-		query->done(query->data, NULL, 0, &query->err);
+	if (err && !events.len)
+		query->done(query->data, NULL, 0, err);
 	else
 		query->done(query->data, events.data, events.len, NULL);
 	vec_release(&events);
 	free(pending);
 }
 
-static void events_done(void *data)
+static void events_release(struct query *base)
 {
-	struct query *query = data;
+	struct events_query *query = (struct events_query *)base;
 
-	if (query->done && !store_is_closing(query->store))
-		events_hand_over(query);
-	query_free(query);
+	for (size_t i = 0; i < query->rows.len; i++)
+		row_free(query->rows.data[i]);
+	vec_release(&query->rows);
+	free(query->ref);
 }
 
 struct query *query_events(
 	struct store *store, const char *ref, size_t max, query_events_fn done, void *data)
 {
-	struct query *query = xcalloc(1, sizeof(*query));
+	struct events_query *query = query_new(sizeof(*query), store);
 
-	query->store = store;
-	query->disk = store_disk(store);
+	query->base.read = events_read;
+	query->base.tell = events_tell;
+	query->base.release = events_release;
 	query->ref = xstrdup(ref);
 	query->max = max < EVENTS_KEPT ? max : EVENTS_KEPT;
 	query->done = done;
 	query->data = data;
-	store_read(store, events_run, events_done, query);
-	return query;
+	return query_start(&query->base);
 }
 
-static void runs_run(void *data)
+/* ---- runs ---- */
+
+struct runs_query {
+	struct query base;
+	char *app;
+	size_t max;
+	bool open_only;
+	run_vec runs;
+	query_runs_fn done;
+	void *data;
+};
+
+static int runs_read(struct query *base, struct err *err)
 {
-	struct query *query = data;
+	struct runs_query *query = (struct runs_query *)base;
 	struct run_filter filter = {
-		.app = query->ref, .open_only = query->open_only, .max = query->max};
+		.app = query->app, .open_only = query->open_only, .max = query->max};
 
-	if (disk_runs(query->disk, &filter, &query->runs, &query->err) == 0)
-		query->err.code = E_OK;
+	return disk_runs(base->disk, &filter, &query->runs, err);
 }
 
-static void runs_back(void *data)
+static void runs_tell(struct query *base, const struct err *err)
 {
-	struct query *query = data;
+	struct runs_query *query = (struct runs_query *)base;
 
-	if (query->runs_done && !store_is_closing(query->store))
-		query->runs_done(query->data, (const struct run *const *)query->runs.data,
-			query->err.code ? 0 : query->runs.len,
-			query->err.code ? &query->err : NULL);
-	query_free(query);
+	query->done(query->data, (const struct run *const *)query->runs.data,
+		err ? 0 : query->runs.len, err);
+}
+
+static void runs_release(struct query *base)
+{
+	struct runs_query *query = (struct runs_query *)base;
+
+	for (size_t i = 0; i < query->runs.len; i++)
+		free(query->runs.data[i]);
+	vec_release(&query->runs);
+	free(query->app);
 }
 
 struct query *query_runs(struct store *store, const char *app, bool open_only, size_t max,
 	query_runs_fn done, void *data)
 {
-	struct query *query = xcalloc(1, sizeof(*query));
+	struct runs_query *query = query_new(sizeof(*query), store);
 
-	query->store = store;
-	query->disk = store_disk(store);
-	query->ref = xstrdup_null(app);
+	query->base.read = runs_read;
+	query->base.tell = runs_tell;
+	query->base.release = runs_release;
+	query->app = xstrdup_null(app);
 	query->open_only = open_only;
 	query->max = max;
-	query->runs_done = done;
+	query->done = done;
 	query->data = data;
-	store_read(store, runs_run, runs_back, query);
-	return query;
-}
-
-void query_cancel(struct query *query)
-{
-	if (!query)
-		return;
-	query->done = NULL; /* the lane still has it; freed when it comes back */
-	query->runs_done = NULL;
+	return query_start(&query->base);
 }

@@ -12,7 +12,11 @@ typedef void (*query_releases_fn)(
 typedef void (*query_points_fn)(
 	void *data, const struct restore_point *const *points, size_t count, const struct err *err);
 typedef void (*query_consent_fn)(void *data, bool is_given, const struct err *err);
-/* text: the last bytes of a run's log, whole lines; size: of the whole. */
+/*
+ * text: a part of a run's log, whole lines (a piece of one that is longer than what was asked);
+ * size: of the whole, up to its last whole line: where the next text starts when this one is the
+ * end. A run that printed nothing: "", 0.
+ */
 typedef void (*query_log_fn)(
 	void *data, const char *text, size_t len, int64_t size, const struct err *err);
 

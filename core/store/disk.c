@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/store/decl.h"
+#include "core/store/run_log.h"
 
 static void on_notice(void *data, const struct err *notice)
 {
@@ -41,6 +42,7 @@ void disk_free(struct disk *disk)
 	for (int i = 0; i < FILE_MAX; i++)
 		db_free(disk->files[i]);
 	vec_release(&disk->notices);
+	disk_logs_free(disk);
 	free(disk->dir);
 	free(disk->context);
 	free(disk);

@@ -25,6 +25,9 @@ struct disk {
 	struct db *files[FILE_MAX];
 	VEC(struct err) notices; /* collected for the loop */
 	bool is_tidy, is_folder_known;
+	struct run_log *logs; /* being written (run_log.c) */
+	/* The loop's: bytes of logs on their way here, and those that found no room. */
+	size_t log_waiting, log_left_out;
 	_Atomic int64_t deadline_ms; /* monotonic; after it everything gives up; 0 = none */
 };
 

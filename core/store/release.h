@@ -4,7 +4,8 @@
  *
  * done: once, on the loop, never from inside; NULL = not wanted; not after keep_op_cancel() or
  * store_close(). Everything is copied. Errors: E_TIMEOUT another process keeps the file locked ·
- * E_CONFLICT the run that says so has lost its lease · E_INTERNAL it cannot be written.
+ * E_CONFLICT the run that says so (build->run, release->run; 0 = none) has lost its lease ·
+ * E_INTERNAL it cannot be written.
  */
 #ifndef WEIR_STORE_RELEASE_H
 #define WEIR_STORE_RELEASE_H
@@ -28,10 +29,14 @@ struct keep_op *keep_consent(
  */
 struct keep_op *keep_release(
 	struct store *store, const struct release *release, keep_done_fn done, void *data);
-/* Makes it the active one, and no other: one transaction. manifest, digest, … are saved too. */
+/*
+ * Makes it the active one, and no other: one transaction. manifest, digest, … are saved too.
+ * release->run: who activates it (the lease); which run made it stays.
+ */
 struct keep_op *keep_release_active(
 	struct store *store, const struct release *release, keep_done_fn done, void *data);
-/* One whose folder is gone. */
+/* One whose folder is gone: not listed any more; its number is never given again. E_CONFLICT: it is
+ * the active one. */
 struct keep_op *keep_release_gone(
 	struct store *store, const char *app, int64_t number, keep_done_fn done, void *data);
 /* Adds it, or what is newly known of it (path is the key). */
@@ -41,9 +46,11 @@ struct keep_op *keep_restore_point(
 void keep_op_cancel(struct keep_op *op);
 
 /*
- * The log of a run: what its commands printed, as it comes. A file <store>/runs/<id>.log, 0600,
- * whole lines, redacted before they are written; at most RUN_LOG_BYTES (then it says so and stops).
- * Appended in the order of the calls; any process may read it meanwhile.
+ * The log of a run: what its commands printed, as it comes. A file <store>/runs/<id>.log, 0600, in a
+ * folder 0700; whole lines, cleaned (core/base/clean.h: secrets masked, harmless); at most
+ * RUN_LOG_BYTES (then it says so and stops). Appended in the order of the calls; any process may
+ * read it meanwhile. A last line without an end is written when the run ends (run_end(),
+ * run_let_go()). Where it cannot be written the log of weir says so, and the run goes on.
  */
 #define RUN_LOG_BYTES ((size_t)64 << 20)
 void run_log_append(struct store *store, int64_t run, const char *bytes, size_t len);

@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/store/run_disk.h"
+#include "core/store/run_log.h"
 #include "core/store/store_internal.h"
 
 struct run_op {
@@ -21,6 +22,9 @@ static void op_run(void *data)
 {
 	struct run_op *op = data;
 
+	/* First: who sees the end of the run finds all of its log. */
+	if (op->what == RUN_WRITE_END || op->what == RUN_WRITE_LET_GO)
+		disk_log_end(op->disk, op->run->id);
 	if (disk_run_write(op->disk, op->what, op->run, &op->out, &op->err) == 0)
 		op->err.code = E_OK;
 }
