@@ -32,6 +32,7 @@ struct ssh_op {
 	ssh_done_fn done;
 	void *data;
 	void (*on_output)(void *data, int stream, const char *bytes, size_t len);
+	void (*on_progress)(void *data, int64_t done_bytes, int64_t total_bytes);
 	char *host;
 	struct buf out, err;
 	bool is_cut;
@@ -149,6 +150,32 @@ struct ssh_op *ssh_exec(
 	return op;
 }
 
+static struct ssh_op *copy_start(struct ssh *ssh, const struct ssh_copy_options *options,
+	bool is_put, ssh_done_fn done, void *data)
+{
+	struct ssh_op *op = op_new(ssh, options->host, done, data);
+	struct ssh_msg *msg = msg_new(MSG_COPY, op->worker, op->id);
+
+	buf_init(&op->out, 1);
+	buf_init(&op->err, 1);
+	op->on_progress = options->on_progress;
+	msg->copy = copy_new(options, is_put);
+	op_send(op, msg);
+	return op;
+}
+
+struct ssh_op *ssh_put(
+	struct ssh *ssh, const struct ssh_copy_options *options, ssh_done_fn done, void *data)
+{
+	return copy_start(ssh, options, true, done, data);
+}
+
+struct ssh_op *ssh_get(
+	struct ssh *ssh, const struct ssh_copy_options *options, ssh_done_fn done, void *data)
+{
+	return copy_start(ssh, options, false, done, data);
+}
+
 void ssh_cancel(struct ssh_op *op)
 {
 	if (!op)
@@ -243,6 +270,14 @@ static void on_output(struct ssh *ssh, const struct ssh_msg *msg)
 		buf_add(kept, msg->text, msg->text_len < room ? msg->text_len : room);
 }
 
+static void on_progress(struct ssh *ssh, const struct ssh_msg *msg)
+{
+	const struct ssh_op *op = op_find(ssh, msg->id);
+
+	if (op && op->on_progress)
+		op->on_progress(op->data, msg->bytes, msg->total_bytes);
+}
+
 static void on_done(struct ssh *ssh, const struct ssh_msg *msg)
 {
 	struct ssh_op *op = op_find(ssh, msg->id);
@@ -257,7 +292,9 @@ static void on_done(struct ssh *ssh, const struct ssh_msg *msg)
 		.is_cut = op->is_cut,
 		.exit_status = msg->number,
 		.signal = msg->text,
+		.bytes = msg->bytes,
 	};
+	memcpy(result.sha256, msg->sha256, sizeof(result.sha256));
 	op->id = 0; /* a cancel inside of `done` finds nothing to end */
 	op->done(op->data, &result, msg->err.code ? &msg->err : NULL);
 	op_free(op);
@@ -288,6 +325,7 @@ static void on_mail(void *data, int fd, unsigned mask)
 		next = msg->next;
 		switch (msg->kind) {
 		case MSG_OUTPUT: on_output(ssh, msg); break;
+		case MSG_PROGRESS: on_progress(ssh, msg); break;
 		case MSG_DONE: on_done(ssh, msg); break;
 		case MSG_PROMPT: prompt_add(ssh, msg); continue;
 		case MSG_PROMPT_GONE:

@@ -127,6 +127,10 @@ static void tell_output(
 
 	if (!len || chan->is_unwanted)
 		return;
+	if (chan->asker) {
+		copy_heard(chan->asker, stream, bytes, len);
+		return;
+	}
 	msg = msg_new(MSG_OUTPUT, w, chan->id);
 	msg->number = stream;
 	msg->text = xmalloc(len);
@@ -221,6 +225,12 @@ static void ended(struct ssh_worker *w, struct chan *chan)
 	struct ssh_msg *msg;
 
 	libssh2_channel_get_exit_signal(chan->channel, &signal, NULL, NULL, NULL, NULL, NULL);
+	if (chan->asker) {
+		copy_told(
+			chan->asker, signal ? -1 : libssh2_channel_get_exit_status(chan->channel));
+		chan->asker = NULL;
+		chan->is_unwanted = true;
+	}
 	if (!chan->is_unwanted) {
 		msg = msg_new(MSG_DONE, w, chan->id);
 		msg->number = signal ? -1 : libssh2_channel_get_exit_status(chan->channel);

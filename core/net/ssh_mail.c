@@ -31,6 +31,7 @@ void msg_free(struct ssh_msg *msg)
 		mem_wipe(msg->input, msg->input_len);
 	if (msg->fd >= 0)
 		close(msg->fd);
+	copy_free(msg->copy);
 	free(msg->text);
 	free(msg->input);
 	free(msg);

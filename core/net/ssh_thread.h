@@ -6,11 +6,13 @@
  *	ssh.c          the loop's side: operations, prompts, results
  *	ssh_mail.c     messages and mailboxes
  *	ssh_worker.c   a thread's life: mail, connection, channels, poll
+ *	ssh_chan.c     channels: begin, step, end
  *	ssh_link.c     one connection: TCP or hop, handshake, keep-alive, its end
  *	ssh_hostkey.c  known_hosts
  *	ssh_auth.c     who we are, in the order that the host names
  *	ssh_key.c      what a key file is, before libssh2 is asked to read it
  *	ssh_exec.c     a command on a channel
+ *	ssh_sftp.c     a file on a channel: packets (ssh_copy.h: its steps, its data)
  *	tunnel.c       descriptors bridged to channels: SOCKS clients and hops
  */
 #ifndef WEIR_NET_SSH_THREAD_H
@@ -25,6 +27,7 @@
 enum ssh_msg_kind {
 	/* to a thread */
 	MSG_EXEC,
+	MSG_COPY,
 	MSG_CONNECT,
 	MSG_CANCEL,
 	MSG_ANSWER,
@@ -37,6 +40,7 @@ enum ssh_msg_kind {
 	MSG_RESOLVED, /* text: "127.0.0.1,[::1]", or err */
 	/* to the loop */
 	MSG_OUTPUT,
+	MSG_PROGRESS, /* bytes of total_bytes */
 	MSG_DONE,
 	MSG_PROMPT,
 	MSG_PROMPT_GONE,
@@ -60,6 +64,9 @@ struct ssh_msg {
 	bool flag;  /* is_echoed */
 	int64_t timeout_ms;
 	struct ssh_worker *reply_to;
+	struct copy *copy; /* freed with the message unless taken */
+	int64_t bytes, total_bytes;
+	char sha256[65]; /* MSG_DONE of a copy */
 };
 
 struct mailbox {
@@ -80,7 +87,7 @@ size_t mailbox_bytes(struct mailbox *box);
 
 /* ---- channels ---- */
 
-enum chan_kind { CHAN_EXEC, CHAN_CONNECT /* has no channel */, CHAN_BRIDGE };
+enum chan_kind { CHAN_EXEC, CHAN_CONNECT /* has no channel */, CHAN_BRIDGE, CHAN_COPY };
 enum chan_state {
 	CHAN_GREETING, /* a SOCKS client has not yet said where to */
 	CHAN_WAITING,  /* for the connection, or for its turn to open */
@@ -108,6 +115,9 @@ struct chan {
 	bool is_killed;     /* its killer was started */
 	struct err verdict; /* for a time-out: what `done` gets */
 	int64_t timeout_ms, mono_deadline_ms;
+	struct chan *asker; /* a copy, whose helper this command is; nobody else hears of it */
+	/* copy */
+	struct copy *copy;
 	/* bridge */
 	int fd;
 	bool is_socks;
@@ -166,9 +176,6 @@ struct ssh_worker {
 
 /* ssh_worker.c */
 void *worker_main(void *worker);
-struct chan *chan_new(struct ssh_worker *w, enum chan_kind kind, uint64_t id);
-void chan_end(struct ssh_worker *w, struct chan *chan, const struct err *err);
-bool worker_congested(const struct ssh_worker *w); /* enough is on its way out */
 /*
  * For sequential code while there is no connection yet: waits until the socket or the mail may have
  * something. 0, or err: E_TIMEOUT, E_CANCELED (the thread is to end).
@@ -176,6 +183,14 @@ bool worker_congested(const struct ssh_worker *w); /* enough is on its way out *
 int worker_wait(struct ssh_worker *w, short events, int64_t mono_deadline_ms, struct err *err);
 /* Asks a person and waits. malloc'd answer, to be wiped; NULL: refused, or nobody there. */
 char *worker_ask(struct ssh_worker *w, enum ssh_prompt_kind kind, const char *text, bool is_echoed);
+
+/* ssh_chan.c */
+struct chan *chan_new(struct ssh_worker *w, enum chan_kind kind, uint64_t id);
+/* Without a command that has ended: err says why. NULL: a connection that is there. */
+void chan_end(struct ssh_worker *w, struct chan *chan, const struct err *err);
+bool chans_step(struct ssh_worker *w); /* a turn for each; true = something moved */
+void chans_reap(struct ssh_worker *w);
+bool worker_congested(const struct ssh_worker *w); /* enough is on its way out */
 
 /* ssh_link.c */
 int link_open(struct ssh_worker *w, struct err *err);
@@ -205,6 +220,15 @@ bool exec_step(struct ssh_worker *w, struct chan *chan);
 /* The loop is behind with reading: no more output for now. */
 bool exec_held(struct ssh_worker *w);
 void exec_cancel(struct ssh_worker *w, struct chan *chan);
+
+/* ssh_sftp.c, ssh_copy.c */
+struct copy *copy_new(const struct ssh_copy_options *options, bool is_put);
+void copy_free(struct copy *copy); /* NULL-safe */
+bool copy_step(struct ssh_worker *w, struct chan *chan);
+void copy_left(struct ssh_worker *w, struct chan *chan); /* it has ended: its helper goes */
+/* From the command that it asked for: its output, its end (-1: none). */
+void copy_heard(struct chan *chan, int stream, const char *bytes, size_t len);
+void copy_told(struct chan *chan, int status);
 
 /* tunnel.c */
 bool bridge_step(struct ssh_worker *w, struct chan *chan);

@@ -22,161 +22,19 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/net/ssh_thread.h"
-#include "core/net/tunnel.h"
 
-#define CONGESTED_BYTES ((size_t)256 << 10)
 #define REFUSED_MS (5 * 60 * 1000)
 #define ANSWER_MS (5 * 60 * 1000)
 #define QUIT_MS 2000
 #define KILLED_MS 5000
-#define EXECS_MAX 8 /* sshd allows ten sessions; one is kept to kill with */
-
-/* ---- channels ---- */
-
-struct chan *chan_new(struct ssh_worker *w, enum chan_kind kind, uint64_t id)
-{
-	struct chan *chan = xcalloc(1, sizeof(*chan)), **at = &w->chans;
-
-	chan->kind = kind;
-	chan->state = CHAN_WAITING;
-	chan->id = id;
-	chan->fd = -1;
-	chan->mono_used_ms = clock_mono_ms();
-	buf_init(&chan->early, 64 << 10);
-	buf_init(&chan->to_fd, 0);
-	buf_init(&chan->to_far, 0);
-	while (*at)
-		at = &(*at)->next;
-	*at = chan;
-	w->mono_used_ms = clock_mono_ms();
-	return chan;
-}
-
-static void chan_free(struct chan *chan)
-{
-	if (chan->fd >= 0)
-		close(chan->fd);
-	if (chan->input)
-		mem_wipe(chan->input, chan->input_len);
-	if (chan->command)
-		mem_wipe(chan->command, strlen(chan->command));
-	free(chan->input);
-	free(chan->command);
-	free(chan->address);
-	buf_release(&chan->early);
-	buf_release(&chan->to_fd);
-	buf_release(&chan->to_far);
-	free(chan);
-}
-
-/* Without a command that has ended: err says why. NULL: a connection that is there. */
-void chan_end(struct ssh_worker *w, struct chan *chan, const struct err *err)
-{
-	struct ssh_msg *msg;
-
-	if (chan->kind == CHAN_BRIDGE && err)
-		bridge_refuse(chan, err);
-	if (chan->kind == CHAN_BRIDGE && chan->reply_to && err && chan->state <= CHAN_OPENING) {
-		msg = msg_new(MSG_HOPPED, w, chan->id);
-		msg->err = *err;
-		mailbox_put(&chan->reply_to->in, msg);
-	}
-	if (chan->kind != CHAN_BRIDGE && !chan->is_unwanted) {
-		msg = msg_new(MSG_DONE, w, chan->id);
-		msg->number = -1;
-		if (chan->verdict.code)
-			msg->err = chan->verdict;
-		else if (err)
-			msg->err = *err;
-		mailbox_put(w->out, msg);
-	}
-	chan->is_unwanted = true;
-	if (chan->fd >= 0)
-		close(chan->fd); /* so that who is behind it knows now */
-	chan->fd = -1;
-	if (w->opening == chan)
-		w->opening = NULL;
-	/* Its libssh2 part is freed with the connection, or closed in peace. */
-	if (chan->channel && w->is_linked && !w->is_dead)
-		chan->state = CHAN_CLOSING;
-	else
-		chan->state = CHAN_DEAD;
-}
-
-static void chans_reap(struct ssh_worker *w)
-{
-	for (struct chan **at = &w->chans; *at;) {
-		struct chan *chan = *at;
-		if (chan->state != CHAN_DEAD) {
-			at = &chan->next;
-			continue;
-		}
-		*at = chan->next;
-		chan_free(chan);
-	}
-}
-
-bool worker_congested(const struct ssh_worker *w)
-{
-	return w->outgoing.len - w->outgoing_sent > CONGESTED_BYTES;
-}
-
-static bool chan_step(struct ssh_worker *w, struct chan *chan)
-{
-	if (chan->state == CHAN_CLOSING) {
-		if (libssh2_channel_close(chan->channel) == LIBSSH2_ERROR_EAGAIN)
-			return false;
-		libssh2_channel_free(chan->channel);
-		chan->channel = NULL;
-		chan->state = CHAN_DEAD;
-		return true;
-	}
-	if (chan->state == CHAN_DEAD)
-		return false;
-	if (chan->kind == CHAN_CONNECT) {
-		chan_end(w, chan, NULL);
-		return true;
-	}
-	return chan->kind == CHAN_EXEC ? exec_step(w, chan) : bridge_step(w, chan);
-}
-
-/* May it open now? One at a time, and not more commands than sshd has sessions. */
-static bool may_open(const struct ssh_worker *w, const struct chan *chan)
-{
-	int running = 0;
-
-	if (w->opening && w->opening != chan)
-		return false;
-	if (chan->kind != CHAN_EXEC || chan->is_killer)
-		return true;
-	for (const struct chan *c = w->chans; c; c = c->next)
-		running += c->kind == CHAN_EXEC && c->state > CHAN_OPENING && !c->is_killer;
-	return running < EXECS_MAX;
-}
-
-static bool chans_step(struct ssh_worker *w)
-{
-	bool moved = false;
-
-	for (struct chan *chan = w->chans; chan && !w->is_dead; chan = chan->next) {
-		if (chan->state <= CHAN_OPENING && chan->kind != CHAN_CONNECT &&
-			chan->state != CHAN_GREETING && !may_open(w, chan))
-			continue;
-		if (chan_step(w, chan)) {
-			moved = true;
-			w->mono_used_ms = clock_mono_ms();
-		}
-	}
-	chans_reap(w);
-	return moved;
-}
 
 /* ---- mail ---- */
 
 static struct chan *chan_find(struct ssh_worker *w, uint64_t id)
 {
 	for (struct chan *chan = w->chans; chan; chan = chan->next)
-		if (chan->kind != CHAN_BRIDGE && chan->id == id && !chan->is_unwanted)
+		if (chan->kind != CHAN_BRIDGE && chan->id == id && !chan->is_unwanted &&
+			!chan->asker)
 			return chan;
 	return NULL;
 }
@@ -190,6 +48,26 @@ static void take_exec(struct ssh_worker *w, struct ssh_msg *msg)
 	chan->input_len = msg->input_len;
 	chan->timeout_ms = msg->timeout_ms;
 	msg->text = msg->input = NULL;
+}
+
+static void take_copy(struct ssh_worker *w, struct ssh_msg *msg)
+{
+	struct chan *chan = chan_new(w, CHAN_COPY, msg->id);
+
+	chan->copy = msg->copy;
+	msg->copy = NULL;
+}
+
+/* Closing a channel kills no command, so that has a way of its own; a file just ends. */
+static void cancel(struct ssh_worker *w, struct chan *chan)
+{
+	if (chan->kind != CHAN_COPY) {
+		exec_cancel(w, chan);
+		return;
+	}
+	chan->is_unwanted = true;
+	if (chan->state != CHAN_OPENING) /* which libssh2 has to finish */
+		chan_end(w, chan, NULL);
 }
 
 static void take_hop(struct ssh_worker *w, struct ssh_msg *msg)
@@ -223,6 +101,7 @@ static void mail_read(struct ssh_worker *w)
 		next = msg->next;
 		switch (msg->kind) {
 		case MSG_EXEC: take_exec(w, msg); break;
+		case MSG_COPY: take_copy(w, msg); break;
 		case MSG_CONNECT: chan_new(w, CHAN_CONNECT, msg->id); break;
 		case MSG_HOP: take_hop(w, msg); break;
 		case MSG_ANSWER: take_answer(w, msg); break;
@@ -230,7 +109,7 @@ static void mail_read(struct ssh_worker *w)
 		case MSG_CANCEL:
 			chan = chan_find(w, msg->id);
 			if (chan)
-				exec_cancel(w, chan);
+				cancel(w, chan);
 			break;
 		case MSG_HOPPED:
 			if (msg->id == w->hop_id) {
@@ -395,6 +274,8 @@ static bool is_reading(struct ssh_worker *w)
 			continue;
 		if (chan->state != CHAN_FLOWING)
 			return true;
+		if (chan->kind == CHAN_COPY)
+			return true;
 		if (chan->kind == CHAN_BRIDGE ? !chan->to_fd.len : !exec_held(w))
 			return true;
 	}
@@ -431,6 +312,13 @@ static bool deadlines(struct ssh_worker *w)
 			chan->state >= CHAN_CLOSING)
 			continue;
 		passed = true;
+		if (chan->kind == CHAN_COPY) {
+			err_set(&err, E_TIMEOUT,
+				_("host %s: nothing of the file moved for %lld ms"), w->name,
+				(long long)chan->timeout_ms);
+			chan_end(w, chan, &err);
+			continue;
+		}
 		if (chan->verdict.code) { /* killed, and somebody outside the group holds its output
 					   */
 			chan_end(w, chan, NULL);
