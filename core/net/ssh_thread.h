@@ -3,7 +3,7 @@
  * and what only that thread touches. Messages are values and change hands with their memory; the
  * loop and the threads share nothing else but the mailboxes.
  *
- *	ssh.c          the loop's side: operations, prompts, results
+ *	ssh_loop.h     the loop's side, and its files
  *	ssh_mail.c     messages and mailboxes
  *	ssh_worker.c   a thread's life: mail, connection, channels, poll
  *	ssh_chan.c     channels: begin, step, end

@@ -1,0 +1,82 @@
+/*
+ * Inside core/net only: the loop's side of SSH. A host is reached in one of three ways, and each
+ * operation is handed to its host's way, which ends it with op_end(), or is told to let it go.
+ *
+ *	ssh.c          operations, mail from the threads, opening and closing
+ *	ssh_host.c     a host's settings, its thread's start and end
+ *	ssh_prompt.c   what a person is asked, one thing at a time
+ *	ssh_local.c    the way to this machine: commands
+ *	ssh_local_copy.c  and copies
+ */
+#ifndef WEIR_NET_SSH_LOOP_H
+#define WEIR_NET_SSH_LOOP_H
+
+#include "core/net/ssh_thread.h"
+
+struct dns;
+
+/* Each is called on the loop and returns at once. exec and copy: the options are borrowed. */
+struct ssh_way {
+	void (*connect)(struct ssh_op *op);
+	void (*exec)(struct ssh_op *op, const struct ssh_exec_options *options);
+	void (*copy)(struct ssh_op *op, const struct ssh_copy_options *options, bool is_put);
+	void (*cancel)(struct ssh_op *op); /* the operation is freed right after */
+};
+
+extern const struct ssh_way way_libssh2; /* ssh.c */
+extern const struct ssh_way way_local;   /* ssh_local.c */
+
+struct ssh_op {
+	struct ssh_op *prev, *next;
+	struct ssh *ssh;
+	const struct ssh_way *way;
+	struct ssh_worker *worker; /* NULL: this machine, or there is no such host */
+	void *task;                /* the way's own */
+	uint64_t id;
+	ssh_done_fn done;
+	void *data;
+	void (*on_output)(void *data, int stream, const char *bytes, size_t len);
+	void (*on_progress)(void *data, int64_t done_bytes, int64_t total_bytes);
+	char *host;
+	struct buf out, err;
+	bool is_cut, is_copy;
+};
+
+struct ssh {
+	struct loop *loop;
+	struct loop_watch *watch;
+	struct dns *dns;
+	struct mailbox mail;
+	struct ssh_worker *workers;
+	size_t worker_count;
+	struct ssh_op *ops;
+	uint64_t last_id;
+	struct ssh_msg *prompts, **prompts_last; /* the first is being asked */
+	ssh_prompt_fn on_prompt;
+	void *data;
+	char *socket_dir;
+};
+
+/* ssh.c */
+/* Ends an operation: calls its `done` and frees it. Missing parts of `result` are filled. */
+void op_end(struct ssh_op *op, struct ssh_result *result, const struct err *err);
+/* The same soon: for what fails inside of the call that starts it. */
+void op_end_soon(struct ssh_op *op, const struct err *err);
+
+/* ssh_host.c */
+int host_fill(struct ssh *ssh, struct ssh_worker *w, const struct host_config *host,
+	const struct ssh_options *options, struct err *err);
+void host_release(struct ssh_worker *w);
+/* Ends all threads. */
+void hosts_end(struct ssh *ssh);
+
+/* ssh_prompt.c */
+void prompt_add(struct ssh *ssh, struct ssh_msg *msg);
+void prompt_gone(struct ssh *ssh, uint64_t id);
+void prompts_free(struct ssh *ssh);
+
+/* ssh_local_copy.c */
+void local_copy(struct ssh_op *op, const struct ssh_copy_options *options, bool is_put);
+void local_copy_cancel(void *task);
+
+#endif
