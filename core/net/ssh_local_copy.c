@@ -184,7 +184,7 @@ static bool compare_step(struct task *task)
 	return true;
 }
 
-static bool copy_step(struct task *task)
+static bool write_step(struct task *task)
 {
 	ssize_t n = read_at(task, task->in, task->bytes, task->size - task->at);
 
@@ -263,7 +263,7 @@ static void share_run(void *data)
 		left -= READ_BYTES) {
 		switch (task->step) {
 		case STEP_COMPARE: goes_on = compare_step(task); break;
-		case STEP_COPY: goes_on = copy_step(task); break;
+		case STEP_COPY: goes_on = write_step(task); break;
 		case STEP_VERIFY: goes_on = verify_step(task); break;
 		default: return;
 		}

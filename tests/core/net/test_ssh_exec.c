@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
-#include "tests/core/net/ssh_kit.h"
+#include "tests/core/net/ssh_rows.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -14,23 +14,6 @@ static void chain(struct kit *k)
 	kit_host(k, "gw", "id_ed25519", "key", "bastion");
 }
 
-static const struct {
-	const char *name, *command, *out, *err_out, *signal;
-	int exit_status;
-} rows[] = {
-	{"both streams", "echo out; echo err >&2", "out\n", "err\n", NULL, 0},
-	{"status", "exit 7", "", "", NULL, 7},
-	{"no such command", "no-such-command-here 2>/dev/null", "", "", NULL, 127},
-	{"a signal", "kill -TERM $$", "", "", "TERM", -1},
-	{"a signal nobody catches", "kill -KILL $$", "", "", "KILL", -1},
-	{"quotes and lines", "printf '%s|' \"a 'b'\" '$HOME' 'x\ny'", "a 'b'|$HOME|x\ny|", "", NULL,
-		0},
-	{"no input", "cat; echo end", "end\n", "", NULL, 0},
-	{"no end of line", "printf x", "x", "", NULL, 0},
-	{"a group of its own", "test \"$(ps -o pgid= -p $$ | tr -d ' ')\" = $$ && echo yes",
-		"yes\n", "", NULL, 0},
-};
-
 static void streams_and_ends(void **state)
 {
 	struct kit *k = *state;
@@ -38,17 +21,7 @@ static void streams_and_ends(void **state)
 	chain(k);
 	kit_open(k, false);
 	for (int hop = 0; hop < 2; hop++)
-		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-			struct ending e = {0};
-
-			kit_exec(k, k->hosts[hop].name, rows[i].command, &e);
-			check_ok(rows[i].name, e.err.code, &e.err);
-			check_str(rows[i].name, e.out, rows[i].out);
-			check_str(rows[i].name, e.err_out, rows[i].err_out);
-			check_str(rows[i].name, e.signal, rows[i].signal);
-			check_int(rows[i].name, e.exit_status, rows[i].exit_status);
-			ending_release(&e);
-		}
+		exec_rows_check(k, k->hosts[hop].name);
 }
 
 static void many_at_once_are_all_done(void **state)
