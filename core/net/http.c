@@ -1,6 +1,7 @@
 /*
  * A transfer is in exactly one list, by its state:
  *
+ *	OPENING    the file that it sends is opened (http_upload.c) -> RESOLVING, QUEUED, FINISHED
  *	RESOLVING  its name is asked for (dns.c)                    -> QUEUED, FINISHED
  *	QUEUED     waits for one of max_in_flight places, in order  -> FLYING
  *	FLYING     holds a place, an easy handle and a shard        -> FINISHED
@@ -47,6 +48,8 @@ static void transfer_free(struct http_transfer *t)
 		mem_wipe(t->body, t->body_len);
 	buf_release(&t->answer);
 	curl_slist_free_all(t->resolve);
+	curl_slist_free_all(t->upload_headers);
+	upload_free(t->upload);
 	free(t->content_type);
 	free(t->method);
 	free(t->url);
@@ -171,6 +174,44 @@ static void on_resolve_timeout(void *data)
 	http_transfer_finish(t);
 }
 
+/* Its host is known to be one. */
+static void transfer_resolve(struct http_transfer *t)
+{
+	struct http *http = t->http;
+	const char *addresses;
+
+	if (t->proxy || dns_is_literal(t->host)) {
+		transfer_enqueue(t, NULL);
+	} else if ((addresses = dns_cached(http->dns, t->host))) {
+		transfer_enqueue(t, addresses);
+	} else {
+		transfer_move(t, RESOLVING, &http->resolving);
+		t->query = dns_start(http->dns, t->host, on_resolved, t);
+		t->resolve_timer = loop_timer(http->loop, t->timeout_ms, 0, on_resolve_timeout, t);
+	}
+}
+
+static void on_upload_open(void *data, const struct err *err)
+{
+	struct http_transfer *t = data;
+
+	if (!err) {
+		t->mono_start_ms = clock_mono_ms();
+		transfer_resolve(t);
+		return;
+	}
+	t->err = *err;
+	http_transfer_finish(t);
+}
+
+static void on_upload_more(void *data)
+{
+	struct http_transfer *t = data;
+
+	if (t->state == FLYING)
+		wire_resume(t);
+}
+
 static bool method_ok(const char *method)
 {
 	size_t len = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -182,7 +223,6 @@ struct http_transfer *http_start(
 	struct http *http, const struct http_request *request, http_done_fn done, void *data)
 {
 	struct http_transfer *t = xcalloc(1, sizeof(*t));
-	const char *addresses;
 
 	t->http = http;
 	t->done = done;
@@ -208,14 +248,12 @@ struct http_transfer *http_start(
 		http_transfer_finish(t);
 	} else if (http_url_split(t->url, &t->host, &t->port, &t->err)) {
 		http_transfer_finish(t);
-	} else if (t->proxy || dns_is_literal(t->host)) {
-		transfer_enqueue(t, NULL);
-	} else if ((addresses = dns_cached(http->dns, t->host))) {
-		transfer_enqueue(t, addresses);
+	} else if (request->upload) {
+		t->upload = upload_new(http->loop, request->upload, data);
+		transfer_move(t, OPENING, &http->resolving);
+		upload_open(t->upload, on_upload_open, on_upload_more, t);
 	} else {
-		transfer_move(t, RESOLVING, &http->resolving);
-		t->query = dns_start(http->dns, t->host, on_resolved, t);
-		t->resolve_timer = loop_timer(http->loop, t->timeout_ms, 0, on_resolve_timeout, t);
+		transfer_resolve(t);
 	}
 	return t;
 }

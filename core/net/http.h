@@ -13,7 +13,8 @@
  * answered, whatever the status: http_status_error() judges that. Inside `done` anything may be
  * started, canceled or closed, this client too. Errors, their text "METHOD URL: …":
  * E_NET refused, reset, closed early, unknown host, TLS · E_TIMEOUT · E_PROTO over the cap, not
- * HTTP, undecodable · E_INTERNAL out of descriptors · E_ARG the URL or method (own text).
+ * HTTP, undecodable · E_INTERNAL out of descriptors · E_ARG the URL or method (own text) · of an
+ * upload also E_NOTFOUND, E_DENIED, E_ARG, E_INTERNAL: the file.
  *
  * A kept connection that the far side has closed meanwhile is replaced without an error, for GET
  * and HEAD. Other methods always get a connection of their own, so they are never sent twice
@@ -38,17 +39,33 @@ struct http_options {
 	int max_hosts;     /* idle connections kept; 0 = what RLIMIT_NOFILE allows */
 };
 
+/*
+ * A file as the body of a POST, streamed: one part of a form (multipart/form-data). All texts are
+ * copied; field, name and content_type hold no quotes, no line ends.
+ */
+struct http_upload {
+	const char *path; /* on this machine, absolute */
+	const char *field, *name, *content_type;
+	int64_t cap_bytes; /* 0 = 4 GiB */
+	/* With the `data` of `done`; at most ten times a second, and at the end of the file. Cancel
+	   nothing in it. */
+	void (*on_progress)(void *data, int64_t done_bytes, int64_t total_bytes);
+};
+
 struct http_request {
 	const char *method; /* NULL = GET; copied */
 	const char *url;    /* copied */
 	const char *body;   /* copied; sent as application/json; NULL = none */
 	size_t body_len;
+	const struct http_upload *upload; /* instead of body; NULL = none */
 	/* "socks5h://localhost/<path of a Unix socket>" (tunnel.h): names are looked up behind it,
 	   not here. NULL = none; copied. */
 	const char *proxy;
 	size_t cap_bytes;           /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
 	int64_t connect_timeout_ms; /* 0 = 2,000 */
-	int64_t timeout_ms; /* whole transfer, name lookup too, queueing not counted; 0 = 10,000 */
+	/* Whole transfer, name lookup too, queueing not counted; 0 = 10,000. Of an upload: without a
+	   byte going through, in whole seconds. */
+	int64_t timeout_ms;
 };
 
 struct http_response {

@@ -47,6 +47,16 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
+static size_t on_upload(char *data, size_t size, size_t count, void *arg)
+{
+	struct http_transfer *t = arg;
+	int64_t len = upload_read(t->upload, data, size * count);
+
+	if (len == UPLOAD_WAIT)
+		return CURL_READFUNC_PAUSE;
+	return len < 0 ? CURL_READFUNC_ABORT : (size_t)len;
+}
+
 /* Ours, because libcurl's leak into children and hide why a socket could not be made. */
 static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -130,8 +140,15 @@ static void easy_put(struct http *http, struct easy *easy)
 	curl_easy_setopt(easy->curl, CURLOPT_POSTFIELDS, NULL);
 	curl_easy_setopt(easy->curl, CURLOPT_RESOLVE, NULL);
 	curl_easy_setopt(easy->curl, CURLOPT_PRIVATE, NULL);
+	curl_easy_setopt(easy->curl, CURLOPT_READDATA, NULL);
+	curl_easy_setopt(easy->curl, CURLOPT_HTTPHEADER, NULL);
 	easy->next = http->free_easies;
 	http->free_easies = easy;
+}
+
+void wire_resume(struct http_transfer *t)
+{
+	curl_easy_pause(t->easy->curl, CURLPAUSE_CONT);
 }
 
 void wire_land(struct http_transfer *t)
@@ -159,7 +176,9 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 	t->content_type = xstrdup_null(type);
 	t->elapsed_ms = (int64_t)(total_us - before_us) / 1000;
 	t->http->stats.bytes_received += received;
-	if (code != CURLE_OK)
+	if (code != CURLE_OK && t->upload && upload_error(t->upload)->code)
+		t->err = *upload_error(t->upload);
+	else if (code != CURLE_OK)
 		http_failure_error(
 			&(struct http_failure){
 				.method = t->method,
@@ -266,12 +285,27 @@ static bool method_is_read(const char *method)
 	return str_eq(method, "GET") || str_eq(method, "HEAD");
 }
 
+static int set_upload(struct http_transfer *t)
+{
+	CURL *curl = t->easy->curl;
+	int bad = 0;
+
+	bad |= curl_easy_setopt(curl, CURLOPT_POST, 1L);
+	bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, NULL);
+	bad |= curl_easy_setopt(
+		curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)upload_total(t->upload));
+	bad |= curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_upload);
+	bad |= curl_easy_setopt(curl, CURLOPT_READDATA, t);
+	return bad;
+}
+
 /* Everything that may differ from one transfer to the next: a pooled handle remembers. */
 static int set_request(struct http_transfer *t)
 {
 	CURL *curl = t->easy->curl;
-	bool post = t->body || str_eq(t->method, "POST") || str_eq(t->method, "PUT") ||
-		str_eq(t->method, "PATCH");
+	bool post = !t->upload &&
+		(t->body || str_eq(t->method, "POST") || str_eq(t->method, "PUT") ||
+			str_eq(t->method, "PATCH"));
 	int64_t left_ms = t->timeout_ms - t->lookup_ms;
 	int bad = 0;
 
@@ -285,10 +319,17 @@ static int set_request(struct http_transfer *t)
 	bad |= curl_easy_setopt(curl, CURLOPT_PROXY, t->proxy ? t->proxy : "");
 	bad |= curl_easy_setopt(curl, CURLOPT_RESOLVE, t->resolve);
 	bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_timeout_ms);
-	bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(left_ms > 1 ? left_ms : 1));
-	bad |= curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->answer.cap_bytes);
+	/* An upload may last: only one that stands still has failed. */
 	bad |= curl_easy_setopt(
-		curl, CURLOPT_HTTPHEADER, t->body ? t->http->headers_json : t->http->headers);
+		curl, CURLOPT_TIMEOUT_MS, t->upload ? 0L : (long)(left_ms > 1 ? left_ms : 1));
+	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, t->upload ? 1L : 0L);
+	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+		t->upload ? (long)((t->timeout_ms + 999) / 1000) : 0L);
+	bad |= curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->answer.cap_bytes);
+	bad |= curl_easy_setopt(curl, CURLOPT_HTTPHEADER,
+		t->upload         ? t->upload_headers
+			: t->body ? t->http->headers_json
+				  : t->http->headers);
 	bad |= curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, method_is_read(t->method) ? 0L : 1L);
 	bad |= curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L); /* undoes POST and NOBODY */
 	bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
@@ -296,7 +337,9 @@ static int set_request(struct http_transfer *t)
 		bad |= curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
 	} else if (!str_eq(t->method, "GET")) {
 		bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, t->method);
-		if (post) {
+		if (t->upload) {
+			bad |= set_upload(t);
+		} else if (post) {
 			bad |= curl_easy_setopt(
 				curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
 			bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, t->body ? t->body : "");
@@ -307,6 +350,13 @@ static int set_request(struct http_transfer *t)
 
 bool wire_launch(struct http_transfer *t)
 {
+	if (t->upload) {
+		char *type = xasprintf("Content-Type: %s", upload_content_type(t->upload));
+
+		t->upload_headers = curl_slist_append(NULL, "Expect:");
+		t->upload_headers = curl_slist_append(t->upload_headers, type);
+		free(type);
+	}
 	t->shard = shard_for(t->http, t->host, t->port);
 	t->easy = t->shard ? easy_get(t->http) : NULL;
 	if (t->easy && !set_request(t) &&

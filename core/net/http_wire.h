@@ -10,8 +10,9 @@
 
 #include "core/net/dns.h"
 #include "core/net/http.h"
+#include "core/net/http_upload.h"
 
-enum state { RESOLVING, QUEUED, FLYING, FINISHED, DONE, CANCELED };
+enum state { OPENING, RESOLVING, QUEUED, FLYING, FINISHED, DONE, CANCELED };
 
 struct link {
 	struct link *prev, *next;
@@ -56,6 +57,8 @@ struct http_transfer {
 	bool placed; /* counted in in_flight */
 	char *method, *url, *host, *body, *proxy;
 	size_t body_len;
+	struct upload *upload; /* or NULL */
+	struct curl_slist *upload_headers;
 	int port;
 	int64_t connect_timeout_ms, timeout_ms;
 	int64_t mono_start_ms, lookup_ms; /* when it was asked for; what the name lookup took */
@@ -104,6 +107,8 @@ void wire_close(struct http *http); /* no transfer has an easy handle any more *
 bool wire_launch(struct http_transfer *transfer);
 /* Taken off the wire at once; its handle is back in the pool. */
 void wire_land(struct http_transfer *transfer);
+/* An upload has more to send again. */
+void wire_resume(struct http_transfer *transfer);
 /* In http.c: answered or failed (transfer->err); delivers later. */
 void http_transfer_finish(struct http_transfer *transfer);
 
