@@ -176,8 +176,9 @@ static void pool_back(void *data)
 {
 	struct upload *upload = data;
 	struct chunk *chunk = &upload->chunks[upload->filling];
+	bool was_opening = upload->is_opening;
 
-	upload->is_away = false;
+	upload->is_away = upload->is_opening = false;
 	if (upload->is_let_go) {
 		upload_destroy(upload);
 		return;
@@ -188,8 +189,7 @@ static void pool_back(void *data)
 		upload->filling = !upload->filling;
 		fill_next(upload);
 	}
-	if (upload->is_opening) {
-		upload->is_opening = false;
+	if (was_opening) {
 		upload->on_ready(upload->data, upload->err.code ? &upload->err : NULL);
 	} else if (upload->is_waiting) {
 		upload->is_waiting = false;
