@@ -9,7 +9,6 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/i18n.h"
-#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/prompter.h"
@@ -142,29 +141,22 @@ static char *unsupported_reason(const struct context_config *context)
 	return NULL;
 }
 
-/* SSH, when a cluster lies behind a host: nothing is connected yet. */
-static void open_ssh(struct session_context *context)
+/* The hosts, and this machine: nothing is connected yet. */
+static int open_ssh(struct session_context *context, struct err *err)
 {
-	struct session *session = context->session;
-	const struct context_config *config = context->config;
-	struct err err = {0};
-	bool needed = false;
+	const struct session *session = context->session;
+	bool can_ask = session->prompter || session->asker;
 
-	for (size_t i = 0; i < config->cluster_count; i++)
-		needed |= config->clusters[i].via != NULL;
-	if (needed &&
-		ssh_open(&context->ssh,
-			&(struct ssh_options){
-				.loop = session->loop,
-				.hosts = config->hosts,
-				.host_count = config->host_count,
-				.on_prompt = session->prompter || session->asker ? on_prompt
-										 : NULL,
-				.on_prompt_gone = on_prompt_gone,
-				.data = context,
-			},
-			&err))
-		log_write(LOG_ERROR, "%s", err.text);
+	return ssh_open(&context->ssh,
+		&(struct ssh_options){
+			.loop = session->loop,
+			.hosts = context->config->hosts,
+			.host_count = context->config->host_count,
+			.on_prompt = can_ask ? on_prompt : NULL,
+			.on_prompt_gone = on_prompt_gone,
+			.data = context,
+		},
+		err);
 }
 
 /* The way to a cluster behind a host, or why there is none. */
@@ -177,10 +169,7 @@ static void open_via(const struct session_context *context, const struct cluster
 		return;
 	options->ssh = context->ssh;
 	options->via = cluster->via;
-	if (context->ssh)
-		options->proxy = tunnel_proxy(context->ssh, cluster->via, &err);
-	else
-		err_set(&err, E_INTERNAL, _("SSH cannot be started"));
+	options->proxy = tunnel_proxy(context->ssh, cluster->via, &err);
 	if (!options->proxy)
 		*unsupported = xstrdup(err.text);
 }
@@ -218,22 +207,26 @@ static void open_sources(struct session_context *context)
 	}
 }
 
-static void open_contexts(struct session *session)
+static int open_contexts(struct session *session, struct err *err)
 {
 	int64_t budget = 0;
+	int rc = 0;
+
 	for (size_t i = 0; i < session->context_count; i++)
 		budget += session->contexts[i].config->budget_per_second;
 	session->poller = poller_new(&(struct poller_options){.loop = session->loop,
 		.fleet = session->fleet,
 		.budget_per_second = budget,
 		.timeout_ms = session->timeout_ms});
-	for (size_t i = 0; i < session->context_count; i++) {
+	for (size_t i = 0; !rc && i < session->context_count; i++) {
 		struct session_context *context = &session->contexts[i];
 		char *dir = xasprintf("%s/%s", session->store_dir, context->config->name);
 		store_open(&context->store, session->loop, dir, context->config->name,
 			on_store_problem, context);
 		free(dir);
-		open_ssh(context);
+		rc = open_ssh(context, err);
+		if (rc)
+			break;
 		open_sources(context);
 		if (context->workspace)
 			poller_add(session->poller, context->workspace, SNAPSHOT_WORKSPACE);
@@ -241,6 +234,7 @@ static void open_contexts(struct session *session)
 			poller_add(session->poller, context->clusters[k], SNAPSHOT_CLUSTER);
 		fleet_subscribe(session->fleet, store_note, context->store);
 	}
+	return rc;
 }
 
 /* Ten thousand JobManagers need as many descriptors. */
@@ -276,7 +270,11 @@ int session_open(struct session **out, const struct session_options *options, st
 	session->asker_data = options->asker_data;
 	if (options->asks)
 		session->prompter = prompter_new(session->loop);
-	open_contexts(session);
+	rc = open_contexts(session, err);
+	if (rc) {
+		session_close(session);
+		return rc;
+	}
 	*out = session;
 	return 0;
 }
@@ -326,7 +324,7 @@ void session_connect(struct session *session, void (*done)(void *data), void *da
 		const struct context_config *config = context->config;
 
 		/* Once more for a host that several clusters share: it costs a message. */
-		for (size_t k = 0; context->ssh && k < config->cluster_count; k++) {
+		for (size_t k = 0; k < config->cluster_count; k++) {
 			if (!config->clusters[k].via)
 				continue;
 			session->connects_left++;
@@ -345,7 +343,7 @@ void session_refresh(struct session *session)
 {
 	for (size_t i = 0; i < session->context_count; i++) {
 		const struct session_context *context = &session->contexts[i];
-		for (size_t k = 0; context->ssh && k < context->config->cluster_count; k++)
+		for (size_t k = 0; k < context->config->cluster_count; k++)
 			if (context->config->clusters[k].via)
 				ssh_retry(context->ssh, context->config->clusters[k].via);
 	}

@@ -44,7 +44,7 @@ struct session_context {
 	const struct context_config *config; /* borrowed from session->config */
 	struct store *store;
 	struct source *workspace; /* NULL = none configured */
-	struct ssh *ssh;          /* NULL = no cluster lies behind a host */
+	struct ssh *ssh;          /* never NULL; nothing is connected before it is needed */
 	struct source **clusters;
 	size_t cluster_count;
 	struct err store_problem; /* of its store; code 0 = none */

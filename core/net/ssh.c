@@ -329,6 +329,7 @@ int ssh_open(struct ssh **out, const struct ssh_options *options, struct err *er
 
 	ssh->loop = options->loop;
 	ssh->on_prompt = options->on_prompt;
+	ssh->on_prompt_gone = options->on_prompt_gone;
 	ssh->data = options->data;
 	ssh->prompts_last = &ssh->prompts;
 	ssh->dns = dns_new(ssh->loop);

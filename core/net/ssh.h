@@ -65,11 +65,11 @@ struct ssh_options {
 	struct loop *loop;
 	const struct host_config *hosts; /* copied */
 	size_t host_count;
-	const char *known_hosts;    /* copied; NULL = ~/.ssh/known_hosts */
-	ssh_prompt_fn on_prompt;    /* NULL: nobody can be asked; then what needs it is E_AUTH */
+	const char *known_hosts; /* copied; NULL = ~/.ssh/known_hosts */
+	ssh_prompt_fn on_prompt; /* NULL: nobody can be asked; then what needs it is E_AUTH */
 	/* The far side gave up while that one was asked, or it took too long; or NULL. */
 	void (*on_prompt_gone)(void *data, uint64_t prompt_id);
-	void *data; /* for both */
+	void *data;                 /* for both */
 	int64_t connect_timeout_ms; /* a hop's connection and handshake, prompts not counted; 0 =
 				       15,000 */
 	int64_t keepalive_ms;       /* 0 = 15,000; a link silent for three of them is dead */

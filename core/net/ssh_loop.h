@@ -53,6 +53,7 @@ struct ssh {
 	uint64_t last_id;
 	struct ssh_msg *prompts, **prompts_last; /* the first is being asked */
 	ssh_prompt_fn on_prompt;
+	void (*on_prompt_gone)(void *data, uint64_t prompt_id);
 	void *data;
 	char *socket_dir;
 };

@@ -75,6 +75,8 @@ void prompt_gone(struct ssh *ssh, uint64_t id)
 	bool was_first = false;
 
 	msg_free(prompt_take(ssh, id, &was_first));
+	if (was_first && ssh->on_prompt_gone)
+		ssh->on_prompt_gone(ssh->data, id);
 	if (was_first)
 		prompt_next(ssh);
 }
