@@ -72,11 +72,13 @@ static void transfer_deliver(void *data)
 	struct http_transfer *t = data;
 
 	if (t->state != CANCELED) {
+		wire_keep(t);
 		struct http_response res = {
 			.method = t->method,
 			.status = t->status,
 			.content_type = t->content_type ? t->content_type : "",
 			.body = &t->answer,
+			.dropped_bytes = t->dropped_bytes,
 			.elapsed_ms = t->elapsed_ms,
 			.url = t->url,
 		};
@@ -235,7 +237,9 @@ struct http_transfer *http_start(
 		t->body_len = request->body_len;
 	}
 	t->proxy = xstrdup_null(request->proxy);
-	buf_init(&t->answer, request->cap_bytes ? request->cap_bytes : CAP_BYTES);
+	t->cap_bytes = request->cap_bytes ? request->cap_bytes : CAP_BYTES;
+	t->keep_bytes = request->keep_bytes;
+	buf_init(&t->answer, t->cap_bytes);
 	t->connect_timeout_ms =
 		request->connect_timeout_ms > 0 ? request->connect_timeout_ms : CONNECT_TIMEOUT_MS;
 	t->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;

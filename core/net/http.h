@@ -61,7 +61,8 @@ struct http_request {
 	/* "socks5h://localhost/<path of a Unix socket>" (tunnel.h): names are looked up behind it,
 	   not here. NULL = none; copied. */
 	const char *proxy;
-	size_t cap_bytes;           /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
+	size_t cap_bytes;  /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
+	size_t keep_bytes; /* only the last so many are kept; 0 = all. The cap still holds */
 	int64_t connect_timeout_ms; /* 0 = 2,000 */
 	/* Whole transfer, name lookup too, queueing not counted; 0 = 10,000. Of an upload: without a
 	   byte going through, in whole seconds. */
@@ -73,6 +74,7 @@ struct http_response {
 	int status;               /* 0 when nobody answered */
 	const char *content_type; /* "" when absent */
 	struct buf *body;         /* the callee may take it with buf_detach() */
+	int64_t dropped_bytes;    /* before it: what keep_bytes had no room for */
 	int64_t elapsed_ms;       /* first byte sent to last byte received */
 	const char *url;          /* as it was given: show it through http_url_display() */
 };

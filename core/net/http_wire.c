@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -36,14 +37,29 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 	return t->over_headers ? 0 : size * count;
 }
 
+void wire_keep(struct http_transfer *t)
+{
+	size_t excess = t->answer.len > t->keep_bytes ? t->answer.len - t->keep_bytes : 0;
+
+	if (!t->keep_bytes || !excess)
+		return;
+	t->answer.len -= excess;
+	memmove(t->answer.data, t->answer.data + excess, t->answer.len + 1);
+	t->dropped_bytes += (int64_t)excess;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct http_transfer *t = arg;
 
-	if (buf_add(&t->answer, data, size * count)) {
+	if ((uint64_t)t->dropped_bytes + t->answer.len + size * count > t->cap_bytes ||
+		buf_add(&t->answer, data, size * count)) {
 		t->over_cap = true;
 		return 0; /* ends the transfer now */
 	}
+	/* Not with each piece: that would move all of it each time. */
+	if (t->keep_bytes && t->answer.len / 2 > t->keep_bytes)
+		wire_keep(t);
 	return size * count;
 }
 
@@ -191,8 +207,9 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 				.over_cap = t->over_cap,
 				.over_headers = t->over_headers,
 				.connected = before_us > 0,
-				.cap_bytes = t->answer.cap_bytes,
-				.received_bytes = t->header_bytes + t->answer.len,
+				.cap_bytes = t->cap_bytes,
+				.received_bytes =
+					t->header_bytes + t->answer.len + (size_t)t->dropped_bytes,
 				.connect_timeout_ms = t->connect_timeout_ms,
 				.timeout_ms = t->timeout_ms,
 			},
@@ -325,7 +342,7 @@ static int set_request(struct http_transfer *t)
 	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, t->upload ? 1L : 0L);
 	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
 		t->upload ? (long)((t->timeout_ms + 999) / 1000) : 0L);
-	bad |= curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->answer.cap_bytes);
+	bad |= curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->cap_bytes);
 	bad |= curl_easy_setopt(curl, CURLOPT_HTTPHEADER,
 		t->upload         ? t->upload_headers
 			: t->body ? t->http->headers_json

@@ -68,6 +68,8 @@ struct http_transfer {
 	struct shard *shard;
 	struct easy *easy;
 	struct buf answer;
+	size_t cap_bytes, keep_bytes; /* keep_bytes 0 = all */
+	int64_t dropped_bytes;        /* from the front of `answer` */
 	size_t header_bytes;
 	int socket_errno; /* why no socket could be made; 0 = it could */
 	bool over_cap, over_headers;
@@ -109,6 +111,8 @@ bool wire_launch(struct http_transfer *transfer);
 void wire_land(struct http_transfer *transfer);
 /* An upload has more to send again. */
 void wire_resume(struct http_transfer *transfer);
+/* Drops what is over keep_bytes from the front of what came. */
+void wire_keep(struct http_transfer *transfer);
 /* In http.c: answered or failed (transfer->err); delivers later. */
 void http_transfer_finish(struct http_transfer *transfer);
 

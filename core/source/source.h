@@ -22,6 +22,7 @@
 
 #include "core/model/deployment.h"
 #include "core/model/snapshot.h"
+#include "core/source/log.h"
 
 struct poll {
 	enum snapshot_kind what;
@@ -109,6 +110,10 @@ struct source_ops {
 		source_op_fn done, void *data);
 	void (*send_cancel)(struct source_op *op);
 	char *(*describe)(const struct source *source, const struct source_request *request);
+	/* Both NULL: it has no logs. */
+	struct source_log_op *(*log)(struct source *source,
+		const struct source_log_request *request, source_log_fn done, void *data);
+	void (*log_cancel)(struct source_log_op *op);
 };
 
 /* The first member of every source. */
@@ -149,6 +154,22 @@ static inline char *source_describe(
 	const struct source *source, const struct source_request *request)
 {
 	return source->ops->describe(source, request);
+}
+static inline bool source_has_logs(const struct source *source)
+{
+	return source->ops->log != NULL;
+}
+/* done: once, on the loop, never from inside. Only where source_has_logs(). */
+static inline struct source_log_op *source_log(struct source *source,
+	const struct source_log_request *request, source_log_fn done, void *data)
+{
+	return source->ops->log(source, request, done, data);
+}
+/* NULL-safe; not after done. */
+static inline void source_log_cancel(struct source *source, struct source_log_op *op)
+{
+	if (op)
+		source->ops->log_cancel(op);
 }
 static inline void source_close(struct source *source)
 {

@@ -24,6 +24,7 @@
 #include "core/base/str.h"
 #include "core/loop/work.h"
 #include "core/source/flink/answer.h"
+#include "core/source/flink/logs.h"
 #include "core/source/flink/operate.h"
 #include "core/source/flink/parse.h"
 
@@ -435,6 +436,7 @@ static void flink_close(struct source *base)
 		flink_cancel(poll);
 	}
 	flink_operate_close(source);
+	flink_log_close(source);
 	for (size_t i = 0; i < source->address_count; i++)
 		free(source->addresses[i]);
 	free(source->addresses);
@@ -455,6 +457,8 @@ static const struct source_ops flink_ops = {
 	.send = flink_operate,
 	.send_cancel = flink_operate_cancel,
 	.describe = flink_operate_describe,
+	.log = flink_log,
+	.log_cancel = flink_log_cancel,
 };
 
 struct source *flink_source_new(const struct flink_source_options *options)

@@ -13,6 +13,7 @@ struct flink_source {
 	size_t address_count, preferred; /* preferred: the one that answered last */
 	struct source_poll *polls;
 	struct source_op *ops;
+	struct source_log_op *logs;
 	char *unsupported; /* or NULL */
 	struct ssh *ssh;
 	char *via, *proxy; /* the host it lies behind, and the way through it; or NULL */

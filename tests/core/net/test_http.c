@@ -133,6 +133,52 @@ static void the_request_as_it_goes_out(void **state)
 	}
 }
 
+struct kept {
+	int code;
+	int64_t dropped;
+	size_t len;
+	char last;
+};
+
+static void on_kept(void *data, const struct http_response *res, const struct err *err)
+{
+	*(struct kept *)data = (struct kept){err ? err->code : E_OK, res->dropped_bytes,
+		res->body->len, res->body->len ? res->body->data[res->body->len - 1] : 0};
+}
+
+static void only_the_end_is_kept_where_that_is_asked(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t keep, cap;
+		struct kept want;
+	} rows[] = {
+		{"a part", 1000, 0, {E_OK, 299000, 1000, 'x'}},
+		{"more than there is", 300001, 0, {E_OK, 0, 300000, 'x'}},
+		{"the cap counts what was dropped", 1000, 200000, {E_PROTO, 0, 0, 0}},
+	};
+	struct fixture *f = *state;
+	char *url = httpd_url(f->server, "/log");
+
+	httpd_on(f->server, "*", &(struct httpd_answer){.stream_bytes = 300000, .chunked = true});
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct kept kept = {0};
+
+		http_start(f->http,
+			&(struct http_request){
+				.url = url, .keep_bytes = rows[i].keep, .cap_bytes = rows[i].cap},
+			on_kept, &kept);
+		settle(f);
+		check_int(rows[i].name, kept.code, rows[i].want.code);
+		if (kept.code)
+			continue;
+		check_int(rows[i].name, kept.dropped, rows[i].want.dropped);
+		check_int(rows[i].name, (int64_t)kept.len, (int64_t)rows[i].want.len);
+		check_int(rows[i].name, kept.last, rows[i].want.last);
+	}
+	free(url);
+}
+
 static void head_has_no_body_and_get_after_it_has(void **state)
 {
 	struct fixture *f = *state;
@@ -441,6 +487,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(get_brings_status_type_and_body),
+		CASE(only_the_end_is_kept_where_that_is_asked),
 		CASE(the_request_as_it_goes_out),
 		CASE(head_has_no_body_and_get_after_it_has),
 		CASE(a_connection_is_kept_for_reading_only),
