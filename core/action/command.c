@@ -44,6 +44,15 @@ static const struct command_option stop_options[] = {ACTION_OPTIONS, TARGET_OPTI
 static const struct command_option settle_options[] = {
 	{"output", 'o', "FORMAT", N_("table, wide, json, yaml or csv")},
 };
+static const struct command_option logs_options[] = {
+	{"follow", 'f', NULL, N_("go on with what is added")},
+	{"tm", 0, "ID", N_("of this TaskManager (default: of the JobManager)")},
+	{"file", 0, "NAME", N_("this file (default: the one that is being written)")},
+	{"list", 0, NULL, N_("which logs there are, of the JobManager and all TaskManagers")},
+	{"run", 0, "RUN", N_("what a run of weir printed: its number, or last")},
+	{"tail", 0, "LINES", N_("only the last lines (default: 256 KiB of them)")},
+	{"output", 'o', "FORMAT", N_("of --list: table, json or yaml")},
+};
 static const struct command_option help_options[] = {
 	{"man", 0, NULL, N_("the whole manual page, as troff")},
 };
@@ -111,6 +120,10 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_SETTLE, "settle", N_("[APP]"),
 		N_("Ask how runs ended that nobody watched to their end"), settle_options,
 		ARRAY_SIZE(settle_options)),
+
+	ROW_CLI(CMD_LOGS, "logs", N_("APP"),
+		N_("The end of a log of its JobManager, of a TaskManager, or of a run"),
+		logs_options, ARRAY_SIZE(logs_options)),
 
 	ROW(CMD_APPS, "apps", NULL, N_("Applications"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_CLUSTERS, "clusters", NULL, N_("Clusters"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),

@@ -19,6 +19,7 @@ enum command_id {
 	CMD_VERSION,
 	CMD_HELP_CLI,
 	CMD_SETTLE,
+	CMD_LOGS,
 	/* screen: where to go */
 	CMD_APPS,
 	CMD_CLUSTERS,

@@ -213,6 +213,7 @@ static int run(struct cli *cli)
 	case CMD_GET: return verb_get(cli);
 	case CMD_DESCRIBE: return verb_describe(cli);
 	case CMD_SETTLE: return verb_settle(cli);
+	case CMD_LOGS: return verb_logs(cli);
 	case CMD_SAVEPOINT:
 	case CMD_STOP:
 	case CMD_CANCEL:

@@ -1,7 +1,10 @@
 /* Shared by get, describe and config check. */
 #include "core/cli/gather.h"
 
+#include "core/base/buf.h"
 #include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/output.h"
 
@@ -47,7 +50,10 @@ static void on_loaded(void *data)
 		loop_stop(gather->session->loop);
 		return;
 	}
-	session_connect(gather->session, on_connected, gather);
+	if (gather->local_only)
+		on_connected(gather);
+	else
+		session_connect(gather->session, on_connected, gather);
 }
 
 int gather_run(struct gather *gather, struct err *err)
@@ -60,6 +66,46 @@ int gather_run(struct gather *gather, struct err *err)
 	session_load(gather->session, on_loaded, gather);
 	while (!gather->is_done)
 		loop_run(gather->session->loop);
+	return 0;
+}
+
+void gather_again(struct gather *gather)
+{
+	gather->cached = gather->local_only = gather->is_done = false;
+	session_connect(gather->session, on_connected, gather);
+	while (!gather->is_done)
+		loop_run(gather->session->loop);
+}
+
+int gather_find_app(const struct gather *gather, const char *word, struct app **out,
+	struct session_context **context, struct err *err)
+{
+	struct session *session = gather->session;
+	struct app *apps[8];
+	size_t found = fleet_find_apps(session->fleet, word, apps, ARRAY_SIZE(apps));
+	struct buf names;
+
+	if (found == 0)
+		return err_set(err, E_NOTFOUND, _("there is no application '%s'"), word);
+	buf_init(&names, 0);
+	for (size_t i = 0; found > 1 && i < found && i < ARRAY_SIZE(apps); i++) {
+		const struct app *app = apps[i];
+
+		buf_adds(&names, i ? ", " : "");
+		if (app->decl)
+			buf_addf(&names, "%s/%s", app->decl->team, app->decl->name);
+		else
+			buf_addf(&names, "%s/%s", app->cluster->name, app->job->summary.id);
+	}
+	if (found > 1)
+		err_set(err, E_ARG, _("'%s' may be any of: %s"), word, buf_str(&names));
+	buf_release(&names);
+	if (found > 1)
+		return err->code;
+	*out = apps[0];
+	for (size_t i = 0; context && i < session->context_count; i++)
+		if (str_eq(session->contexts[i].config->name, apps[0]->context))
+			*context = &session->contexts[i];
 	return 0;
 }
 

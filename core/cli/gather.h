@@ -15,7 +15,7 @@
 struct gather {
 	const struct cli *cli;
 	bool cached;     /* the network is not asked, nor the workspace */
-	bool local_only; /* the network is not asked */
+	bool local_only; /* the network is not asked, and no host connected to */
 	bool details;    /* ask for the parts of the applications that `wanted` accepts */
 	unsigned parts;
 	bool (*wanted)(void *gather, const struct app *app); /* NULL = all */
@@ -28,6 +28,14 @@ struct gather {
 /* Failures of the configuration are errors; sources that did not answer are in the fleet. */
 int gather_run(struct gather *gather, struct err *err);
 void gather_release(struct gather *gather);
+/* Once more, everybody: after a run that asked less. */
+void gather_again(struct gather *gather);
+/*
+ * The application that a word means (fleet_find_apps()), and its context; either may be NULL.
+ * E_NOTFOUND · E_ARG it may be any of several, which are named.
+ */
+int gather_find_app(const struct gather *gather, const char *word, struct app **out,
+	struct session_context **context, struct err *err);
 /* One error for each source, file and store that failed; each is also told on stderr. Owned. */
 json_t *gather_errors(const struct gather *gather);
 /* 0, E_NET (no source answered), E_PARTIAL, or why nothing could be read: as an exit code. */

@@ -3,8 +3,8 @@
  *
  * `told` counts the bytes of the file that were handed on, or are kept as the beginning of a line
  * whose end has not come. Which file "/log" is, is not said; its entry in the list is the one of
- * the role's name and, after it was read, of the nearest size not above. What is read is made
- * valid and masked on the pool.
+ * the role's name and, once it was read, of the nearest size not below. What is read is made
+ * harmless and masked on the pool.
  */
 #include "core/source/log_tail.h"
 
@@ -12,11 +12,10 @@
 #include <string.h>
 
 #include "core/base/buf.h"
+#include "core/base/clean.h"
 #include "core/base/i18n.h"
-#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/base/utf8.h"
 #include "core/loop/work.h"
 
 #define EVERY_MS 2000
@@ -25,14 +24,14 @@
 #define SLACK ((size_t)64 << 10)
 #define BYTES_A_SECOND (2 << 20)
 #define LARGE_BYTES ((int64_t)16 << 20)
-/* A line longer than this is handed on in pieces. */
-#define LINE_MOST ((size_t)64 << 10)
 
 /* What goes to the pool and comes back. */
 struct piece {
 	struct log_tail *tail; /* NULL: canceled meanwhile */
+	struct clean *clean;
 	char *raw;
 	size_t len;
+	bool is_end;
 	struct buf text;
 };
 
@@ -44,9 +43,8 @@ struct log_tail {
 	char *name;         /* in the list; NULL = not known */
 	int64_t told, read; /* bytes; read: as large it was when it was last read; -1 = not yet */
 	int64_t wait_ms, retry_ms;
-	bool cut_first; /* what comes next begins in the middle of a line */
 	bool in_call, is_canceled;
-	struct buf rest; /* a line without its end */
+	struct clean *clean; /* holds a line whose end has not come; NULL while a piece is out */
 };
 
 static void list(void *data);
@@ -60,7 +58,7 @@ static void tail_free(struct log_tail *tail)
 	free((char *)tail->options.taskmanager);
 	free((char *)tail->options.file);
 	free(tail->name);
-	buf_release(&tail->rest);
+	clean_free(tail->clean);
 	free(tail);
 }
 
@@ -188,12 +186,10 @@ static const struct log_file *entry_of(
 static void clean(void *data)
 {
 	struct piece *piece = data;
-	struct buf valid;
 
-	buf_init(&valid, 0);
-	utf8_repair(&valid, piece->raw, piece->len);
-	redact(&piece->text, buf_str(&valid), valid.len);
-	buf_release(&valid);
+	clean_add(piece->clean, piece->raw, piece->len, &piece->text);
+	if (piece->is_end)
+		clean_end(piece->clean, &piece->text);
 }
 
 static void cleaned(void *data)
@@ -204,8 +200,11 @@ static void cleaned(void *data)
 
 	if (tail) {
 		tail->piece = NULL;
+		tail->clean = piece->clean;
+		piece->clean = NULL;
 		alive = say(tail, buf_str(&piece->text), piece->text.len, false);
 	}
+	clean_free(piece->clean);
 	buf_release(&piece->text);
 	free(piece->raw);
 	free(piece);
@@ -217,37 +216,23 @@ static void cleaned(void *data)
 		finish(tail, NULL);
 }
 
-/* Hands on whole lines; what is left of one waits for its end. */
-static void hand_on(struct log_tail *tail, const char *text, size_t len)
+/* anew: what was kept of a line is not the beginning of this. */
+static void hand_on(struct log_tail *tail, const char *text, size_t len, bool anew)
 {
-	struct piece *piece;
-	const char *end;
-	size_t whole;
+	struct piece *piece = xcalloc(1, sizeof(*piece));
 
-	if (tail->cut_first) {
-		const char *line = memchr(text, '\n', len);
-		size_t cut = line ? (size_t)(line + 1 - text) : 0;
-
-		text += cut;
-		len -= cut;
-		tail->cut_first = false;
+	if (anew) {
+		clean_free(tail->clean);
+		tail->clean = clean_new();
 	}
-	buf_add(&tail->rest, text, len);
-	end = tail->rest.len ? memrchr(tail->rest.data, '\n', tail->rest.len) : NULL;
-	whole = end ? (size_t)(end + 1 - tail->rest.data) : 0;
-	if (!tail->options.follow || tail->rest.len - whole > LINE_MOST)
-		whole = tail->rest.len;
-	piece = xcalloc(1, sizeof(*piece));
 	piece->tail = tail;
-	piece->len = whole;
-	piece->raw = xmalloc(whole + 1);
-	if (whole)
-		memcpy(piece->raw, tail->rest.data, whole);
-	piece->raw[whole] = '\0';
+	piece->clean = tail->clean;
+	tail->clean = NULL;
+	piece->is_end = !tail->options.follow;
+	piece->len = len;
+	piece->raw = xmalloc(len + 1);
+	memcpy(piece->raw, text, len);
 	buf_init(&piece->text, 0);
-	tail->rest.len -= whole;
-	if (whole)
-		memmove(tail->rest.data, tail->rest.data + whole, tail->rest.len + 1);
 	tail->piece = piece;
 	work_start(tail->options.loop, clean, cleaned, piece);
 }
@@ -273,7 +258,8 @@ static void on_file(void *data, const struct source_log_answer *answer, const st
 {
 	struct log_tail *tail = data;
 	int64_t from = answer->size - (int64_t)answer->len, begin = tail->told;
-	size_t skip = 0;
+	const char *text = answer->text, *end = answer->text + answer->len;
+	bool anew = tail->read < 0;
 
 	tail->op = NULL;
 	if (err) {
@@ -284,24 +270,26 @@ static void on_file(void *data, const struct source_log_answer *answer, const st
 	tail->wait_ms = answer->size * 1000 / BYTES_A_SECOND;
 	if (tail->wait_ms < tail->options.every_ms)
 		tail->wait_ms = tail->options.every_ms;
-	if (tail->read >= 0 && answer->size < tail->told) { /* rotated, or its process is new */
+	if (answer->size < tail->told) { /* rotated, or its process is new */
 		begin = 0;
-		buf_reset(&tail->rest);
+		anew = true;
 		if (!note(tail, _("the log was begun anew")))
 			return;
 	}
-	if (begin > from) {
-		skip = (size_t)(begin - from);
-	} else if (begin < from) {
-		tail->cut_first = true;
-		if (tail->read >= 0 &&
+	if (begin >= from) {
+		text += begin - from;
+	} else { /* in the middle of a line */
+		const char *line = memchr(text, '\n', answer->len);
+
+		if (tail->read >= 0 && !anew &&
 			!note(tail, _("%lld bytes in between were not read"),
 				(long long)(from - begin)))
 			return;
-		buf_reset(&tail->rest);
+		anew = true;
+		text = line ? line + 1 : text;
 	}
 	tail->told = tail->read = answer->size;
-	hand_on(tail, answer->text + skip, answer->len - skip);
+	hand_on(tail, text, (size_t)(end - text), anew);
 }
 
 static void on_list(void *data, const struct source_log_answer *answer, const struct err *err)
@@ -376,7 +364,6 @@ struct log_tail *log_tail_start(const struct log_tail_options *options)
 	if (tail->options.every_ms <= 0)
 		tail->options.every_ms = EVERY_MS;
 	tail->read = -1;
-	buf_init(&tail->rest, 2 * KEEP_MOST);
 	list(tail);
 	return tail;
 }

@@ -24,8 +24,7 @@ struct log_tail_options {
 	size_t keep_bytes;       /* of the end, at first; 0 = LOG_KEEP_BYTES; at most 16 MiB */
 	bool follow;
 	int64_t every_ms; /* 0 = 2,000 */
-	/* Whole lines (at its end perhaps one that is not), valid UTF-8, secrets masked, else as
-	 * they are: to be neutralised by who shows them. */
+	/* Whole lines, masked and harmless (base/clean.h). */
 	void (*on_text)(void *data, const char *text, size_t len);
 	/* One harmless line about the log, not of it: "… is read as a whole: 87 MB". May be NULL. */
 	void (*on_note)(void *data, const char *text);
