@@ -171,36 +171,31 @@ static void on_settled(void *data, const struct run *run, const struct err *err)
 	loop_stop(runs->session->loop);
 }
 
-static struct source *find_source(const struct session_context *context, const char *cluster)
-{
-	for (size_t i = 0; i < context->cluster_count; i++)
-		if (str_eq(context->clusters[i]->name, cluster))
-			return context->clusters[i];
-	return NULL;
-}
-
 static void settle_one(struct runs *runs, const struct run *run)
 {
 	struct session *session = runs->session;
+	struct session_context *context = session_context(session, run->context);
+	struct err err;
+
+	if (!context) {
+		err_set(&err, E_CONFIG, _("run %lld: context %s is not in the configuration"),
+			(long long)run->id, run->context);
+		on_settled(runs, NULL, &err);
+		return;
+	}
 	struct action_options options = {
 		.loop = session->loop,
-		.store = session_store(session, run->context),
+		.store = context->store,
+		.config = context->config,
+		.hosts = context->ssh,
+		.sources = context->clusters,
+		.source_count = context->cluster_count,
 		.doubt_ms = session->timeout_ms,
 		.timeout_ms = session->timeout_ms,
 		.done = on_settled,
 		.data = runs,
 	};
-	struct err err;
 
-	for (size_t i = 0; i < session->context_count; i++)
-		if (str_eq(session->contexts[i].config->name, run->context))
-			options.source = find_source(&session->contexts[i], run->cluster);
-	if (!options.source) {
-		err_set(&err, E_CONFIG, _("run %lld: cluster %s is not in the configuration"),
-			(long long)run->id, run->cluster);
-		on_settled(runs, NULL, &err);
-		return;
-	}
 	runs->is_back = false;
 	action_settle(&options, run);
 	while (!runs->is_back)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "core/action/action.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/i18n.h"
@@ -350,12 +351,41 @@ void session_refresh(struct session *session)
 	poller_refresh(session->poller);
 }
 
-struct store *session_store(struct session *session, const char *context)
+struct session_context *session_context(struct session *session, const char *name)
 {
 	for (size_t i = 0; i < session->context_count; i++)
-		if (str_eq(session->contexts[i].config->name, context))
-			return session->contexts[i].store;
+		if (str_eq(session->contexts[i].config->name, name))
+			return &session->contexts[i];
 	return NULL;
+}
+
+struct store *session_store(struct session *session, const char *context)
+{
+	struct session_context *found = session_context(session, context);
+
+	return found ? found->store : NULL;
+}
+
+struct session_context *session_action_options(
+	struct session *session, const struct app *app, struct action_options *out)
+{
+	struct session_context *context = session_context(session, app->context);
+	const char *cluster = app->job ? app->job->cluster->name
+		: app->decl            ? app->decl->cluster
+				       : NULL;
+
+	*out = (struct action_options){.loop = session->loop, .fleet = session->fleet, .app = app};
+	if (!context)
+		return NULL;
+	out->store = context->store;
+	out->config = context->config;
+	out->hosts = context->ssh;
+	out->sources = context->clusters;
+	out->source_count = context->cluster_count;
+	for (size_t i = 0; i < context->cluster_count; i++)
+		if (str_eq(context->clusters[i]->name, cluster))
+			out->source = context->clusters[i];
+	return context;
 }
 
 void session_close(struct session *session)

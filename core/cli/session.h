@@ -92,8 +92,16 @@ void session_connect(struct session *session, void (*done)(void *data), void *da
 void session_start(struct session *session);
 /* Ask everybody at once, also hosts that refused a login and are left alone for a while. */
 void session_refresh(struct session *session);
-/* The store of a context by name; NULL when it is not of this run. */
+/* A context by name, and its store; NULL when it is not of this run. */
+struct session_context *session_context(struct session *session, const char *name);
 struct store *session_store(struct session *session, const char *context);
+/*
+ * What an action needs of the session: loop, store, sources, hosts, configuration, fleet, and the
+ * source of the application's cluster. NULL: its context is not of this run. The rest is zero.
+ */
+struct action_options;
+struct session_context *session_action_options(
+	struct session *session, const struct app *app, struct action_options *out);
 void session_close(struct session *session); /* NULL-safe */
 
 #endif

@@ -1,5 +1,8 @@
-/* weir savepoint|stop|cancel|checkpoint APP: the same actions as the keys of the console. */
-#include <errno.h>
+/*
+ * weir savepoint|stop|start|… APP: the same actions as the keys of the console. What commands print
+ * goes to stderr as it comes, line by line, with secrets masked.
+ */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +12,16 @@
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
 #include "core/cli/gather.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
+
+/* A line without end is told in pieces. */
+#define OUTPUT_LINE_BYTES ((size_t)16 << 10)
 
 struct verb {
 	struct gather gather;
@@ -24,8 +31,12 @@ struct verb {
 	struct app *app;
 	struct session_context *context;
 	struct action_options options;
-	char *plan;
-	bool is_back, was_announced;
+	struct action *action; /* NULL = none, or gone */
+	const struct action_plan *plan;
+	char *calls;       /* of the plan, for longer than the action */
+	struct buf output; /* what is not a whole line yet */
+	size_t steps_told;
+	bool is_back;
 	struct run *run;
 	struct err err; /* code 0 = well */
 };
@@ -85,28 +96,27 @@ static int find_app(struct verb *verb, struct err *err)
 	if (rc)
 		return rc;
 	verb->app = apps[0];
-	for (size_t i = 0; i < session->context_count; i++)
-		if (str_eq(session->contexts[i].config->name, verb->app->context))
-			verb->context = &session->contexts[i];
 	return 0;
 }
 
-static void fill_options(struct verb *verb)
+static void on_prepared(
+	void *data, struct action *action, const struct action_plan *plan, const struct err *err)
 {
-	struct session_context *context = verb->context;
-	struct action_options *options = &verb->options;
-	const char *cluster = verb->app->job ? verb->app->job->cluster->name : NULL;
+	struct verb *verb = data;
 
-	options->act = verb->act;
-	options->loop = verb->gather.session->loop;
-	options->store = context->store;
-	options->is_readonly = context->config->readonly;
-	options->app = verb->app;
-	options->timeout_ms = verb->cli->session.timeout_ms;
-	options->is_detached = !option_given(verb->cli, "wait");
-	for (size_t i = 0; i < context->cluster_count; i++)
-		if (str_eq(context->clusters[i]->name, cluster))
-			options->source = context->clusters[i];
+	verb->action = action;
+	verb->plan = plan;
+	verb->calls = plan ? xstrdup(plan->calls) : NULL;
+	verb->err = err ? *err : (struct err){0};
+	verb->is_back = true;
+	loop_stop(verb->gather.session->loop);
+}
+
+static void wait(struct verb *verb)
+{
+	while (!verb->is_back)
+		loop_run(verb->gather.session->loop);
+	verb->is_back = false;
 }
 
 /* ---- asking ---- */
@@ -134,44 +144,93 @@ static const char *plain_name(const struct app *app)
 	return app->decl ? app->decl->name : app->job->name;
 }
 
+/* A line typed at the terminal, without its end; malloc'd, NULL at the end of the input. */
+static char *typed_line(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	fflush(stderr);
+	len = getline(&line, &size, stdin);
+	if (len <= 0) {
+		free(line);
+		return NULL;
+	}
+	line[strcspn(line, "\r\n")] = '\0';
+	return line;
+}
+
+static bool ask_yes(void)
+{
+	char *line = typed_line();
+	bool agreed = str_eq(line, "y") || str_eq(line, "Y") || str_eq(line, "yes");
+
+	free(line);
+	return agreed;
+}
+
+static bool ask_name(const char *name)
+{
+	char *line = typed_line();
+	bool agreed = line && str_eq(line, name);
+
+	free(line);
+	return agreed;
+}
+
+/* A build command that nobody has agreed to yet is shown and asked about, whatever --yes says. */
+static int confirm_command(struct verb *verb, const char *name, bool can_ask, struct err *err)
+{
+	if (!verb->plan->command || option_given(verb->cli, "agree-command"))
+		return 0;
+	if (!can_ask)
+		return err_set(err, E_DENIED,
+			_("%s: its build command is new, and nobody has agreed to run it: look at "
+			  "it with --dry-run, then add --agree-command"),
+			name);
+	fprintf(stderr, _("%s: its build command is new:\n"), name);
+	say(verb->plan->command);
+	fputs(_("Run it? [y/N] "), stderr);
+	return ask_yes() ? 0 : err_set(err, E_CANCELED, _("not confirmed: nothing was done"));
+}
+
 static int confirm(struct verb *verb, struct err *err)
 {
 	int mode = verb->context->config->confirm;
-	char *name = action_app_name(verb->app), *line = NULL;
-	size_t size = 0;
-	bool agreed;
-
-	if (mode == CONFIRM_NONE || option_given(verb->cli, "yes")) {
-		free(name);
-		return 0;
-	}
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-		int rc = err_set(err, E_DENIED,
-			_("%s of %s has to be confirmed, and nobody can be asked here: add --yes"),
-			verb->act->name, name);
-		free(name);
-		return rc;
-	}
+	bool can_ask = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	bool is_agreed = option_given(verb->cli, "yes");
+	const char *word = plain_name(verb->app);
 	struct err question; /* one harmless line */
+	char *name = action_app_name(verb->app);
+	int rc;
+
 	err_set(&question, E_OK, "%s", name);
-	say(verb->plan);
+	free(name);
+	rc = confirm_command(verb, question.text, can_ask, err);
+	if (rc)
+		return rc;
+	if (verb->plan->typed && !is_agreed) {
+		mode = CONFIRM_NAME;
+		word = verb->plan->typed;
+	}
+	if (mode == CONFIRM_NONE || is_agreed)
+		return 0;
+	if (!can_ask)
+		return err_set(err, E_DENIED,
+			_("%s of %s has to be confirmed, and nobody can be asked here: add --yes"),
+			verb->act->name, question.text);
+	say(verb->plan->calls);
+	if (verb->plan->warnings)
+		say(verb->plan->warnings);
 	fprintf(stderr, "%s: %s\n", question.text, _(verb->act->effect));
 	if (mode == CONFIRM_NAME)
-		fprintf(stderr, _("To %s it, type its name (%s): "), verb->act->name,
-			plain_name(verb->app));
+		fprintf(stderr, _("To %s it, type its name (%s): "), verb->act->name, word);
 	else
 		fprintf(stderr, _("%s %s? [y/N] "), verb->act->name, question.text);
-	fflush(stderr);
-	ssize_t len = getline(&line, &size, stdin);
-	if (len > 0)
-		line[strcspn(line, "\r\n")] = '\0';
-	agreed = len > 0 &&
-		(mode == CONFIRM_NAME
-				? str_eq(line, plain_name(verb->app))
-				: (str_eq(line, "y") || str_eq(line, "Y") || str_eq(line, "yes")));
-	free(line);
-	free(name);
-	return agreed ? 0 : err_set(err, E_CANCELED, _("not confirmed: nothing was sent"));
+	if (mode == CONFIRM_NAME ? ask_name(word) : ask_yes())
+		return 0;
+	return err_set(err, E_CANCELED, _("not confirmed: nothing was sent"));
 }
 
 /* ---- running ---- */
@@ -180,30 +239,96 @@ static void on_change(void *data, const struct run *run)
 {
 	struct verb *verb = data;
 
-	if (verb->was_announced || verb->format != OUT_TEXT)
+	if (verb->format != OUT_TEXT)
 		return;
-	verb->was_announced = true;
-	fprintf(stderr, _("weir: run %lld: %s\n"), (long long)run->id, run->verb);
+	if (!verb->steps_told)
+		fprintf(stderr, _("weir: run %lld: %s\n"), (long long)run->id, run->verb);
+	for (size_t i = verb->steps_told; i < run->step_count && run->steps[i].started_ms; i++) {
+		if (run->step_count > 1)
+			fprintf(stderr, _("weir: run %lld: step %s\n"), (long long)run->id,
+				run->steps[i].name);
+		verb->steps_told = i + 1;
+	}
+}
+
+static void tell_lines(struct verb *verb, bool all)
+{
+	const char *text = buf_str(&verb->output), *end;
+	struct buf clean;
+	char *masked;
+
+	end = all ? text + verb->output.len : strrchr(text, '\n');
+	if (!end || end == text)
+		return;
+	masked = xstrndup(text, (size_t)(end - text));
+	buf_init(&clean, 0);
+	redact(&clean, masked, strlen(masked));
+	say(buf_str(&clean));
+	buf_release(&clean);
+	free(masked);
+	masked = xstrdup(*end ? end + 1 : end);
+	buf_reset(&verb->output);
+	buf_adds(&verb->output, masked);
+	free(masked);
+}
+
+static void on_output(void *data, const char *bytes, size_t len)
+{
+	struct verb *verb = data;
+
+	if (verb->format != OUT_TEXT)
+		return;
+	for (size_t i = 0; i < len; i++)
+		buf_addc(&verb->output, bytes[i] ? bytes[i] : '?');
+	tell_lines(verb, verb->output.len > OUTPUT_LINE_BYTES);
 }
 
 static void on_done(void *data, const struct run *run, const struct err *err)
 {
 	struct verb *verb = data;
 
+	verb->action = NULL;
 	verb->run = run ? run_dup(run) : NULL;
 	verb->err = err ? *err : (struct err){0};
 	verb->is_back = true;
 	loop_stop(verb->gather.session->loop);
 }
 
-static void execute(struct verb *verb)
+/* Ctrl-C: what can be called off is; of an order that was sent nothing more is awaited. */
+static void on_interrupt(void *data)
 {
+	struct verb *verb = data;
+	struct err err;
+
+	if (!verb->action || action_cancel(verb->action, &err) == 0)
+		return;
+	action_drop(verb->action);
+	verb->action = NULL;
+	err_set(&verb->err, E_CANCELED, _("%s. To see its end: weir settle"), err.text);
+	verb->is_back = true;
+	loop_stop(verb->gather.session->loop);
+}
+
+static void prepare(struct verb *verb)
+{
+	verb->options.prepared = on_prepared;
 	verb->options.on_change = on_change;
+	verb->options.on_output = on_output;
 	verb->options.done = on_done;
 	verb->options.data = verb;
-	action_start(&verb->options);
-	while (!verb->is_back)
-		loop_run(verb->gather.session->loop);
+	verb->action = action_new(&verb->options);
+	wait(verb);
+}
+
+static void execute(struct verb *verb)
+{
+	struct err err;
+
+	if (loop_signal(verb->gather.session->loop, SIGINT, on_interrupt, verb, &err))
+		log_write(LOG_WARN, "%s", err.text);
+	action_go(verb->action);
+	wait(verb);
+	tell_lines(verb, true);
 }
 
 /* ---- telling ---- */
@@ -215,7 +340,7 @@ static int print_text(const struct verb *verb, struct err *err)
 
 	buf_init(&out, 0);
 	if (option_given(verb->cli, "dry-run")) {
-		buf_adds(&out, verb->plan);
+		buf_adds(&out, verb->calls ? verb->calls : "");
 	} else if (verb->run && !verb->err.code) {
 		struct err line;
 
@@ -234,17 +359,17 @@ static int print_text(const struct verb *verb, struct err *err)
 static int print_tree(const struct verb *verb, json_t *errors, struct err *err)
 {
 	struct present_env env = {.now_ms = clock_wall_ms()};
-	struct run planned = {.app = "", .verb = verb->act->name, .plan = verb->plan};
+	struct run planned = {.app = "", .verb = verb->act->name, .plan = verb->calls};
 	const struct run *run = verb->run;
 	json_t *tree;
 	int rc;
 
-	if (!run && verb->plan && option_given(verb->cli, "dry-run")) {
+	if (!run && verb->calls && option_given(verb->cli, "dry-run")) {
 		planned.context = verb->app->context;
 		planned.team = verb->app->decl ? verb->app->decl->team : NULL;
 		planned.name = plain_name(verb->app);
-		planned.cluster = verb->app->job->cluster->name;
-		planned.job_id = verb->app->job->summary.id;
+		planned.cluster = verb->options.source ? verb->options.source->name : NULL;
+		planned.job_id = verb->app->job ? verb->app->job->summary.id : NULL;
 		run = &planned;
 	}
 	tree = json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", "weir/v1", "kind", "Run", "item",
@@ -275,17 +400,23 @@ int verb_action(struct cli *cli)
 	struct err *err = &verb.err;
 	int code;
 
+	buf_init(&verb.output, 0);
 	if (parse_words(&verb, err))
 		return cli_fail(err);
 	if (gather_run(&verb.gather, err))
 		return report(&verb);
 	if (find_app(&verb, err) == 0) {
-		fill_options(&verb);
-		if (action_preflight(&verb.options, err) == 0) {
-			verb.plan = action_plan(&verb.options, NULL);
-			if (!option_given(cli, "dry-run") && confirm(&verb, err) == 0)
-				execute(&verb);
-		}
+		struct action_args args = verb.options.args;
+
+		verb.context = session_action_options(verb.gather.session, verb.app, &verb.options);
+		verb.options.act = verb.act;
+		verb.options.args = args;
+		verb.options.timeout_ms = cli->session.timeout_ms;
+		verb.options.is_detached = !option_given(cli, "wait");
+		prepare(&verb);
+		if (!err->code && !option_given(cli, "dry-run") && confirm(&verb, err) == 0)
+			execute(&verb);
+		action_drop(verb.action);
 	} else if (err->code == E_NOTFOUND && verb.gather.answered < verb.gather.asked) {
 		err->code = verb.gather.answered ? E_PARTIAL : E_NET;
 		json_t *why = gather_errors(&verb.gather);
@@ -293,7 +424,8 @@ int verb_action(struct cli *cli)
 	}
 	code = report(&verb);
 	free(verb.run);
-	free(verb.plan);
+	free(verb.calls);
+	buf_release(&verb.output);
 	gather_release(&verb.gather);
 	return code;
 }

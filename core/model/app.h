@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/arena.h"
 #include "core/model/job.h"
 
 enum app_type { APP_JAR, APP_SQL, APP_PYFLINK, APP_TYPE_NONE };
@@ -65,5 +66,9 @@ struct app_decl {
 	const char *error; /* "file:line:column: text": then only team, name (from the file's name)
 			      and path hold */
 };
+
+/* With all their texts in `arena`. */
+void team_decl_copy(struct arena *arena, struct team_decl *out, const struct team_decl *in);
+void app_decl_copy(struct arena *arena, struct app_decl *out, const struct app_decl *in);
 
 #endif

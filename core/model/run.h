@@ -18,10 +18,10 @@
 enum run_state {
 	RUN_PLANNED, /* the row and the lease are there; nothing was sent */
 	RUN_SENT, /* its request may have left: whether it arrived is to be asked, never repeated */
-	RUN_WATCHING, /* the far side has taken it; its end is awaited */
+	RUN_WATCHING, /* under way, or the far side has taken it; its end is awaited */
 	RUN_DONE,
 	RUN_FAILED,   /* refused, or failed over there; `outcome` says why and what goes on */
-	RUN_CANCELED, /* called off before anything was sent */
+	RUN_CANCELED, /* called off; what its steps had done by then, they say */
 	RUN_UNKNOWN,  /* sent, and nobody could say how it ended; holds its lease until that is
 			 settled */
 	RUN_STATE_MAX
@@ -32,8 +32,12 @@ bool run_state_is_end(enum run_state state);      /* DONE FAILED CANCELED */
 
 /* One step of a run, in the order in which they are taken. */
 struct run_step {
-	const char *name;     /* "fetch" "command" "upload" "activate" "savepoint" "start" … */
-	enum run_state state; /* PLANNED, WATCHING (under way), DONE, FAILED, CANCELED, UNKNOWN */
+	const char *name; /* "checkout" "command" "upload" "activate" "stop" "start" … */
+	/*
+	 * PLANNED: nothing of it was done (begun, once started_ms is set) · SENT: its order may
+	 * have left · WATCHING: under way, or its order was taken · DONE, FAILED, CANCELED, UNKNOWN
+	 */
+	enum run_state state;
 	int64_t started_ms, ended_ms;
 	const char *text; /* what came of it, one line; or NULL */
 };
@@ -66,7 +70,9 @@ struct run {
 
 /* What people and JSON see: an orphan that was sent is UNKNOWN. */
 enum run_state run_shown_state(const struct run *run);
-/* A copy with its texts in one block: free(). */
+/* A copy with its texts and steps in one block: free(). */
 struct run *run_dup(const struct run *run);
+/* The last one that was begun; NULL = none. */
+const struct run_step *run_current_step(const struct run *run);
 
 #endif

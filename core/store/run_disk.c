@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/doc.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -19,7 +20,8 @@
 	" run.job_id, run.trigger_id, run.state, run.created_ms, run.sent_ms, run.ended_ms,"       \
 	" run.plan, run.outcome, run.result, run.code, run.log, lease.epoch, lease.host,"          \
 	" lease.boot, lease.pid_space, lease.pid, lease.pid_start, lease.beat_boot_ms,"            \
-	" lease.beat_wall_ms"
+	" lease.beat_wall_ms, run.steps, run.start_job_id, run.restore_path, run.release,"         \
+	" run.application_id, run.address"
 #define RUN_FROM " FROM run LEFT JOIN lease ON lease.run = run.id "
 
 /* ---- reading ---- */
@@ -34,6 +36,48 @@ static void copy_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
 	const char *text = text_of(stmt, column);
 
 	snprintf(out, size, "%s", text ? text : "");
+}
+
+/* Their texts are those of `root`. */
+static struct run_step *read_steps(const json_t *root, size_t *count)
+{
+	struct run_step *steps = xcalloc(json_array_size(root) + 1, sizeof(*steps));
+	const json_t *item;
+	size_t i;
+
+	*count = 0;
+	json_array_foreach (root, i, item) {
+		struct run_step step = {.name = doc_str(item, "name"),
+			.state = run_state_parse(doc_str(item, "state")),
+			.started_ms = doc_int(item, "startedMs", 0),
+			.ended_ms = doc_int(item, "endedMs", 0),
+			.text = doc_str(item, "text")};
+
+		if (step.name)
+			steps[(*count)++] = step;
+	}
+	return steps;
+}
+
+/* NULL for a run without. malloc'd. */
+static char *steps_text(const struct run *run)
+{
+	json_t *root = json_array();
+	char *text = NULL;
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct run_step *step = &run->steps[i];
+
+		json_array_append_new(root,
+			json_pack("{s:s, s:s, s:I, s:I, s:s*}", "name", step->name, "state",
+				run_state_name(step->state), "startedMs",
+				(json_int_t)step->started_ms, "endedMs", (json_int_t)step->ended_ms,
+				"text", step->text));
+	}
+	if (run->step_count)
+		text = json_dumps(root, JSON_COMPACT);
+	json_decref(root);
+	return text;
 }
 
 /* Of a row of RUN_COLUMNS. */
@@ -63,7 +107,16 @@ static struct run *read_run(sqlite3_stmt *stmt, const struct owner *self)
 		.code = text_of(stmt, 17),
 		.log = text_of(stmt, 18),
 		.epoch = sqlite3_column_int64(stmt, 19),
+		.start_job_id = text_of(stmt, 28),
+		.restore_path = text_of(stmt, 29),
+		.release = sqlite3_column_int64(stmt, 30),
+		.application_id = text_of(stmt, 31),
+		.address = text_of(stmt, 32),
 	};
+	const char *text = text_of(stmt, 27);
+	json_t *root = text ? json_loads(text, 0, NULL) : NULL;
+	struct run_step *steps = read_steps(root, &run.step_count);
+	struct run *copy;
 
 	copy_text(stmt, 20, owner.host, sizeof(owner.host));
 	copy_text(stmt, 21, owner.boot, sizeof(owner.boot));
@@ -71,7 +124,11 @@ static struct run *read_run(sqlite3_stmt *stmt, const struct owner *self)
 	copy_text(stmt, 24, owner.pid_start, sizeof(owner.pid_start));
 	if (sqlite3_column_type(stmt, 19) != SQLITE_NULL)
 		run.is_orphan = owner_is_gone(&owner, self, RUN_STALE_MS);
-	return run_dup(&run);
+	run.steps = steps;
+	copy = run_dup(&run);
+	free(steps);
+	json_decref(root);
+	return copy;
 }
 
 /* 1 = found, 0 = there is none. */
@@ -161,33 +218,38 @@ static int put_run(struct db *db, const struct run *run, int64_t *id, struct err
 {
 	sqlite3_stmt *stmt = db_stmt(db,
 		"INSERT INTO run (id, app, context, team, name, cluster, verb, arguments, job_id,"
-		" trigger_id, state, created_ms, sent_ms, ended_ms, plan, outcome, result, code, "
-		"log)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-		"?17,"
-		" ?18, ?19) ON CONFLICT (id) DO UPDATE SET job_id = excluded.job_id,"
-		" trigger_id = excluded.trigger_id, state = excluded.state,"
-		" sent_ms = excluded.sent_ms, ended_ms = excluded.ended_ms, plan = excluded.plan,"
-		" outcome = excluded.outcome, result = excluded.result, code = excluded.code,"
-		" log = excluded.log RETURNING id",
+		" trigger_id, state, plan, outcome, result, code, log, steps, start_job_id,"
+		" restore_path, application_id, address, created_ms, sent_ms, ended_ms, release)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+		" ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (id) DO UPDATE SET"
+		" job_id = excluded.job_id, trigger_id = excluded.trigger_id,"
+		" state = excluded.state, plan = excluded.plan, outcome = excluded.outcome,"
+		" result = excluded.result, code = excluded.code, log = excluded.log,"
+		" steps = excluded.steps, start_job_id = excluded.start_job_id,"
+		" restore_path = excluded.restore_path,"
+		" application_id = excluded.application_id, address = excluded.address,"
+		" sent_ms = excluded.sent_ms, ended_ms = excluded.ended_ms,"
+		" release = excluded.release RETURNING id",
 		err);
+	char *steps = steps_text(run);
 	const char *texts[] = {run->app, run->context, run->team, run->name, run->cluster,
-		run->verb, run->arguments, run->job_id, run->trigger_id,
-		run_state_name(run->state)};
-	const char *more[] = {run->plan, run->outcome, run->result, run->code, run->log};
+		run->verb, run->arguments, run->job_id, run->trigger_id, run_state_name(run->state),
+		run->plan, run->outcome, run->result, run->code, run->log, steps, run->start_job_id,
+		run->restore_path, run->application_id, run->address};
+	const int64_t numbers[] = {run->created_ms, run->sent_ms, run->ended_ms, run->release};
 	int rc;
 
+	if (stmt) {
+		if (run->id)
+			sqlite3_bind_int64(stmt, 1, run->id);
+		for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+			bind_text(stmt, 2 + (int)i, texts[i]);
+		for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+			sqlite3_bind_int64(stmt, 22 + (int)i, numbers[i]);
+	}
+	free(steps);
 	if (!stmt)
 		return E_INTERNAL;
-	if (run->id)
-		sqlite3_bind_int64(stmt, 1, run->id);
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		bind_text(stmt, 2 + (int)i, texts[i]);
-	sqlite3_bind_int64(stmt, 12, run->created_ms);
-	sqlite3_bind_int64(stmt, 13, run->sent_ms);
-	sqlite3_bind_int64(stmt, 14, run->ended_ms);
-	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
-		bind_text(stmt, 15 + (int)i, more[i]);
 	rc = db_step(db, stmt, err);
 	if (rc < 0)
 		return rc;

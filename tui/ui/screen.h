@@ -42,10 +42,12 @@ struct screen_question {
 	void *data;
 };
 
-/* What a verb would do; both texts malloc'd. */
+/* What a verb would do: texts borrowed for the call. */
 struct screen_plan {
-	char *calls; /* lines */
-	char *name;  /* has to be typed; NULL = yes or no */
+	const char *calls;    /* lines */
+	const char *warnings; /* lines, or NULL */
+	const char *command;  /* a build command that nobody has agreed to yet; or NULL */
+	const char *name;     /* has to be typed; NULL = yes or no */
 	bool asks_nothing;
 };
 
@@ -69,10 +71,13 @@ struct screen_backend {
 	int (*set_theme)(void *data, const char *name, struct err *err);
 	/* Writes a first configuration file and says by screen_toast() how that went. */
 	void (*write_config)(void *data);
-	/* A verb of core/action on an application: may it, and what would it do? Then do it. */
-	int (*plan)(void *data, enum command_id id, const char *app_ref, struct screen_plan *out,
-		struct err *err);
-	void (*act)(void *data, enum command_id id, const char *app_ref);
+	/*
+	 * A verb of core/action on an application: its plan is made, and comes by
+	 * screen_planned(), perhaps from inside. Then one of act (a yes) and give_up.
+	 */
+	void (*plan)(void *data, enum command_id id, const char *app_ref);
+	void (*act)(void *data);
+	void (*give_up)(void *data);
 	/* There is something to draw that no key and no change of the fleet caused. */
 	void (*wake)(void *data);
 };
@@ -95,6 +100,8 @@ void screen_toast(struct screen *screen, enum style style, const char *text);
 void screen_ask(struct screen *screen, const struct screen_question *question);
 /* The question with that `data` is not asked any more: its done() is not called. */
 void screen_unask(struct screen *screen, const void *data);
+/* What backend.plan asked for; err: it may not, and plan is NULL. */
+void screen_planned(struct screen *screen, const struct screen_plan *plan, const struct err *err);
 
 void screen_draw(struct screen *screen, struct canvas *canvas);
 /* Milliseconds until time alone changes the picture: an age, a toast. */

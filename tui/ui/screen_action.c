@@ -10,10 +10,17 @@
 #include "core/base/str.h"
 #include "tui/ui/screen_private.h"
 
+static void give_up(struct screen *screen, const char *why)
+{
+	if (screen->backend.give_up)
+		screen->backend.give_up(screen->backend.data);
+	screen_toast(screen, STYLE_INFO, why);
+}
+
 static void go(struct screen *screen)
 {
 	if (screen->backend.act)
-		screen->backend.act(screen->backend.data, screen->asked, screen->asked_app);
+		screen->backend.act(screen->backend.data);
 }
 
 /* The selected one, or the one that is named; NULL: said why. */
@@ -47,46 +54,56 @@ static void on_confirmed(void *data, enum dialog_event event, struct dialog *dia
 	if (event == DIALOG_YES)
 		go(screen);
 	else
-		screen_toast(screen, STYLE_INFO, _("not confirmed: nothing was sent"));
+		give_up(screen, _("not confirmed: nothing was sent"));
 }
 
 bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 {
 	const struct act *act = act_find(id);
 	const struct app *app = act ? which(screen, arg) : NULL;
-	const char *ref = app ? app->ref : NULL;
-	struct screen_plan plan = {0};
-	struct err err;
-	char *name, *title, *body;
 
 	if (!act)
 		return false;
 	if (!app || !screen->backend.plan)
 		return true;
-	if (screen->backend.plan(screen->backend.data, id, ref, &plan, &err)) {
-		screen_toast(screen, STYLE_WARN, err.text);
-		return true;
-	}
 	free(screen->asked_app);
-	screen->asked_app = xstrdup(ref);
+	screen->asked_app = action_app_name(app);
 	screen->asked = id;
-	if (plan.asks_nothing) {
-		go(screen);
-	} else {
-		name = action_app_name(app);
-		title = xasprintf("%s: %s", act->name, name);
-		body = xasprintf("%s.\n\n%s", _(act->effect), plan.calls);
-		screen_dialog(screen,
-			&(struct dialog_options){.kind = DIALOG_CONFIRM,
-				.title = title,
-				.body = body,
-				.name = plan.name},
-			on_confirmed, screen);
-		free(body);
-		free(title);
-		free(name);
-	}
-	free(plan.calls);
-	free(plan.name);
+	screen->backend.plan(screen->backend.data, id, app->ref);
 	return true;
+}
+
+static void ask(struct screen *screen, const struct screen_plan *plan)
+{
+	const struct act *act = act_find(screen->asked);
+	char *title = xasprintf("%s: %s", act->name, screen->asked_app);
+	char *body = xasprintf("%s.\n\n%s", _(act->effect), plan->calls);
+	char *command = plan->command
+		? xasprintf(_("this build command is new: %s\n"), plan->command)
+		: xstrdup("");
+	char *warnings = xasprintf("%s%s", command, plan->warnings ? plan->warnings : "");
+
+	screen_dialog(screen,
+		&(struct dialog_options){.kind = DIALOG_CONFIRM,
+			.title = title,
+			.body = body,
+			.warnings = *warnings ? warnings : NULL,
+			.name = plan->name},
+		on_confirmed, screen);
+	free(warnings);
+	free(command);
+	free(body);
+	free(title);
+}
+
+void screen_planned(struct screen *screen, const struct screen_plan *plan, const struct err *err)
+{
+	if (err)
+		screen_toast(screen, STYLE_WARN, err->text);
+	else if (plan->asks_nothing)
+		go(screen);
+	else if (screen->mode != PROMPT_NONE)
+		give_up(screen, _("not asked, for something else was being typed; once more?"));
+	else
+		ask(screen, plan);
 }

@@ -41,7 +41,7 @@ struct screen {
 	struct question *questions; /* the first is open when is_asking */
 	bool is_asking;
 	enum command_id asked; /* by the dialog: this verb, on that application */
-	char *asked_app;
+	char *asked_app; /* its name */
 	char *former_filter;  /* what Esc in the filter returns to */
 	size_t complete_from; /* where the word begins that is being completed */
 	bool is_cycling;      /* Tab walks through the suggestions: they stay as they are */

@@ -74,6 +74,7 @@ static void on_start(void *data)
 	struct ui *ui = data;
 
 	session_start(ui->session);
+	ui_actions_settle(ui->actions);
 }
 
 static void draw(struct ui *ui, int64_t now)
@@ -311,19 +312,25 @@ static void ask_write_config(void *data)
 		ui->session->loop, ui->config_path, ui->session->config, on_config_written, ui);
 }
 
-static int ask_plan(void *data, enum command_id id, const char *app_ref, struct screen_plan *out,
-	struct err *err)
+static void ask_plan(void *data, enum command_id id, const char *app_ref)
 {
 	struct ui *ui = data;
 
-	return ui_actions_plan(ui->actions, id, app_ref, out, err);
+	ui_actions_plan(ui->actions, id, app_ref);
 }
 
-static void ask_act(void *data, enum command_id id, const char *app_ref)
+static void ask_act(void *data)
 {
 	struct ui *ui = data;
 
-	ui_actions_act(ui->actions, id, app_ref);
+	ui_actions_go(ui->actions);
+}
+
+static void ask_give_up(void *data)
+{
+	struct ui *ui = data;
+
+	ui_actions_give_up(ui->actions);
 }
 
 static void ask_wake(void *data)
@@ -423,6 +430,7 @@ static int open_screen(struct ui *ui, struct err *err)
 		.write_config = ask_write_config,
 		.plan = ask_plan,
 		.act = ask_act,
+		.give_up = ask_give_up,
 		.wake = ask_wake,
 	};
 	ui->actions = ui_actions_new(session);

@@ -1,4 +1,7 @@
-/* Joins the keys to core/action: what an action needs of the session is found here. */
+/*
+ * Joins the keys to core/action. One action at a time is being prepared or asked about; those that
+ * go on are in a list until they end. At the start what former programs left is settled.
+ */
 #include "tui/ui/ui_action.h"
 
 #include <stdlib.h>
@@ -6,14 +9,25 @@
 #include "core/action/action.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
-#include "core/base/str.h"
+
+/* Runs that a start looks for among those that are not over. */
+#define SETTLED_MOST 100
 
 struct going {
 	struct ui_actions *actions;
 	struct going *prev, *next;
 	struct action *action;
-	char *name;
-	const struct act *act;
+	char *name; /* of the application */
+	const char *verb;
+	int64_t run; /* 0 = it has no row yet */
+	char *word;  /* what has to be typed, where `confirm: name` */
+	bool asks_nothing, is_named, is_quiet;
+};
+
+struct left {
+	struct ui_actions *actions;
+	struct session_context *context;
+	struct query *query;
 };
 
 struct ui_actions {
@@ -22,6 +36,8 @@ struct ui_actions {
 	void (*wake)(void *data);
 	void *data;
 	struct going *going;
+	struct going *asked; /* being prepared, or asked about; not in the list */
+	struct left *left;   /* one for each context */
 };
 
 struct ui_actions *ui_actions_new(struct session *session)
@@ -29,18 +45,34 @@ struct ui_actions *ui_actions_new(struct session *session)
 	struct ui_actions *actions = xcalloc(1, sizeof(*actions));
 
 	actions->session = session;
+	actions->left = xcalloc(session->context_count + 1, sizeof(*actions->left));
 	return actions;
+}
+
+static void going_add(struct going *going)
+{
+	struct ui_actions *actions = going->actions;
+
+	going->next = actions->going;
+	if (going->next)
+		going->next->prev = going;
+	actions->going = going;
 }
 
 static void going_free(struct going *going)
 {
+	struct ui_actions *actions = going->actions;
+
 	if (going->prev)
 		going->prev->next = going->next;
-	else
-		going->actions->going = going->next;
+	else if (actions->going == going)
+		actions->going = going->next;
 	if (going->next)
 		going->next->prev = going->prev;
+	if (actions->asked == going)
+		actions->asked = NULL;
 	free(going->name);
+	free(going->word);
 	free(going);
 }
 
@@ -48,10 +80,14 @@ void ui_actions_free(struct ui_actions *actions)
 {
 	if (!actions)
 		return;
+	for (size_t i = 0; i < actions->session->context_count; i++)
+		query_cancel(actions->left[i].query);
+	ui_actions_give_up(actions);
 	while (actions->going) {
 		action_drop(actions->going->action);
 		going_free(actions->going);
 	}
+	free(actions->left);
 	free(actions);
 }
 
@@ -74,9 +110,17 @@ static void tell(struct ui_actions *actions, enum style style, const char *text)
 static void on_change(void *data, const struct run *run)
 {
 	struct going *going = data;
-	char *text = xasprintf(_("%s %s: run %lld %s"), going->act->name, going->name,
-		(long long)run->id, run_state_name(run->state));
+	const struct run_step *step = run_current_step(run);
+	bool has_steps = run->step_count > 1 && step;
+	char *text;
 
+	going->run = run->id;
+	if (going->is_quiet)
+		return;
+	text = xasprintf(has_steps ? _("%s %s: run %lld %s: %s%s%s") : _("%s %s: run %lld %s"),
+		going->verb, going->name, (long long)run->id, run_state_name(run->state),
+		has_steps ? step->name : "", has_steps && step->text ? ": " : "",
+		has_steps && step->text ? step->text : "");
 	tell(going->actions, STYLE_INFO, text);
 	free(text);
 }
@@ -85,73 +129,157 @@ static void on_done(void *data, const struct run *run, const struct err *err)
 {
 	struct going *going = data;
 	const char *said = run && run->outcome ? run->outcome : err ? err->text : "";
-	char *text = xasprintf("%s %s: %s", going->act->name, going->name, said);
+	char *text = xasprintf("%s %s: %s", going->verb, going->name, said);
 
 	tell(going->actions, err ? STYLE_ERROR : STYLE_OK, text);
 	free(text);
 	going_free(going);
 }
 
-/* E_NOTFOUND when the application has gone meanwhile. */
-static int fill(struct ui_actions *actions, enum command_id id, const char *ref,
-	struct action_options *out, struct session_context **context, struct err *err)
-{
-	struct session *session = actions->session;
-	const struct app *app = fleet_app(session->fleet, ref);
+/* ---- keys ---- */
 
-	*out = (struct action_options){.act = act_find(id), .loop = session->loop, .app = app};
-	*context = NULL;
-	for (size_t i = 0; app && i < session->context_count; i++)
-		if (str_eq(session->contexts[i].config->name, app->context))
-			*context = &session->contexts[i];
-	if (!*context)
-		return err_set(err, E_NOTFOUND, _("this application is not known any more"));
-	out->store = (*context)->store;
-	out->is_readonly = (*context)->config->readonly;
-	for (size_t i = 0; app->job && i < (*context)->cluster_count; i++)
-		if (str_eq((*context)->clusters[i]->name, app->job->cluster->name))
-			out->source = (*context)->clusters[i];
-	return action_preflight(out, err);
+static void on_prepared(
+	void *data, struct action *action, const struct action_plan *plan, const struct err *err)
+{
+	struct going *going = data;
+	struct ui_actions *actions = going->actions;
+	struct screen_plan shown;
+
+	if (err) {
+		going_free(going);
+		screen_planned(actions->screen, NULL, err);
+	} else {
+		going->action = action;
+		shown = (struct screen_plan){
+			.calls = plan->calls,
+			.warnings = plan->warnings,
+			.command = plan->command,
+			.name = plan->typed       ? plan->typed
+				: going->is_named ? going->word
+						  : NULL,
+			.asks_nothing = going->asks_nothing && !plan->typed && !plan->command,
+		};
+		screen_planned(actions->screen, &shown, NULL);
+	}
+	actions->wake(actions->data);
 }
 
-int ui_actions_plan(struct ui_actions *actions, enum command_id id, const char *ref,
-	struct screen_plan *out, struct err *err)
+void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char *ref)
 {
+	const struct app *app = fleet_app(actions->session->fleet, ref);
+	struct session_context *context = NULL;
 	struct action_options options;
-	struct session_context *context;
-	int rc = fill(actions, id, ref, &options, &context, err);
-
-	if (rc < 0)
-		return rc;
-	out->calls = action_plan(&options, NULL);
-	out->asks_nothing = context->config->confirm == CONFIRM_NONE;
-	if (context->config->confirm == CONFIRM_NAME)
-		out->name = xstrdup(
-			options.app->decl ? options.app->decl->name : options.app->job->name);
-	return 0;
-}
-
-void ui_actions_act(struct ui_actions *actions, enum command_id id, const char *ref)
-{
-	struct action_options options;
-	struct session_context *context;
 	struct going *going;
 	struct err err;
 
-	if (fill(actions, id, ref, &options, &context, &err) < 0) {
-		tell(actions, STYLE_WARN, err.text);
+	ui_actions_give_up(actions);
+	if (app)
+		context = session_action_options(actions->session, app, &options);
+	if (!context) {
+		err_set(&err, E_NOTFOUND, _("this application is not known any more"));
+		screen_planned(actions->screen, NULL, &err);
 		return;
 	}
 	going = xcalloc(1, sizeof(*going));
 	going->actions = actions;
-	going->act = options.act;
-	going->name = action_app_name(options.app);
-	going->next = actions->going;
-	if (going->next)
-		going->next->prev = going;
-	actions->going = going;
+	going->name = action_app_name(app);
+	going->word = xstrdup(app->decl ? app->decl->name : app->job->name);
+	going->asks_nothing = context->config->confirm == CONFIRM_NONE;
+	going->is_named = context->config->confirm == CONFIRM_NAME;
+	options.act = act_find(id);
+	going->verb = options.act->name;
+	options.prepared = on_prepared;
 	options.on_change = on_change;
 	options.done = on_done;
 	options.data = going;
-	going->action = action_start(&options);
+	actions->asked = going;
+	going->action = action_new(&options);
+}
+
+void ui_actions_go(struct ui_actions *actions)
+{
+	struct going *going = actions->asked;
+
+	if (!going)
+		return;
+	actions->asked = NULL;
+	going_add(going);
+	action_go(going->action);
+}
+
+void ui_actions_give_up(struct ui_actions *actions)
+{
+	if (!actions->asked)
+		return;
+	action_drop(actions->asked->action);
+	going_free(actions->asked);
+}
+
+size_t ui_actions_going(const struct ui_actions *actions)
+{
+	size_t count = 0;
+
+	for (const struct going *going = actions->going; going; going = going->next)
+		count++;
+	return count;
+}
+
+int ui_actions_cancel(struct ui_actions *actions, int64_t run, struct err *err)
+{
+	for (const struct going *going = actions->going; going; going = going->next)
+		if (going->run == run)
+			return action_cancel(going->action, err);
+	return err_set(err, E_NOTFOUND, _("run %lld is not one of this program"), (long long)run);
+}
+
+/* ---- what former programs left ---- */
+
+static void settle(struct left *left, const struct run *run)
+{
+	struct ui_actions *actions = left->actions;
+	const struct session_context *context = left->context;
+	struct going *going = xcalloc(1, sizeof(*going));
+	struct action_options options = {
+		.loop = actions->session->loop,
+		.store = context->store,
+		.config = context->config,
+		.hosts = context->ssh,
+		.sources = context->clusters,
+		.source_count = context->cluster_count,
+		.on_change = on_change,
+		.done = on_done,
+		.data = going,
+	};
+
+	going->actions = actions;
+	going->name = run->team ? xasprintf("%s/%s", run->team, run->name) : xstrdup(run->name);
+	going->verb = _("settled:");
+	going->run = run->id;
+	going->is_quiet = true;
+	going_add(going);
+	going->action = action_settle(&options, run);
+}
+
+static void on_left(void *data, const struct run *const *runs, size_t count, const struct err *err)
+{
+	struct left *left = data;
+
+	left->query = NULL;
+	for (size_t i = 0; !err && i < count; i++)
+		if (runs[i]->is_orphan)
+			settle(left, runs[i]);
+}
+
+void ui_actions_settle(struct ui_actions *actions)
+{
+	for (size_t i = 0; i < actions->session->context_count; i++) {
+		struct left *left = &actions->left[i];
+
+		left->actions = actions;
+		left->context = &actions->session->contexts[i];
+		if (left->query)
+			continue;
+		left->query =
+			query_runs(left->context->store, NULL, true, SETTLED_MOST, on_left, left);
+	}
 }

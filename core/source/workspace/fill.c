@@ -13,60 +13,13 @@
 #include "core/base/str.h"
 #include "core/source/workspace/scan.h"
 
-static const char *const *copy_list(struct arena *arena, const char *const *list, size_t count)
-{
-	const char **out = count ? arena_calloc(arena, count, sizeof(*out)) : NULL;
-
-	for (size_t i = 0; i < count; i++)
-		out[i] = arena_strdup(arena, list[i]);
-	return out;
-}
-
-static const struct setting *copy_settings(
-	struct arena *arena, const struct setting *list, size_t count)
-{
-	struct setting *out = count ? arena_calloc(arena, count, sizeof(*out)) : NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		out[i].key = arena_strdup(arena, list[i].key);
-		out[i].value = arena_strdup(arena, list[i].value);
-	}
-	return out;
-}
-
-static void copy_team(struct arena *arena, struct team_decl *out, const struct team_decl *in)
-{
-	*out = *in;
-	out->name = arena_strdup(arena, in->name);
-	out->title = arena_strdup(arena, in->title);
-	out->owner = arena_strdup(arena, in->owner);
-	out->members = copy_list(arena, in->members, in->member_count);
-	out->variables = copy_settings(arena, in->variables, in->variable_count);
-	out->path = arena_strdup(arena, in->path);
-	out->error = arena_strdup(arena, in->error);
-}
-
-static void copy_app(struct arena *arena, struct app_decl *out, const struct app_decl *in)
-{
-	*out = *in;
-	const char **texts[] = {&out->team, &out->name, &out->job_name, &out->flink_env,
-		&out->cluster, &out->artifact, &out->main_class, &out->owner, &out->sql,
-		&out->sql_file, &out->build.git, &out->build.ref, &out->build.host,
-		&out->build.command, &out->build.artifact, &out->path, &out->text, &out->error};
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		*texts[i] = arena_strdup(arena, *texts[i]);
-	out->args = copy_list(arena, in->args, in->arg_count);
-	out->tags = copy_list(arena, in->tags, in->tag_count);
-	out->properties = copy_settings(arena, in->properties, in->property_count);
-}
-
 /* As if its file could not be read. */
 static void copy_broken(
 	struct arena *arena, struct app_decl *out, const struct entry *entry, const char *error)
 {
 	struct parsed *broken = parsed_broken(entry->team, entry->path, error);
 
-	copy_app(arena, out, &broken->app);
+	app_decl_copy(arena, out, &broken->app);
 	parsed_free(broken);
 }
 
@@ -134,7 +87,7 @@ static void fill_app(struct arena *arena, struct app_decl *out, const struct ent
 		copy_broken(arena, out, entry, entry->sql.error);
 		out->name = out->job_name = arena_strdup(arena, parsed->app.name); /* it is its */
 	} else if (parsed->app.error || owner == entry) {
-		copy_app(arena, out, &parsed->app);
+		app_decl_copy(arena, out, &parsed->app);
 		if (entry->sql.text)
 			out->sql = arena_strdup(arena, entry->sql.text);
 	} else {
@@ -158,9 +111,9 @@ static void fill_team(struct arena *arena, struct team_decl *out, const struct s
 
 	if (folder->parsed) {
 		bare.error = folder->parsed->team.error;
-		copy_team(arena, out, &bare);
+		team_decl_copy(arena, out, &bare);
 	} else {
-		copy_team(arena, out, file ? &file->parsed->team : &bare);
+		team_decl_copy(arena, out, file ? &file->parsed->team : &bare);
 	}
 	free(path);
 }

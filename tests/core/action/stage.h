@@ -53,7 +53,11 @@ struct stage {
 	struct cluster cluster;
 	struct job job;
 	struct app app;
+	struct context_config config;
 	struct action_options options;
+	struct action *action;                    /* NULL = none, or gone */
+	bool waits;                               /* for the test to call action_go() */
+	char *calls, *warnings, *typed, *restore; /* of the plan; or NULL */
 	int sent_before, sent_at_change, changes;
 	bool is_back;
 	struct run *run; /* as told; or NULL */
@@ -91,12 +95,44 @@ static inline void on_change(void *data, const struct run *run)
 	s->changes++;
 }
 
+static inline void stage_plan(struct stage *s, const struct action_plan *plan)
+{
+	free(s->calls);
+	free(s->warnings);
+	free(s->typed);
+	free(s->restore);
+	s->calls = xstrdup_null(plan ? plan->calls : NULL);
+	s->warnings = xstrdup_null(plan ? plan->warnings : NULL);
+	s->typed = xstrdup_null(plan ? plan->typed : NULL);
+	s->restore = xstrdup_null(plan ? plan->restore_path : NULL);
+}
+
+static inline void on_prepared(
+	void *data, struct action *action, const struct action_plan *plan, const struct err *err)
+{
+	struct stage *s = data;
+
+	assert_false(s->is_back);
+	stage_plan(s, plan);
+	s->action = action;
+	s->err = err ? *err : (struct err){0};
+	if (err || s->waits) {
+		free(s->run);
+		s->run = NULL;
+		s->is_back = true;
+		loop_stop(s->loop);
+	} else {
+		action_go(action);
+	}
+}
+
 static inline void on_done(void *data, const struct run *run, const struct err *err)
 {
 	struct stage *s = data;
 
 	assert_false(s->is_back);
 	s->is_back = true;
+	s->action = NULL;
 	free(s->run);
 	s->run = run ? run_dup(run) : NULL;
 	s->err = err ? *err : (struct err){0};
@@ -170,6 +206,8 @@ static inline int setup(void **state)
 		.timeout_ms = 8000,
 		.doubt_ms = 1500,
 		.request_ms = 1000,
+		.config = &s->config,
+		.prepared = on_prepared,
 		.on_change = on_change,
 		.done = on_done,
 		.data = s};
@@ -188,6 +226,7 @@ static inline int teardown(void **state)
 	loop_close(s->loop);
 	httpd_stop(s->server);
 	temp_dir_remove(s->dir);
+	stage_plan(s, NULL);
 	free(s->run);
 	free(s->row);
 	free(s);
@@ -203,7 +242,7 @@ static inline void act(struct stage *s, const char *row, const struct act *act)
 {
 	s->options.act = act;
 	s->sent_at_change = 0;
-	action_start(&s->options);
+	s->action = action_new(&s->options);
 	check_bool("not from inside", s->is_back, false);
 	wait(s, row);
 }

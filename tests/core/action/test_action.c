@@ -32,6 +32,12 @@ static void unknown_run_is_settled_by_asking(void **state)
 	newest(s, "row");
 	check_bool("can be settled", s->row->is_orphan, true);
 	serve_done(s);
+	s->options.source = NULL;
+	action_settle(&s->options, s->row);
+	wait(s, "its cluster is not known here");
+	check_err("settle", s->err.code, &s->err, E_CONFIG, "cluster sessions is not in the");
+	s->options.sources = &s->source;
+	s->options.source_count = 1;
 	action_settle(&s->options, s->row);
 	wait(s, "settle");
 	check_int("settled", s->err.code, 0);
@@ -75,23 +81,27 @@ static void run_in_the_way_that_cannot_be_settled_stays(void **state)
 static void second_run_at_once_is_refused(void **state)
 {
 	struct stage *s = *state;
-	struct action *first;
 	struct stage other = *s;
+	struct err err;
 
 	serve_lost(s);
 	s->options.act = &act_stop;
 	s->options.doubt_ms = 20000;
-	first = action_start(&s->options);
+	action_new(&s->options);
 	int64_t end_ms = clock_mono_ms() + DEADLINE_MS;
 	while (sent(s) == 0 && clock_mono_ms() < end_ms)
 		loop_turn(s->loop, 20);
+	other.calls = other.warnings = other.typed = other.restore = NULL;
 	other.options.data = &other;
 	other.run = other.row = NULL;
 	act(&other, "second", &act_cancel);
 	check_int("second", other.err.code, E_CONFLICT);
 	check_has("names the first", other.err.text, "(stop) of orders is in progress");
 	check_int("nothing of it was sent", httpd_requests(s->server, "PATCH *"), 0);
-	action_drop(first);
+	check_err("cannot be called back", action_cancel(s->action, &err), &err, E_CONFLICT,
+		"its stop was sent");
+	action_drop(s->action);
+	stage_plan(&other, NULL);
 	newest(s, "dropped");
 	check_bool("can be settled", s->row->is_orphan, true);
 	check_bool("not told", s->is_back, false);
@@ -102,10 +112,10 @@ static void preflight_refuses_before_anything_is_asked(void **state)
 	struct stage *s = *state;
 
 	serve_done(s);
-	s->options.is_readonly = true;
+	s->config.readonly = true;
 	act(s, "read-only", &act_savepoint);
 	check_err("read-only", s->err.code, &s->err, E_DENIED, "prod is read-only");
-	s->options.is_readonly = false;
+	s->config.readonly = false;
 	s->job.summary.status = JOB_FINISHED;
 	act(s, "ended", &act_stop);
 	check_err("ended", s->err.code, &s->err, E_CONFLICT, "has ended: FINISHED");
@@ -126,8 +136,8 @@ static void dropped_before_it_was_told(void **state)
 	struct stage *s = *state;
 
 	s->options.act = &act_stop;
-	s->options.is_readonly = true;
-	action_drop(action_start(&s->options));
+	s->config.readonly = true;
+	action_drop(action_new(&s->options));
 	assert_true(loop_run_until_idle(s->loop, DEADLINE_MS));
 	check_bool("not told", s->is_back, false);
 }
@@ -139,7 +149,7 @@ static void nobody_there_means_nothing_sent(void **state)
 	httpd_stop(s->server);
 	s->server = NULL;
 	s->options.act = &act_stop;
-	action_start(&s->options);
+	action_new(&s->options);
 	wait(s, "nobody");
 	check_err("nobody", s->err.code, &s->err, E_NET, "nothing was sent");
 	newest(s, "no row");
@@ -187,21 +197,66 @@ static void detached_run_is_left_to_be_settled(void **state)
 static void plan_is_the_exact_calls(void **state)
 {
 	struct stage *s = *state;
-	char *plan, *url = httpd_url(s->server, ""), *want;
+	char *url = httpd_url(s->server, ""), *want, trigger[JOB_ID_LEN + 1] = "";
+	const char *id;
 
 	s->options.act = &act_stop;
 	s->options.args = (struct action_args){.target_dir = "s3://bucket/sp", .drain = true};
-	plan = action_plan(&s->options, JOB);
+	s->waits = true;
+	act(s, "plan", &act_stop);
+	id = strstr(s->calls, "\"triggerId\": \"");
+	assert_non_null(id);
+	memcpy(trigger, id + strlen("\"triggerId\": \""), JOB_ID_LEN);
+	check_int("an id", (int64_t)strspn(trigger, "0123456789abcdef"), JOB_ID_LEN);
 	want = xasprintf("POST %s/jobs/" JOB "/stop {\"drain\": true, \"targetDirectory\": "
-			 "\"s3://bucket/sp\", \"triggerId\": \"" JOB "\"}\n"
-			 "GET %s/jobs/" JOB "/savepoints/" JOB " until it is COMPLETED\n"
+			 "\"s3://bucket/sp\", \"triggerId\": \"%s\"}\n"
+			 "GET %s/jobs/" JOB "/savepoints/%s until it is COMPLETED\n"
 			 "GET %s/jobs/" JOB "/status until it is FINISHED\n",
-		url, url, url);
-	check_str("plan", plan, want);
+		url, trigger, url, trigger, url);
+	check_str("plan", s->calls, want);
 	check_int("nothing asked", httpd_counts(s->server).requests, 0);
+	forget(s);
+	serve(s, "GET /config", CONFIG);
+	serve(s, "GET /jobs/" JOB "/status", RUNNING);
+	serve(s, "GET /jobs/" JOB "/status", FINISHED);
+	httpd_on(s->server, "POST *", &(struct httpd_answer){.fault = HTTPD_CLOSE});
+	serve(s, "GET /jobs/" JOB "/savepoints/*", COMPLETED);
+	action_go(s->action);
+	wait(s, "done");
+	check_int("done", s->err.code, 0);
+	check_str("what was shown is in the journal", s->run->plan, want);
+	check_str("and is what was sent", s->run->trigger_id, trigger);
 	free(want);
-	free(plan);
 	free(url);
+}
+
+static void plan_that_is_dropped_leaves_nothing(void **state)
+{
+	struct stage *s = *state;
+
+	s->waits = true;
+	act(s, "plan", &act_stop);
+	action_drop(s->action);
+	newest(s, "no row");
+	check_int("no row", (int64_t)s->rows, 0);
+	check_int("nothing asked", httpd_counts(s->server).requests, 0);
+}
+
+static void canceled_before_anything_was_sent(void **state)
+{
+	struct stage *s = *state;
+	struct err err;
+
+	s->waits = true;
+	httpd_on(s->server, "GET *", &(struct httpd_answer){.fault = HTTPD_SILENT});
+	act(s, "plan", &act_stop);
+	action_go(s->action);
+	check_int("called off", action_cancel(s->action, &err), 0);
+	check_bool("not from inside", s->is_back, false);
+	wait(s, "canceled");
+	check_err("canceled", s->err.code, &s->err, E_CANCELED, "was called off");
+	assert_null(s->run);
+	check_int("nothing sent", sent(s), 0);
 }
 
 int main(void)
@@ -220,6 +275,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			detached_run_is_left_to_be_settled, setup, teardown),
 		cmocka_unit_test_setup_teardown(plan_is_the_exact_calls, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			plan_that_is_dropped_leaves_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(canceled_before_anything_was_sent, setup, teardown),
 	};
 
 	check_locale();

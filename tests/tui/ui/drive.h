@@ -39,8 +39,9 @@ struct drive {
 	/* Verbs: what the next plan says (calls NULL = refused), and what was to be done. */
 	struct screen_plan plan;
 	int acts;
-	enum command_id acted;
-	char *acted_app;
+	enum command_id asked, acted;
+	char *asked_app, *acted_app;
+	int given_up;
 };
 
 static struct poller_stats drive_stats(void *data)
@@ -99,29 +100,34 @@ static void drive_wake(void *data)
 	((struct drive *)data)->wakes++;
 }
 
-static int drive_plan(void *data, enum command_id id, const char *app_ref, struct screen_plan *out,
-	struct err *err)
+static void drive_plan(void *data, enum command_id id, const char *app_ref)
 {
 	struct drive *drive = data;
+	struct err err;
 
-	(void)id;
-	(void)app_ref;
-	if (!drive->plan.calls)
-		return err_set(err, E_DENIED, "context prod is read-only");
-	*out = drive->plan;
-	out->calls = xstrdup(drive->plan.calls);
-	out->name = xstrdup_null(drive->plan.name);
-	return 0;
+	drive->asked = id;
+	free(drive->asked_app);
+	drive->asked_app = xstrdup(app_ref);
+	err_set(&err, E_DENIED, "context prod is read-only");
+	if (drive->plan.calls)
+		screen_planned(drive->screen, &drive->plan, NULL);
+	else
+		screen_planned(drive->screen, NULL, &err);
 }
 
-static void drive_act(void *data, enum command_id id, const char *app_ref)
+static void drive_act(void *data)
 {
 	struct drive *drive = data;
 
 	drive->acts++;
-	drive->acted = id;
+	drive->acted = drive->asked;
 	free(drive->acted_app);
-	drive->acted_app = xstrdup(app_ref);
+	drive->acted_app = xstrdup(drive->asked_app);
+}
+
+static void drive_give_up(void *data)
+{
+	((struct drive *)data)->given_up++;
 }
 
 static int drive_theme(void *data, const char *name, struct err *err)
@@ -162,6 +168,7 @@ static void drive_open_as(
 		.write_config = drive_config,
 		.plan = drive_plan,
 		.act = drive_act,
+		.give_up = drive_give_up,
 		.wake = drive_wake,
 	};
 	check_ok("screen", screen_new(&drive->screen, &backend, &err), &err);
@@ -186,6 +193,7 @@ static inline void drive_close(struct drive *drive)
 	free(drive->focus);
 	free(drive->theme);
 	free(drive->acted_app);
+	free(drive->asked_app);
 	clock_fix(0, 0);
 }
 

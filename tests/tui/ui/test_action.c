@@ -31,10 +31,10 @@ static void only_yes_acts(void **state)
 		struct drive drive;
 
 		drive_open(&drive, fixture_fleet(), 24, 80);
-		drive.plan =
-			(struct screen_plan){.calls = (char *)CALLS, .name = (char *)rows[i].want};
+		drive.plan = (struct screen_plan){.calls = CALLS, .name = rows[i].want};
 		drive_keys(&drive, rows[i].keys);
 		check_int(rows[i].name, drive.acts, rows[i].acts);
+		check_int(rows[i].name, drive.given_up, !rows[i].acts);
 		if (rows[i].acts) {
 			check_int(rows[i].name, drive.acted, CMD_STOP);
 			assert_non_null(drive.acted_app);
@@ -56,7 +56,7 @@ static void each_key_is_its_verb(void **state)
 		char *on_list;
 
 		drive_open(&drive, fixture_fleet(), 24, 80);
-		drive.plan = (struct screen_plan){.calls = (char *)CALLS};
+		drive.plan = (struct screen_plan){.calls = CALLS};
 		drive_keys(&drive, rows[i].key);
 		drive_keys(&drive, "y");
 		check_int(rows[i].key, drive.acted, rows[i].id);
@@ -90,7 +90,7 @@ static void confirm_none_does_not_ask(void **state)
 
 	(void)state;
 	drive_open(&drive, fixture_fleet(), 24, 80);
-	drive.plan = (struct screen_plan){.calls = (char *)CALLS, .asks_nothing = true};
+	drive.plan = (struct screen_plan){.calls = CALLS, .asks_nothing = true};
 	drive_keys(&drive, "V");
 	check_int("done", drive.acts, 1);
 	drive_close(&drive);
@@ -102,7 +102,7 @@ static void palette_takes_a_name(void **state)
 
 	(void)state;
 	drive_open(&drive, fixture_fleet(), 24, 80);
-	drive.plan = (struct screen_plan){.calls = (char *)CALLS};
+	drive.plan = (struct screen_plan){.calls = CALLS};
 	drive_keys(&drive, ":");
 	drive_type(&drive, "checkpoint ods/order-sync");
 	drive_keys(&drive, "enter y");
@@ -132,8 +132,7 @@ static void questions_look_like_this(void **state)
 		struct drive drive;
 
 		drive_open(&drive, fixture_fleet(), rows[i].rows, rows[i].cols);
-		drive.plan =
-			(struct screen_plan){.calls = (char *)CALLS, .name = (char *)rows[i].want};
+		drive.plan = (struct screen_plan){.calls = CALLS, .name = rows[i].want};
 		drive_keys(&drive, "T");
 		if (rows[i].want)
 			drive_type(&drive, "ord");

@@ -13,13 +13,11 @@
  */
 #include <stdlib.h>
 
-#include "core/action/action_internal.h"
+#include "core/action/order.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 
-#define PAUSE_FIRST_MS 100
-#define PAUSE_MOST_MS 1000
 /* How long something that was sent may still be on its way to a JobManager that answers. */
 #define ARRIVAL_MS 2000
 /* Flink keeps results for rest.async.store-duration, 5 min by default. */
@@ -29,80 +27,85 @@
 
 static void ask(void *data);
 
-/* Ask again in a while. */
-static void again(struct action *action)
+static const struct order_kind *kind_of(const struct action *action)
 {
-	if (clock_mono_ms() - action->saved_mono_ms >= RUN_BEAT_MS)
-		action_save(action, NULL);
-	action->pause_ms =
-		action->pause_ms * 2 < PAUSE_MOST_MS ? action->pause_ms * 2 : PAUSE_MOST_MS;
-	loop_timer_set(action->timer, action->pause_ms, 0);
+	return action->steps.data[action->step_at]->kind;
+}
+
+/* Ask again in a while. */
+static void again(struct order *order)
+{
+	order->pause_ms = order_pause(order->pause_ms);
+	loop_timer_set(order->timer, order->pause_ms, 0);
 }
 
 /* It has arrived. */
 static void no_doubt(struct action *action)
 {
-	if (!action->is_in_doubt)
+	if (!action->order->is_in_doubt)
 		return;
-	action->is_in_doubt = false;
+	action->order->is_in_doubt = false;
 	action_log(action, _("it has arrived"));
+	action_step(action)->state = RUN_WATCHING;
 	action_set_state(action, RUN_WATCHING);
 	action_save(action, NULL);
 }
 
 static void done(struct action *action)
 {
-	if (!action->outcome)
-		action_set_outcome(action, "%s%s%s", _(action->act->done),
+	if (!action_step(action)->text)
+		action_step_text(action, "%s%s%s", _(kind_of(action)->done),
 			action->result ? " " : "", action->result ? action->result : "");
-	action_finish(action, RUN_DONE);
+	step_done(action);
 }
 
+/* The outcome is set. */
 static void failed(struct action *action, enum err_code code)
 {
-	action->err.code = code;
 	err_set(&action->err, code, "%s", action->outcome);
-	action_finish(action, RUN_FAILED);
+	step_failed(action);
 }
 
 /* Nobody answered, for now. */
 static void missed(struct action *action, const struct err *err)
 {
+	struct order *order = action->order;
 	int64_t now_ms = clock_mono_ms();
 
 	action_log(action, "%s", err->text);
-	action->misses++;
-	if (action->is_verifying && action->result && action->misses >= GONE_MISSES) {
-		action_set_outcome(action,
+	order->misses++;
+	if (order->is_verifying && action->result && order->misses >= GONE_MISSES) {
+		action_step_text(action,
 			_("savepoint at %s; the JobManager is gone, as it is when its only job "
 			  "ends"),
 			action->result);
 		done(action);
 		return;
 	}
-	if (now_ms < (action->is_in_doubt ? action->doubt_mono_ms : action->deadline_mono_ms)) {
-		again(action);
+	if (now_ms < (order->is_in_doubt ? order->doubt_mono_ms : order->deadline_mono_ms)) {
+		again(order);
 		return;
 	}
 	err_set(&action->err, E_UNKNOWN,
 		_("not known how %s of job %s ended: %s. To ask again: weir settle"),
 		action->run.verb, action->run.job_id, err->text);
-	action_set_state(action, RUN_UNKNOWN);
-	action_let_go(action);
+	step_in_doubt(action);
 }
 
 /* Answered, and not over yet. */
 static void go_on(struct action *action)
 {
-	action->misses = 0;
-	if (clock_mono_ms() < action->deadline_mono_ms) {
-		again(action);
+	struct order *order = action->order;
+
+	order->misses = 0;
+	if (clock_mono_ms() < order->deadline_mono_ms) {
+		again(order);
 		return;
 	}
 	err_set(&action->err, E_TIMEOUT,
 		_("%s of job %s did not end in time; it may still. To ask again: weir settle"),
 		action->run.verb, action->run.job_id);
-	action_let_go(action);
+	step_left(action);
 }
 
 /* ---- the job ---- */
@@ -110,9 +113,11 @@ static void go_on(struct action *action)
 /* The trigger is not known, or the cancelling never began. */
 static void not_arrived(struct action *action, const char *status)
 {
-	if (action->doubt.code)
+	struct order *order = action->order;
+
+	if (order->doubt.code)
 		action_set_outcome(action, _("it never arrived; the job is %s. %s"), status,
-			action->doubt.text);
+			order->doubt.text);
 	else
 		action_set_outcome(action,
 			_("the JobManager does not know it any more; the job is %s"), status);
@@ -126,8 +131,7 @@ static void forgotten(struct action *action, const char *status)
 		_("the JobManager does not know how it ended (it remembers for 5 minutes); the job "
 		  "is %s"),
 		status);
-	err_set(&action->err, E_UNKNOWN, "%s", action->outcome);
-	action_finish(action, RUN_UNKNOWN);
+	step_unknowable(action);
 }
 
 static bool is_remembered(const struct action *action)
@@ -138,19 +142,20 @@ static bool is_remembered(const struct action *action)
 /* Its job has ended, in whatever way. */
 static void job_ended(struct action *action, enum job_status status)
 {
+	struct order *order = action->order;
 	const char *name = job_status_name(status);
 
-	if (action->has_failed) {
-		action_set_outcome(
-			action, _("%s; the job has ended: %s"), action->doubt.text, name);
+	if (order->has_failed) {
+		action_set_outcome(action, _("%s; the job has ended: %s"), order->doubt.text, name);
 		failed(action, E_REMOTE);
-	} else if (status == action->act->ends_as && action->act->has_trigger && !action->result) {
+	} else if (status == kind_of(action)->ends_as && kind_of(action)->has_trigger &&
+		!action->result) {
 		/* Stopped by this, or finished by itself: who knows no path cannot say. */
 		forgotten(action, name);
-	} else if (status == action->act->ends_as) {
+	} else if (status == kind_of(action)->ends_as) {
 		no_doubt(action);
 		done(action);
-	} else if (action->act->ends_as != JOB_STATUS_NONE) {
+	} else if (kind_of(action)->ends_as != JOB_STATUS_NONE) {
 		action_set_outcome(action,
 			action->result ? _("the job has ended: %s; savepoint at %s")
 				       : _("the job has ended: %s"),
@@ -165,19 +170,20 @@ static void job_ended(struct action *action, enum job_status status)
 
 static void job_lives(struct action *action, enum job_status status)
 {
+	struct order *order = action->order;
 	const char *name = job_status_name(status);
 
-	if (action->has_failed) {
-		action_set_outcome(action, _("%s; the job goes on: %s"), action->doubt.text, name);
+	if (order->has_failed) {
+		action_set_outcome(action, _("%s; the job goes on: %s"), order->doubt.text, name);
 		failed(action, E_REMOTE);
-	} else if (action->is_trigger_unknown) {
+	} else if (order->is_trigger_unknown) {
 		/* A job that goes on was not stopped, however long ago that was. */
-		if (action->act->ends_as != JOB_STATUS_NONE || is_remembered(action))
+		if (kind_of(action)->ends_as != JOB_STATUS_NONE || is_remembered(action))
 			not_arrived(action, name);
 		else
 			forgotten(action, name);
-	} else if (!action->act->has_trigger && action->is_in_doubt && status != JOB_CANCELLING &&
-		status != JOB_FAILING) {
+	} else if (!kind_of(action)->has_trigger && order->is_in_doubt &&
+		status != JOB_CANCELLING && status != JOB_FAILING) {
 		if (clock_wall_ms() - action->run.sent_ms > ARRIVAL_MS)
 			not_arrived(action, name);
 		else
@@ -192,11 +198,12 @@ static void job_lives(struct action *action, enum job_status status)
 static void on_job(void *data, const struct source_answer *answer, const struct err *err)
 {
 	struct action *action = data;
+	struct order *order = action->order;
 
-	action->op = NULL;
-	if (err && err->code == E_NOTFOUND && action->has_failed) {
+	order->op = NULL;
+	if (err && err->code == E_NOTFOUND && order->has_failed) {
 		action_set_outcome(
-			action, _("%s; the job is not known any more"), action->doubt.text);
+			action, _("%s; the job is not known any more"), order->doubt.text);
 		failed(action, E_REMOTE);
 	} else if (err && err->code == E_NOTFOUND) {
 		/* Ended jobs are forgotten after an hour. */
@@ -214,21 +221,24 @@ static void on_job(void *data, const struct source_answer *answer, const struct 
 
 static void trigger_unknown(struct action *action, const struct err *err)
 {
+	struct order *order = action->order;
+
 	action_log(action, "%s", err->text);
 	if (clock_wall_ms() - action->run.sent_ms < ARRIVAL_MS) {
 		go_on(action);
 		return;
 	}
-	action->is_trigger_unknown = true;
-	action->is_verifying = true;
+	order->is_trigger_unknown = true;
+	order->is_verifying = true;
 	ask(action);
 }
 
 static void on_trigger(void *data, const struct source_answer *answer, const struct err *err)
 {
 	struct action *action = data;
+	struct order *order = action->order;
 
-	action->op = NULL;
+	order->op = NULL;
 	if (err && err->code == E_NOTFOUND) {
 		trigger_unknown(action, err);
 	} else if (err) {
@@ -237,23 +247,23 @@ static void on_trigger(void *data, const struct source_answer *answer, const str
 		no_doubt(action);
 		go_on(action);
 	} else if (answer->failure) {
-		action->has_failed = action->is_verifying = true;
-		action->is_in_doubt = false;
-		err_set(&action->doubt, E_REMOTE, "%s", answer->failure);
+		order->has_failed = order->is_verifying = true;
+		order->is_in_doubt = false;
+		err_set(&order->doubt, E_REMOTE, "%s", answer->failure);
 		action_log(action, "%s", answer->failure);
 		ask(action);
 	} else {
-		free(action->result);
-		action->result = answer->location
-			? xstrdup(answer->location)
-			: xasprintf("%lld", (long long)answer->checkpoint_id);
+		char *number = xasprintf("%lld", (long long)answer->checkpoint_id);
+
+		action_set_result(action, answer->location ? answer->location : number);
+		free(number);
 		action_log(action, "%s", action->result);
-		action->is_in_doubt = false;
-		action->pause_ms = PAUSE_FIRST_MS;
-		if (action->act->ends_as == JOB_STATUS_NONE) {
+		order->is_in_doubt = false;
+		order->pause_ms = 2 * ASK_FIRST_MS;
+		if (kind_of(action)->ends_as == JOB_STATUS_NONE) {
 			done(action);
 		} else {
-			action->is_verifying = true;
+			order->is_verifying = true;
 			ask(action);
 		}
 	}
@@ -262,12 +272,13 @@ static void on_trigger(void *data, const struct source_answer *answer, const str
 static void ask(void *data)
 {
 	struct action *action = data;
-	bool asks_job = action->is_verifying || !action->act->has_trigger;
+	struct order *order = action->order;
+	bool asks_job = order->is_verifying || !kind_of(action)->has_trigger;
 
-	action->op = source_send(action->options.source,
+	order->op = source_send(action->source,
 		&(struct source_request){
 			.verb = asks_job ? SOURCE_JOB : SOURCE_TRIGGER,
-			.of = action->act->verb,
+			.of = kind_of(action)->verb,
 			.job_id = action->run.job_id,
 			.trigger_id = action->run.trigger_id,
 			.timeout_ms = action->options.request_ms,
@@ -275,12 +286,27 @@ static void ask(void *data)
 		asks_job ? on_job : on_trigger, action);
 }
 
-void action_watch(struct action *action)
+int64_t order_pause(int64_t pause_ms)
 {
+	return pause_ms * 2 < 1000 ? pause_ms * 2 : 1000;
+}
+
+void order_watch(struct action *action)
+{
+	struct order *order = order_of(action);
 	int64_t now_ms = clock_mono_ms();
 
-	action->deadline_mono_ms = now_ms + action->options.timeout_ms;
-	action->doubt_mono_ms = now_ms + action->options.doubt_ms;
-	action->pause_ms = PAUSE_FIRST_MS / 2;
-	action->timer = loop_timer(action->options.loop, action->pause_ms, 0, ask, action);
+	order->deadline_mono_ms = now_ms + action->options.timeout_ms;
+	order->doubt_mono_ms = now_ms + action->options.doubt_ms;
+	order->pause_ms = ASK_FIRST_MS;
+	order->timer = loop_timer(action->options.loop, order->pause_ms, 0, ask, action);
+}
+
+void order_settle(struct action *action)
+{
+	struct order *order = order_of(action);
+
+	order->is_in_doubt = true;
+	err_set(&order->doubt, E_UNKNOWN, _("weir ended before the answer came"));
+	order_watch(action);
 }
