@@ -24,6 +24,7 @@
 #include "core/model/cluster.h"
 #include "core/model/job.h"
 #include "core/model/ref.h"
+#include "core/model/release.h"
 #include "core/model/snapshot.h"
 #include "core/model/state.h"
 
@@ -84,6 +85,14 @@ struct app {
 	int64_t state_since_ms; /* when weir saw it enter this state; 0 = before it looked */
 };
 
+/* What stays of a job's checkpoints when it ends. */
+enum retention {
+	RETENTION_UNKNOWN, /* nobody told (yet) */
+	RETENTION_NONE,    /* nothing: only a savepoint can be restored */
+	RETENTION_FAILED,  /* when it fails, not when it is canceled */
+	RETENTION_ALL
+};
+
 struct team {
 	char *ref, *context;
 	const struct team_decl *decl; /* never NULL */
@@ -142,6 +151,13 @@ struct job *fleet_job(const struct fleet *fleet, const char *ref);
 size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app **out, size_t max);
 /* Applications in each state; `counts` has STATE_MAX places. */
 void fleet_count_states(const struct fleet *fleet, int *counts);
+enum retention job_retention(const struct job *job); /* NULL: unknown */
+/*
+ * What can be restored of this job as it is known now: its savepoints, and checkpoints that stay when
+ * it ends; those that Flink has discarded have is_gone. In no order, texts borrowed. Returns how many;
+ * at most `max` into `out`.
+ */
+size_t job_points(const struct job *job, struct restore_point *out, size_t max);
 /* The workspace's last error (folder missing, unreadable), or NULL; per context. */
 const struct err *fleet_workspace_error(const struct fleet *fleet, const char *context);
 

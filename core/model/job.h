@@ -82,7 +82,8 @@ struct checkpoint_stats {
 struct checkpoint_config {
 	const char *mode, *state_backend, *storage;
 	int64_t interval_ms, timeout_ms, min_pause_ms, max_concurrent, tolerable_failures;
-	bool is_retained; /* externalised and not deleted on cancellation */
+	bool is_externalised; /* stays when the job fails */
+	bool is_retained;     /* externalised and not deleted on cancellation */
 	bool is_unaligned;
 };
 

@@ -27,6 +27,9 @@ struct query *query_releases(
 	struct store *store, const char *app, size_t max, query_releases_fn done, void *data);
 struct query *query_points(
 	struct store *store, const char *app, size_t max, query_points_fn done, void *data);
+/* With what the fleet knows now on top: what a person chooses from. fleet: until `done`. */
+struct query *query_app_points(struct store *store, const struct fleet *fleet, const char *app,
+	size_t max, query_points_fn done, void *data);
 struct query *query_consent(struct store *store, const char *app, const char *digest,
 	query_consent_fn done, void *data);
 /* From byte `from` on, at most `cap` bytes; from -1: the last `cap`. */

@@ -19,6 +19,7 @@
 #include "core/base/str.h"
 #include "core/loop/work.h"
 #include "core/store/note.h"
+#include "core/store/point.h"
 #include "core/store/store_internal.h"
 
 #define BATCH_MS 500
@@ -37,6 +38,7 @@ struct store {
 	store_problem_fn on_problem;
 	void *data;
 	struct batch pending[FILE_MAX];
+	struct point_notes *points;
 	struct task *writing; /* on the lane, or back from it with its `done` to be called */
 	struct loop_timer *timer;
 	bool is_armed, is_closing, wants_flush;
@@ -313,6 +315,7 @@ static void write_start(struct store *store, bool forced)
 
 void store_flush(struct store *store)
 {
+	point_notes_flush(store->points);
 	write_start(store, true);
 }
 
@@ -325,6 +328,7 @@ void store_note(
 		!str_eq(cause->context, store->context))
 		return;
 	note_changes(store->pending, cause, changes, count);
+	point_note(store->points, cause, changes, count);
 	for (int file = 0; file < FILE_MAX; file++)
 		if (store->problems[file].is_refused) {
 			batch_release(&store->pending[file]);
@@ -364,6 +368,7 @@ void store_open(struct store **out, struct loop *loop, const char *dir, const ch
 	store->lane = work_lane_new(loop);
 	store->disk = disk_new(dir, context);
 	store->context = xstrdup(context);
+	store->points = point_notes_new(loop, store);
 	store->on_problem = on_problem;
 	store->data = data;
 	/* Far enough back for the first batch to be due at once. */
@@ -439,6 +444,7 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	point_notes_free(store->points);
 	store->is_closing = true;
 	atomic_store(&store->disk->deadline_ms, clock_mono_ms() + CLOSE_MS);
 	loop_timer_cancel(store->timer);

@@ -124,6 +124,7 @@ int flink_parse_checkpoint_config(const struct flink_parse *parse, const json_t 
 		.min_pause_ms = flink_amount(root, "min_pause"),
 		.max_concurrent = flink_amount(root, "max_concurrent"),
 		.tolerable_failures = flink_amount(root, "tolerable_failed_checkpoints"),
+		.is_externalised = json_is_true(json_object_get(kept, "enabled")),
 		.is_retained = json_is_true(json_object_get(kept, "enabled")) &&
 			json_is_false(json_object_get(kept, "delete_on_cancellation")),
 		.is_unaligned = json_is_true(json_object_get(root, "unaligned_checkpoints")),
