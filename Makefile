@@ -23,6 +23,7 @@ TTUI_SRC := $(sort $(wildcard tests/tui/test_*.c tests/tui/*/test_*.c))
 E2E_SRC  := $(sort $(wildcard tests/e2e/test_*.c))
 E2E_HELP := $(sort $(filter-out $(E2E_SRC),$(wildcard tests/e2e/*.c)))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
 HELP_SRC := $(sort $(wildcard tests/support/*.c))
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 bin = $(patsubst %.c,$(O)/%,$(1))
@@ -51,7 +52,7 @@ $(O)/%.o: %.c
 
 # Core tests link without ncurses: the layer law, shown by the linker.
 TEST_LIBS = $(call once,TEST_LIBS,--libs cmocka)
-$(call bin,$(TEST_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
+$(call bin,$(TEST_SRC) $(BENCH_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm
 $(call bin,$(TTUI_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libtui.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(TUI_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
@@ -79,6 +80,8 @@ demo: deps-build deps-demo
 	@WEIR=$(CURDIR)/weir tests/testbed/demo run
 demo-stop:
 	@tests/testbed/demo stop
+bench: deps-build deps-check $(O)/weir $(call bin,$(BENCH_SRC))
+	@tests/bench/run build/bench.txt $(call bin,$(BENCH_SRC))
 fuzz:
 	@tests/run fuzz $(T)
 golden:
@@ -100,6 +103,6 @@ uninstall:
 clean:
 	rm -rf build weir
 
-.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop fuzz golden fmt lint install uninstall clean
+.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench fuzz golden fmt lint install uninstall clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
