@@ -2,14 +2,17 @@
  * again. */
 #include "core/cli/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "core/action/action.h"
 #include "core/base/clock.h"
+#include "core/base/command_log.h"
 #include "core/base/file.h"
 #include "core/base/i18n.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/prompter.h"
@@ -151,6 +154,7 @@ static int open_ssh(struct session_context *context, struct err *err)
 	return ssh_open(&context->ssh,
 		&(struct ssh_options){
 			.loop = session->loop,
+			.log = session->log,
 			.hosts = context->config->hosts,
 			.host_count = context->config->host_count,
 			.on_prompt = can_ask ? on_prompt : NULL,
@@ -248,11 +252,26 @@ static void raise_descriptor_limit(void)
 	}
 }
 
+/* --verbose: the diagnostic log says all that was asked of others. */
+static void note_command(void *data, const struct command_entry *entry)
+{
+	char status[16] = "";
+
+	(void)data;
+	if (entry->status >= 0)
+		snprintf(status, sizeof(status), " %d", entry->status);
+	log_write(LOG_DEBUG, "%s: %s %s:%s %lld ms%s%s", entry->where,
+		command_kind_name(entry->kind), entry->what, status, (long long)entry->duration_ms,
+		entry->error ? ": " : "", entry->error ? entry->error : "");
+}
+
 int session_open(struct session **out, const struct session_options *options, struct err *err)
 {
 	struct session *session = xcalloc(1, sizeof(*session));
 	raise_descriptor_limit();
 	session->timeout_ms = options->timeout_ms;
+	session->log = command_log_new(0);
+	command_log_watch(session->log, note_command, NULL);
 	session->store_dir =
 		options->store_dir ? file_expand(options->store_dir, NULL) : file_xdg("STATE");
 	int rc = read_config(session, options, err);
@@ -261,7 +280,8 @@ int session_open(struct session **out, const struct session_options *options, st
 	if (!rc)
 		rc = loop_open(&session->loop, err);
 	if (!rc)
-		rc = http_open(&session->http, session->loop, &(struct http_options){0}, err);
+		rc = http_open(&session->http, session->loop,
+			&(struct http_options){.log = session->log}, err);
 	if (rc) {
 		session_close(session);
 		return rc;
@@ -408,6 +428,7 @@ void session_close(struct session *session)
 	prompter_free(session->prompter);
 	fleet_free(session->fleet);
 	loop_close_within(session->loop, CLOSE_PATIENCE_MS);
+	command_log_free(session->log);
 	config_free(session->config);
 	free(session->contexts);
 	free(session->store_dir);

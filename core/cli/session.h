@@ -54,6 +54,7 @@ struct session_context {
 struct session {
 	struct loop *loop;
 	struct http *http;
+	struct command_log *log;   /* of all that was asked of others (core/base/command_log.h) */
 	struct prompter *prompter; /* NULL: no terminal to ask on */
 	const struct session_asker *asker;
 	void *asker_data;

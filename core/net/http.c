@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/command_log.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/net/dns.h"
@@ -56,6 +57,7 @@ static void transfer_free(struct http_transfer *t)
 	free(t->host);
 	free(t->body);
 	free(t->proxy);
+	free(t->where);
 	free(t);
 }
 
@@ -65,6 +67,21 @@ static void place_free(struct http_transfer *t)
 		t->placed = false;
 		t->http->in_flight--;
 	}
+}
+
+static void transfer_note(const struct http_transfer *t)
+{
+	struct command_end end = {.status = t->status ? t->status : -1,
+		.bytes = t->status ? (int64_t)t->answer.len : -1};
+	char *what;
+
+	if (!t->http->log)
+		return;
+	what = http_subject(t->method, t->url);
+	command_log_add(t->http->log, COMMAND_REST, t->where ? t->where : t->host, what,
+		t->elapsed_ms > 0 ? t->elapsed_ms : clock_mono_ms() - t->mono_start_ms, &end,
+		&t->err);
+	free(what);
 }
 
 static void transfer_deliver(void *data)
@@ -87,6 +104,7 @@ static void transfer_deliver(void *data)
 		t->state = DONE;
 		place_free(t);
 		loop_unhold(t->http->loop);
+		transfer_note(t);
 		http_pump(t->http); /* before `done`, which may close the client */
 		t->done(t->data, &res, t->err.code ? &t->err : NULL);
 	}
@@ -237,6 +255,7 @@ struct http_transfer *http_start(
 		t->body_len = request->body_len;
 	}
 	t->proxy = xstrdup_null(request->proxy);
+	t->where = xstrdup_null(request->where);
 	t->cap_bytes = request->cap_bytes ? request->cap_bytes : CAP_BYTES;
 	t->keep_bytes = request->keep_bytes;
 	buf_init(&t->answer, t->cap_bytes);
@@ -268,6 +287,10 @@ static void transfer_drop(struct http_transfer *t)
 	enum state was = t->state;
 
 	resolve_end(t);
+	if (was == FLYING) {
+		err_set(&t->err, E_CANCELED, _("canceled"));
+		transfer_note(t);
+	}
 	if (t->easy)
 		wire_land(t);
 	link_del(&t->link);
@@ -299,6 +322,7 @@ int http_open(
 	int rc;
 
 	http->loop = loop;
+	http->log = o.log;
 	http->max_in_flight = o.max_in_flight > 0 ? o.max_in_flight : IN_FLIGHT;
 	link_init(&http->resolving);
 	link_init(&http->queue);

@@ -30,13 +30,15 @@
 #include "core/base/err.h"
 #include "core/loop/loop.h"
 
+struct command_log;
 struct http;
 struct http_transfer;
 
 struct http_options {
-	int shards;        /* 0 = 32 */
-	int max_in_flight; /* 0 = 64 */
-	int max_hosts;     /* idle connections kept; 0 = what RLIMIT_NOFILE allows */
+	int shards;              /* 0 = 32 */
+	int max_in_flight;       /* 0 = 64 */
+	int max_hosts;           /* idle connections kept; 0 = what RLIMIT_NOFILE allows */
+	struct command_log *log; /* hears of each transfer that ended; NULL = none */
 };
 
 /*
@@ -53,6 +55,7 @@ struct http_upload {
 };
 
 struct http_request {
+	const char *where;  /* for the command log: its cluster; NULL = the URL's host; copied */
 	const char *method; /* NULL = GET; copied */
 	const char *url;    /* copied */
 	const char *body;   /* copied; sent as application/json; NULL = none */

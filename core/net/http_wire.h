@@ -48,6 +48,7 @@ struct http {
 	struct easy *free_easies;
 	struct curl_slist *headers, *headers_json;
 	struct http_stats stats;
+	struct command_log *log;
 };
 
 struct http_transfer {
@@ -55,7 +56,7 @@ struct http_transfer {
 	struct http *http;
 	enum state state;
 	bool placed; /* counted in in_flight */
-	char *method, *url, *host, *body, *proxy;
+	char *method, *url, *host, *body, *proxy, *where;
 	size_t body_len;
 	struct upload *upload; /* or NULL */
 	struct curl_slist *upload_headers;

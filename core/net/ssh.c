@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/command_log.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -77,6 +78,19 @@ static struct ssh_op *op_find(struct ssh *ssh, uint64_t id)
 	return NULL;
 }
 
+static void op_note(const struct ssh_op *op, const struct ssh_result *result, const struct err *err)
+{
+	struct command_end end = {.status = -1, .bytes = -1};
+
+	if (result && !err && op->is_copy)
+		end.bytes = result->bytes;
+	if (result && !err && op->is_exec)
+		end = (struct command_end){.status = result->exit_status,
+			.bytes = op->on_output ? -1
+					       : (int64_t)(result->out->len + result->err->len)};
+	command_log_end(op->ssh->log, op->log_number, &end, err);
+}
+
 void op_end(struct ssh_op *op, struct ssh_result *result, const struct err *err)
 {
 	result->host = op->host;
@@ -84,6 +98,7 @@ void op_end(struct ssh_op *op, struct ssh_result *result, const struct err *err)
 		result->out = &op->out;
 	if (!result->err)
 		result->err = &op->err;
+	op_note(op, result, err && err->code ? err : NULL);
 	op->id = 0;
 	op->done(op->data, result, err && err->code ? err : NULL);
 	op_free(op);
@@ -102,6 +117,7 @@ struct ssh_op *ssh_connect(struct ssh *ssh, const char *host, ssh_done_fn done, 
 {
 	struct ssh_op *op = op_new(ssh, host, done, data);
 
+	op->log_number = command_log_begin(ssh->log, COMMAND_CONNECT, op->host, "ssh");
 	op->way->connect(op);
 	return op;
 }
@@ -112,6 +128,8 @@ struct ssh_op *ssh_exec(
 	struct ssh_op *op = op_new(ssh, options->host, done, data);
 
 	op->on_output = options->on_output;
+	op->is_exec = true;
+	op->log_number = command_log_begin(ssh->log, COMMAND_EXEC, op->host, options->command);
 	op->way->exec(op, options);
 	return op;
 }
@@ -120,9 +138,15 @@ static struct ssh_op *copy(struct ssh *ssh, const struct ssh_copy_options *optio
 	ssh_done_fn done, void *data)
 {
 	struct ssh_op *op = op_new(ssh, options->host, done, data);
+	char *what;
 
 	op->on_progress = options->on_progress;
 	op->is_copy = true;
+	what = is_put ? xasprintf("%s -> %s", options->local_path, options->remote_path)
+		      : xasprintf("%s -> %s", options->remote_path, options->local_path);
+	op->log_number =
+		command_log_begin(ssh->log, is_put ? COMMAND_PUT : COMMAND_GET, op->host, what);
+	free(what);
 	op->way->copy(op, options, is_put);
 	return op;
 }
@@ -141,8 +165,12 @@ struct ssh_op *ssh_get(
 
 void ssh_cancel(struct ssh_op *op)
 {
+	struct err err = {0};
+
 	if (!op)
 		return;
+	err_set(&err, E_CANCELED, _("canceled"));
+	op_note(op, NULL, &err);
 	op->way->cancel(op);
 	op_free(op);
 }
@@ -328,6 +356,7 @@ int ssh_open(struct ssh **out, const struct ssh_options *options, struct err *er
 	int rc;
 
 	ssh->loop = options->loop;
+	ssh->log = options->log;
 	ssh->on_prompt = options->on_prompt;
 	ssh->on_prompt_gone = options->on_prompt_gone;
 	ssh->data = options->data;

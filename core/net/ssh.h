@@ -37,6 +37,7 @@
 #include "core/config/config.h"
 #include "core/loop/loop.h"
 
+struct command_log;
 struct ssh;
 struct ssh_op;
 
@@ -70,6 +71,7 @@ struct ssh_options {
 	/* The far side gave up while that one was asked, or it took too long; or NULL. */
 	void (*on_prompt_gone)(void *data, uint64_t prompt_id);
 	void *data;                 /* for both */
+	struct command_log *log;    /* hears of each operation; NULL = none */
 	int64_t connect_timeout_ms; /* a hop's connection and handshake, prompts not counted; 0 =
 				       15,000 */
 	int64_t keepalive_ms;       /* 0 = 15,000; a link silent for three of them is dead */

@@ -39,13 +39,15 @@ struct ssh_op {
 	void (*on_progress)(void *data, int64_t done_bytes, int64_t total_bytes);
 	char *host;
 	struct buf out, err;
-	bool is_cut, is_copy;
+	bool is_cut, is_copy, is_exec;
+	uint64_t log_number; /* of the command log; 0 = none */
 };
 
 struct ssh {
 	struct loop *loop;
 	struct loop_watch *watch;
 	struct dns *dns;
+	struct command_log *log;
 	struct mailbox mail;
 	struct ssh_worker *workers;
 	size_t worker_count;

@@ -312,6 +312,7 @@ static void requests_start(struct source_poll *poll)
 		request->answer.what = xasprintf("GET %s", shown);
 		request->transfer = http_start(source->http,
 			&(struct http_request){
+				.where = source->base.name,
 				.url = url,
 				.timeout_ms = poll->attempt_ms,
 				.proxy = source->proxy,

@@ -277,6 +277,7 @@ static void ask(struct source_op *op, enum stage stage)
 	op->what = xasprintf("%s %s", method, shown);
 	op->transfer = http_start(op->source->http,
 		&(struct http_request){
+			.where = op->source->base.name,
 			.method = method,
 			.url = url,
 			.body = body,
