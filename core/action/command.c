@@ -10,6 +10,7 @@
 #define MOVE N_("Move")
 #define CARD N_("On the card")
 #define ACT N_("Act")
+#define RUN N_("On a run")
 #define PROGRAM N_("Program")
 #define CLI N_("Command line")
 
@@ -132,10 +133,13 @@ const struct command commands[CMD_MAX] = {
 		0),
 	ROW(CMD_MESSAGES, "messages", NULL, N_("What went wrong, and when"), GO, NULL, NULL,
 		ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_RUNS, "runs", NULL, N_("Runs: what was done, what goes on; on the card: its own"),
+		GO, "u 7", NULL, ON_KEY | ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_NEXT_LIST, "next-list", NULL, N_("Next list: applications, clusters, teams, jobs"),
 		GO, "tab", N_("lists"), ON_KEY, IN_LIST, 0),
 	ROW(CMD_OPEN, "open", N_("[NAME]"), N_("Open what is selected, or an application by name"),
-		GO, "enter", N_("open"), ON_KEY | ON_PALETTE, IN_LIST, NEED_ROW),
+		GO, "enter", N_("open"), ON_KEY | ON_PALETTE, IN_LIST | IN_RUNS | IN_CARD,
+		NEED_ROW),
 	ROW(CMD_BACK, "back", NULL, N_("Out of here; at home: quit"), GO, "q esc", N_("back"),
 		ON_KEY, IN_ALL, 0),
 	ROW(CMD_HISTORY_BACK, "history-back", NULL, N_("Back to the former view"), GO, "[", NULL,
@@ -150,17 +154,17 @@ const struct command commands[CMD_MAX] = {
 		IN_ALL, 0),
 
 	ROW(CMD_FILTER, "filter", N_("[TEXT]"), N_("Only rows that hold a text"), SHOW, "/",
-		N_("filter"), ON_KEY | ON_PALETTE, IN_LIST | IN_CARD | IN_HELP, 0),
+		N_("filter"), ON_KEY | ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_ATTENTION, "attention", NULL, N_("Only what needs attention"), SHOW, "!",
 		N_("attention"), ON_KEY | ON_PALETTE, IN_LIST, 0),
 	ROW(CMD_SORT, "sort", N_("COLUMN"), N_("Sort by a column; again: the other way"), SHOW,
 		NULL, NULL, ON_PALETTE, IN_LIST, 0),
 	ROW(CMD_SORT_NEXT, "sort-next", NULL, N_("Sort by the next column"), SHOW, "s", N_("sort"),
-		ON_KEY, IN_LIST, 0),
+		ON_KEY, IN_LIST | IN_RUNS, 0),
 	ROW(CMD_SORT_INVERT, "sort-invert", NULL, N_("Sort the other way"), SHOW, "i", NULL, ON_KEY,
-		IN_LIST, 0),
+		IN_LIST | IN_RUNS, 0),
 	ROW(CMD_WIDE, "wide", NULL, N_("More columns, or fewer"), SHOW, "w", N_("wide"),
-		ON_KEY | ON_PALETTE, IN_LIST, 0),
+		ON_KEY | ON_PALETTE, IN_LIST | IN_RUNS, 0),
 	ROW(CMD_REFRESH, "refresh", NULL, N_("Ask again at once"), SHOW, "r", NULL,
 		ON_KEY | ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_THEME, "theme", N_("NAME"), N_("Change the colours: dark, light, or a file"), SHOW,
@@ -181,16 +185,26 @@ const struct command commands[CMD_MAX] = {
 	ROW(CMD_NEXT_ITEM, "next", NULL, N_("Next application, same view"), CARD, ">", N_("next"),
 		ON_KEY, IN_CARD, 0),
 
-	ROW(CMD_VERTICES, "vertices", NULL, N_("Vertices"), CARD, "v", N_("vertices"),
+	ROW(CMD_NEXT_TAB, "next-tab", NULL, N_("Next tab"), CARD, "tab", N_("tabs"), ON_KEY,
+		IN_CARD, 0),
+	ROW(CMD_PREV_TAB, "previous-tab", NULL, N_("Previous tab"), CARD, "backtab", NULL, ON_KEY,
+		IN_CARD, 0),
+	ROW(CMD_OVERVIEW, "overview", NULL, N_("Overview"), CARD, "1", NULL, ON_KEY, IN_CARD, 0),
+	ROW(CMD_VERTICES, "vertices", NULL, N_("Vertices"), CARD, "v 2", N_("vertices"),
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
-	ROW(CMD_CHECKPOINTS, "checkpoints", NULL, N_("Checkpoints"), CARD, "c", N_("checkpoints"),
+	ROW(CMD_CHECKPOINTS, "checkpoints", NULL, N_("Checkpoints"), CARD, "c 3", N_("checkpoints"),
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
-	ROW(CMD_EXCEPTIONS, "exceptions", NULL, N_("Exceptions"), CARD, "x", N_("exceptions"),
+	ROW(CMD_EXCEPTIONS, "exceptions", NULL, N_("Exceptions"), CARD, "x 4", N_("exceptions"),
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
-	ROW(CMD_CONFIGURATION, "configuration", NULL, N_("Configuration"), CARD, "p", NULL,
+	ROW(CMD_CONFIGURATION, "configuration", NULL, N_("Configuration"), CARD, "p 5", NULL,
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
-	ROW(CMD_FILE, "file", NULL, N_("The application's file"), CARD, "f", NULL,
+	ROW(CMD_FILE, "file", NULL, N_("The application's file"), CARD, "f 6", NULL,
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
+
+	ROW(CMD_FOLLOW, "follow", NULL, N_("Stay at the end as it grows, or no longer"), RUN, "F",
+		N_("follow"), ON_KEY | ON_PALETTE, IN_RUN, 0),
+	ROW(CMD_CANCEL_RUN, "cancel-run", NULL, N_("Call this run off, as far as it can be"), RUN,
+		"X", N_("cancel run"), ON_KEY | ON_PALETTE, IN_RUNS | IN_RUN, 0),
 
 	ROW_ACT(CMD_SAVEPOINT, "savepoint", "V", N_("Take a savepoint; the job goes on"),
 		savepoint_options),

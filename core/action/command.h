@@ -26,6 +26,7 @@ enum command_id {
 	CMD_TEAMS,
 	CMD_JOBS,
 	CMD_MESSAGES,
+	CMD_RUNS,
 	CMD_NEXT_LIST,
 	CMD_OPEN,
 	CMD_BACK,
@@ -54,12 +55,18 @@ enum command_id {
 	CMD_RIGHT,
 	CMD_PREV_ITEM,
 	CMD_NEXT_ITEM,
-	/* card: its sections */
+	/* card: its tabs */
+	CMD_NEXT_TAB,
+	CMD_PREV_TAB,
+	CMD_OVERVIEW,
 	CMD_VERTICES,
 	CMD_CHECKPOINTS,
 	CMD_EXCEPTIONS,
 	CMD_CONFIGURATION,
 	CMD_FILE,
+	/* runs */
+	CMD_FOLLOW,
+	CMD_CANCEL_RUN,
 	/* actions */
 	CMD_SAVEPOINT,
 	CMD_STOP,
@@ -74,7 +81,7 @@ enum command_id {
 
 enum command_where { ON_CLI = 1, ON_PALETTE = 2, ON_KEY = 4 };
 /* Views in which a key works. */
-enum command_view { IN_LIST = 1, IN_CARD = 2, IN_HELP = 4, IN_ALL = 7 };
+enum command_view { IN_LIST = 1, IN_CARD = 2, IN_HELP = 4, IN_RUNS = 8, IN_RUN = 16, IN_ALL = 31 };
 /* Preconditions; command_need_text() says each in words. */
 enum command_need {
 	NEED_ROW = 1,     /* a selected line */

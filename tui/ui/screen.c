@@ -77,8 +77,8 @@ static void go_out(struct screen *screen)
 		screen->at--;
 	else if (list)
 		go_list(screen, 0);
-	else if (screen->backend.quit)
-		screen->backend.quit(screen->backend.data);
+	else
+		screen_quit(screen);
 }
 
 /* -- what views ask of their host -- */
@@ -124,6 +124,18 @@ static void host_open_card(void *data, const char *app_ref, enum command_id sect
 	struct screen *screen = data;
 
 	history_push(screen, card_view_new(&screen->host, app_ref, section));
+}
+
+static void host_open_run(void *data, const struct run *run)
+{
+	struct screen *screen = data;
+
+	history_push(screen, run_view_new(&screen->host, run));
+}
+
+static void host_cancel_run(void *data, const struct run *run)
+{
+	screen_cancel_run(data, run);
 }
 
 static const char *host_neighbour(void *data, const char *app_ref, int step)
@@ -236,10 +248,7 @@ static bool run_program(struct screen *screen, enum command_id id, const char *a
 	const struct screen_backend *backend = &screen->backend;
 
 	switch (id) {
-	case CMD_QUIT:
-		if (backend->quit)
-			backend->quit(backend->data);
-		return true;
+	case CMD_QUIT: screen_quit(screen); return true;
 	case CMD_REFRESH: refresh(screen); return true;
 	case CMD_THEME: set_theme(screen, arg); return true;
 	case CMD_WRITE_CONFIG: write_config(screen); return true;
@@ -268,6 +277,12 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 		return true;
 	}
 	case CMD_MESSAGES: history_push(screen, messages_view_new(&screen->host)); return true;
+	case CMD_RUNS:
+		if (screen_view(screen)->ops->where == IN_CARD)
+			return false; /* its own, on a tab */
+		if (screen_view(screen)->ops->where != IN_RUNS)
+			history_push(screen, runs_view_new(&screen->host));
+		return true;
 	case CMD_HELP:
 		history_push(screen, help_view_new(&screen->host, screen_view(screen)));
 		return true;
@@ -381,6 +396,14 @@ void screen_changed(
 	screen_note_changes(screen, cause, changes, count);
 }
 
+void screen_runs_changed(struct screen *screen)
+{
+	for (size_t i = 0; i < screen->count; i++)
+		if (screen->history[i]->ops->runs_changed)
+			screen->history[i]->ops->runs_changed(screen->history[i]);
+	host_redraw(screen);
+}
+
 int64_t screen_tick_ms(const struct screen *screen)
 {
 	int64_t second = 1000 - clock_wall_ms() % 1000, left;
@@ -416,6 +439,8 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.disabled = screen_disabled,
 		.open_list = host_open_list,
 		.open_card = host_open_card,
+		.open_run = host_open_run,
+		.cancel_run = host_cancel_run,
 		.neighbour = host_neighbour,
 		.toast = host_toast,
 		.redraw = host_redraw,
@@ -445,6 +470,7 @@ void screen_free(struct screen *screen)
 	prompt_free(screen->palette);
 	dialog_free(screen->dialog);
 	free(screen->asked_app);
+	free(screen->asked_context);
 	complete_free(screen->complete);
 	message_log_release(&screen->messages);
 	map_free(screen->failing);

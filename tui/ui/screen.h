@@ -78,6 +78,10 @@ struct screen_backend {
 	void (*plan)(void *data, enum command_id id, const char *app_ref);
 	void (*act)(void *data);
 	void (*give_up)(void *data);
+	/* Runs of this program that are not over. */
+	size_t (*going)(void *data);
+	/* Call that run off, as far as that goes; says by screen_toast() how that went. */
+	void (*cancel_run)(void *data, const char *context, int64_t run);
 	/* There is something to draw that no key and no change of the fleet caused. */
 	void (*wake)(void *data);
 };
@@ -93,6 +97,8 @@ void screen_key(struct screen *screen, const struct key *key);
 /* A fleet_fn: `data` is the screen. */
 void screen_changed(
 	void *data, const struct snapshot *cause, const struct change *changes, size_t count);
+/* A run of this program has changed: views that show runs ask again. */
+void screen_runs_changed(struct screen *screen);
 /* The store cannot remember (a banner until it can again: NULL). */
 void screen_problem(struct screen *screen, const struct err *err);
 /* One line in front of the keys; gone after TOAST_MS or with the next key. */

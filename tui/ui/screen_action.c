@@ -107,3 +107,73 @@ void screen_planned(struct screen *screen, const struct screen_plan *plan, const
 	else
 		ask(screen, plan);
 }
+
+/* -- runs -- */
+
+static void on_cancel_confirmed(void *data, enum dialog_event event, struct dialog *dialog)
+{
+	struct screen *screen = data;
+
+	(void)dialog;
+	if (event == DIALOG_YES)
+		screen->backend.cancel_run(
+			screen->backend.data, screen->asked_context, screen->asked_run);
+}
+
+void screen_cancel_run(struct screen *screen, const struct run *run)
+{
+	char *title;
+
+	if (!screen->backend.cancel_run)
+		return;
+	free(screen->asked_context);
+	screen->asked_context = xstrdup_null(run->context);
+	screen->asked_run = run->id;
+	title = xasprintf(_("cancel run %lld: %s %s"), (long long)run->id, run->verb, run->name);
+	screen_dialog(screen,
+		&(struct dialog_options){
+			.kind = DIALOG_CONFIRM,
+			.title = title,
+			.body = _("What runs on a host is killed, steps to come are left out. What "
+				  "the "
+				  "JobManager was told already cannot be called back."),
+		},
+		on_cancel_confirmed, screen);
+	free(title);
+}
+
+static void on_quit_confirmed(void *data, enum dialog_event event, struct dialog *dialog)
+{
+	struct screen *screen = data;
+
+	(void)dialog;
+	if (event == DIALOG_YES)
+		screen->backend.quit(screen->backend.data);
+}
+
+void screen_quit(struct screen *screen)
+{
+	const struct screen_backend *backend = &screen->backend;
+	size_t going = backend->going ? backend->going(backend->data) : 0;
+	char *title;
+
+	if (!backend->quit)
+		return;
+	if (!going) {
+		backend->quit(backend->data);
+		return;
+	}
+	title = going == 1 ? xstrdup(_("quit while a run is in progress?"))
+			   : xasprintf(_("quit while %zu runs are in progress?"), going);
+	screen_dialog(screen,
+		&(struct dialog_options){
+			.kind = DIALOG_CONFIRM,
+			.title = title,
+			.body = _(
+				"What the JobManager was told goes on, and is settled later (weir "
+				"settle, or the next verb). Builds and uploads end here, and no "
+				"further step is taken."),
+		},
+		on_quit_confirmed, screen);
+	free(title);
+}

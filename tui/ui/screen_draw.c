@@ -36,6 +36,10 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 		if (!command->hint || !command->keys ||
 			!(command->views & (unsigned)view->ops->where))
 			continue;
+		/* Only one tab of the card has lines. */
+		if (command->id == CMD_OPEN && view->ops->where == IN_CARD &&
+			screen_disabled(screen, view, CMD_OPEN))
+			continue;
 		first_key(command, keys[count], sizeof(keys[count]));
 		items[count] = (struct footer_item){
 			.key = keys[count],

@@ -42,6 +42,8 @@ struct screen {
 	bool is_asking;
 	enum command_id asked; /* by the dialog: this verb, on that application */
 	char *asked_app; /* its name */
+	char *asked_context; /* of the run to be called off */
+	int64_t asked_run;
 	char *former_filter;  /* what Esc in the filter returns to */
 	size_t complete_from; /* where the word begins that is being completed */
 	bool is_cycling;      /* Tab walks through the suggestions: they stay as they are */
@@ -68,6 +70,9 @@ void prompt_handle(struct screen *screen, const struct key *key);
 
 /* screen_action.c; arg: which application, NULL = the selected one. False: no verb. */
 bool screen_act(struct screen *screen, enum command_id id, const char *arg);
+/* Leaves the program; asks while a run of its own goes on. */
+void screen_quit(struct screen *screen);
+void screen_cancel_run(struct screen *screen, const struct run *run);
 
 /* screen_ask.c */
 void screen_dialog(struct screen *screen, const struct dialog_options *options,

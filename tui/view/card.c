@@ -1,7 +1,7 @@
 /*
- * One application on the whole screen: a head that stays (state, and in words why), and below it
- * everything that is known, as sections of one pager. The text is written anew when the fleet
- * changed or a second has passed; the pager keeps the place.
+ * One application on the whole screen: a head that stays (state, and in words why), a row of tabs,
+ * and below it what the chosen one says. Each tab has a pager of its own, which keeps its place and
+ * its filter; its text is written anew when the fleet changed or a second has passed.
  */
 #include "tui/view/card.h"
 
@@ -13,6 +13,8 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "tui/view/pager_view.h"
+#include "tui/view/runs_pane.h"
 #include "tui/widget/table.h"
 
 #define EVENTS_SHOWN 20
@@ -23,10 +25,11 @@ struct card_view {
 	char *ref;     /* of the application */
 	char *job_ref; /* of its run when last seen: follows it when it becomes declared */
 	char *name;    /* for when it is gone */
-	struct pager *pager;
+	enum card_tab tab;
+	struct pager *pagers[CARD_TAB_MAX]; /* made when first shown; CARD_RUNS: never */
+	struct runs_pane *runs;             /* made when first shown */
 	bool is_dirty, is_unfolded;
 	int64_t written_s; /* the second it was written in */
-	int go;            /* section to jump to at the next drawing; -1 = none */
 	struct query *query;
 	int64_t queried_state_ms; /* state_since_ms when events were asked; -1 = not asked */
 	struct card_event *events;
@@ -40,16 +43,26 @@ static struct card_view *card_of(const struct view *view)
 	return (struct card_view *)view;
 }
 
-static int section_of(enum command_id id)
+/* CARD_TAB_MAX: no tab. */
+static enum card_tab tab_of(enum command_id id)
 {
 	switch (id) {
+	case CMD_OVERVIEW: return CARD_OVERVIEW;
 	case CMD_VERTICES: return CARD_VERTICES;
 	case CMD_CHECKPOINTS: return CARD_CHECKPOINTS;
 	case CMD_EXCEPTIONS: return CARD_EXCEPTIONS;
 	case CMD_CONFIGURATION: return CARD_CONFIGURATION;
 	case CMD_FILE: return CARD_FILE;
-	default: return -1;
+	case CMD_RUNS: return CARD_RUNS;
+	default: return CARD_TAB_MAX;
 	}
+}
+
+static struct pager *pager_of(struct card_view *card)
+{
+	if (!card->pagers[card->tab])
+		card->pagers[card->tab] = pager_new();
+	return card->pagers[card->tab];
 }
 
 static void keep(char **text, const char *value)
@@ -142,7 +155,9 @@ static void draw_head(struct card_view *card, const struct app *app, const struc
 	column_text(column, app, env, &text);
 	col += 1 +
 		canvas_put(canvas, rect.row, col + 1, -1, table_state_style(word), buf_str(&text));
-	pager_position(card->pager, position, sizeof(position));
+	*position = '\0';
+	if (card->tab != CARD_RUNS)
+		pager_position(pager_of(card), position, sizeof(position));
 	int right = utf8_width(position) + 1;
 	buf_reset(&text);
 	if (app->decl)
@@ -191,6 +206,27 @@ static void draw_gone(struct card_view *card, struct canvas *canvas, struct rect
 		_("has forgotten the job. Esc goes back."));
 }
 
+static void draw_text(struct card_view *card, const struct app *app, const struct present_env *env,
+	struct canvas *canvas, struct rect body)
+{
+	if (card->is_dirty || card->written_s != env->now_ms / 1000) {
+		struct card_content content = {app, env, card->is_unfolded, card->events,
+			card->event_count, card->has_events, card->events_error};
+		card_write(pager_of(card), card->tab, &content);
+		card->is_dirty = false;
+		card->written_s = env->now_ms / 1000;
+	}
+	pager_draw(pager_of(card), canvas, body);
+}
+
+static void draw_runs(
+	struct card_view *card, const struct app *app, struct canvas *canvas, struct rect body)
+{
+	if (!card->runs)
+		card->runs = runs_pane_new(card->view.host, app->context, app->ref);
+	runs_pane_draw(card->runs, canvas, body);
+}
+
 static void card_draw(struct view *view, struct canvas *canvas, struct rect rect)
 {
 	struct card_view *card = card_of(view);
@@ -202,47 +238,23 @@ static void card_draw(struct view *view, struct canvas *canvas, struct rect rect
 		return;
 	}
 	events_ask(card, app);
-	if (card->is_dirty || card->written_s != env.now_ms / 1000) {
-		struct card_content content = {app, &env, card->is_unfolded, card->events,
-			card->event_count, card->has_events, card->events_error};
-		card_write(card->pager, &content);
-		card->is_dirty = false;
-		card->written_s = env.now_ms / 1000;
-	}
 	int head = 1 +
 		draw_reason(app, &env, canvas, (struct rect){rect.row + 1, rect.col, 2, rect.cols});
+	card_draw_tabs(
+		app, card->tab, canvas, (struct rect){rect.row + head, rect.col, 1, rect.cols});
+	head++;
 	struct rect body = {rect.row + head, rect.col, rect.rows - head, rect.cols};
-	if (card->go >= 0) {
-		pager_filter(card->pager, "");
-		pager_fit(card->pager, body);
-		pager_go(card->pager, card->go);
-		card->go = -1;
-	}
-	pager_draw(card->pager, canvas, body);
+	if (card->tab == CARD_RUNS)
+		draw_runs(card, app, canvas, body);
+	else
+		draw_text(card, app, &env, canvas, body);
 	draw_head(card, app, &env, canvas, rect);
 }
 
 /* -- commands -- */
 
-static bool card_move(struct card_view *card, enum command_id id)
-{
-	switch (id) {
-	case CMD_UP: pager_move(card->pager, PAGER_UP); return true;
-	case CMD_DOWN: pager_move(card->pager, PAGER_DOWN); return true;
-	case CMD_PAGE_UP: pager_move(card->pager, PAGER_PAGE_UP); return true;
-	case CMD_PAGE_DOWN: pager_move(card->pager, PAGER_PAGE_DOWN); return true;
-	case CMD_TOP: pager_move(card->pager, PAGER_TOP); return true;
-	case CMD_BOTTOM: pager_move(card->pager, PAGER_BOTTOM); return true;
-	case CMD_LEFT: pager_pan(card->pager, -1); return true;
-	case CMD_RIGHT: pager_pan(card->pager, 1); return true;
-	default: return false;
-	}
-}
-
 static void card_show(struct card_view *card, const char *ref)
 {
-	int section = pager_section_at(card->pager);
-
 	keep(&card->ref, ref);
 	keep(&card->job_ref, NULL);
 	query_cancel(card->query);
@@ -250,9 +262,34 @@ static void card_show(struct card_view *card, const char *ref)
 	card->queried_state_ms = -1;
 	events_drop(card);
 	card->has_events = false;
+	runs_pane_free(card->runs);
+	card->runs = NULL;
+	/* The same tab of the next one, from its top; what was searched for stays. */
+	for (int i = 0; i < CARD_TAB_MAX; i++)
+		if (card->pagers[i])
+			pager_move(card->pagers[i], PAGER_TOP);
 	card->is_dirty = true;
-	/* The same section of the next one, as far as it has it. */
-	card->go = section >= 0 ? section : CARD_FACTS;
+}
+
+static void card_go(struct card_view *card, enum card_tab tab)
+{
+	/* Once more unfolds the stack traces, and folds them again. */
+	if (tab == CARD_EXCEPTIONS && card->tab == CARD_EXCEPTIONS)
+		card->is_unfolded = !card->is_unfolded;
+	card->tab = tab;
+	card->is_dirty = true;
+}
+
+/* The next tab that has something. */
+static void card_turn(struct card_view *card, int step)
+{
+	const struct app *app = card_app(card);
+	int tab = (int)card->tab;
+
+	do
+		tab = (tab + step + CARD_TAB_MAX) % CARD_TAB_MAX;
+	while (app && card_tab_disabled(app, (enum card_tab)tab));
+	card_go(card, (enum card_tab)tab);
 }
 
 static bool card_step(struct card_view *card, int step)
@@ -272,39 +309,34 @@ static bool card_step(struct card_view *card, int step)
 static bool card_command(struct view *view, enum command_id id, const char *arg)
 {
 	struct card_view *card = card_of(view);
-	int section = section_of(id);
 
-	if (section >= 0) {
-		/* Once more unfolds the stack traces, and folds them again. */
-		if (id == CMD_EXCEPTIONS && pager_section_at(card->pager) == CARD_EXCEPTIONS)
-			card->is_unfolded = !card->is_unfolded;
-		card->is_dirty = true;
-		card->go = section;
+	if (tab_of(id) != CARD_TAB_MAX) {
+		card_go(card, tab_of(id));
 		return true;
 	}
 	switch (id) {
-	case CMD_FILTER: pager_filter(card->pager, arg ? arg : ""); return true;
-	case CMD_BACK:
-		if (!*pager_filter_text(card->pager))
-			return false;
-		pager_filter(card->pager, "");
-		return true;
+	case CMD_NEXT_TAB: card_turn(card, 1); return true;
+	case CMD_PREV_TAB: card_turn(card, -1); return true;
 	case CMD_PREV_ITEM: return card_step(card, -1);
 	case CMD_NEXT_ITEM: return card_step(card, 1);
-	default: return card_move(card, id);
+	default: break;
 	}
+	if (card->tab == CARD_RUNS)
+		return card->runs && runs_pane_command(card->runs, id, arg);
+	return pager_view_command(pager_of(card), id, arg);
 }
 
 static const char *card_disabled(struct view *view, enum command_id id)
 {
-	const struct app *app = card_app(card_of(view));
+	struct card_view *card = card_of(view);
+	const struct app *app = card_app(card);
+	enum card_tab tab = tab_of(id);
 
-	if (id == CMD_FILE && app && !app->decl)
-		return _("nobody declared this job: it has no file");
-	if ((id == CMD_VERTICES || id == CMD_CHECKPOINTS || id == CMD_EXCEPTIONS) && app &&
-		!app->job)
-		return _("no run of this application is known");
-	return NULL;
+	if (id == CMD_OPEN && (card->tab != CARD_RUNS || !card->runs))
+		return _("nothing is selected here: the tab of runs has lines to open");
+	if (id == CMD_OPEN && !runs_pane_selected(card->runs))
+		return _("no run is selected");
+	return app && tab != CARD_TAB_MAX ? card_tab_disabled(app, tab) : NULL;
 }
 
 static const char *card_ref(struct view *view)
@@ -314,7 +346,11 @@ static const char *card_ref(struct view *view)
 
 static const char *card_filter(const struct view *view)
 {
-	return pager_filter_text(card_of(view)->pager);
+	struct card_view *card = card_of(view);
+
+	if (card->tab == CARD_RUNS)
+		return card->runs ? table_filter_text(runs_pane_table(card->runs)) : "";
+	return pager_filter_text(pager_of(card));
 }
 
 static size_t card_shown(struct view *view, const char **refs, size_t max, const char **focus)
@@ -330,13 +366,21 @@ static void card_changed(struct view *view)
 	card_of(view)->is_dirty = true;
 }
 
+static void card_runs_changed(struct view *view)
+{
+	if (card_of(view)->runs)
+		runs_pane_changed(card_of(view)->runs);
+}
+
 static void card_release(struct view *view)
 {
 	struct card_view *card = card_of(view);
 
 	query_cancel(card->query);
 	events_drop(card);
-	pager_free(card->pager);
+	for (int i = 0; i < CARD_TAB_MAX; i++)
+		pager_free(card->pagers[i]);
+	runs_pane_free(card->runs);
 	free(card->ref);
 	free(card->job_ref);
 	free(card->name);
@@ -355,6 +399,7 @@ static const struct view_ops card_ops = {
 	.filter = card_filter,
 	.shown = card_shown,
 	.changed = card_changed,
+	.runs_changed = card_runs_changed,
 	.release = card_release,
 };
 
@@ -365,9 +410,9 @@ struct view *card_view_new(
 
 	card->view = (struct view){.ops = &card_ops, .host = host};
 	card->ref = xstrdup(app_ref);
-	card->pager = pager_new();
 	card->is_dirty = true;
 	card->queried_state_ms = -1;
-	card->go = section_of(section);
+	if (tab_of(section) != CARD_TAB_MAX)
+		card->tab = tab_of(section);
 	return &card->view;
 }

@@ -7,15 +7,15 @@
 #include "tui/view/view.h"
 #include "tui/widget/pager.h"
 
-enum card_section {
-	CARD_FACTS,
+enum card_tab {
+	CARD_OVERVIEW, /* facts, changes of state */
 	CARD_VERTICES,
 	CARD_CHECKPOINTS,
 	CARD_EXCEPTIONS,
 	CARD_CONFIGURATION,
 	CARD_FILE,
-	CARD_EVENTS,
-	CARD_SECTION_MAX
+	CARD_RUNS, /* no text: a runs_pane */
+	CARD_TAB_MAX
 };
 
 /* A remembered change of state, copied. */
@@ -35,7 +35,12 @@ struct card_content {
 	const char *events_error; /* or could not be read */
 };
 
-/* The whole card into the pager. */
-void card_write(struct pager *pager, const struct card_content *content);
+/* What that tab says, into the pager. */
+void card_write(struct pager *pager, enum card_tab tab, const struct card_content *content);
+/* Why there is nothing on that tab (translated), or NULL. */
+const char *card_tab_disabled(const struct app *app, enum card_tab tab);
+/* One row. */
+void card_draw_tabs(
+	const struct app *app, enum card_tab selected, struct canvas *canvas, struct rect line);
 
 #endif

@@ -88,7 +88,6 @@ void card_write_config(struct pager *pager, const struct card_content *content)
 	const struct job_detail *told =
 		app->job && app->job->config ? &app->job->config->detail : NULL;
 
-	pager_section(pager, CARD_CONFIGURATION, _("Configuration"));
 	if (told) {
 		write_checkpointing(pager, &told->checkpoint_config);
 		setting(pager, STYLE_TEXT, _("restart strategy"), told->restart_strategy);
@@ -115,8 +114,8 @@ void card_write_file(struct pager *pager, const struct app_decl *decl)
 	struct buf title;
 
 	buf_init(&title, 0);
-	buf_addf(&title, _("File  %s"), decl->path ? decl->path : "");
-	pager_section(pager, CARD_FILE, buf_str(&title));
+	buf_addf(&title, "%s\n\n", decl->path ? decl->path : "");
+	pager_text(pager, STYLE_DIM, buf_str(&title));
 	pager_wrap(pager, 4);
 	if (decl->text)
 		pager_text(pager, STYLE_TEXT, decl->text);

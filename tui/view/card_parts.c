@@ -226,7 +226,6 @@ static void write_vertices(struct pager *pager, const struct job *job)
 		_(">WRITTEN"), _(">RECORDS"), _("VERTEX"), NULL};
 	struct grid grid;
 
-	pager_section(pager, CARD_VERTICES, _("Vertices"));
 	if (!detail) {
 		note(pager, STYLE_DIM, _("not told yet"));
 		return;
@@ -298,7 +297,6 @@ static void write_checkpoints(struct pager *pager, const struct card_content *co
 	const struct checkpoint_stats *stats = detail ? &detail->checkpoints : NULL;
 	struct buf text;
 
-	pager_section(pager, CARD_CHECKPOINTS, _("Checkpoints"));
 	if (!stats) {
 		note(pager, STYLE_DIM, _("not told yet"));
 		return;
@@ -361,7 +359,6 @@ static void write_exceptions(struct pager *pager, const struct card_content *con
 	const struct job_detail *detail = detail_with(content->app->job, JOB_PART_EXCEPTIONS);
 	struct buf age;
 
-	pager_section(pager, CARD_EXCEPTIONS, _("Exceptions"));
 	if (!detail || !detail->exception_count)
 		note(pager, STYLE_DIM, detail ? _("none") : _("not told yet"));
 	if (!detail || !detail->exception_count)
@@ -397,7 +394,7 @@ static void write_exceptions(struct pager *pager, const struct card_content *con
 
 static void write_events(struct pager *pager, const struct card_content *content)
 {
-	pager_section(pager, CARD_EVENTS, _("Changes of state"));
+	pager_section(pager, 0, _("Changes of state"));
 	if (content->events_error)
 		note(pager, STYLE_ERROR, content->events_error);
 	else if (!content->event_count)
@@ -420,20 +417,26 @@ static void write_events(struct pager *pager, const struct card_content *content
 	}
 }
 
-void card_write(struct pager *pager, const struct card_content *content)
+void card_write(struct pager *pager, enum card_tab tab, const struct card_content *content)
 {
 	const struct app *app = content->app;
+	const char *nothing = card_tab_disabled(app, tab);
 
 	pager_begin(pager);
-	write_facts(pager, content);
-	if (app->job) {
-		write_vertices(pager, app->job);
-		write_checkpoints(pager, content);
-		write_exceptions(pager, content);
+	if (nothing)
+		note(pager, STYLE_DIM, nothing);
+	switch (nothing ? CARD_TAB_MAX : tab) {
+	case CARD_OVERVIEW:
+		write_facts(pager, content);
+		write_events(pager, content);
+		break;
+	case CARD_VERTICES: write_vertices(pager, app->job); break;
+	case CARD_CHECKPOINTS: write_checkpoints(pager, content); break;
+	case CARD_EXCEPTIONS: write_exceptions(pager, content); break;
+	case CARD_CONFIGURATION: card_write_config(pager, content); break;
+	case CARD_FILE: card_write_file(pager, app->decl); break;
+	case CARD_RUNS:
+	case CARD_TAB_MAX: break;
 	}
-	card_write_config(pager, content);
-	if (app->decl)
-		card_write_file(pager, app->decl);
-	write_events(pager, content);
 	pager_end(pager);
 }

@@ -21,6 +21,7 @@
 #include "tui/term/canvas.h"
 
 struct buf;
+struct run;
 struct store;
 struct view;
 struct message_log;
@@ -49,6 +50,9 @@ struct view_host {
 	void (*open_list)(void *data, const struct column_table *table, const char *filter);
 	/* section: CMD_VERTICES … CMD_FILE, or CMD_OPEN for the top. */
 	void (*open_card)(void *data, const char *app_ref, enum command_id section);
+	void (*open_run)(void *data, const struct run *run);
+	/* Asks, then calls it off as far as that goes. */
+	void (*cancel_run)(void *data, const struct run *run);
 	/* The application beside that one in the list that the view in front was opened from, or
 	 * NULL. */
 	const char *(*neighbour)(void *data, const char *app_ref, int step);
@@ -79,6 +83,8 @@ struct view_ops {
 	 * list. */
 	const char *(*step)(struct view *view, const char *app_ref, int step);
 	void (*changed)(struct view *view);
+	/* A run of this program has: NULL member: not shown here. */
+	void (*runs_changed)(struct view *view);
 	void (*release)(struct view *view);
 };
 
@@ -96,6 +102,9 @@ struct view *card_view_new(
 /* About the keys of `former`, which is not kept. */
 struct view *help_view_new(const struct view_host *host, struct view *former);
 struct view *messages_view_new(const struct view_host *host);
+struct view *runs_view_new(const struct view_host *host);
+/* run: copied; followed by its id. */
+struct view *run_view_new(const struct view_host *host, const struct run *run);
 
 /* "q esc" → "q, esc"; "g,g" → "gg": the keys of a command as help and footer write them. */
 void command_keys_text(const struct command *command, struct buf *out);

@@ -62,14 +62,27 @@ static int row_compare(const void *a, const void *b, void *data)
 	return strcmp(x->ref, y->ref);
 }
 
+void table_give(
+	struct table *table, const void *const *items, const char *const *refs, size_t count)
+{
+	table->given = items;
+	table->given_refs = refs;
+	table->given_count = count;
+	table->items_dirty = true;
+}
+
 static void rows_gather(struct table *table)
 {
-	size_t count;
-	void *const *items = table->columns->items(table->fleet, table->columns->item_kind, &count);
+	bool is_given = !table->columns->items;
+	size_t count = table->given_count;
+	void *const *items = !is_given
+		? table->columns->items(table->fleet, table->columns->item_kind, &count)
+		: (void *const *)table->given;
 
 	table->rows = xrealloc(table->rows, (count ? count : 1) * sizeof(*table->rows));
 	for (size_t i = 0; i < count; i++)
-		table->rows[i] = (struct table_row){.item = items[i], .ref = column_ref(items[i])};
+		table->rows[i] = (struct table_row){.item = items[i],
+			.ref = is_given ? table->given_refs[i] : column_ref(items[i])};
 	table->row_count = count;
 	arena_free(table->hays);
 	table->hays = NULL;

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/model/run.h"
 #include "core/present/column.h"
 #include "tui/term/canvas.h"
 
@@ -25,11 +26,14 @@ struct table;
 
 enum table_move { TABLE_UP, TABLE_DOWN, TABLE_PAGE_UP, TABLE_PAGE_DOWN, TABLE_TOP, TABLE_BOTTOM };
 
-/* Both are borrowed for life. */
+/* Both are borrowed for life. Columns without items(): they are handed over by table_give(). */
 struct table *table_new(const struct column_table *columns, const struct fleet *fleet);
 void table_free(struct table *table); /* NULL-safe */
 /* The fleet changed: items are gathered anew before the next use. */
 void table_changed(struct table *table);
+/* Items that no fleet has, and a ref for each; borrowed until the next call, or table_free(). */
+void table_give(
+	struct table *table, const void *const *items, const char *const *refs, size_t count);
 
 void table_filter(struct table *table, const char *text);
 const char *table_filter_text(const struct table *table);
@@ -71,5 +75,8 @@ void table_draw(struct table *table, struct canvas *canvas, struct rect rect,
 
 /* The style of a state's name: weir's states, Flink's, and a cluster's. */
 enum style table_state_style(const char *name);
+/* Of a run, or one of its steps; the mark is one cell wide. */
+enum style table_run_style(enum run_state state);
+const char *table_run_mark(enum run_state state, bool ascii);
 
 #endif

@@ -97,6 +97,29 @@ static const char *state_mark(const char *name, bool ascii)
 		i < ARRAY_SIZE(state_styles) ? state_styles[i].as : STATE_UNKNOWN, ascii);
 }
 
+static const struct {
+	enum style style;
+	const char *mark, *ascii;
+} run_looks[RUN_STATE_MAX] = {
+	[RUN_PLANNED] = {STYLE_DIM, "·", "."},
+	[RUN_SENT] = {STYLE_STATE_MOVING, "▷", ">"},
+	[RUN_WATCHING] = {STYLE_STATE_MOVING, "▷", ">"},
+	[RUN_DONE] = {STYLE_OK, "✓", "+"},
+	[RUN_FAILED] = {STYLE_ERROR, "✗", "x"},
+	[RUN_CANCELED] = {STYLE_STATE_ENDED, "⊘", "-"},
+	[RUN_UNKNOWN] = {STYLE_WARN, "?", "?"},
+};
+
+enum style table_run_style(enum run_state state)
+{
+	return run_looks[state].style;
+}
+
+const char *table_run_mark(enum run_state state, bool ascii)
+{
+	return ascii ? run_looks[state].ascii : run_looks[state].mark;
+}
+
 /* Its cells carry the mark of the state before the word. */
 static bool is_state(const struct column *column)
 {
@@ -353,8 +376,13 @@ static void draw_cell(const struct table *table, struct canvas *canvas, int row,
 
 	if (tone == TONE_STATE) {
 		const char *word = state_word(table, slot->column, item);
+		const char *mark = state_mark(word, canvas->ascii);
 		style = table_state_style(word);
-		canvas_put(canvas, row, col, cols, style, state_mark(word, canvas->ascii));
+		if (table->columns == &run_table) {
+			style = table_run_style(run_state_parse(word));
+			mark = table_run_mark(run_state_parse(word), canvas->ascii);
+		}
+		canvas_put(canvas, row, col, cols, style, mark);
 		col += GLYPH_COLS;
 		cols -= GLYPH_COLS;
 	}

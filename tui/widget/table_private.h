@@ -20,6 +20,9 @@ struct table_row {
 struct table {
 	const struct column_table *columns;
 	const struct fleet *fleet;
+	const void *const *given; /* by table_give() */
+	const char *const *given_refs;
+	size_t given_count;
 	struct present_env env;
 
 	struct table_row *rows; /* all items, sorted */

@@ -42,6 +42,9 @@ struct drive {
 	enum command_id asked, acted;
 	char *asked_app, *acted_app;
 	int given_up;
+	/* Runs: how many go on, and which was called off last. */
+	size_t going;
+	int64_t canceled;
 };
 
 static struct poller_stats drive_stats(void *data)
@@ -130,6 +133,17 @@ static void drive_give_up(void *data)
 	((struct drive *)data)->given_up++;
 }
 
+static size_t drive_going(void *data)
+{
+	return ((struct drive *)data)->going;
+}
+
+static void drive_cancel_run(void *data, const char *context, int64_t run)
+{
+	check_str("context of the run", context, FIXTURE_CONTEXT);
+	((struct drive *)data)->canceled = run;
+}
+
 static int drive_theme(void *data, const char *name, struct err *err)
 {
 	struct drive *drive = data;
@@ -169,6 +183,8 @@ static void drive_open_as(
 		.plan = drive_plan,
 		.act = drive_act,
 		.give_up = drive_give_up,
+		.going = drive_going,
+		.cancel_run = drive_cancel_run,
 		.wake = drive_wake,
 	};
 	check_ok("screen", screen_new(&drive->screen, &backend, &err), &err);

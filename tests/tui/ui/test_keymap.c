@@ -86,7 +86,7 @@ static void keymap_waits_for_the_rest_of_a_sequence(void **state)
 	check_int("nothing is left", (int64_t)typed.count, 0);
 	/* A key of another view. */
 	check_int("tab in a list", feed(keymap, &typed, IN_LIST, "tab", &id), KEYMAP_FOUND);
-	check_int("tab in a card", feed(keymap, &typed, IN_CARD, "tab", &id), KEYMAP_NONE);
+	check_int("tab in the help", feed(keymap, &typed, IN_HELP, "tab", &id), KEYMAP_NONE);
 	keymap_free(keymap);
 }
 

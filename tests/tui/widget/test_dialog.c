@@ -249,7 +249,7 @@ static void a_picker_is_filtered(void **state)
 	"git clone https://git.example/rt/jobs.git\ngit checkout main\nmvn -B -q package\n"        \
 	"mkdir releases/ods/order-sync/4\ncopy target/order-sync.jar\nsha256sum\nactivate "        \
 	"4\n" CALLS "POST http://jm1.internal:8081/jars/upload\nPOST …/run\nGET "                \
-		    "…/tasks\n作业从保存点继续\n" CALLS
+	"…/tasks\n作业从保存点继续\n" CALLS
 
 static void draw(struct dialog *dialog, const char *name, const char *keys)
 {
