@@ -345,8 +345,7 @@ void screen_key(struct screen *screen, const struct key *key)
 	if (key->sym == KEY_SYM_FOCUS_IN || key->sym == KEY_SYM_FOCUS_OUT ||
 		key->sym == KEY_SYM_REPORT)
 		return;
-	free(screen->toast);
-	screen->toast = NULL;
+	screen_toast_end(screen);
 	if (screen->mode == PROMPT_DIALOG)
 		screen_dialog_key(screen, key);
 	else if (screen->mode != PROMPT_NONE)
@@ -357,6 +356,12 @@ void screen_key(struct screen *screen, const struct key *key)
 }
 
 /* -- the world outside -- */
+
+void screen_toast_end(struct screen *screen)
+{
+	free(screen->toast);
+	screen->toast = NULL;
+}
 
 void screen_toast(struct screen *screen, enum style style, const char *text)
 {

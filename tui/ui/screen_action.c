@@ -69,6 +69,10 @@ bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 	free(screen->asked_app);
 	screen->asked_app = action_app_name(app);
 	screen->asked = id;
+	/* A host may have to be asked first. */
+	char *text = xasprintf(_("%s %s: preparing …"), act->name, screen->asked_app);
+	screen_toast(screen, STYLE_INFO, text);
+	free(text);
 	screen->backend.plan(screen->backend.data, id, app->ref);
 	return true;
 }
@@ -98,6 +102,7 @@ static void ask(struct screen *screen, const struct screen_plan *plan)
 
 void screen_planned(struct screen *screen, const struct screen_plan *plan, const struct err *err)
 {
+	screen_toast_end(screen);
 	if (err)
 		screen_toast(screen, STYLE_WARN, err->text);
 	else if (plan->asks_nothing)

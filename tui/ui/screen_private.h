@@ -41,8 +41,8 @@ struct screen {
 	struct question *questions; /* the first is open when is_asking */
 	bool is_asking;
 	enum command_id asked; /* by the dialog: this verb, on that application */
-	char *asked_app; /* its name */
-	char *asked_context; /* of the run to be called off */
+	char *asked_app;       /* its name */
+	char *asked_context;   /* of the run to be called off */
 	int64_t asked_run;
 	char *former_filter;  /* what Esc in the filter returns to */
 	size_t complete_from; /* where the word begins that is being completed */
@@ -60,6 +60,7 @@ struct screen {
 struct view *screen_view(const struct screen *screen);
 /* The reason why a command cannot run in that view now, or NULL. */
 const char *screen_disabled(void *data, struct view *view, enum command_id id);
+void screen_toast_end(struct screen *screen);
 /* Runs it, or says why not. */
 void screen_run(struct screen *screen, enum command_id id, const char *arg);
 

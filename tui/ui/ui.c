@@ -333,6 +333,22 @@ static void ask_give_up(void *data)
 	ui_actions_give_up(ui->actions);
 }
 
+static size_t ask_going(void *data)
+{
+	struct ui *ui = data;
+
+	return ui_actions_going(ui->actions);
+}
+
+static void ask_cancel_run(void *data, const char *context, int64_t run)
+{
+	struct ui *ui = data;
+	struct err err;
+
+	if (ui_actions_cancel(ui->actions, context, run, &err))
+		screen_toast(ui->screen, STYLE_WARN, err.text);
+}
+
 static void ask_wake(void *data)
 {
 	struct ui *ui = data;
@@ -431,6 +447,8 @@ static int open_screen(struct ui *ui, struct err *err)
 		.plan = ask_plan,
 		.act = ask_act,
 		.give_up = ask_give_up,
+		.going = ask_going,
+		.cancel_run = ask_cancel_run,
 		.wake = ask_wake,
 	};
 	ui->actions = ui_actions_new(session);

@@ -9,6 +9,7 @@
 #include "core/action/action.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/base/str.h"
 
 /* Runs that a start looks for among those that are not over. */
 #define SETTLED_MOST 100
@@ -18,6 +19,7 @@ struct going {
 	struct going *prev, *next;
 	struct action *action;
 	char *name; /* of the application */
+	char *context;
 	const char *verb;
 	int64_t run; /* 0 = it has no row yet */
 	char *word;  /* what has to be typed, where `confirm: name` */
@@ -72,6 +74,7 @@ static void going_free(struct going *going)
 	if (actions->asked == going)
 		actions->asked = NULL;
 	free(going->name);
+	free(going->context);
 	free(going->word);
 	free(going);
 }
@@ -115,6 +118,8 @@ static void on_change(void *data, const struct run *run)
 	char *text;
 
 	going->run = run->id;
+	if (going->actions->screen)
+		screen_runs_changed(going->actions->screen);
 	if (going->is_quiet)
 		return;
 	text = xasprintf(has_steps ? _("%s %s: run %lld %s: %s%s%s") : _("%s %s: run %lld %s"),
@@ -132,6 +137,8 @@ static void on_done(void *data, const struct run *run, const struct err *err)
 	char *text = xasprintf("%s %s: %s", going->verb, going->name, said);
 
 	tell(going->actions, err ? STYLE_ERROR : STYLE_OK, text);
+	if (going->actions->screen)
+		screen_runs_changed(going->actions->screen);
 	free(text);
 	going_free(going);
 }
@@ -183,6 +190,7 @@ void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char 
 	going = xcalloc(1, sizeof(*going));
 	going->actions = actions;
 	going->name = action_app_name(app);
+	going->context = xstrdup(app->context);
 	going->word = xstrdup(app->decl ? app->decl->name : app->job->name);
 	going->asks_nothing = context->config->confirm == CONFIRM_NONE;
 	going->is_named = context->config->confirm == CONFIRM_NAME;
@@ -220,16 +228,17 @@ size_t ui_actions_going(const struct ui_actions *actions)
 	size_t count = 0;
 
 	for (const struct going *going = actions->going; going; going = going->next)
-		count++;
+		count += !going->is_quiet; /* a settling only asks: it can be done later */
 	return count;
 }
 
-int ui_actions_cancel(struct ui_actions *actions, int64_t run, struct err *err)
+int ui_actions_cancel(struct ui_actions *actions, const char *context, int64_t run, struct err *err)
 {
 	for (const struct going *going = actions->going; going; going = going->next)
-		if (going->run == run)
+		if (going->run == run && str_eq(going->context, context))
 			return action_cancel(going->action, err);
-	return err_set(err, E_NOTFOUND, _("run %lld is not one of this program"), (long long)run);
+	return err_set(err, E_NOTFOUND, _("run %lld was started by another weir: cancel it there"),
+		(long long)run);
 }
 
 /* ---- what former programs left ---- */
@@ -253,6 +262,7 @@ static void settle(struct left *left, const struct run *run)
 
 	going->actions = actions;
 	going->name = run->team ? xasprintf("%s/%s", run->team, run->name) : xstrdup(run->name);
+	going->context = xstrdup(context->config->name);
 	going->verb = _("settled:");
 	going->run = run->id;
 	going->is_quiet = true;

@@ -19,8 +19,9 @@ void ui_actions_go(struct ui_actions *actions);
 void ui_actions_give_up(struct ui_actions *actions);
 /* The runs of this program that are not over. */
 size_t ui_actions_going(const struct ui_actions *actions);
-/* Calls off a run of this program: E_NOTFOUND it is none · E_CONFLICT an order was sent. */
-int ui_actions_cancel(struct ui_actions *actions, int64_t run, struct err *err);
+/* Calls off a run of this program; ids are of a context. E_NOTFOUND it is none · E_CONFLICT an order was sent. */
+int ui_actions_cancel(
+	struct ui_actions *actions, const char *context, int64_t run, struct err *err);
 /* Settles runs that nobody watches any more, in the background, with a message each. */
 void ui_actions_settle(struct ui_actions *actions);
 
