@@ -21,7 +21,6 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
-#define TIMEOUT_MS 600000
 #define DOUBT_MS 15000
 #define ARRIVAL_MS 60000
 #define LOG_BYTES ((size_t)64 << 10)
@@ -32,6 +31,7 @@ static const struct act *const acts[] = {
 	&act_stop,
 	&act_cancel,
 	&act_checkpoint,
+	&act_build,
 };
 
 const struct act *act_find(enum command_id command)
@@ -75,7 +75,7 @@ struct action *action_alloc(const struct action_options *options)
 	buf_init(&action->calls, PLAN_BYTES);
 	buf_init(&action->warnings, PLAN_BYTES);
 	if (options->timeout_ms <= 0)
-		action->options.timeout_ms = TIMEOUT_MS;
+		action->options.timeout_ms = ACTION_TIMEOUT_MS;
 	if (options->doubt_ms <= 0)
 		action->options.doubt_ms = DOUBT_MS;
 	if (options->arrival_ms <= 0)
@@ -103,6 +103,8 @@ void action_free(struct action *action)
 	if (action->released)
 		deployment_free(action->released);
 	buf_release(&action->log);
+	clean_free(action->clean);
+	buf_release(&action->printed);
 	buf_release(&action->calls);
 	buf_release(&action->warnings);
 	free(action->outcome);

@@ -38,7 +38,7 @@ struct act {
 	const char *effect;              /* N_(): one line on what it means for the job */
 	const char *done;                /* N_("stopped"): the outcome where no step says one */
 };
-extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint;
+extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint, act_build;
 /* NULL when the command is none. */
 const struct act *act_find(enum command_id command);
 const struct act *act_find_name(const char *name);
@@ -75,8 +75,8 @@ typedef void (*action_prepared_fn)(
 	void *data, struct action *action, const struct action_plan *plan, const struct err *err);
 /* run: borrowed for the call, in which the action must not be dropped. */
 typedef void (*action_change_fn)(void *data, const struct run *run);
-/* What its commands print, live; not for a terminal as it is: secrets are masked in the log only
- * by whole lines. Borrowed for the call. */
+/* What its commands print, live: whole lines, secrets masked, harmless for a terminal. Borrowed for
+ * the call. */
 typedef void (*action_output_fn)(void *data, const char *bytes, size_t len);
 /*
  * run NULL: refused before there was a row. err NULL: DONE, or (is_detached) accepted. Codes:

@@ -24,6 +24,7 @@
  * action_run.c the row, the lease, one step after the other, the end
  * settle.c     runs that nobody watched to their end
  * subject.c    what the action knows of its application
+ * output.c     what its commands print
  * order.c, order_watch.c   the step that sends a savepoint, stop, cancel or checkpoint
  */
 #ifndef WEIR_ACTION_INTERNAL_H
@@ -32,6 +33,7 @@
 #include "core/action/action.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/clean.h"
 #include "core/base/vec.h"
 #include "core/model/deployment.h"
 #include "core/model/release.h"
@@ -105,6 +107,8 @@ enum action_phase {
 	ACTION_ENDING,   /* the last row is being written */
 };
 
+#define ACTION_TIMEOUT_MS 600000 /* options.timeout_ms when nobody said */
+
 struct build_work;
 struct release_work;
 struct start_work;
@@ -134,6 +138,8 @@ struct action {
 	struct run run;
 	char *outcome, *result;
 	struct buf log;
+	struct clean *clean; /* of what commands print; NULL = nothing yet */
+	struct buf printed;  /* its last lines */
 	VEC(const struct step *) steps;
 	VEC(struct run_step) marks; /* of each step, for the row */
 	size_t step_at;
@@ -224,8 +230,13 @@ void action_set_outcome(struct action *action, const char *fmt, ...)
 void action_set_result(struct action *action, const char *text);
 /* A line of the run's own journal, with its time. */
 void action_log(struct action *action, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* What a command printed: into the run's log, and to whoever watches. */
+/*
+ * What a command printed, as it comes: as clean lines (core/base/clean.h) into the run's log, and to
+ * whoever watches.
+ */
 void action_output(struct action *action, const char *bytes, size_t len);
+/* The last of those lines that are not empty, at most `max`, in one; malloc'd, "" = none. */
+char *action_last_lines(struct action *action, size_t max);
 /* Saves the row as it is, then `next` (NULL = nothing). Also tells on_change. */
 void action_save(struct action *action, void (*next)(struct action *action));
 void action_set_state(struct action *action, enum run_state state);
@@ -243,6 +254,7 @@ void action_tell(struct action *action);             /* done(), and the end of t
 /* The last row, then done(). A step that has not ended ends with it, in that state. */
 void action_end(struct action *action, enum run_state state);
 void action_let_go(struct action *action); /* nobody watches from now on; then done() */
+void action_output_end(struct action *action); /* a last line that has no end */
 void action_beat(struct action *action);   /* from now on the row is saved each RUN_BEAT_MS */
 /* A settled step is over, and what comes next would do something: that is not taken up. */
 void action_settle_rest(struct action *action);

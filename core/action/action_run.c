@@ -82,12 +82,6 @@ void action_step_text(struct action *action, const char *fmt, ...)
 	action->has_news = true;
 }
 
-void action_output(struct action *action, const char *bytes, size_t len)
-{
-	if (action->options.on_output)
-		action->options.on_output(action->options.data, bytes, len);
-}
-
 void action_set_state(struct action *action, enum run_state state)
 {
 	if (action->run.state == state)
@@ -214,6 +208,7 @@ static void last_words(struct action *action)
 {
 	loop_timer_stop(action->timer);
 	run_op_cancel(action->save);
+	action_output_end(action);
 	action->phase = ACTION_ENDING;
 	if (action->err.code && !action->outcome)
 		action_set_outcome(action, "%s", action->err.text);

@@ -288,8 +288,7 @@ static char *config_value(const char *text)
 	return buf_detach(&out);
 }
 
-/* The address for people: no password, no one-letter surprise. */
-static char *shown_address(const char *git)
+char *build_address(const char *git)
 {
 	const char *scheme = strstr(git, "://"), *at;
 	size_t start = scheme ? (size_t)(scheme - git) + 3 : 0;
@@ -308,7 +307,7 @@ void build_script(const struct build_spec *spec, struct buf *out)
 	assign(out, "command", spec->command);
 	assign(out, "pattern", spec->artifact);
 	if (spec->git) {
-		char *url = config_value(spec->git), *shown = shown_address(spec->git);
+		char *url = config_value(spec->git), *shown = build_address(spec->git);
 
 		assign(out, "url", url);
 		assign(out, "shown", shown);

@@ -38,6 +38,8 @@ int build_check(const struct build_spec *spec, struct err *err);
 void build_key(const struct build_spec *spec, char out[BUILD_KEY_LEN]);
 /* Of what a person agrees to: git address (or folder), command, host. */
 void build_digest(const struct build_spec *spec, char out[HASH_HEX_LEN + 1]);
+/* The address for people: without user and password; malloc'd. */
+char *build_address(const char *git);
 void build_script(const struct build_spec *spec, struct buf *out);
 
 enum build_step { BUILD_CHECKOUT, BUILD_COMMAND_RUN, BUILD_ARTIFACT, BUILD_OVER };

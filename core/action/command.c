@@ -42,6 +42,9 @@ static const struct command_option action_options[] = {ACTION_OPTIONS};
 static const struct command_option savepoint_options[] = {ACTION_OPTIONS, TARGET_OPTION};
 static const struct command_option stop_options[] = {ACTION_OPTIONS, TARGET_OPTION,
 	{"drain", 0, NULL, N_("let event time run to its end first: the job is not to go on")}};
+static const struct command_option build_options[] = {ACTION_OPTIONS,
+	{"agree-command", 0, NULL,
+		N_("the build command, which is new or has changed, was looked at")}};
 static const struct command_option settle_options[] = {
 	{"output", 'o', "FORMAT", N_("table, wide, json, yaml or csv")},
 };
@@ -212,6 +215,8 @@ const struct command commands[CMD_MAX] = {
 	ROW_ACT(CMD_CANCEL, "cancel", "X", N_("Cancel without a savepoint"), action_options),
 	ROW_ACT(CMD_CHECKPOINT, "checkpoint", NULL,
 		N_("Take a checkpoint now (Flink 1.17 and later)"), action_options),
+
+	ROW_ACT(CMD_BUILD, "build", "B", N_("Build it from its repository"), build_options),
 
 	ROW(CMD_WRITE_CONFIG, "write-config", NULL, N_("Write a first configuration file"), PROGRAM,
 		NULL, NULL, ON_PALETTE, IN_ALL, 0),

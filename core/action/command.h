@@ -72,6 +72,7 @@ enum command_id {
 	CMD_STOP,
 	CMD_CANCEL,
 	CMD_CHECKPOINT,
+	CMD_BUILD,
 	/* the program */
 	CMD_WRITE_CONFIG,
 	CMD_REDRAW,

@@ -217,7 +217,8 @@ static int run(struct cli *cli)
 	case CMD_SAVEPOINT:
 	case CMD_STOP:
 	case CMD_CANCEL:
-	case CMD_CHECKPOINT: return verb_action(cli);
+	case CMD_CHECKPOINT:
+	case CMD_BUILD: return verb_action(cli);
 	case CMD_WATCH: return verb_watch(cli);
 	case CMD_CONFIG: return verb_config(cli);
 	case CMD_VERSION:
