@@ -32,6 +32,8 @@ static const struct act *const acts[] = {
 	&act_cancel,
 	&act_checkpoint,
 	&act_build,
+	&act_start,
+	&act_restart,
 };
 
 const struct act *act_find(enum command_id command)
@@ -296,7 +298,6 @@ struct action *action_new(const struct action_options *options)
 	if (check(options, &action->err) == 0)
 		action->err.code = E_OK;
 	action->options.app = NULL;
-	action->options.fleet = NULL;
 	action->run = (struct run){
 		.app = subject->ref,
 		.context = subject->context,

@@ -38,7 +38,8 @@ struct act {
 	const char *effect;              /* N_(): one line on what it means for the job */
 	const char *done;                /* N_("stopped"): the outcome where no step says one */
 };
-extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint, act_build;
+extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint, act_build, act_start,
+	act_restart;
 /* NULL when the command is none. */
 const struct act *act_find(enum command_id command);
 const struct act *act_find_name(const char *name);
@@ -93,8 +94,8 @@ struct action_options {
 	struct loop *loop;
 	struct store *store;
 	const struct context_config *config; /* outlives the action; NULL in tests: all defaults */
-	const struct fleet *fleet;           /* borrowed for the call; NULL = nothing known */
-	const struct app *app;               /* the same */
+	const struct fleet *fleet;           /* outlives the action; NULL = nothing known */
+	const struct app *app;               /* borrowed for the call */
 	struct source *source;               /* of its cluster; NULL = not known here */
 	struct source *const *sources;       /* of the context; outlive the action */
 	size_t source_count;

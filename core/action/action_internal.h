@@ -89,11 +89,8 @@ struct subject {
 	int64_t job_end_ms; /* -1 */
 	bool is_live;       /* that job has not ended, as far as is known */
 	int duplicates;
-	/* Of that job: its last completed one, and whether Flink keeps it after the job's end
-	 * (-1 = not known). path NULL = none. */
-	struct restore_point checkpoint;
-	int checkpoints_are_kept;
-	bool has_checkpoints;        /* a completed checkpoint is known: it had state */
+	enum retention retention;    /* of that job's checkpoints when it ends */
+	bool has_checkpoints;        /* it has completed one: it had state */
 	int slots_free, slots_total; /* of the cluster; -1 */
 };
 

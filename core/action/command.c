@@ -45,6 +45,18 @@ static const struct command_option stop_options[] = {ACTION_OPTIONS, TARGET_OPTI
 static const struct command_option build_options[] = {ACTION_OPTIONS,
 	{"agree-command", 0, NULL,
 		N_("the build command, which is new or has changed, was looked at")}};
+#define START_OPTIONS                                                                              \
+	{"from", 0, "POINT",                                                                       \
+		N_("latest (default), a path, or none: from nothing, its state left behind")},     \
+		{"allow-non-restored-state", 0, NULL,                                              \
+			N_("state that no operator of the job takes may be left out")},            \
+	{                                                                                          \
+		"restore-mode", 0, "MODE", N_("no-claim, claim or legacy (default: Flink's)")      \
+	}
+static const struct command_option start_options[] = {ACTION_OPTIONS, START_OPTIONS,
+	{"release", 0, "NUMBER", N_("this release (default: the active one)")}};
+static const struct command_option restart_options[] = {
+	ACTION_OPTIONS, START_OPTIONS, TARGET_OPTION};
 static const struct command_option settle_options[] = {
 	{"output", 'o', "FORMAT", N_("table, wide, json, yaml or csv")},
 };
@@ -215,6 +227,10 @@ const struct command commands[CMD_MAX] = {
 	ROW_ACT(CMD_CANCEL, "cancel", "X", N_("Cancel without a savepoint"), action_options),
 	ROW_ACT(CMD_CHECKPOINT, "checkpoint", NULL,
 		N_("Take a checkpoint now (Flink 1.17 and later)"), action_options),
+	ROW_ACT(CMD_START, "start", "S", N_("Start the active release"), start_options),
+	ROW_ACT(CMD_RESTART, "restart", "R",
+		N_("Stop with a savepoint and start from it; an ended job: start it again"),
+		restart_options),
 
 	ROW_ACT(CMD_BUILD, "build", "B", N_("Build it from its repository"), build_options),
 

@@ -73,6 +73,8 @@ enum command_id {
 	CMD_CANCEL,
 	CMD_CHECKPOINT,
 	CMD_BUILD,
+	CMD_START,
+	CMD_RESTART,
 	/* the program */
 	CMD_WRITE_CONFIG,
 	CMD_REDRAW,

@@ -164,7 +164,6 @@ struct action *action_settle(const struct action_options *options, const struct 
 
 	action->phase = ACTION_SETTLING;
 	action->options.app = NULL;
-	action->options.fleet = NULL;
 	action->options.is_detached = false;
 	action->save = run_adopt(options->store, run->id, on_adopted, action);
 	return action;

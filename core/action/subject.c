@@ -6,28 +6,6 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
-static void copy_checkpoint(struct action *action, const struct job *job)
-{
-	struct subject *subject = &action->subject;
-	const struct checkpoint *last = &job->last_checkpoint;
-
-	subject->checkpoints_are_kept =
-		job->config ? job->config->detail.checkpoint_config.is_retained : -1;
-	if (last->id < 0)
-		return;
-	subject->has_checkpoints = true;
-	if (!last->path || last->is_discarded)
-		return;
-	subject->checkpoint = (struct restore_point){
-		.app = subject->ref,
-		.path = action_keep(action, last->path),
-		.job_id = subject->job_id,
-		.kind = last->is_savepoint ? RESTORE_SAVEPOINT : RESTORE_CHECKPOINT,
-		.completed_ms = last->ack_ms,
-		.size = last->state_bytes,
-	};
-}
-
 /* Variables of its team, as they are now. */
 static void copy_team(struct action *action, const struct fleet *fleet, const struct app *app)
 {
@@ -51,8 +29,10 @@ static void copy_job(struct action *action, const struct job *job)
 	subject->job_id = action_keep(action, job->summary.id);
 	subject->job_status = job->summary.status;
 	subject->job_end_ms = job->summary.end_ms;
-	subject->is_live = !job_status_is_terminal(job->summary.status) && !job->missing_ms;
-	copy_checkpoint(action, job);
+	subject->is_live = !job_status_is_terminal(job->summary.status) &&
+		job->summary.status != JOB_SUSPENDED && !job->missing_ms;
+	subject->retention = job_retention(job);
+	subject->has_checkpoints = job->last_checkpoint.id >= 0;
 }
 
 void action_fill_subject(struct action *action, const struct action_options *options)
@@ -65,7 +45,6 @@ void action_fill_subject(struct action *action, const struct action_options *opt
 	subject->context = action_keep(action, app->context);
 	subject->label = action_keep(action, label);
 	subject->duplicates = app->duplicates;
-	subject->checkpoints_are_kept = -1;
 	subject->job_end_ms = subject->slots_free = subject->slots_total = -1;
 	if (app->decl) {
 		struct app_decl *decl = arena_alloc(action->arena, sizeof(*decl));

@@ -218,7 +218,9 @@ static int run(struct cli *cli)
 	case CMD_STOP:
 	case CMD_CANCEL:
 	case CMD_CHECKPOINT:
-	case CMD_BUILD: return verb_action(cli);
+	case CMD_BUILD:
+	case CMD_START:
+	case CMD_RESTART: return verb_action(cli);
 	case CMD_WATCH: return verb_watch(cli);
 	case CMD_CONFIG: return verb_config(cli);
 	case CMD_VERSION:

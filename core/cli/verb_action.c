@@ -66,6 +66,16 @@ static int parse_words(struct verb *verb, struct err *err)
 	if (str_eq(verb->options.args.target_dir, ""))
 		return err_set(err, E_ARG, _("--target-directory is empty"));
 	verb->options.args.drain = option_given(cli, "drain");
+	verb->options.args.allow_non_restored_state = option_given(cli, "allow-non-restored-state");
+	if (option_given(cli, "from"))
+		verb->options.args.from = cli_option(cli, "from");
+	if (option_given(cli, "restore-mode"))
+		verb->options.args.restore_mode = cli_option(cli, "restore-mode");
+	if (option_given(cli, "release") &&
+		(!str_to_int64(cli_option(cli, "release"), &verb->options.args.release) ||
+			verb->options.args.release < 1))
+		return err_set(err, E_ARG, _("--release %s: not the number of a release"),
+			cli_option(cli, "release"));
 	return 0;
 }
 

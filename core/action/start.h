@@ -1,0 +1,57 @@
+/*
+ * What start, restart and ship share. start_plan.c: which release, from which restore point, and
+ * what stands against it; start_look.c: is that point there; start.c: the steps check · start ·
+ * running.
+ */
+#ifndef WEIR_ACTION_START_H
+#define WEIR_ACTION_START_H
+
+#include "core/action/action_internal.h"
+#include "core/action/restore_point.h"
+#include "core/query/query_release.h"
+
+/* start: refused while a job of the application lives. */
+extern const struct part part_start;
+/* restart, ship: a job that lives is stopped with a savepoint first, and started from that. */
+extern const struct part part_restart;
+extern const struct step step_check, step_start, step_running;
+
+/* How looking for the _metadata of a point ended. */
+enum look {
+	LOOK_THERE,
+	LOOK_GONE,    /* its folder can be seen from there, and it is not in it */
+	LOOK_UNKNOWN, /* it cannot be looked for: another file system, another machine */
+};
+typedef void (*look_fn)(struct action *action, enum look look, const char *why);
+
+struct start_work {
+	struct action *action;
+	struct query *query;
+	struct keep_op *keep;
+	struct ssh_op *ssh;
+	struct source_op *op;
+	struct loop_timer *timer;
+	look_fn looked;
+	bool stops_first;     /* its savepoint is what is restored, unless a path was asked for */
+	bool takes_savepoint; /* so it is */
+	bool had_state;
+	const char *next_path;      /* the point behind the chosen one; or NULL */
+	struct restore_point point; /* the chosen one, texts in the arena; path NULL = none */
+	/* from the sending on */
+	struct err doubt; /* code 0 = it has arrived */
+	int64_t deadline_mono_ms, doubt_mono_ms, arrival_mono_ms, slots_mono_ms, pause_ms;
+	int misses, unknown;
+	bool waits_for_slots;
+};
+
+/* The action's; made when it is first needed. */
+struct start_work *start_of(struct action *action);
+/* What is started: the release, or before there is one the file as it is today. */
+const struct deployment *start_deployment(const struct action *action);
+struct source_request start_request(struct action *action, enum source_verb verb);
+/* `looked` comes once, never from inside. What was seen is remembered. */
+void start_look(struct action *action, look_fn looked);
+/* Everything under way ends, nothing calls back. */
+void start_quiet(struct action *action);
+
+#endif
