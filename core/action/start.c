@@ -27,7 +27,7 @@
 /* A JobManager that does not know a job it has taken, so often in a row. */
 #define UNKNOWN_TIMES 5
 /* Tasks that do not run after this long may be waiting for slots. */
-#define SLOTS_MS 3000
+#define SLOTS_MS 1000
 
 static void ask_arrival(void *data);
 static void ask_tasks(void *data);
