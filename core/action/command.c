@@ -69,6 +69,9 @@ static const struct command_option logs_options[] = {
 	{"tail", 0, "LINES", N_("only the last lines (default: 256 KiB of them)")},
 	{"output", 'o', "FORMAT", N_("of --list: table, json or yaml")},
 };
+static const struct command_option open_options[] = {
+	{"print", 0, NULL, N_("only print the URL; no browser is started")},
+};
 static const struct command_option help_options[] = {
 	{"man", 0, NULL, N_("the whole manual page, as troff")},
 };
@@ -140,6 +143,10 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_LOGS, "logs", N_("APP"),
 		N_("The end of a log of its JobManager, of a TaskManager, or of a run"),
 		logs_options, ARRAY_SIZE(logs_options)),
+
+	ROW_CLI(CMD_OPEN_UI_CLI, "open", N_("APP"),
+		N_("Its page of the Flink web UI, in a browser or as a URL"), open_options,
+		ARRAY_SIZE(open_options)),
 
 	ROW(CMD_APPS, "apps", NULL, N_("Applications"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_CLUSTERS, "clusters", NULL, N_("Clusters"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),

@@ -20,6 +20,7 @@ enum command_id {
 	CMD_HELP_CLI,
 	CMD_SETTLE,
 	CMD_LOGS,
+	CMD_OPEN_UI_CLI,
 	/* screen: where to go */
 	CMD_APPS,
 	CMD_CLUSTERS,

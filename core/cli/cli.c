@@ -222,6 +222,7 @@ static int run(struct cli *cli)
 	case CMD_START:
 	case CMD_RESTART: return verb_action(cli);
 	case CMD_WATCH: return verb_watch(cli);
+	case CMD_OPEN_UI_CLI: return verb_open(cli);
 	case CMD_CONFIG: return verb_config(cli);
 	case CMD_VERSION:
 		if (cli->arg_count)

@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/cli/open_ui.h"
 #include "core/cli/prompter.h"
 #include "core/net/http.h"
 #include "core/net/ssh.h"
@@ -286,6 +287,8 @@ int session_open(struct session **out, const struct session_options *options, st
 		session_close(session);
 		return rc;
 	}
+	session->forwards = forwards_new(&(struct forward_options){
+		.loop = session->loop, .is_shared = open_ui_is_remote()});
 	session->fleet = fleet_new();
 	session->asker = options->asker;
 	session->asker_data = options->asker_data;
@@ -423,6 +426,7 @@ void session_close(struct session *session)
 		store_close(context->store);
 	}
 	http_close(session->http);
+	forwards_free(session->forwards);
 	for (size_t i = 0; i < session->context_count; i++)
 		ssh_close(session->contexts[i].ssh);
 	prompter_free(session->prompter);

@@ -62,6 +62,7 @@ struct session {
 	bool is_unconfigured; /* neither file nor --rest: localhost:8081 is tried */
 	struct session_context *contexts;
 	size_t context_count;
+	struct forwards *forwards; /* for browsers (core/net/forward.h) */
 	struct fleet *fleet;
 	struct poller *poller;
 	char *store_dir;

@@ -20,6 +20,7 @@
 #include "core/base/mem.h"
 #include "core/base/shell.h"
 #include "core/base/str.h"
+#include "core/net/http_text.h"
 #include "core/net/ssh_thread.h"
 #include "core/net/tunnel.h"
 
@@ -197,7 +198,7 @@ static void conn_ask(struct conn *conn)
 {
 	const struct forward *forward = conn->forward;
 	unsigned char ask[7 + 255] = {5, 1, 0, 3};
-	size_t len = strlen(forward->address);
+	size_t len = strnlen(forward->address, 255); /* libcurl takes no longer name */
 
 	ask[4] = (unsigned char)len;
 	memcpy(ask + 5, forward->address, len);
@@ -419,28 +420,29 @@ static struct forward *forward_new(struct forwards *forwards, const char *host, 
 }
 
 struct forward *forward_open(struct forwards *forwards, struct ssh *ssh, const char *host,
-	const char *address, int port, struct err *err)
+	const char *url, struct err *err)
 {
 	const char *proxy;
-	char *target;
+	char *address = NULL, *target;
 	struct forward *forward;
-	int rc;
+	int port = 0, rc;
 
-	if (!*address || strlen(address) > 255 || port < 1 || port > 65535) {
-		err_set(err, E_ARG, _("not an address: %s port %d"), address, port);
+	if (http_url_split(url, &address, &port, err))
 		return NULL;
-	}
 	target = xasprintf("%s:%d", address, port);
 	forward = find(forwards, host, target);
 	free(target);
 	if (forward) {
+		free(address);
 		forward->mono_used_ms = clock_mono_ms();
 		return forward;
 	}
 	proxy = tunnel_proxy(ssh, host, err);
-	if (!proxy)
+	if (proxy)
+		forward = forward_new(forwards, host, address, port, proxy);
+	free(address);
+	if (!forward)
 		return NULL;
-	forward = forward_new(forwards, host, address, port, proxy);
 	rc = forwards->options.is_shared ? listen_socket(forward, ssh, err)
 					 : listen_port(forward, err);
 	if (rc) {
@@ -486,6 +488,12 @@ void forwards_free(struct forwards *forwards)
 	while (forwards->first)
 		forward_close(forwards->first);
 	free(forwards);
+}
+
+void forwards_on_change(struct forwards *forwards, void (*fn)(void *data), void *data)
+{
+	forwards->options.on_change = fn;
+	forwards->options.data = data;
 }
 
 size_t forwards_count(const struct forwards *forwards)

@@ -6,7 +6,7 @@
  * line for `ssh -L` that leads to it. What is quiet for 15 minutes is closed.
  *
  *	forwards_new(&(struct forward_options){.loop = loop});
- *	forward = forward_open(forwards, ssh, "gw1", "jm1", 8081, &err);
+ *	forward = forward_open(forwards, ssh, "gw1", "http://jm1:8081", &err);
  *	... "http://127.0.0.1:%d", forward_info(forward)->port
  *	forward_close(forward);
  *
@@ -50,16 +50,18 @@ struct forward_info {
 
 struct forwards *forwards_new(const struct forward_options *options);
 void forwards_free(struct forwards *forwards); /* closes all; NULL-safe; before ssh_close() */
-size_t forwards_count(const struct forwards *forwards);                 /* NULL = 0 */
+size_t forwards_count(const struct forwards *forwards); /* NULL = 0 */
+/* Instead of what the options named; fn NULL = nobody. */
+void forwards_on_change(struct forwards *forwards, void (*fn)(void *data), void *data);
 struct forward *forwards_at(const struct forwards *forwards, size_t i); /* oldest first */
 
 /*
  * The one to that target, made when there is none; it connects to nobody until somebody comes.
- * address: a name or an address, as seen from the host. NULL with err: E_NOTFOUND no such host ·
- * E_ARG · E_INTERNAL.
+ * url: http or https; its host is a name or an address as seen from `host`. NULL with err:
+ * E_NOTFOUND no such host · E_ARG the URL · E_INTERNAL.
  */
 struct forward *forward_open(struct forwards *forwards, struct ssh *ssh, const char *host,
-	const char *address, int port, struct err *err);
+	const char *url, struct err *err);
 /* Borrowed until the loop turns. */
 const struct forward_info *forward_info(struct forward *forward);
 void forward_close(struct forward *forward); /* NULL-safe */
