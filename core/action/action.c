@@ -370,17 +370,24 @@ static int sent_already(const struct action *action, struct err *err)
 						    : action->run.verb);
 }
 
+void action_set_canceled(struct action *action)
+{
+	char *done = action_done_by_then(action);
+
+	err_set(&action->err, E_CANCELED,
+		*done ? _("%s of %s was called off; done by then: %s")
+		      : _("%s of %s was called off"),
+		action->run.verb, action->run.name, done);
+	free(done);
+}
+
 int action_cancel(struct action *action, struct err *err)
 {
-	struct err canceled;
-
-	err_set(&canceled, E_CANCELED, _("%s of %s was called off"), action->run.verb,
-		action->run.name);
 	switch (action->phase) {
 	case ACTION_BEFORE:
 		if (action->before_cancel)
 			action->before_cancel(action);
-		action->err = canceled;
+		action_set_canceled(action);
 		loop_timer_cancel(action->timer);
 		action->timer = loop_timer(action->options.loop, 0, 0, on_canceled, action);
 		return 0;
@@ -394,7 +401,7 @@ int action_cancel(struct action *action, struct err *err)
 		if (!step_is_cancelable(action))
 			return sent_already(action, err);
 		end_step(action);
-		action->err = canceled;
+		action_set_canceled(action);
 		action_end(action, RUN_CANCELED);
 		return 0;
 	case ACTION_SETTLING:

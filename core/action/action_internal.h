@@ -250,9 +250,13 @@ const struct run *action_row(struct action *action); /* the run, with its texts 
 void action_tell(struct action *action);             /* done(), and the end of the action */
 /* The last row, then done(). A step that has not ended ends with it, in that state. */
 void action_end(struct action *action, enum run_state state);
-void action_let_go(struct action *action); /* nobody watches from now on; then done() */
+void action_let_go(struct action *action);     /* nobody watches from now on; then done() */
 void action_output_end(struct action *action); /* a last line that has no end */
-void action_beat(struct action *action);   /* from now on the row is saved each RUN_BEAT_MS */
+void action_beat(struct action *action);       /* from now on the row is saved each RUN_BEAT_MS */
+/* What the steps before the current one did: "stop: stopped, savepoint at …". malloc'd; "" = none. */
+char *action_done_by_then(const struct action *action);
+/* The outcome of a run that is called off here. */
+void action_set_canceled(struct action *action);
 /* A settled step is over, and what comes next would do something: that is not taken up. */
 void action_settle_rest(struct action *action);
 

@@ -163,8 +163,7 @@ static void on_saved(void *data, const struct run *run, const struct err *err)
 		return;
 	}
 	if (action->is_canceled && was_between) {
-		err_set(&action->err, E_CANCELED, _("%s of %s was called off"), action->run.verb,
-			action->run.name);
+		action_set_canceled(action);
 		action_end(action, RUN_CANCELED);
 		return;
 	}
@@ -355,8 +354,7 @@ static void begin_row(struct action *action);
 
 static void called_off(struct action *action)
 {
-	err_set(&action->err, E_CANCELED, _("%s of %s was called off"), action->run.verb,
-		action->run.name);
+	action_set_canceled(action);
 	action_tell(action);
 }
 
@@ -411,8 +409,7 @@ static void on_begun(void *data, const struct run *run, const struct err *err)
 		action->run.job_id ? action->run.job_id : action->run.name);
 	action_beat(action);
 	if (action->is_canceled) {
-		err_set(&action->err, E_CANCELED, _("%s of %s was called off"), action->run.verb,
-			action->run.name);
+		action_set_canceled(action);
 		action_end(action, RUN_CANCELED);
 		return;
 	}

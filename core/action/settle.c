@@ -54,8 +54,7 @@ static int read_steps(struct action *action, const struct run *run, struct err *
 	return 0;
 }
 
-/* What had been done: "stop: stopped, savepoint at …". malloc'd; "" = nothing. */
-static char *done_by_then(const struct action *action)
+char *action_done_by_then(const struct action *action)
 {
 	struct buf out;
 
@@ -73,7 +72,7 @@ static char *done_by_then(const struct action *action)
 static void ended_between(struct action *action)
 {
 	const char *name = action->step_at < action->marks.len ? action_step(action)->name : "";
-	char *done = done_by_then(action);
+	char *done = action_done_by_then(action);
 
 	if (action->run.state == RUN_PLANNED && !*done) {
 		err_set(&action->err, E_CANCELED, _("weir ended before anything was sent"));

@@ -80,7 +80,7 @@ struct source_answer {
 	int64_t checkpoint_id; /* TRIGGER of a checkpoint that went well; -1 */
 	const char *failure; /* TRIGGER, or TASKS of a job that FAILED: the first cause, one line */
 	enum job_status job_status;     /* JOB, TASKS */
-	int tasks_running, tasks_total; /* TASKS; -1 */
+	int tasks_running, tasks_total; /* TASKS: those that run or have finished; -1 */
 	const char *job_id;             /* BEFORE: a live job of that name; or NULL */
 	int slots_free;                 /* BEFORE: -1 = not known, or made as they are needed */
 	/* START on YARN or Kubernetes: what it made; or NULL */

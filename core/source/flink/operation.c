@@ -171,7 +171,10 @@ static int read_jobs(const struct source_request *request, const struct flink_pa
 				out->job_id = arena_strdup(parse->arena, job->id);
 		} else if (str_eq(job->id, request->job_id)) {
 			out->job_status = job->status;
+			/* A source that has come to its end is no trouble. */
 			out->tasks_running = job->tasks.running;
+			if (job->tasks.finished > 0)
+				out->tasks_running += job->tasks.finished;
 			out->tasks_total = job->tasks.total;
 			return 0;
 		}

@@ -193,7 +193,7 @@ static inline void back(struct stage *s)
 	loop_stop(s->loop);
 }
 
-static inline void wait(struct stage *s, const char *row)
+static inline void stage_wait(struct stage *s, const char *row)
 {
 	int64_t end_ms = clock_mono_ms() + DEADLINE_MS;
 
@@ -266,7 +266,7 @@ static inline void on_runs(
 static inline void newest(struct stage *s, const char *row)
 {
 	query_runs(s->store, NULL, false, 10, on_runs, s);
-	wait(s, row);
+	stage_wait(s, row);
 }
 
 static inline void on_kept(void *data, int64_t number, const struct err *err)
@@ -295,11 +295,11 @@ static inline void stage_release(struct stage *s)
 		.app = APP_REF, .dir = "/r/1", .digest = deployment->digest, .manifest = manifest};
 
 	keep_release(s->store, &release, on_kept, s);
-	wait(s, "release");
+	stage_wait(s, "release");
 	release.number = s->number;
 	release.is_active = true;
 	keep_release_active(s->store, &release, on_kept, s);
-	wait(s, "active");
+	stage_wait(s, "active");
 	free(manifest);
 	json_decref(root);
 	deployment_free(deployment);
@@ -315,7 +315,7 @@ static inline void stage_point(struct stage *s, const char *path, int64_t comple
 		.size = -1};
 
 	keep_restore_point(s->store, &point, on_kept, s);
-	wait(s, "point");
+	stage_wait(s, "point");
 }
 
 /* Its job, in that status; NONE = it has none. */
@@ -414,7 +414,7 @@ static inline void act(struct stage *s, const char *row, const struct act *act)
 	s->options.act = act;
 	s->action = action_new(&s->options);
 	check_bool("not from inside", s->is_back, false);
-	wait(s, row);
+	stage_wait(s, row);
 }
 
 /* "check DONE, start FAILED": as they stand in the row; malloc'd. */

@@ -210,7 +210,7 @@ static void newest_point_is_taken_unless_said_otherwise(void **state)
 		check_has(rows[i].name, s->warnings,
 			rows[i].want ? "not verified" : "the state that it had is left behind");
 		action_go(s->action);
-		wait(s, rows[i].name);
+		stage_wait(s, rows[i].name);
 		check_int(rows[i].name, s->err.code, 0);
 		check_str(rows[i].name, s->source.restored, rows[i].want);
 		check_str(rows[i].name, s->run->restore_path, rows[i].want);
@@ -277,7 +277,7 @@ static void point_that_is_gone_is_refused_and_the_next_is_named(void **state)
 	script_add(&s->source, SOURCE_BEFORE, (struct line){0});
 	assert_int_equal(remove(meta), 0);
 	action_go(s->action);
-	wait(s, "gone meanwhile");
+	stage_wait(s, "gone meanwhile");
 	check_err("gone meanwhile", s->err.code, &s->err, E_CONFLICT, "is not there any more");
 	check_int("not sent", s->source.asked[SOURCE_START], 0);
 	ssh_close(hosts);
@@ -305,9 +305,9 @@ static void two_starts_at_once_are_one(void **state)
 	act(&other, "second", &act_start);
 	action_go(s->action);
 	action_go(other.action);
-	wait(&other, "second");
+	stage_wait(&other, "second");
 	check_err("second", other.err.code, &other.err, E_CONFLICT, "(start) of ods/orders is in");
-	wait(s, "first");
+	stage_wait(s, "first");
 	check_int("first", s->err.code, 0);
 	check_int("sent once", s->source.asked[SOURCE_START], 1);
 	stage_plan(&other, NULL);
@@ -332,7 +332,7 @@ static void tasks_that_wait_for_slots_say_so(void **state)
 	check_bool("to be settled", s->row->is_orphan, true);
 	s->source.script.lines[SOURCE_TASKS][0] = (struct line)RUNS;
 	action_settle(&s->options, s->row);
-	wait(s, "settle");
+	stage_wait(s, "settle");
 	check_int("settled", s->run->state, RUN_DONE);
 	check_steps("settled", s->run, ALL_DONE);
 	check_int("sent once", s->source.asked[SOURCE_START], 1);
@@ -352,7 +352,7 @@ static void detached_start_is_left_when_it_was_taken(void **state)
 	check_steps("row", s->row, "check DONE, start DONE, running WATCHING");
 	script_add(&s->source, SOURCE_TASKS, (struct line)RUNS);
 	action_settle(&s->options, s->row);
-	wait(s, "settle");
+	stage_wait(s, "settle");
 	check_steps("settled", s->run, ALL_DONE);
 }
 
