@@ -47,6 +47,15 @@ struct doc_place doc_place(const struct doc *doc, const json_t *node);
 /* Where `key` stands in `object`; the place of the object when it has no such key. */
 struct doc_place doc_key_place(const struct doc *doc, const json_t *object, const char *key);
 /*
+ * Where a key of `object` and its value stand in the text, for who changes it in place: counted in
+ * characters from 0 (a byte order mark is none). A value of nothing has from == to; behind a block
+ * text `to` may stand after blanks and line ends. False when there is no such key.
+ */
+struct doc_span {
+	size_t key, key_end, from, to;
+};
+bool doc_span(const struct doc *doc, const json_t *object, const char *key, struct doc_span *out);
+/*
  * "path:line:column: text", code E_CONFIG; returned. What the text quotes may be foreign: it is
  * neutralised. node NULL = the file as a whole (line 1, column 1).
  */

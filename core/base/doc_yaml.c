@@ -30,6 +30,8 @@
 struct doc_marks {
 	struct map *index; /* "node" or "object/key" → 1 + position in places */
 	VEC(struct doc_place) places;
+	struct map *span_index; /* "object/key" → 1 + position in spans */
+	VEC(struct doc_span) spans;
 };
 
 /* ---- places ---- */
@@ -64,6 +66,27 @@ static void mark_key(struct doc *doc, const json_t *object, const char *key, yam
 
 	mark_put(doc, id, mark, false);
 	free(id);
+}
+
+static void mark_span(
+	struct doc *doc, const json_t *object, const char *key, const struct doc_span *span)
+{
+	char *id = xasprintf("%p/%s", (const void *)object, key);
+
+	vec_push(&doc->marks->spans, *span);
+	map_put(doc->marks->span_index, id, (void *)(uintptr_t)doc->marks->spans.len);
+	free(id);
+}
+
+bool doc_span(const struct doc *doc, const json_t *object, const char *key, struct doc_span *out)
+{
+	char *id = xasprintf("%p/%s", (const void *)object, key);
+	uintptr_t index = (uintptr_t)map_get(doc->marks->span_index, id);
+
+	if (index)
+		*out = doc->marks->spans.data[index - 1];
+	free(id);
+	return index != 0;
 }
 
 static bool mark_get(const struct doc *doc, const char *id, struct doc_place *out)
@@ -146,6 +169,7 @@ struct reader {
 	struct doc *doc;
 	const char *text;
 	size_t len;
+	size_t last_end; /* of the last text or bracket that was read: index of libyaml */
 	struct err *err;
 };
 
@@ -233,6 +257,11 @@ static int next_event(struct reader *reader, yaml_event_t *event)
 {
 	if (!yaml_parser_parse(&reader->parser, event))
 		return syntax_error(reader);
+	/* The end of a block has no characters of its own. */
+	if ((event->type == YAML_SCALAR_EVENT || event->type == YAML_SEQUENCE_END_EVENT ||
+		    event->type == YAML_MAPPING_END_EVENT) &&
+		event->end_mark.index > event->start_mark.index)
+		reader->last_end = event->end_mark.index;
 	return 0;
 }
 
@@ -339,7 +368,12 @@ static int read_mapping(struct reader *reader, json_t *object, int depth)
 		rc = read_node(reader, &event, depth + 1, &value);
 		if (!rc) {
 			const char *name = (const char *)key.data.scalar.value;
+			struct doc_span span = {key.start_mark.index, key.end_mark.index,
+				event.start_mark.index, event.start_mark.index};
+			if (reader->last_end > span.from)
+				span.to = reader->last_end;
 			mark_key(reader->doc, object, name, key.start_mark);
+			mark_span(reader->doc, object, name, &span);
 			json_object_set_new(object, name, value);
 		}
 		yaml_event_delete(&event);
@@ -434,6 +468,7 @@ struct doc *doc_parse_yaml(const char *path, const char *text, size_t len, struc
 	doc->path = xstrdup(path);
 	doc->marks = xcalloc(1, sizeof(*doc->marks));
 	doc->marks->index = map_new();
+	doc->marks->span_index = map_new();
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
 		text += 3;
 		len -= 3;
@@ -483,6 +518,8 @@ void doc_free(struct doc *doc)
 		return;
 	json_decref(doc->root);
 	map_free(doc->marks->index);
+	map_free(doc->marks->span_index);
+	vec_release(&doc->marks->spans);
 	vec_release(&doc->marks->places);
 	free(doc->marks);
 	free(doc->path);
