@@ -22,6 +22,7 @@
 
 #include "core/model/deployment.h"
 #include "core/model/snapshot.h"
+#include "core/source/change.h"
 #include "core/source/log.h"
 
 struct poll {
@@ -114,6 +115,10 @@ struct source_ops {
 	struct source_log_op *(*log)(struct source *source,
 		const struct source_log_request *request, source_log_fn done, void *data);
 	void (*log_cancel)(struct source_log_op *op);
+	/* Both NULL: what it declares is not changed from here. */
+	struct source_change_op *(*change)(struct source *source,
+		const struct source_change *change, source_change_fn done, void *data);
+	void (*change_cancel)(struct source_change_op *op);
 };
 
 /* The first member of every source. */
@@ -170,6 +175,22 @@ static inline void source_log_cancel(struct source *source, struct source_log_op
 {
 	if (op)
 		source->ops->log_cancel(op);
+}
+static inline bool source_can_change(const struct source *source)
+{
+	return source->ops->change != NULL;
+}
+/* done: once, on the loop, never from inside. Only where source_can_change(). */
+static inline struct source_change_op *source_change(struct source *source,
+	const struct source_change *change, source_change_fn done, void *data)
+{
+	return source->ops->change(source, change, done, data);
+}
+/* done is then never called; what was begun is done all the same. NULL-safe. */
+static inline void source_change_cancel(struct source *source, struct source_change_op *op)
+{
+	if (op)
+		source->ops->change_cancel(op);
 }
 static inline void source_close(struct source *source)
 {

@@ -14,6 +14,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/loop/work.h"
+#include "core/source/workspace/edit.h"
 #include "core/source/workspace/parts.h"
 
 #define TIMEOUT_MS 10000
@@ -258,6 +259,14 @@ static void workspace_close(struct source *source)
 	free(workspace);
 }
 
+static struct source_change_op *workspace_start_change(struct source *source,
+	const struct source_change *change, source_change_fn done, void *data)
+{
+	struct workspace *workspace = (struct workspace *)source;
+
+	return workspace_change_start(workspace->loop, workspace->path, change, done, data);
+}
+
 static int workspace_cost(const struct source *source, const struct poll *poll)
 {
 	(void)source;
@@ -273,6 +282,8 @@ struct source *workspace_source_new(struct loop *loop, const char *context, cons
 		.cancel = workspace_cancel,
 		.close = workspace_close,
 		.cost = workspace_cost,
+		.change = workspace_start_change,
+		.change_cancel = workspace_change_cancel,
 	};
 	struct workspace *workspace = xcalloc(1, sizeof(*workspace));
 
