@@ -72,6 +72,18 @@ static const struct command_option logs_options[] = {
 static const struct command_option open_options[] = {
 	{"print", 0, NULL, N_("only print the URL; no browser is started")},
 };
+#define SET_OPTION                                                                                 \
+	{                                                                                          \
+		"set", 0, "KEY=VALUE", N_("set a key of the file; may be repeated")                \
+	}
+static const struct command_option new_options[] = {
+	{"type", 0, "TYPE", N_("jar (default), sql or pyflink")},
+	{"cluster", 0, "CLUSTER", N_("where it is to run")},
+	{"flink-env", 0, "NAME", N_("the Flink version it is for")},
+	SET_OPTION,
+};
+static const struct command_option copy_options[] = {SET_OPTION};
+static const struct command_option delete_options[] = {{"yes", 'y', NULL, N_("do not ask")}};
 static const struct command_option help_options[] = {
 	{"man", 0, NULL, N_("the whole manual page, as troff")},
 };
@@ -147,6 +159,16 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_OPEN_UI_CLI, "open", N_("APP"),
 		N_("Its page of the Flink web UI, in a browser or as a URL"), open_options,
 		ARRAY_SIZE(open_options)),
+	ROW_CLI(CMD_NEW, "new", N_("TEAM/NAME"), N_("A new application's file, from a template"),
+		new_options, ARRAY_SIZE(new_options)),
+	ROW_CLI(CMD_COPY, "copy", N_("APP [TEAM/]NAME"),
+		N_("Another application like this one; comments and order stay"), copy_options,
+		ARRAY_SIZE(copy_options)),
+	ROW_CLI(CMD_EDIT, "edit", N_("APP"),
+		N_("Change an application's file in $EDITOR, checked before it is saved"), NULL, 0),
+	ROW_CLI(CMD_DELETE, "delete", N_("APP"),
+		N_("Delete the file of an application that does not run"), delete_options,
+		ARRAY_SIZE(delete_options)),
 
 	ROW(CMD_APPS, "apps", NULL, N_("Applications"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_CLUSTERS, "clusters", NULL, N_("Clusters"), GO, NULL, NULL, ON_PALETTE, IN_ALL, 0),

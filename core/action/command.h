@@ -21,6 +21,10 @@ enum command_id {
 	CMD_SETTLE,
 	CMD_LOGS,
 	CMD_OPEN_UI_CLI,
+	CMD_NEW,
+	CMD_COPY,
+	CMD_EDIT,
+	CMD_DELETE,
 	/* screen: where to go */
 	CMD_APPS,
 	CMD_CLUSTERS,

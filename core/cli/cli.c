@@ -132,6 +132,14 @@ static int set_global(struct cli *cli, const char *name, const char *value)
 	return -1;
 }
 
+static int add_set(struct cli *cli, const char *word)
+{
+	if (cli->set_count == ARRAY_SIZE(cli->sets))
+		return usage_error(cli, _("too many --set"));
+	cli->sets[cli->set_count++] = word;
+	return 0;
+}
+
 /* Reads options up to the first word (stop_at_word) or to the end; -1 = go on. */
 static int read_options(struct cli *cli, int argc, char **argv, bool stop_at_word)
 {
@@ -156,6 +164,9 @@ static int read_options(struct cli *cli, int argc, char **argv, bool stop_at_wor
 		int val = val_of(cli, c);
 		if (val >= COMMAND_BASE) {
 			cli->values[val - COMMAND_BASE] = optarg ? optarg : "";
+			if (str_eq(cli->command->options[val - COMMAND_BASE].name, "set") &&
+				add_set(cli, optarg))
+				return err_exit_code(E_ARG);
 			continue;
 		}
 		int code = set_global(cli, global_options[val - GLOBAL_BASE].name, optarg);
@@ -214,6 +225,10 @@ static int run(struct cli *cli)
 	case CMD_DESCRIBE: return verb_describe(cli);
 	case CMD_SETTLE: return verb_settle(cli);
 	case CMD_LOGS: return verb_logs(cli);
+	case CMD_NEW:
+	case CMD_COPY:
+	case CMD_EDIT:
+	case CMD_DELETE: return verb_file(cli);
 	case CMD_SAVEPOINT:
 	case CMD_STOP:
 	case CMD_CANCEL:

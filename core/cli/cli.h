@@ -25,6 +25,9 @@ struct cli {
 	bool no_color, verbose;
 	/* options of the command, by name: cli_option() */
 	const char *values[16];
+	/* every --set, in order */
+	const char *sets[64];
+	size_t set_count;
 };
 
 /* -1 = go on; else the exit code (help was printed, or the words are wrong). */

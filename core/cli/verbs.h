@@ -10,6 +10,7 @@ int verb_action(struct cli *cli); /* savepoint, stop, cancel, checkpoint */
 int verb_settle(struct cli *cli);
 int verb_logs(struct cli *cli);
 int verb_open(struct cli *cli);
+int verb_file(struct cli *cli); /* new, copy, edit, delete */
 int verb_describe(struct cli *cli);
 int verb_watch(struct cli *cli);
 int verb_config(struct cli *cli);
