@@ -32,6 +32,8 @@ static const struct act *const acts[] = {
 	&act_cancel,
 	&act_checkpoint,
 	&act_build,
+	&act_release,
+	&act_rollback,
 	&act_start,
 	&act_restart,
 };

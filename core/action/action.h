@@ -38,8 +38,8 @@ struct act {
 	const char *effect;              /* N_(): one line on what it means for the job */
 	const char *done;                /* N_("stopped"): the outcome where no step says one */
 };
-extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint, act_build, act_start,
-	act_restart;
+extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint, act_build, act_release,
+	act_rollback, act_start, act_restart;
 /* NULL when the command is none. */
 const struct act *act_find(enum command_id command);
 const struct act *act_find_name(const char *name);

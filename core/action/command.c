@@ -45,6 +45,8 @@ static const struct command_option stop_options[] = {ACTION_OPTIONS, TARGET_OPTI
 static const struct command_option build_options[] = {ACTION_OPTIONS,
 	{"agree-command", 0, NULL,
 		N_("the build command, which is new or has changed, was looked at")}};
+static const struct command_option rollback_options[] = {ACTION_OPTIONS,
+	{"to", 0, "N", N_("this release (default: the one before the active one)")}};
 #define START_OPTIONS                                                                              \
 	{"from", 0, "POINT",                                                                       \
 		N_("latest (default), a path, or none: from nothing, its state left behind")},     \
@@ -262,6 +264,10 @@ const struct command commands[CMD_MAX] = {
 		restart_options),
 
 	ROW_ACT(CMD_BUILD, "build", "B", N_("Build it from its repository"), build_options),
+	ROW_ACT(CMD_RELEASE, "release", "P", N_("Release it: what a start then runs"),
+		action_options),
+	ROW_ACT(CMD_ROLLBACK, "rollback", NULL, N_("Make an earlier release the active one"),
+		rollback_options),
 
 	ROW(CMD_WRITE_CONFIG, "write-config", NULL, N_("Write a first configuration file"), PROGRAM,
 		NULL, NULL, ON_PALETTE, IN_ALL, 0),

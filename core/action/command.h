@@ -78,6 +78,8 @@ enum command_id {
 	CMD_CANCEL,
 	CMD_CHECKPOINT,
 	CMD_BUILD,
+	CMD_RELEASE,
+	CMD_ROLLBACK,
 	CMD_START,
 	CMD_RESTART,
 	/* the program */

@@ -234,6 +234,8 @@ static int run(struct cli *cli)
 	case CMD_CANCEL:
 	case CMD_CHECKPOINT:
 	case CMD_BUILD:
+	case CMD_RELEASE:
+	case CMD_ROLLBACK:
 	case CMD_START:
 	case CMD_RESTART: return verb_action(cli);
 	case CMD_WATCH: return verb_watch(cli);

@@ -24,8 +24,9 @@ struct keep_op *keep_build(
 struct keep_op *keep_consent(
 	struct store *store, const char *app, const char *digest, keep_done_fn done, void *data);
 /*
- * Not active yet; its number is the next one of the application, told by done (release->number 0),
- * so that its folder can be named before anything is copied.
+ * Not active yet; its number is the next one of the application, but at least release->number (of
+ * another console's folders over there), told by done, so that its folder can be named before
+ * anything is copied.
  */
 struct keep_op *keep_release(
 	struct store *store, const struct release *release, keep_done_fn done, void *data);

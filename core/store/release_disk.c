@@ -110,6 +110,8 @@ int release_write_new(struct db *db, const void *value, int64_t *number, struct 
 	release.is_active = false;
 	if (rc == 0)
 		rc = next_number(db, release.app, number, err);
+	if (*number < release.number)
+		*number = release.number;
 	if (rc == 0)
 		rc = put(db, &release, *number, err);
 	return rc;

@@ -314,5 +314,5 @@ void run_log_append(struct store *store, int64_t run, const char *bytes, size_t 
 
 char *run_log_path(const struct store *store, int64_t run)
 {
-	return disk_log_path(store_disk((struct store *)store)->dir, run);
+	return disk_log_path(store_dir(store), run);
 }

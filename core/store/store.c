@@ -467,6 +467,11 @@ void store_read(struct store *store, void (*run)(void *data), void (*done)(void 
 	work_lane_add(store->lane, run, done, data);
 }
 
+const char *store_dir(const struct store *store)
+{
+	return store->disk->dir;
+}
+
 struct disk *store_disk(struct store *store)
 {
 	return store->disk;

@@ -40,6 +40,8 @@ typedef void (*store_loaded_fn)(
 /* Returns at once; opening, migrating and all later work happen on the worker. */
 void store_open(struct store **out, struct loop *loop, const char *dir, const char *context,
 	store_problem_fn on_problem, void *data);
+/* The folder that it was opened with. */
+const char *store_dir(const struct store *store);
 /* Before loop_close(). Loads and queries under way are canceled: their `done` is not called. */
 void store_close(struct store *store);
 void store_load(struct store *store, store_loaded_fn done, void *data);
