@@ -49,6 +49,18 @@ static bool option_given(const struct cli *cli, const char *name)
 	return false;
 }
 
+/* The number of a release, where it is given. */
+static int parse_release(struct verb *verb, const char *option, struct err *err)
+{
+	const char *word = option_given(verb->cli, option) ? cli_option(verb->cli, option) : NULL;
+
+	if (!word)
+		return 0;
+	if (!str_to_int64(word, &verb->options.args.release) || verb->options.args.release < 1)
+		return err_set(err, E_ARG, _("--%s %s: not the number of a release"), option, word);
+	return 0;
+}
+
 static int parse_words(struct verb *verb, struct err *err)
 {
 	struct cli *cli = verb->cli;
@@ -71,12 +83,10 @@ static int parse_words(struct verb *verb, struct err *err)
 		verb->options.args.from = cli_option(cli, "from");
 	if (option_given(cli, "restore-mode"))
 		verb->options.args.restore_mode = cli_option(cli, "restore-mode");
-	if (option_given(cli, "release") &&
-		(!str_to_int64(cli_option(cli, "release"), &verb->options.args.release) ||
-			verb->options.args.release < 1))
-		return err_set(err, E_ARG, _("--release %s: not the number of a release"),
-			cli_option(cli, "release"));
-	return 0;
+	verb->options.args.agrees_to_command = option_given(cli, "agree-command");
+	if (parse_release(verb, "release", err))
+		return err->code;
+	return parse_release(verb, "to", err);
 }
 
 /* Which application, of which context, on which source. */
