@@ -11,6 +11,7 @@
 #define CARD N_("On the card")
 #define ACT N_("Act")
 #define RUN N_("On a run")
+#define LOG N_("In a log")
 #define PROGRAM N_("Program")
 #define CLI N_("Command line")
 
@@ -154,10 +155,6 @@ const struct command commands[CMD_MAX] = {
 		N_("Ask how runs ended that nobody watched to their end"), settle_options,
 		ARRAY_SIZE(settle_options)),
 
-	ROW_CLI(CMD_LOGS, "logs", N_("APP"),
-		N_("The end of a log of its JobManager, of a TaskManager, or of a run"),
-		logs_options, ARRAY_SIZE(logs_options)),
-
 	ROW_CLI(CMD_OPEN_UI_CLI, "open", N_("APP"),
 		N_("Its page of the Flink web UI, in a browser or as a URL"), open_options,
 		ARRAY_SIZE(open_options)),
@@ -248,9 +245,30 @@ const struct command commands[CMD_MAX] = {
 		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD, NEED_APP),
 
 	ROW(CMD_FOLLOW, "follow", NULL, N_("Stay at the end as it grows, or no longer"), RUN, "F",
-		N_("follow"), ON_KEY | ON_PALETTE, IN_RUN, 0),
+		N_("follow"), ON_KEY | ON_PALETTE, IN_RUN | IN_LOG, 0),
 	ROW(CMD_CANCEL_RUN, "cancel-run", NULL, N_("Call this run off, as far as it can be"), RUN,
 		"X", N_("cancel run"), ON_KEY | ON_PALETTE, IN_RUNS | IN_RUN, 0),
+
+	[CMD_LOGS] = {.id = CMD_LOGS,
+		.name = "logs",
+		.args = N_("APP"),
+		.summary = N_("The end of a log of its JobManager, of a TaskManager, or of a run"),
+		.group = SHOW,
+		.keys = "l",
+		.hint = N_("logs"),
+		.where = ON_CLI | ON_PALETTE | ON_KEY,
+		.views = IN_LIST | IN_CARD | IN_RUNS,
+		.needs = NEED_APP,
+		.options = logs_options,
+		.option_count = ARRAY_SIZE(logs_options)},
+	ROW(CMD_SEARCH_NEXT, "search-next", NULL, N_("Next hit"), LOG, "n", N_("next hit"), ON_KEY,
+		IN_LOG, 0),
+	ROW(CMD_SEARCH_PREV, "search-previous", NULL, N_("Former hit"), LOG, "N", NULL, ON_KEY,
+		IN_LOG, 0),
+	ROW(CMD_SAVE, "save", NULL, N_("Save what is here to a file"), LOG, "s", N_("save"),
+		ON_KEY | ON_PALETTE, IN_LOG, 0),
+	ROW(CMD_PAGER, "pager", NULL, N_("Show it in $PAGER"), LOG, "|", N_("$PAGER"),
+		ON_KEY | ON_PALETTE, IN_LOG, 0),
 
 	ROW_ACT(CMD_SAVEPOINT, "savepoint", "V", N_("Take a savepoint; the job goes on"),
 		savepoint_options),

@@ -19,7 +19,6 @@ enum command_id {
 	CMD_VERSION,
 	CMD_HELP_CLI,
 	CMD_SETTLE,
-	CMD_LOGS,
 	CMD_OPEN_UI_CLI,
 	CMD_NEW,
 	CMD_COPY,
@@ -72,6 +71,12 @@ enum command_id {
 	/* runs */
 	CMD_FOLLOW,
 	CMD_CANCEL_RUN,
+	/* logs */
+	CMD_LOGS,
+	CMD_SEARCH_NEXT,
+	CMD_SEARCH_PREV,
+	CMD_SAVE,
+	CMD_PAGER,
 	/* actions */
 	CMD_SAVEPOINT,
 	CMD_STOP,
@@ -91,7 +96,15 @@ enum command_id {
 
 enum command_where { ON_CLI = 1, ON_PALETTE = 2, ON_KEY = 4 };
 /* Views in which a key works. */
-enum command_view { IN_LIST = 1, IN_CARD = 2, IN_HELP = 4, IN_RUNS = 8, IN_RUN = 16, IN_ALL = 31 };
+enum command_view {
+	IN_LIST = 1,
+	IN_CARD = 2,
+	IN_HELP = 4,
+	IN_RUNS = 8,
+	IN_RUN = 16,
+	IN_LOG = 32,
+	IN_ALL = 63
+};
 /* Preconditions; command_need_text() says each in words. */
 enum command_need {
 	NEED_ROW = 1,     /* a selected line */

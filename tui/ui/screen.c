@@ -73,9 +73,13 @@ static void go_out(struct screen *screen)
 {
 	size_t list = list_index(screen, screen_view(screen));
 
-	if (list == LISTS && screen->at)
+	if (list == LISTS && screen->at) {
+		bool is_log = screen_view(screen)->ops->where == IN_LOG;
 		screen->at--;
-	else if (list)
+		/* There is no way forward to a log: it is read as long as its view is there. */
+		while (is_log && screen->count > screen->at + 1)
+			entry_release(screen, --screen->count);
+	} else if (list)
 		go_list(screen, 0);
 	else
 		screen_quit(screen);
@@ -131,6 +135,11 @@ static void host_open_run(void *data, const struct run *run)
 	struct screen *screen = data;
 
 	history_push(screen, run_view_new(&screen->host, run));
+}
+
+void screen_open_log(struct screen *screen, const struct view_log_what *what)
+{
+	history_push(screen, log_view_new(&screen->host, what));
 }
 
 static void host_cancel_run(void *data, const struct run *run)
@@ -283,6 +292,12 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 		if (screen_view(screen)->ops->where != IN_RUNS)
 			history_push(screen, runs_view_new(&screen->host));
 		return true;
+	case CMD_LOGS: {
+		const struct app *app = screen_which(screen, arg);
+		if (app)
+			screen_log(screen, app);
+		return true;
+	}
 	case CMD_HELP:
 		history_push(screen, help_view_new(&screen->host, screen_view(screen)));
 		return true;
@@ -301,7 +316,7 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 void screen_run(struct screen *screen, enum command_id id, const char *arg)
 {
 	struct view *view = screen_view(screen);
-	bool by_name = !str_empty(arg) && (id == CMD_OPEN || act_find(id));
+	bool by_name = !str_empty(arg) && (id == CMD_OPEN || id == CMD_LOGS || act_find(id));
 	const char *reason = by_name ? NULL : screen_disabled(screen, view, id);
 
 	if (reason) {
@@ -450,6 +465,8 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.toast = host_toast,
 		.redraw = host_redraw,
 	};
+	screen_log_host(&screen->host);
+	buf_init(&screen->saved, 0);
 	screen->filter = prompt_new();
 	screen->palette = prompt_new();
 	screen->dialog = dialog_new();
@@ -465,6 +482,8 @@ void screen_free(struct screen *screen)
 	if (!screen)
 		return;
 	screen_ask_release(screen);
+	screen_log_release(screen);
+	buf_release(&screen->saved);
 	while (screen->count)
 		entry_release(screen, --screen->count);
 	for (size_t i = 0; i < LISTS; i++)

@@ -19,6 +19,7 @@
 #include "core/watch/poller.h"
 #include "tui/term/canvas.h"
 #include "tui/term/key.h"
+#include "tui/view/view.h"
 
 #define SCREEN_ROWS_MIN 15
 #define SCREEN_COLS_MIN 60
@@ -78,6 +79,17 @@ struct screen_backend {
 	void (*plan)(void *data, enum command_id id, const char *app_ref);
 	void (*act)(void *data);
 	void (*give_up)(void *data);
+	/* Which TaskManagers run it: the answer comes by screen_log_processes(), perhaps from inside.
+	 */
+	void (*log_processes)(void *data, const char *app_ref);
+	/* As in struct view_host. */
+	struct view_log *(*log_open)(
+		void *data, const struct view_log_options *options, struct err *err);
+	void (*log_close)(void *data, struct view_log *log);
+	/* Writes a file, 0600, and says by screen_toast() how that went. */
+	void (*save)(void *data, const char *path, const char *text, size_t len);
+	/* Shows the text in $PAGER. */
+	void (*page)(void *data, const char *name, const char *text, size_t len);
 	/* Runs of this program that are not over. */
 	size_t (*going)(void *data);
 	/* Call that run off, as far as that goes; says by screen_toast() how that went. */
@@ -97,6 +109,9 @@ void screen_key(struct screen *screen, const struct key *key);
 /* A fleet_fn: `data` is the screen. */
 void screen_changed(
 	void *data, const struct snapshot *cause, const struct change *changes, size_t count);
+/* err: they could not be asked for; what else there is, is offered all the same. */
+void screen_log_processes(struct screen *screen, const char *const *taskmanagers, size_t count,
+	const struct err *err);
 /* A run of this program has changed: views that show runs ask again. */
 void screen_runs_changed(struct screen *screen);
 /* The store cannot remember (a banner until it can again: NULL). */

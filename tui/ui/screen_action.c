@@ -23,8 +23,7 @@ static void go(struct screen *screen)
 		screen->backend.act(screen->backend.data);
 }
 
-/* The selected one, or the one that is named; NULL: said why. */
-static const struct app *which(struct screen *screen, const char *arg)
+const struct app *screen_which(struct screen *screen, const char *arg)
 {
 	struct view *view = screen_view(screen);
 	const struct fleet *fleet = screen->backend.fleet;
@@ -60,7 +59,7 @@ static void on_confirmed(void *data, enum dialog_event event, struct dialog *dia
 bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 {
 	const struct act *act = act_find(id);
-	const struct app *app = act ? which(screen, arg) : NULL;
+	const struct app *app = act ? screen_which(screen, arg) : NULL;
 
 	if (!act)
 		return false;

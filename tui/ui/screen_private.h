@@ -3,6 +3,7 @@
 #ifndef WEIR_TUI_SCREEN_PRIVATE_H
 #define WEIR_TUI_SCREEN_PRIVATE_H
 
+#include "core/base/buf.h"
 #include "core/base/map.h"
 #include "tui/ui/keymap.h"
 #include "tui/ui/screen.h"
@@ -40,9 +41,11 @@ struct screen {
 	void *dialog_data;
 	struct question *questions; /* the first is open when is_asking */
 	bool is_asking;
-	enum command_id asked; /* by the dialog: this verb, on that application */
-	char *asked_app;       /* its name */
-	char *asked_context;   /* of the run to be called off */
+	enum command_id asked;       /* by the dialog: this verb, on that application */
+	char *asked_app;             /* its name */
+	struct log_asked *log_asked; /* screen_log.c */
+	struct buf saved;            /* what is to be saved, while its path is asked */
+	char *asked_context;         /* of the run to be called off */
 	int64_t asked_run;
 	char *former_filter;  /* what Esc in the filter returns to */
 	size_t complete_from; /* where the word begins that is being completed */
@@ -74,6 +77,15 @@ bool screen_act(struct screen *screen, enum command_id id, const char *arg);
 /* Leaves the program; asks while a run of its own goes on. */
 void screen_quit(struct screen *screen);
 void screen_cancel_run(struct screen *screen, const struct run *run);
+
+/* The application that is selected, or named by arg; NULL: said why. */
+const struct app *screen_which(struct screen *screen, const char *arg);
+
+/* screen_log.c */
+void screen_log(struct screen *screen, const struct app *app);
+void screen_log_release(struct screen *screen);
+void screen_open_log(struct screen *screen, const struct view_log_what *what);
+void screen_log_host(struct view_host *host);
 
 /* screen_ask.c */
 void screen_dialog(struct screen *screen, const struct dialog_options *options,

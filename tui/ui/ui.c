@@ -18,11 +18,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "tui/term/term.h"
-#include "tui/ui/first_config.h"
-#include "tui/ui/screen.h"
-#include "tui/ui/ui_action.h"
-#include "tui/ui/ui_prompt.h"
+#include "tui/ui/ui_private.h"
 
 #define LOADING_MS 100
 #define FRAME_MS 33
@@ -30,29 +26,17 @@
 #define RETRY_MS 100   /* while the terminal is busy; that it is free again is seen sooner */
 #define ESC_MS 50
 
-struct ui {
-	const struct cli *cli;
-	struct session *session;
-	struct term *term;
-	struct theme *theme;
-	struct screen *screen;
-	struct canvas *canvas;
-	struct ui_actions *actions;
-	struct ui_prompts *prompts;
-	const char **contexts;
-	char *config_path; /* to write, when there is none */
-	struct loop_watch *in, *out;
-	struct loop_timer *esc, *frame, *tick, *loading, *start;
-	bool may_draw, is_loaded, is_started;
-	bool is_urgent, is_dirty; /* a key's frame, a frame of data */
-	int64_t drawn_mono_ms, cost_ms;
-	int code;
-};
-
-static void stop(struct ui *ui, int code)
+void ui_stop(struct ui *ui, int code)
 {
 	ui->code = code;
 	loop_stop(ui->session->loop);
+}
+
+void ui_wake(void *data)
+{
+	struct ui *ui = data;
+
+	ui->is_dirty = true;
 }
 
 /* -- frames -- */
@@ -97,7 +81,7 @@ static void before_sleep(void *data)
 	struct ui *ui = data;
 	int64_t now = clock_mono_ms(), pause = FRAME_MS, wait;
 
-	if (!ui->may_draw || (!ui->is_urgent && !ui->is_dirty))
+	if (!ui->may_draw || ui->child || (!ui->is_urgent && !ui->is_dirty))
 		return;
 	if (!term_can_paint(ui->term, now)) {
 		loop_timer_set(ui->frame, RETRY_MS, 0);
@@ -154,7 +138,7 @@ static void on_input(void *data, int fd, unsigned mask)
 	(void)mask;
 	/* The terminal is gone: as if it had said so by a signal. */
 	if (!term_read(ui->term)) {
-		stop(ui, 128 + SIGHUP);
+		ui_stop(ui, 128 + SIGHUP);
 		return;
 	}
 	take_keys(ui);
@@ -168,11 +152,13 @@ static void on_esc(void *data)
 	take_keys(ui);
 }
 
-static void on_resize(void *data)
+void ui_resized(void *data)
 {
 	struct ui *ui = data;
 	int rows, cols;
 
+	if (ui->child)
+		return;
 	term_resized(ui->term);
 	term_size(ui->term, &rows, &cols);
 	canvas_resize(ui->canvas, rows, cols);
@@ -181,17 +167,21 @@ static void on_resize(void *data)
 
 static void on_interrupt(void *data)
 {
-	stop(data, 130);
+	struct ui *ui = data;
+
+	/* The keyboard's signals go to the program that has the terminal too. */
+	if (!ui->child)
+		ui_stop(ui, 130);
 }
 
 static void on_terminate(void *data)
 {
-	stop(data, 128 + SIGTERM);
+	ui_stop(data, 128 + SIGTERM);
 }
 
 static void on_hangup(void *data)
 {
-	stop(data, 128 + SIGHUP);
+	ui_stop(data, 128 + SIGHUP);
 }
 
 /* Continued in the background (`bg`): the terminal is the shell's, so stop again until `fg`. */
@@ -205,22 +195,26 @@ static void wait_for_foreground(struct ui *ui)
  * The whole foreground job stops, as with any program (a `make demo` above us too); then the shell
  * continues it. The loop's own handler must be out of the way for that.
  */
-static void on_suspend(void *data)
+void ui_suspend(void *data)
 {
 	struct ui *ui = data;
 	struct sigaction stop_now = {.sa_handler = SIG_DFL}, ours;
 	struct err err;
 
+	if (ui->child) {
+		kill(getpid(), SIGSTOP);
+		return;
+	}
 	term_suspend(ui->term);
 	sigaction(SIGTSTP, &stop_now, &ours);
 	kill(0, SIGTSTP);
 	sigaction(SIGTSTP, &ours, NULL);
 	wait_for_foreground(ui);
 	if (term_resume(ui->term, &err)) {
-		stop(ui, cli_fail(&err));
+		ui_stop(ui, cli_fail(&err));
 		return;
 	}
-	on_resize(ui);
+	ui_resized(ui);
 }
 
 /* Somebody else stopped us, and the shell has used the terminal since. */
@@ -228,132 +222,23 @@ static void on_continue(void *data)
 {
 	struct ui *ui = data;
 
+	if (ui->child)
+		return;
 	wait_for_foreground(ui);
 	term_repaint(ui->term);
-	on_resize(ui);
+	ui_resized(ui);
 }
 
-/* -- what the screen asks for -- */
-
-static struct store *ask_store(void *data, const char *context)
+void ui_take_back(struct ui *ui)
 {
-	struct ui *ui = data;
-
-	return session_store(ui->session, context);
-}
-
-static struct poller_stats ask_stats(void *data)
-{
-	struct ui *ui = data;
-
-	return poller_stats(ui->session->poller);
-}
-
-static void ask_show(void *data, const char *const *refs, size_t count, const char *focus)
-{
-	struct ui *ui = data;
-
-	poller_show(ui->session->poller, refs, count, focus);
-}
-
-static void ask_refresh(void *data)
-{
-	struct ui *ui = data;
-
-	if (ui->is_started)
-		session_refresh(ui->session);
-}
-
-static void ask_quit(void *data)
-{
-	stop(data, 0);
-}
-
-static void ask_repaint(void *data)
-{
-	struct ui *ui = data;
-
-	term_repaint(ui->term);
-}
-
-static int ask_theme(void *data, const char *name, struct err *err)
-{
-	struct ui *ui = data;
-	struct theme *theme;
-	int rc = theme_load(&theme, name, err);
-
-	if (rc)
-		return rc;
-	term_set_theme(ui->term, theme);
-	theme_free(ui->theme);
-	ui->theme = theme;
-	return 0;
-}
-
-static void on_config_written(void *data, const char *path, const struct err *err)
-{
-	struct ui *ui = data;
-	char *text;
-
-	if (!ui->screen)
-		return;
-	text = err ? xstrdup(err->text)
-		   : xasprintf(_("written: %s (read at the next start)"), path);
-	screen_toast(ui->screen, err ? STYLE_ERROR : STYLE_OK, text);
-	free(text);
-	ui->is_dirty = true;
-}
-
-static void ask_write_config(void *data)
-{
-	struct ui *ui = data;
-
-	first_config_write(
-		ui->session->loop, ui->config_path, ui->session->config, on_config_written, ui);
-}
-
-static void ask_plan(void *data, enum command_id id, const char *app_ref)
-{
-	struct ui *ui = data;
-
-	ui_actions_plan(ui->actions, id, app_ref);
-}
-
-static void ask_act(void *data)
-{
-	struct ui *ui = data;
-
-	ui_actions_go(ui->actions);
-}
-
-static void ask_give_up(void *data)
-{
-	struct ui *ui = data;
-
-	ui_actions_give_up(ui->actions);
-}
-
-static size_t ask_going(void *data)
-{
-	struct ui *ui = data;
-
-	return ui_actions_going(ui->actions);
-}
-
-static void ask_cancel_run(void *data, const char *context, int64_t run)
-{
-	struct ui *ui = data;
 	struct err err;
 
-	if (ui_actions_cancel(ui->actions, context, run, &err))
-		screen_toast(ui->screen, STYLE_WARN, err.text);
-}
-
-static void ask_wake(void *data)
-{
-	struct ui *ui = data;
-
-	ui->is_dirty = true;
+	if (term_resume(ui->term, &err)) {
+		ui_stop(ui, cli_fail(&err));
+		return;
+	}
+	loop_watch_set(ui->in, LOOP_READ);
+	ui_resized(ui);
 }
 
 /* -- what the session tells -- */
@@ -429,33 +314,15 @@ static int open_screen(struct ui *ui, struct err *err)
 		ui->contexts[i] = session->contexts[i].config->name;
 	if (session->is_unconfigured)
 		ui->config_path = config_default_path();
-	struct screen_backend backend = {
-		.data = ui,
-		.fleet = session->fleet,
-		.contexts = ui->contexts,
-		.context_count = session->context_count,
-		.unconfigured_path = ui->config_path,
-		.store = ask_store,
-		.stats = ask_stats,
-		.show = ask_show,
-		.refresh = ask_refresh,
-		.quit = ask_quit,
-		.suspend = on_suspend,
-		.repaint = ask_repaint,
-		.set_theme = ask_theme,
-		.write_config = ask_write_config,
-		.plan = ask_plan,
-		.act = ask_act,
-		.give_up = ask_give_up,
-		.going = ask_going,
-		.cancel_run = ask_cancel_run,
-		.wake = ask_wake,
-	};
+	struct screen_backend backend = ui_backend(ui);
+
 	ui->actions = ui_actions_new(session);
+	ui->logs = ui_logs_new(session);
 	int rc = screen_new(&ui->screen, &backend, err);
 	if (!rc) {
-		ui_actions_join(ui->actions, ui->screen, ask_wake, ui);
+		ui_actions_join(ui->actions, ui->screen, ui_wake, ui);
 		ui_prompts_join(ui->prompts, ui->screen);
+		ui_logs_join(ui->logs, ui->screen);
 	}
 	return rc;
 }
@@ -466,12 +333,13 @@ static int watch_signals(struct ui *ui, struct err *err)
 		int signum;
 		loop_fn fn;
 	} signals[] = {
-		{SIGWINCH, on_resize},
+		{SIGWINCH, ui_resized},
 		{SIGINT, on_interrupt},
 		{SIGTERM, on_terminate},
 		{SIGHUP, on_hangup},
-		{SIGTSTP, on_suspend},
+		{SIGTSTP, ui_suspend},
 		{SIGCONT, on_continue},
+		{SIGCHLD, ui_on_child},
 	};
 	int rc = 0;
 
@@ -511,10 +379,13 @@ static void ui_release(struct ui *ui)
 	loop_unwatch(ui->out);
 	if (ui->session && ui->session->loop)
 		loop_before_sleep(ui->session->loop, NULL, NULL);
+	if (ui->child)
+		kill(ui->child, SIGHUP);
 	ui_actions_free(ui->actions);
 	screen_free(ui->screen);
 	ui->screen = NULL;
 	ui_prompts_join(ui->prompts, NULL);
+	ui_logs_free(ui->logs);
 	/* The shell is back at once; what is left to write to the store takes its time after that.
 	 */
 	term_close(ui->term);

@@ -32,6 +32,19 @@ enum view_phase {
 	PHASE_LIVE,
 };
 
+/* A log that is being read; the host's. */
+struct view_log;
+struct view_log_options {
+	const char *app_ref;
+	const char *taskmanager; /* its id; NULL = the JobManager's */
+	/* Whole lines, masked and harmless. */
+	void (*on_text)(void *data, const char *text, size_t len);
+	void (*on_note)(void *data, const char *text);
+	/* Once, unless it is closed before; the view_log is gone then. */
+	void (*done)(void *data, const struct err *err);
+	void *data;
+};
+
 /* What a view may ask of the screen around it; `data` goes first into each. */
 struct view_host {
 	void *data;
@@ -53,6 +66,13 @@ struct view_host {
 	void (*open_run)(void *data, const struct run *run);
 	/* Asks, then calls it off as far as that goes. */
 	void (*cancel_run)(void *data, const struct run *run);
+	/* Its end, then what is added. NULL: err says why. */
+	struct view_log *(*log_open)(
+		void *data, const struct view_log_options *options, struct err *err);
+	void (*log_close)(void *data, struct view_log *log);
+	/* Asks for a path and writes it there, 0600; shows it in $PAGER. The text is copied. */
+	void (*save_text)(void *data, const char *name, const char *text, size_t len);
+	void (*page_text)(void *data, const char *name, const char *text, size_t len);
 	/* The application beside that one in the list that the view in front was opened from, or
 	 * NULL. */
 	const char *(*neighbour)(void *data, const char *app_ref, int step);
@@ -105,6 +125,13 @@ struct view *messages_view_new(const struct view_host *host);
 struct view *runs_view_new(const struct view_host *host);
 /* run: copied; followed by its id. */
 struct view *run_view_new(const struct view_host *host, const struct run *run);
+struct view_log_what {
+	const char *app_ref, *app_name;
+	const char *process;     /* "JobManager": for the title */
+	const char *taskmanager; /* its id; NULL = the JobManager */
+};
+/* Copied. */
+struct view *log_view_new(const struct view_host *host, const struct view_log_what *what);
 
 /* "q esc" → "q, esc"; "g,g" → "gg": the keys of a command as help and footer write them. */
 void command_keys_text(const struct command *command, struct buf *out);

@@ -50,7 +50,8 @@ struct pager {
 	int section, indent;
 	size_t in_section;
 
-	struct words filter;
+	struct words filter, search;
+	size_t hits, hit; /* hit: the line found last; lines.len = none */
 	size_t matches;
 	size_t top;
 	int height, cols, pan, widest;
@@ -67,6 +68,8 @@ struct pager *pager_new(void)
 
 	buf_init(&pager->text, 0);
 	words_set(&pager->filter, "");
+	words_set(&pager->search, "");
+	pager->hit = (size_t)-1;
 	pager->section = -1;
 	pager->height = 1;
 	pager->arena = arena_new();
@@ -83,6 +86,7 @@ void pager_free(struct pager *pager)
 	vec_release(&pager->rows);
 	buf_release(&pager->text);
 	words_release(&pager->filter);
+	words_release(&pager->search);
 	free(pager);
 }
 
@@ -299,6 +303,9 @@ static void rows_make(struct pager *pager)
 		rows_of_line(pager, i);
 	}
 	pager->rows_dirty = false;
+	pager->hits = 0;
+	for (size_t i = 0; pager->search.count && i < pager->lines.len; i++)
+		pager->hits += words_match(&pager->search, pager->lines.data[i].text);
 }
 
 static size_t top_max(const struct pager *pager)
@@ -371,6 +378,51 @@ const char *pager_filter_text(const struct pager *pager)
 size_t pager_matches(const struct pager *pager)
 {
 	return pager->matches;
+}
+
+void pager_search(struct pager *pager, const char *text)
+{
+	words_set(&pager->search, text);
+	pager->hit = (size_t)-1;
+	anchor_take(pager);
+	pager->rows_dirty = true;
+	rows_sync(pager);
+}
+
+const char *pager_search_text(const struct pager *pager)
+{
+	return pager->search.text;
+}
+
+size_t pager_hits(const struct pager *pager)
+{
+	return pager->hits;
+}
+
+bool pager_search_next(struct pager *pager, int step)
+{
+	size_t height = (size_t)pager->height, from;
+
+	rows_sync(pager);
+	/* From the last hit while it is on the screen; else from the window's edge. */
+	from = step > 0 ? pager->top : pager->top + height;
+	for (size_t i = pager->top; i < pager->rows.len && i < pager->top + height; i++)
+		if (pager->rows.data[i].line == pager->hit)
+			from = i + (step > 0);
+	from = from < pager->rows.len ? from : pager->rows.len;
+	while (step > 0 ? from < pager->rows.len : from-- > 0) {
+		size_t line = pager->rows.data[from].line;
+		if (line != pager->hit && pager->rows.data[from].from == 0 &&
+			words_match(&pager->search, pager->lines.data[line].text)) {
+			pager->hit = line;
+			if (from < pager->top || from >= pager->top + height)
+				pager->top = from > height / 3 ? from - height / 3 : 0;
+			top_clamp(pager);
+			return true;
+		}
+		from += step > 0;
+	}
+	return false;
 }
 
 void pager_move(struct pager *pager, enum pager_move move)
@@ -467,8 +519,9 @@ static void draw_piece(const struct pager *pager, const struct line *line, size_
 		size_t until, at, len;
 		enum style style = style_at(pager, line, from, &until);
 		until = until < to ? until : to;
-		if (pager->filter.count && !line->is_title &&
-			words_find(&pager->filter, line->text, from, &at, &len) && at < until) {
+		const struct words *words = pager->search.count ? &pager->search : &pager->filter;
+		if (words->count && !line->is_title &&
+			words_find(words, line->text, from, &at, &len) && at < until) {
 			if (at == from) {
 				style = STYLE_MATCH;
 				until = from + len < to ? from + len : to;

@@ -50,6 +50,13 @@ void pager_filter(struct pager *pager, const char *text);
 const char *pager_filter_text(const struct pager *pager);
 size_t pager_matches(const struct pager *pager); /* lines that passed, titles not counted */
 
+/* Lines that hold all words are marked, none is hidden; n of them. */
+void pager_search(struct pager *pager, const char *text);
+const char *pager_search_text(const struct pager *pager);
+size_t pager_hits(const struct pager *pager);
+/* To the next such line, -1 upwards; from the last one found, or from the window. False: no more. */
+bool pager_search_next(struct pager *pager, int step);
+
 void pager_move(struct pager *pager, enum pager_move move);
 bool pager_pan(struct pager *pager, int step); /* half screens; false at the edge */
 bool pager_go(struct pager *pager, int key); /* that section to the top; false when there is none */

@@ -45,6 +45,10 @@ struct drive {
 	/* Runs: how many go on, and which was called off last. */
 	size_t going;
 	int64_t canceled;
+	/* Logs: the one that is open, and what was saved last. */
+	struct view_log_options log;
+	bool is_log_open;
+	char *log_taskmanager, *saved_path, *saved_text;
 };
 
 static struct poller_stats drive_stats(void *data)
@@ -144,6 +148,45 @@ static void drive_cancel_run(void *data, const char *context, int64_t run)
 	((struct drive *)data)->canceled = run;
 }
 
+static void drive_log_processes(void *data, const char *app_ref)
+{
+	static const char *const ids[] = {"10.0.0.7:41233-a1b2c3", "10.0.0.8:40111-d4e5f6"};
+
+	(void)app_ref;
+	screen_log_processes(((struct drive *)data)->screen, ids, 2, NULL);
+}
+
+static struct view_log *drive_log_open(
+	void *data, const struct view_log_options *options, struct err *err)
+{
+	struct drive *drive = data;
+
+	(void)err;
+	drive->log = *options;
+	drive->is_log_open = true;
+	free(drive->log_taskmanager);
+	drive->log_taskmanager = xstrdup_null(options->taskmanager);
+	return (struct view_log *)drive;
+}
+
+static void drive_log_close(void *data, struct view_log *log)
+{
+	struct drive *drive = data;
+
+	check_bool("the log that is open", (struct drive *)log == drive, true);
+	drive->is_log_open = false;
+}
+
+static void drive_save(void *data, const char *path, const char *text, size_t len)
+{
+	struct drive *drive = data;
+
+	free(drive->saved_path);
+	free(drive->saved_text);
+	drive->saved_path = xstrdup(path);
+	drive->saved_text = xstrndup(text, len);
+}
+
 static int drive_theme(void *data, const char *name, struct err *err)
 {
 	struct drive *drive = data;
@@ -183,6 +226,10 @@ static void drive_open_as(
 		.plan = drive_plan,
 		.act = drive_act,
 		.give_up = drive_give_up,
+		.log_processes = drive_log_processes,
+		.log_open = drive_log_open,
+		.log_close = drive_log_close,
+		.save = drive_save,
 		.going = drive_going,
 		.cancel_run = drive_cancel_run,
 		.wake = drive_wake,

@@ -1,0 +1,174 @@
+/* What the screen asks of the program: the session, the terminal, and who does the rest. */
+#include <stdlib.h>
+
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "tui/ui/first_config.h"
+#include "tui/ui/ui_private.h"
+
+static struct store *ask_store(void *data, const char *context)
+{
+	struct ui *ui = data;
+
+	return session_store(ui->session, context);
+}
+
+static struct poller_stats ask_stats(void *data)
+{
+	struct ui *ui = data;
+
+	return poller_stats(ui->session->poller);
+}
+
+static void ask_show(void *data, const char *const *refs, size_t count, const char *focus)
+{
+	struct ui *ui = data;
+
+	poller_show(ui->session->poller, refs, count, focus);
+}
+
+static void ask_refresh(void *data)
+{
+	struct ui *ui = data;
+
+	if (ui->is_started)
+		session_refresh(ui->session);
+}
+
+static void ask_quit(void *data)
+{
+	ui_stop(data, 0);
+}
+
+static void ask_repaint(void *data)
+{
+	struct ui *ui = data;
+
+	term_repaint(ui->term);
+}
+
+static int ask_theme(void *data, const char *name, struct err *err)
+{
+	struct ui *ui = data;
+	struct theme *theme;
+	int rc = theme_load(&theme, name, err);
+
+	if (rc)
+		return rc;
+	term_set_theme(ui->term, theme);
+	theme_free(ui->theme);
+	ui->theme = theme;
+	return 0;
+}
+
+static void on_config_written(void *data, const char *path, const struct err *err)
+{
+	struct ui *ui = data;
+	char *text;
+
+	if (!ui->screen)
+		return;
+	text = err ? xstrdup(err->text)
+		   : xasprintf(_("written: %s (read at the next start)"), path);
+	screen_toast(ui->screen, err ? STYLE_ERROR : STYLE_OK, text);
+	free(text);
+	ui->is_dirty = true;
+}
+
+static void ask_write_config(void *data)
+{
+	struct ui *ui = data;
+
+	first_config_write(
+		ui->session->loop, ui->config_path, ui->session->config, on_config_written, ui);
+}
+
+static void ask_plan(void *data, enum command_id id, const char *app_ref)
+{
+	struct ui *ui = data;
+
+	ui_actions_plan(ui->actions, id, app_ref);
+}
+
+static void ask_act(void *data)
+{
+	struct ui *ui = data;
+
+	ui_actions_go(ui->actions);
+}
+
+static void ask_give_up(void *data)
+{
+	struct ui *ui = data;
+
+	ui_actions_give_up(ui->actions);
+}
+
+static void ask_log_processes(void *data, const char *app_ref)
+{
+	struct ui *ui = data;
+
+	ui_logs_processes(ui->logs, app_ref);
+}
+
+static struct view_log *ask_log_open(
+	void *data, const struct view_log_options *options, struct err *err)
+{
+	struct ui *ui = data;
+
+	return ui_logs_open(ui->logs, options, err);
+}
+
+static void ask_log_close(void *data, struct view_log *log)
+{
+	struct ui *ui = data;
+
+	ui_logs_close(ui->logs, log);
+}
+
+static size_t ask_going(void *data)
+{
+	struct ui *ui = data;
+
+	return ui_actions_going(ui->actions);
+}
+
+static void ask_cancel_run(void *data, const char *context, int64_t run)
+{
+	struct ui *ui = data;
+	struct err err;
+
+	if (ui_actions_cancel(ui->actions, context, run, &err))
+		screen_toast(ui->screen, STYLE_WARN, err.text);
+}
+
+struct screen_backend ui_backend(struct ui *ui)
+{
+	return (struct screen_backend){
+		.data = ui,
+		.fleet = ui->session->fleet,
+		.contexts = ui->contexts,
+		.context_count = ui->session->context_count,
+		.unconfigured_path = ui->config_path,
+		.store = ask_store,
+		.stats = ask_stats,
+		.show = ask_show,
+		.refresh = ask_refresh,
+		.quit = ask_quit,
+		.suspend = ui_suspend,
+		.repaint = ask_repaint,
+		.set_theme = ask_theme,
+		.write_config = ask_write_config,
+		.plan = ask_plan,
+		.act = ask_act,
+		.give_up = ask_give_up,
+		.log_processes = ask_log_processes,
+		.log_open = ask_log_open,
+		.log_close = ask_log_close,
+		.save = ui_save,
+		.page = ui_page,
+		.going = ask_going,
+		.cancel_run = ask_cancel_run,
+		.wake = ui_wake,
+	};
+}

@@ -1,0 +1,59 @@
+/* Shared by ui.c (the loop, the terminal, frames) and what serves the screen. */
+#ifndef WEIR_TUI_UI_PRIVATE_H
+#define WEIR_TUI_UI_PRIVATE_H
+
+#include <sys/types.h>
+
+#include "core/cli/cli.h"
+#include "core/cli/session.h"
+#include "tui/term/term.h"
+#include "tui/ui/screen.h"
+#include "tui/ui/ui_action.h"
+#include "tui/ui/ui_log.h"
+#include "tui/ui/ui_prompt.h"
+
+struct ui {
+	const struct cli *cli;
+	struct session *session;
+	struct term *term;
+	struct theme *theme;
+	struct screen *screen;
+	struct canvas *canvas;
+	struct ui_actions *actions;
+	struct ui_prompts *prompts;
+	struct ui_logs *logs;
+	const char **contexts;
+	char *config_path; /* to write, when there is none */
+	struct loop_watch *in, *out;
+	struct loop_timer *esc, *frame, *tick, *loading, *start;
+	bool may_draw, is_loaded, is_started;
+	bool is_urgent, is_dirty; /* a key's frame, a frame of data */
+	int64_t drawn_mono_ms, cost_ms;
+	int code;
+	pid_t child; /* that has the terminal; 0 = none */
+	void (*child_done)(void *data, int status, const struct err *err);
+	void *child_data;
+};
+
+void ui_stop(struct ui *ui, int code);
+/* Back to the shell; until it continues us. */
+void ui_suspend(void *data);
+void ui_resized(void *data);
+
+void ui_take_back(struct ui *ui); /* the terminal, after a child had it */
+void ui_wake(void *data);
+
+/*
+ * ui_child.c: gives the terminal to a program until it ends. done: once, perhaps from inside;
+ * status: -1 by a signal, or with err: it was not started.
+ */
+typedef void (*ui_child_fn)(void *data, int status, const struct err *err);
+void ui_foreground(struct ui *ui, const char *const *argv, ui_child_fn done, void *data);
+void ui_on_child(void *data); /* on SIGCHLD */
+void ui_save(void *data, const char *path, const char *text, size_t len);
+void ui_page(void *data, const char *name, const char *text, size_t len);
+
+/* ui_backend.c */
+struct screen_backend ui_backend(struct ui *ui);
+
+#endif
