@@ -13,9 +13,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -43,7 +47,7 @@ struct proc {
 	uv_process_t handle;
 	struct loop *loop;
 	pid_t group; /* 0: there is nobody in it any more */
-	bool has_handle, has_ended, is_over, is_timed_out, is_cut;
+	bool has_handle, has_ended, is_over, is_timed_out, is_cut, is_service;
 	int exit_status, signal;
 	struct stream out, err;
 	int input_fd;
@@ -103,7 +107,8 @@ static void end_interest(struct proc *proc)
 	stream_close(&proc->out);
 	stream_close(&proc->err);
 	input_close(proc);
-	loop_unhold(proc->loop);
+	if (!proc->is_service)
+		loop_unhold(proc->loop);
 }
 
 static void free_kept(struct proc *proc)
@@ -453,7 +458,9 @@ struct proc *proc_start(
 	proc->data = data;
 	take_options(proc, options);
 	ignore_sigpipe();
-	loop_hold(loop);
+	proc->is_service = options->is_service;
+	if (!proc->is_service)
+		loop_hold(loop);
 	if (start(proc, options, &proc->failure)) {
 		proc->handle.data = proc;
 		loop_defer(loop, on_failed, proc);
@@ -478,4 +485,46 @@ void proc_cancel(struct proc *proc)
 	free_kept(proc);
 	end_group(proc);
 	dispose_when_ended(proc);
+}
+
+static pid_t spawn_quiet(const char *const *argv)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none, pipe;
+	pid_t pid;
+	int rc;
+
+	sigemptyset(&none);
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &pipe);
+	posix_spawnattr_setflags(
+		&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+	posix_spawn_file_actions_init(&actions);
+	for (int fd = 0; fd < 3; fd++)
+		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	rc = posix_spawnp(&pid, argv[0], &actions, &attr, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	return rc ? -1 : pid;
+}
+
+void proc_run_now(const char *const *argv, int64_t patience_ms)
+{
+	pid_t pid = spawn_quiet(argv);
+	struct pollfd ended = {.events = POLLIN};
+
+	if (pid < 0)
+		return;
+	ended.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (ended.fd < 0 || poll(&ended, 1, (int)patience_ms) != 1)
+		kill(-pid, SIGKILL);
+	if (ended.fd >= 0)
+		close(ended.fd);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }

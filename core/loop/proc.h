@@ -35,6 +35,7 @@ struct proc_options {
 	int input_fd, output_fd;
 	size_t cap_bytes;   /* kept of each of stdout and stderr; the rest is dropped; 0 = 1 MiB */
 	int64_t timeout_ms; /* 0 = none */
+	bool is_service;    /* lives as long as it is needed: the loop counts as idle with it */
 	/* Streams instead of keeping: stream 1 or 2, bytes borrowed for the call. NULL = keep. */
 	void (*on_output)(void *data, int stream, const char *bytes, size_t len);
 };
@@ -53,5 +54,10 @@ typedef void (*proc_done_fn)(void *data, const struct proc_result *result, const
 struct proc *proc_start(
 	struct loop *loop, const struct proc_options *options, proc_done_fn done, void *data);
 void proc_cancel(struct proc *proc); /* NULL-safe; not after done */
+/*
+ * For shutdown, when the loop does not turn any more: runs a program without input and output and
+ * waits for it, at most patience_ms, then it is killed.
+ */
+void proc_run_now(const char *const *argv, int64_t patience_ms);
 
 #endif

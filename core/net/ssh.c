@@ -14,7 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/net/dns.h"
-#include "core/net/ssh_loop.h"
+#include "core/net/ssh_openssh.h"
 
 #define CAP_BYTES ((size_t)1 << 20)
 
@@ -30,7 +30,7 @@ static bool is_here(const char *host)
 static const struct ssh_way *way_of(const char *host, const struct ssh_worker *worker)
 {
 	if (worker)
-		return &way_libssh2;
+		return worker->openssh ? &way_openssh : &way_libssh2;
 	return is_here(host) ? &way_local : &way_none;
 }
 
@@ -344,7 +344,7 @@ static void on_mail(void *data, int fd, unsigned mask)
 	}
 	/* Threads that waited for us to read on. */
 	for (size_t i = 0; i < ssh->worker_count; i++)
-		if (ssh->workers[i].is_up)
+		if (ssh->workers[i].is_up && !ssh->workers[i].openssh)
 			mailbox_put(&ssh->workers[i].in, msg_new(MSG_NUDGE, NULL, 0));
 }
 
@@ -389,6 +389,11 @@ void ssh_close(struct ssh *ssh)
 		ssh_cancel(ssh->ops);
 	dns_free(ssh->dns);
 	hosts_end(ssh);
+	for (size_t i = 0; i < ssh->worker_count; i++)
+		if (ssh->workers[i].openssh)
+			commands_end(ssh->workers[i].openssh);
+	for (size_t i = 0; i < ssh->worker_count; i++)
+		openssh_free(ssh->workers[i].openssh);
 	loop_unwatch(ssh->watch);
 	for (size_t i = 0; i < ssh->worker_count; i++)
 		host_release(&ssh->workers[i]);
@@ -412,6 +417,6 @@ bool ssh_is_up(const struct ssh *ssh, const char *host)
 void ssh_retry(struct ssh *ssh, const char *host)
 {
 	for (struct ssh_worker *w = ssh_worker_of(ssh, host); w; w = w->jump)
-		if (w->is_started)
+		if (w->is_started || w->openssh)
 			mailbox_put(&w->in, msg_new(MSG_RETRY, w, 0));
 }

@@ -2,7 +2,8 @@
  * The hosts of one context, and this machine ("local", or NULL), behind one header: run a command
  * there, copy a file there and back. A host is reached by libssh2, or by the ssh program where its
  * configuration says `transport: openssh`. Each host has at most one connection, made when it is
- * first needed, used by all; libssh2's is owned by one thread for life; jump hosts included.
+ * first needed, used by all; libssh2's is owned by one thread for life; jump hosts included. The ssh
+ * program is asked nothing back (BatchMode): what needs an answer is E_AUTH with the cure.
  * Everything here is called on the loop's thread and returns at once. Why: the design's section 9.
  *
  *	struct ssh *ssh;
@@ -67,6 +68,7 @@ struct ssh_options {
 	const struct host_config *hosts; /* copied */
 	size_t host_count;
 	const char *known_hosts; /* copied; NULL = ~/.ssh/known_hosts */
+	const char *ssh_config;  /* of the ssh program; copied; NULL = its own */
 	ssh_prompt_fn on_prompt; /* NULL: nobody can be asked; then what needs it is E_AUTH */
 	/* The far side gave up while that one was asked, or it took too long; or NULL. */
 	void (*on_prompt_gone)(void *data, uint64_t prompt_id);
@@ -131,7 +133,8 @@ bool ssh_is_up(const struct ssh *ssh, const char *host);
 struct ssh_op *ssh_connect(struct ssh *ssh, const char *host, ssh_done_fn done, void *data);
 /*
  * Runs a command in a process group of its own. Never NULL. stdout before the command (the noise of
- * a login script) is dropped.
+ * a login script) is dropped. ssh does not tell the signal that ended a command: on that way a
+ * status above 128 is read as one, as shells write it.
  */
 struct ssh_op *ssh_exec(
 	struct ssh *ssh, const struct ssh_exec_options *options, ssh_done_fn done, void *data);

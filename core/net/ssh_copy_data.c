@@ -16,12 +16,6 @@
 
 #define HASHED_BYTES_A_MS 5000 /* the slowest disk over there that is waited for */
 
-/* openssl first: it uses the processor's own SHA-256, sha256sum often does not (four times slower). */
-#define HASH_SCRIPT                                                                                \
-	"{ if command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r; "                  \
-	"elif command -v sha256sum >/dev/null 2>&1; then sha256sum; "                              \
-	"else shasum -a 256; fi; }"
-
 #define SHARE_BYTES ((int64_t)512 << 10) /* hashed in one step: others wait */
 
 static int local_err(const struct copy *c, struct err *err, const char *what, const char *path)

@@ -12,7 +12,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/net/ssh_loop.h"
+#include "core/net/ssh_openssh.h"
 
 #define CONNECT_TIMEOUT_MS 15000
 #define KEEPALIVE_MS 15000
@@ -31,7 +31,7 @@ int ssh_worker_start(struct ssh_worker *w, struct err *err)
 	sigset_t all, before;
 	int rc;
 
-	if (w->is_started)
+	if (w->is_started || w->openssh)
 		return 0;
 	if (w->jump && ssh_worker_start(w->jump, err))
 		return err ? err->code : E_INTERNAL;
@@ -52,6 +52,26 @@ static char *user_name(void)
 	return xstrdup(me ? me->pw_name : "root");
 }
 
+/* The ssh program takes the home folder from the user's entry, weir from $HOME. */
+static bool has_other_home(void)
+{
+	const struct passwd *me = getpwuid(geteuid());
+	const char *home = getenv("HOME");
+
+	return me && home && !str_eq(me->pw_dir, home);
+}
+
+static char *other_config(void)
+{
+	char *path = has_other_home() ? file_expand("~/.ssh/config", NULL) : NULL;
+
+	if (path && access(path, R_OK)) {
+		free(path);
+		path = xstrdup("none");
+	}
+	return path;
+}
+
 int host_fill(struct ssh *ssh, struct ssh_worker *w, const struct host_config *host,
 	const struct ssh_options *o, struct err *err)
 {
@@ -63,7 +83,6 @@ int host_fill(struct ssh *ssh, struct ssh_worker *w, const struct host_config *h
 	w->user = host->user ? xstrdup(host->user) : user_name();
 	w->key = xstrdup_null(host->key);
 	w->port = host->port ? (int)host->port : 22;
-	w->transport = host->transport;
 	w->auth_count = json_array_size(host->auth);
 	w->auth = xcalloc(w->auth_count + 1, sizeof(*w->auth));
 	for (size_t i = 0; i < w->auth_count; i++)
@@ -75,8 +94,16 @@ int host_fill(struct ssh *ssh, struct ssh_worker *w, const struct host_config *h
 	w->keepalive_ms = o->keepalive_ms > 0 ? o->keepalive_ms : KEEPALIVE_MS;
 	w->idle_ms = o->idle_ms > 0 ? o->idle_ms : IDLE_MS;
 	w->out = &ssh->mail;
+	w->user_is_named = host->user != NULL;
+	w->port_is_named = host->port != 0;
+	w->known_hosts_is_named = o->known_hosts || has_other_home();
+	w->ssh_config = o->ssh_config ? xstrdup(o->ssh_config) : other_config();
 	buf_init(&w->outgoing, 0);
-	return mailbox_init(&w->in, err);
+	if (mailbox_init(&w->in, err))
+		return E_INTERNAL;
+	if (host->transport == TRANSPORT_OPENSSH)
+		openssh_fill(w);
+	return 0;
 }
 
 void host_release(struct ssh_worker *w)
@@ -90,6 +117,7 @@ void host_release(struct ssh_worker *w)
 	free(w->user);
 	free(w->key);
 	free(w->known_hosts);
+	free(w->ssh_config);
 	for (size_t i = 0; i < w->auth_count; i++)
 		free(w->auth[i]);
 	free(w->auth);

@@ -250,10 +250,6 @@ int link_open(struct ssh_worker *w, struct err *err)
 
 	w->paused_ms = 0;
 	w->prompt_failed = w->saw_rsa = false;
-	if (w->transport == TRANSPORT_OPENSSH)
-		return err_set(err, E_UNSUPPORTED,
-			_("\"transport: openssh\" is not in this version; leave it out to use "
-			  "libssh2"));
 	rc = w->jump ? hop_open(w, err) : tcp_open(w, err);
 	if (rc)
 		return rc;

@@ -23,6 +23,7 @@ struct ssh_way {
 	void (*cancel)(struct ssh_op *op); /* the operation is freed right after */
 };
 
+extern const struct ssh_way way_openssh; /* ssh_openssh_exec.c */
 extern const struct ssh_way way_libssh2; /* ssh.c */
 extern const struct ssh_way way_local;   /* ssh_local.c */
 

@@ -138,10 +138,13 @@ struct ssh_worker {
 	struct ssh *ssh; /* the loop's: for what comes back to it */
 	char *name, *address, *user, *key, **auth;
 	size_t auth_count;
-	int port, transport, index;
+	int port, index;
 	struct ssh_worker *jump;
 	char *known_hosts;
+	char *ssh_config; /* for the ssh program; NULL = its own */
+	bool user_is_named, port_is_named, known_hosts_is_named;
 	bool can_ask;
+	struct openssh *openssh; /* NULL: it has a thread */
 	int64_t connect_timeout_ms, keepalive_ms, idle_ms;
 	struct mailbox in;
 	struct mailbox *out;
@@ -233,6 +236,9 @@ void copy_told(struct chan *chan, int status);
 /* tunnel.c */
 bool bridge_step(struct ssh_worker *w, struct chan *chan);
 void bridge_accept(struct ssh_worker *w);
+/* Reads on what a SOCKS client says; then it waits, or has ended. */
+bool bridge_greet(struct ssh_worker *w, struct chan *chan);
+void bridge_reply(struct chan *chan, int code); /* 0 = it is connected */
 void bridge_refuse(
 	struct chan *chan, const struct err *err); /* tells the client, as far as SOCKS can */
 

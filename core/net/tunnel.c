@@ -73,7 +73,7 @@ static void socks_say(struct chan *chan, const unsigned char *bytes, size_t len)
 	(void)n;
 }
 
-static void socks_reply(struct chan *chan, int code)
+void bridge_reply(struct chan *chan, int code)
 {
 	const unsigned char reply[10] = {5, (unsigned char)code, 0, 1};
 
@@ -84,7 +84,7 @@ void bridge_refuse(struct chan *chan, const struct err *err)
 {
 	if (!chan->is_socks || chan->state > CHAN_OPENING)
 		return;
-	socks_reply(chan,
+	bridge_reply(chan,
 		err->code == E_REMOTE           ? SOCKS_REFUSED
 			: err->code == E_DENIED ? SOCKS_FORBIDDEN
 						: SOCKS_FAILED);
@@ -155,7 +155,7 @@ static bool take_request(struct chan *chan, size_t len)
 	return chan->port > 0;
 }
 
-static bool greet_step(struct ssh_worker *w, struct chan *chan)
+bool bridge_greet(struct ssh_worker *w, struct chan *chan)
 {
 	static const unsigned char no_auth[2] = {5, 0};
 	ssize_t n = recv(chan->fd, chan->hello + chan->hello_len,
@@ -182,7 +182,7 @@ static bool greet_step(struct ssh_worker *w, struct chan *chan)
 	if (!len)
 		return true;
 	if (!take_request(chan, len)) {
-		socks_reply(chan, SOCKS_COMMAND);
+		bridge_reply(chan, SOCKS_COMMAND);
 		chan_end(w, chan, NULL);
 		return true;
 	}
@@ -231,7 +231,7 @@ static bool bridge_open(struct ssh_worker *w, struct chan *chan)
 	w->opening = NULL;
 	chan->state = CHAN_FLOWING;
 	if (chan->is_socks)
-		socks_reply(chan, 0);
+		bridge_reply(chan, 0);
 	if (chan->reply_to)
 		mailbox_put(&chan->reply_to->in, msg_new(MSG_HOPPED, w, chan->id));
 	return true;
@@ -332,7 +332,7 @@ bool bridge_step(struct ssh_worker *w, struct chan *chan)
 	bool moved;
 
 	if (chan->state == CHAN_GREETING)
-		return greet_step(w, chan);
+		return bridge_greet(w, chan);
 	if (chan->state <= CHAN_OPENING)
 		return bridge_open(w, chan);
 	moved = fd_read(w, chan);

@@ -283,8 +283,11 @@ static inline void copy_cancel_check(struct kit *k, const char *host)
 	check_int("of how much", c.total, (int64_t)len);
 	check_bool("halfway", c.first_done < (int64_t)len, true);
 	check_missing(to);
-	assert_int_equal(0, stat(part, &info));
-	check_bool("not more was copied", info.st_size < (off_t)len, true);
+	/* The ssh program may have read some of it before anything was made over there. */
+	if (stat(part, &info) == 0)
+		check_bool("not more was copied", info.st_size < (off_t)len, true);
+	else
+		check_bool("a part is left here", str_eq(host, "local"), false);
 	free(from);
 	free(to);
 	free(part);
