@@ -158,6 +158,7 @@ static int open_ssh(struct session_context *context, struct err *err)
 			.log = session->log,
 			.hosts = context->config->hosts,
 			.host_count = context->config->host_count,
+			.known_hosts = context->config->known_hosts,
 			.on_prompt = can_ask ? on_prompt : NULL,
 			.on_prompt_gone = on_prompt_gone,
 			.data = context,

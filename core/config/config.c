@@ -36,7 +36,7 @@ struct config_reader {
 struct context_nodes {
 	struct context_config context;
 	const json_t *budget, *hosts, *flink_envs, *clusters;
-	char *workspace;
+	char *workspace, *known_hosts;
 };
 
 struct top_nodes {
@@ -375,6 +375,7 @@ static int read_context(
 		{"budget", DOC_NODE, AT(budget), false, 0, 0, NULL},
 		{"variables", DOC_MAP, AT(context.variables), false, 0, 0, NULL},
 		{"release-dir", DOC_STRING, AT(context.release_dir), false, 0, 0, NULL},
+		{"known-hosts", DOC_STRING, AT(known_hosts), false, 0, 0, NULL},
 		{"keep-releases", DOC_INT, AT(context.keep_releases), false, 1, 1000, NULL},
 		{"hosts", DOC_NODE, AT(hosts), false, 0, 0, NULL},
 		{"flink-envs", DOC_NODE, AT(flink_envs), false, 0, 0, NULL},
@@ -389,6 +390,8 @@ static int read_context(
 
 	if (!rc && nodes.workspace)
 		nodes.context.workspace = expand(reader, nodes.workspace);
+	if (!rc && nodes.known_hosts)
+		nodes.context.known_hosts = expand(reader, nodes.known_hosts);
 	if (!rc)
 		rc = read_budget(reader, nodes.budget, &nodes.context.budget_per_second);
 	if (!rc)
@@ -399,6 +402,7 @@ static int read_context(
 		rc = read_clusters(reader, nodes.clusters, &nodes.context);
 	free(names);
 	free(nodes.workspace);
+	free(nodes.known_hosts);
 	*context = nodes.context; /* on failure too: config_free() releases it */
 	return rc;
 }

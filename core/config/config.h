@@ -70,6 +70,7 @@ struct context_config {
 	/* Where releases lie on the host of their Flink env; NULL = a folder of weir's own there.
 	 * Absolute, or relative to the home folder. */
 	char *release_dir;
+	char *known_hosts; /* absolute path; NULL = ~/.ssh/known_hosts */
 	int64_t keep_releases; /* of each application, the active one included */
 	struct cluster_config *clusters;
 	size_t cluster_count;

@@ -43,6 +43,7 @@ static void context_release(struct context_config *context)
 	free(context->name);
 	free(context->workspace);
 	free(context->release_dir);
+	free(context->known_hosts);
 	json_decref(context->variables);
 }
 
@@ -236,6 +237,7 @@ static json_t *context_to_json(const struct context_config *context)
 	if (context->variables)
 		json_object_set_new(object, "variables", variables_to_json(context->variables));
 	put(object, "release-dir", context->release_dir);
+	put(object, "known-hosts", context->known_hosts);
 	json_object_set_new(object, "keep-releases", json_integer(context->keep_releases));
 	json_object_set_new(object, "hosts", list = json_array());
 	for (size_t i = 0; i < context->host_count; i++)
