@@ -79,6 +79,7 @@ static void config_defaults_and_forms(void **state)
 		    "contexts:\n"
 		    "- name: a\n"
 		    "  workspace: apps\n"
+		    "  known-hosts: ssh/known_hosts\n"
 		    "  readonly: yes\n"
 		    "  proxy: env\n"
 		    "  budget: {requests-per-second: 5}\n"
@@ -96,6 +97,7 @@ static void config_defaults_and_forms(void **state)
 	assert_string_equal(config->current, "a");
 	assert_string_equal(config->theme, "/themes/x.yaml");
 	assert_string_equal(a->workspace, "/apps");
+	assert_string_equal(a->known_hosts, "/ssh/known_hosts");
 	assert_true(a->readonly);
 	assert_int_equal(a->proxy, PROXY_ENV);
 	assert_int_equal(a->budget_per_second, 5);
