@@ -288,8 +288,8 @@ int session_open(struct session **out, const struct session_options *options, st
 		session_close(session);
 		return rc;
 	}
-	session->forwards = forwards_new(&(struct forward_options){
-		.loop = session->loop, .is_shared = open_ui_is_remote()});
+	session->forwards = forwards_new(
+		&(struct forward_options){.loop = session->loop, .is_shared = open_ui_is_remote()});
 	session->fleet = fleet_new();
 	session->asker = options->asker;
 	session->asker_data = options->asker_data;
