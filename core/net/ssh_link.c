@@ -23,6 +23,7 @@
 #include "core/net/ssh_thread.h"
 
 #define HOP_MS (15 * 60 * 1000) /* the jump host has deadlines of its own, and may ask a person */
+#define UNSENT_BYTES (256U << 10)
 #define AHEAD_BYTES ((size_t)8 << 20)
 
 int link_err(struct ssh_worker *w, struct err *err, enum err_code code, const char *what)
@@ -104,10 +105,12 @@ void link_flush(struct ssh_worker *w)
 static void socket_settings(int fd, int64_t silent_ms)
 {
 	int on = 1;
-	unsigned silent = (unsigned)silent_ms;
+	unsigned silent = (unsigned)silent_ms, unsent = UNSENT_BYTES;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent, sizeof(silent));
+	/* What waits in the kernel cannot be overtaken: a command behind a file's data would. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 }
 
 /* "1.2.3.4" or "[::1]". */
