@@ -41,6 +41,8 @@ static void app_free(struct app *app)
 	free(app->ref);
 	free(app->context);
 	free(app->source);
+	free(app->job_name);
+	free(app->cluster_name);
 	free(app);
 }
 
@@ -89,6 +91,7 @@ void fleet_free(struct fleet *fleet)
 	map_each (entry, fleet->contexts) {
 		struct context_entry *context = map_value(entry);
 		snapshot_unref(context->workspace);
+		fleet_context_release(context);
 		free(context->name);
 		free(context);
 	}
@@ -177,6 +180,7 @@ void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
 	case SNAPSHOT_CLUSTER: fleet_apply_cluster(fleet, snapshot); break;
 	case SNAPSHOT_JOB:
 	case SNAPSHOT_TASKMANAGERS: fleet_apply_detail(fleet, snapshot); break;
+	case SNAPSHOT_REGISTRY: fleet_apply_registry(fleet, snapshot); break;
 	case SNAPSHOT_KIND_MAX: break;
 	}
 	if (fleet->changes.len)

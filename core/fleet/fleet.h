@@ -22,6 +22,7 @@
 
 #include "core/model/app.h"
 #include "core/model/cluster.h"
+#include "core/model/deployment.h"
 #include "core/model/job.h"
 #include "core/model/ref.h"
 #include "core/model/release.h"
@@ -83,6 +84,14 @@ struct app {
 	enum state_detail detail;
 	int duplicates; /* live jobs, or applications, of its name when that is why none is tied */
 	int64_t state_since_ms; /* when weir saw it enter this state; 0 = before it looked */
+	/* Of a declared one, with its variables filled in; else NULL. */
+	char *job_name, *cluster_name;
+	/* What our own runs say; NULL = it was never acted on. record->open: what is under way. */
+	const struct record *record;
+	enum release_state release_state; /* of a declared one */
+	/* Of the deployment that its file makes today; "" = not asked for, or it cannot be made. */
+	char digest[DIGEST_LEN + 1];
+	bool has_digest; /* it was asked for since its file changed */
 };
 
 /* What stays of a job's checkpoints when it ends. */
@@ -125,6 +134,12 @@ void fleet_free(struct fleet *fleet); /* NULL-safe */
 /* A cluster of the configuration; known before anything answered. `type` is static. */
 void fleet_add_cluster(struct fleet *fleet, const char *context, const char *name, const char *type,
 	const char *address);
+/* What declarations of a context refer to; all copied. Before the first apply. */
+void fleet_set_context(struct fleet *fleet, const char *context, const struct setting *variables,
+	size_t variable_count, const struct flink_env *envs, size_t env_count);
+/* What `app`, a declared one, is rendered from; borrowed as the app is. */
+void fleet_deployment_input(
+	const struct fleet *fleet, const struct app *app, struct deployment_input *out);
 /* Takes its own references. now: the wall clock (for windows and EXPIRED). */
 void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms);
 /* Called after each apply that changed something; in the order of subscription. */

@@ -23,12 +23,19 @@ struct job_entry {
 	struct restart_sample samples[RESTART_SAMPLES]; /* a ring, at most one a minute */
 	int sample_count, sample_next;
 	bool is_listed; /* scratch of fleet_apply_cluster() */
+	struct app *claimed_by; /* scratch of fleet_join(): a start of this application made it */
 };
 
 struct context_entry {
 	char *name;
 	struct snapshot *workspace; /* last good one; declarations point into it */
 	struct err workspace_err;
+	struct snapshot *registry; /* records point into it */
+	struct map *records;       /* ref → const struct record; NULL = none yet */
+	struct arena *arena;       /* of the rest */
+	const struct setting *variables;
+	const struct flink_env *envs;
+	size_t variable_count, env_count;
 };
 
 /* A list in the order of first sight, with its index by ref. */
@@ -75,7 +82,17 @@ void fleet_join(struct fleet *fleet, struct cluster_entry *cluster);
 void fleet_derive_app(struct fleet *fleet, struct app *app);
 void fleet_derive_cluster(struct fleet *fleet, struct cluster_entry *cluster);
 
+/* fleet_registry.c */
+void fleet_apply_registry(struct fleet *fleet, struct snapshot *snapshot);
+void fleet_find_record(struct fleet *fleet, struct app *app); /* of one that is new */
+void fleet_input_of_record(const struct app *app, struct state_input *in);
+/* Does its release state change? */
+bool fleet_derive_release(struct fleet *fleet, struct app *app);
+void fleet_context_release(struct context_entry *context);
+/* Its variables filled in; the text itself when that fails. malloc'd, NULL stays NULL. */
+char *fleet_fill(const struct fleet *fleet, const struct app *app, const char *text);
 /* fleet_workspace.c */
+void fleet_rejoin_context(struct fleet *fleet, const char *context);
 void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot);
 /* fleet_cluster.c */
 void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot);

@@ -39,6 +39,7 @@ struct app *fleet_new_app(struct fleet *fleet, char *ref, const char *context, c
 	app->source = xstrdup(source);
 	app->state = STATE_MAX;
 	list_add(&fleet->lists[KIND_APP], ref, app);
+	fleet_find_record(fleet, app);
 	fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_ADDED);
 	return app;
 }
@@ -55,7 +56,7 @@ static struct state_input input_of(const struct fleet *fleet, const struct app *
 	struct state_input in = {
 		.now_ms = fleet->now_ms,
 		.is_invalid = app->decl && app->decl->error,
-		.names_cluster = !app->decl || !str_empty(app->decl->cluster),
+		.names_cluster = !app->decl || !str_empty(app->cluster_name),
 		.has_cluster = app->cluster != NULL,
 		.live_duplicates = app->duplicates,
 		.has_job = app->job != NULL,
@@ -76,6 +77,7 @@ static struct state_input input_of(const struct fleet *fleet, const struct app *
 		in.recent_restarts = job->recent_restarts;
 		in.lacks_slots = job->lacks_slots;
 	}
+	fleet_input_of_record(app, &in);
 	return in;
 }
 
@@ -97,6 +99,8 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 		fleet_job_windows((struct job_entry *)app->job, fleet->now_ms);
 	struct state_input in = input_of(fleet, app);
 	struct state_result result = state_derive(&in);
+	if (fleet_derive_release(fleet, app))
+		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
 	if (result.state == app->state && result.detail == app->detail)
 		return;
 	bool is_first = app->state == STATE_MAX;
@@ -140,14 +144,40 @@ static bool is_live(const struct job *job)
 	return !job_status_is_terminal(job->summary.status) && job->missing_ms == 0;
 }
 
+/* The job that the application's last start sent off, as far as it is known here. */
+static struct job *started_job(const struct fleet *fleet, const struct app *app)
+{
+	const char *id = app->record ? app->record->started.start_job_id : NULL;
+	if (!id || !app->cluster)
+		return NULL;
+	char *ref = ref_job(app->context, app->cluster->name, id);
+	struct job *job = map_get(fleet->lists[KIND_JOB].by_ref, ref);
+	free(ref);
+	return job;
+}
+
+/* Whose job it is need not be guessed by its name where a start of ours made it. */
+static void claim_jobs(struct fleet *fleet, struct cluster_entry *cluster)
+{
+	for (size_t i = 0; i < cluster->jobs.len; i++)
+		((struct job_entry *)cluster->jobs.data[i])->claimed_by = NULL;
+	for (size_t i = 0; i < cluster->apps.len; i++) {
+		struct job *job = started_job(fleet, cluster->apps.data[i]);
+		if (job && is_live(job))
+			((struct job_entry *)job)->claimed_by = cluster->apps.data[i];
+	}
+}
+
 static struct map *collect_names(const struct cluster_entry *cluster)
 {
 	struct map *names = map_new();
 	for (size_t i = 0; i < cluster->apps.len; i++)
 		if (!cluster->apps.data[i]->decl->error)
-			namesake(names, cluster->apps.data[i]->decl->job_name)->apps++;
+			namesake(names, cluster->apps.data[i]->job_name)->apps++;
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
 		struct job *job = cluster->jobs.data[i];
+		if (((struct job_entry *)job)->claimed_by)
+			continue;
 		struct namesake *n = map_get(names, job->name);
 		if (!n)
 			continue; /* nobody declared it */
@@ -181,15 +211,23 @@ static void tie(struct fleet *fleet, struct app *app, struct job *job)
 
 static void tie_declared(struct fleet *fleet, struct app *app, struct map *names)
 {
-	struct namesake *n = app->decl->error ? NULL : map_get(names, app->decl->job_name);
-	struct job *job = NULL;
+	struct namesake *n = app->decl->error ? NULL : map_get(names, app->job_name);
+	struct job *started = started_job(fleet, app), *job = NULL;
 	app->duplicates = 0;
+	if (started && ((struct job_entry *)started)->claimed_by == app) {
+		tie(fleet, app, started);
+		return;
+	}
 	if (n && n->apps > 1)
 		app->duplicates = n->apps;
 	else if (n && n->live > 1)
 		app->duplicates = n->live;
 	else if (n)
 		job = n->live ? n->live_job : n->last_job;
+	/* The one we started has ended: of what ended, the last one started is its run. */
+	if (started && !app->duplicates && (!job || (!is_live(job) &&
+		started->summary.start_ms > job->summary.start_ms)))
+		job = started;
 	tie(fleet, app, job);
 }
 
@@ -228,6 +266,7 @@ static void drop_history(struct fleet *fleet, struct cluster_entry *cluster)
 
 void fleet_join(struct fleet *fleet, struct cluster_entry *cluster)
 {
+	claim_jobs(fleet, cluster);
 	struct map *names = collect_names(cluster);
 	for (size_t i = 0; i < cluster->apps.len; i++)
 		tie_declared(fleet, cluster->apps.data[i], names);

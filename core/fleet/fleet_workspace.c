@@ -65,9 +65,9 @@ static void leave_cluster(struct app *app)
 
 static void enter_cluster(struct fleet *fleet, struct app *app)
 {
-	if (str_empty(app->decl->cluster))
+	if (str_empty(app->cluster_name))
 		return;
-	char *ref = ref_cluster(app->context, app->decl->cluster);
+	char *ref = ref_cluster(app->context, app->cluster_name);
 	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
 	free(ref);
 	if (!entry)
@@ -92,15 +92,23 @@ static void apply_app(struct fleet *fleet, const char *context, const struct app
 	if (!app) {
 		app = fleet_new_app(fleet, ref, context, "workspace");
 		app->decl = decl;
+		app->job_name = fleet_fill(fleet, app, decl->job_name);
+		app->cluster_name = fleet_fill(fleet, app, decl->cluster);
 		enter_cluster(fleet, app);
 		return;
 	}
 	free(ref);
 	if (!app_decl_eq(app->decl, decl))
 		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
-	bool moved = !str_eq(app->decl->cluster, decl->cluster) ||
-		!str_eq(app->decl->job_name, decl->job_name);
 	app->decl = decl;
+	app->has_digest = false;
+	char *job_name = fleet_fill(fleet, app, decl->job_name);
+	char *cluster_name = fleet_fill(fleet, app, decl->cluster);
+	bool moved = !str_eq(app->cluster_name, cluster_name) || !str_eq(app->job_name, job_name);
+	free(app->job_name);
+	free(app->cluster_name);
+	app->job_name = job_name;
+	app->cluster_name = cluster_name;
 	if (moved) {
 		untie(app);
 		leave_cluster(app);
@@ -167,15 +175,19 @@ void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot)
 	snapshot_ref(snapshot);
 	snapshot_unref(context->workspace);
 	context->workspace = snapshot;
+	fleet_rejoin_context(fleet, snapshot->context);
+}
 
+void fleet_rejoin_context(struct fleet *fleet, const char *context)
+{
 	for (size_t i = 0; i < fleet->lists[KIND_CLUSTER].items.len; i++) {
 		struct cluster_entry *entry = fleet->lists[KIND_CLUSTER].items.data[i];
-		if (str_eq(entry->pub.context, snapshot->context))
+		if (str_eq(entry->pub.context, context))
 			fleet_join(fleet, entry);
 	}
 	for (size_t i = 0; i < fleet->lists[KIND_APP].items.len; i++) {
 		struct app *app = fleet->lists[KIND_APP].items.data[i];
-		if (app->decl && !app->cluster && str_eq(app->context, snapshot->context))
+		if (app->decl && !app->cluster && str_eq(app->context, context))
 			fleet_derive_app(fleet, app);
 	}
 }

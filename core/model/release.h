@@ -61,4 +61,16 @@ enum release_state {
 };
 const char *release_state_name(enum release_state state);
 
+struct release_input {
+	bool is_releasing; /* a run is at it */
+	bool has_active;
+	/* The newest release run, and it came after the one that made the active release. */
+	bool has_failed;
+	bool is_changed;   /* today's deployment has another digest */
+	bool has_newer_build; /* than the one it took, of an application that takes builds */
+	/* A job lives that was started from another release, or before the active one was made so. */
+	bool runs_other;
+};
+enum release_state release_derive(const struct release_input *in);
+
 #endif

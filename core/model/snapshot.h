@@ -13,12 +13,14 @@
 #include "core/model/app.h"
 #include "core/model/cluster.h"
 #include "core/model/job.h"
+#include "core/model/record.h"
 
 enum snapshot_kind {
 	SNAPSHOT_WORKSPACE,    /* teams and applications: all that the source declares */
 	SNAPSHOT_CLUSTER,      /* cluster status and the list of all its jobs */
 	SNAPSHOT_JOB,          /* one job in detail */
 	SNAPSHOT_TASKMANAGERS, /* of one cluster */
+	SNAPSHOT_REGISTRY,     /* what our own runs left, of all applications; source "registry" */
 	SNAPSHOT_KIND_MAX
 };
 
@@ -44,6 +46,9 @@ struct snapshot {
 	size_t job_count;
 	/* JOB */
 	struct job_detail detail;
+	/* REGISTRY, by ref */
+	const struct record *records;
+	size_t record_count;
 	/* TASKMANAGERS */
 	const struct taskmanager *taskmanagers;
 	size_t taskmanager_count;

@@ -114,16 +114,65 @@ static struct state_result derive_live(const struct state_input *in)
 	return result(STATE_UNKNOWN, DETAIL_NONE);
 }
 
+/* The JobManager listed it after our run had seen it end: then the JobManager is right. */
+static bool is_seen_since(const struct state_input *in)
+{
+	return in->has_job && in->missing_ms == 0 && in->seen_ms > in->ended_ms &&
+		in->cluster_misses < MISSED_POLLS;
+}
+
+/* What our own runs say where they are the better witness; STATE_MAX = nothing. */
+static enum app_state derive_run(const struct state_input *in)
+{
+	bool has_ended = in->has_job && job_status_is_terminal(in->status);
+	bool is_away = in->has_cluster && in->cluster_misses >= MISSED_POLLS;
+
+	if (in->live_duplicates >= 2)
+		return STATE_MAX;
+	if (in->is_stopping && in->has_job && !is_away && in->missing_ms == 0)
+		return STATE_STOPPING;
+	if (in->is_starting && !is_away && !in->is_its_start &&
+		(!in->has_job || has_ended || in->missing_ms > 0))
+		return STATE_STARTING;
+	if (!in->ended_as)
+		return STATE_MAX;
+	/* Flink calls a job that was stopped FINISHED. */
+	if (has_ended)
+		return in->status == JOB_FINISHED && in->ended_as == STATE_SUSPENDED
+			? STATE_SUSPENDED
+			: STATE_MAX;
+	return is_seen_since(in) ? STATE_MAX : in->ended_as;
+}
+
+/* No job is tied, and a start of ours had one run: gone since, and nobody saw how. */
+static struct state_result derive_unseen(const struct state_input *in)
+{
+	if (in->has_cluster && in->cluster_misses >= MISSED_POLLS)
+		return result(STATE_UNREACHABLE, DETAIL_NONE);
+	if (in->observed_ms <= in->started_ms)
+		return result(STATE_UNKNOWN, DETAIL_NONE);
+	return result(STATE_UNKNOWN,
+		in->observed_ms - in->started_ms > JOB_FORGOTTEN_MS ? DETAIL_EXPIRED
+								    : DETAIL_MISSING);
+}
+
 struct state_result state_derive(const struct state_input *in)
 {
+	enum app_state told;
+
 	if (in->is_invalid)
 		return result(STATE_UNKNOWN, DETAIL_INVALID);
 	if (in->names_cluster && !in->has_cluster)
 		return result(STATE_UNKNOWN, DETAIL_NO_CLUSTER);
+	told = derive_run(in);
+	if (told != STATE_MAX)
+		return result(told, DETAIL_NONE);
 	if (in->has_job && job_status_is_terminal(in->status))
 		return derive_live(in);
 	/* What never ran is not lost from sight when its cluster is. */
 	bool never_ran = !in->has_job && in->live_duplicates < 2;
+	if (never_ran && in->started_ms > 0)
+		return derive_unseen(in);
 	if (never_ran && (in->cluster_answered || !in->names_cluster))
 		return result(STATE_ADDED, DETAIL_NONE);
 	if (in->has_cluster && in->cluster_misses >= MISSED_POLLS)

@@ -75,6 +75,16 @@ struct state_input {
 	int settled_without; /* answers in a row that did not, with TaskManagers registered */
 	int recent_restarts; /* within LOOP_WINDOW_MS; -1 = unknown */
 	bool lacks_slots;    /* its newest exception is a NoResourceAvailableException */
+	/* our own runs; a run alone makes no RUNNING and no LOST */
+	bool is_starting;  /* a start is under way */
+	bool is_stopping;  /* a stop or cancel of this job is under way */
+	bool is_its_start; /* the job that is tied is the one that start sent off */
+	/* A run has ended this job (with no job tied: the one it had last), as STATE_SUSPENDED or
+	 * STATE_CANCELED; 0 = none. ended_ms: when that was seen. */
+	enum app_state ended_as;
+	int64_t ended_ms;
+	int64_t started_ms;  /* no job is tied, and a start saw one run then; 0 */
+	int64_t observed_ms; /* the last answer of its cluster */
 	int64_t now_ms;
 };
 

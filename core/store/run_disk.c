@@ -171,6 +171,10 @@ static int read_runs(struct db *db, const struct run_filter *filter, run_vec *ou
 	sqlite3_stmt *stmt = db_stmt(db,
 		"SELECT " RUN_COLUMNS RUN_FROM "WHERE (?1 IS NULL OR run.app = ?1)"
 		" AND (?2 = 0 OR run.id = ?2) AND (?3 = 0 OR lease.run IS NOT NULL)"
+		" AND (?5 = 0 OR lease.run IS NOT NULL OR run.id IN ("
+		"SELECT max(id) FROM run GROUP BY app, verb UNION ALL"
+		" SELECT max(id) FROM run WHERE state = 'DONE' GROUP BY app, verb UNION ALL"
+		" SELECT max(id) FROM run WHERE start_job_id IS NOT NULL GROUP BY app))"
 		" ORDER BY run.id DESC LIMIT ?4",
 		err);
 	struct owner self;
@@ -184,6 +188,7 @@ static int read_runs(struct db *db, const struct run_filter *filter, run_vec *ou
 	sqlite3_bind_int64(stmt, 2, filter->id);
 	sqlite3_bind_int(stmt, 3, filter->open_only);
 	sqlite3_bind_int64(stmt, 4, filter->max < INT32_MAX ? (int64_t)filter->max : INT32_MAX);
+	sqlite3_bind_int(stmt, 5, filter->newest_only);
 	while ((rc = db_step(db, stmt, err)) == 1)
 		vec_push(out, read_run(stmt, &self));
 	return rc;

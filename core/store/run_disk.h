@@ -24,6 +24,9 @@ struct run_filter {
 	const char *app; /* ref; NULL = of all */
 	int64_t id;      /* 0 = all */
 	bool open_only;  /* not over */
+	/* Of each application those that can still say something of it: not over, the newest of each
+	 * verb and the newest of it that went well, the newest that started something. */
+	bool newest_only;
 	size_t max;
 };
 typedef VEC(struct run *) run_vec;

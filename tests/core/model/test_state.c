@@ -178,6 +178,98 @@ static const struct {
 		{LISTED, .seen_ms = NOW - 9 * HOUR, .missing_ms = NOW, .settled_without = 9,
 			.status = JOB_FINISHED},
 		STATE_FINISHED, DETAIL_NONE},
+	/* our own runs */
+	{"a start is under way, no job yet",
+		{DECLARED, .cluster_answered = true, .is_starting = true}, STATE_STARTING,
+		DETAIL_NONE},
+	{"a start is under way, the job before it had failed",
+		{LISTED, .status = JOB_FAILED, .is_starting = true}, STATE_STARTING, DETAIL_NONE},
+	{"a start is under way, the job before it is gone",
+		{LISTED, .status = JOB_RUNNING, .missing_ms = NOW, .settled_without = 2,
+			.is_starting = true},
+		STATE_STARTING, DETAIL_NONE},
+	{"a start is under way, its job deploys",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.deploying = 4),
+			.is_starting = true, .is_its_start = true},
+		STATE_STARTING, DETAIL_NONE},
+	{"a start is under way, its job runs: the JobManager has the last word",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.running = 4), .is_starting = true,
+			.is_its_start = true},
+		STATE_RUNNING, DETAIL_NONE},
+	{"a start is under way, its job has failed",
+		{LISTED, .status = JOB_FAILED, .is_starting = true, .is_its_start = true},
+		STATE_FAILED, DETAIL_NONE},
+	{"a start is under way, another job of its name runs",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.running = 4), .is_starting = true},
+		STATE_RUNNING, DETAIL_NONE},
+	{"a start is under way, nobody answers",
+		{DECLARED, .cluster_misses = 2, .is_starting = true}, STATE_UNREACHABLE,
+		DETAIL_NONE},
+	{"a start is under way in application mode: there is no cluster to ask yet",
+		{.is_starting = true}, STATE_STARTING, DETAIL_NONE},
+	{"a stop is under way, the job runs on",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.running = 4), .is_stopping = true},
+		STATE_STOPPING, DETAIL_NONE},
+	{"a stop is under way, the job has just ended",
+		{LISTED, .status = JOB_FINISHED, .is_stopping = true}, STATE_STOPPING, DETAIL_NONE},
+	{"a cancel is under way in a loop",
+		{LISTED, .status = JOB_RESTARTING, .recent_restarts = 9, .is_stopping = true},
+		STATE_STOPPING, DETAIL_NONE},
+	{"a stop is under way, nobody answers",
+		{LISTED, .cluster_misses = 2, .status = JOB_RUNNING, .is_stopping = true},
+		STATE_UNREACHABLE, DETAIL_NONE},
+	{"stopped by us: Flink says FINISHED",
+		{LISTED, .status = JOB_FINISHED, .ended_as = STATE_SUSPENDED, .ended_ms = NOW},
+		STATE_SUSPENDED, DETAIL_NONE},
+	{"stopped by us, and forgotten by the JobManager",
+		{LISTED, .status = JOB_RUNNING, .missing_ms = NOW, .settled_without = 9,
+			.ended_as = STATE_SUSPENDED, .ended_ms = NOW},
+		STATE_SUSPENDED, DETAIL_NONE},
+	{"stopped by us, the JobManager went with it",
+		{LISTED, .status = JOB_RUNNING, .cluster_misses = 9, .ended_as = STATE_SUSPENDED,
+			.ended_ms = NOW},
+		STATE_SUSPENDED, DETAIL_NONE},
+	{"stopped by us long ago, no job known",
+		{DECLARED, .cluster_answered = true, .ended_as = STATE_SUSPENDED,
+			.ended_ms = NOW - 9 * HOUR},
+		STATE_SUSPENDED, DETAIL_NONE},
+	{"stopped by us, not asked since",
+		{LISTED, .seen_ms = NOW - 2000, .status = JOB_RUNNING, .tasks = TASKS(.running = 4),
+			.ended_as = STATE_SUSPENDED, .ended_ms = NOW - 1000},
+		STATE_SUSPENDED, DETAIL_NONE},
+	{"stopped by us, and still listed as running afterwards",
+		{LISTED, .status = JOB_RUNNING, .tasks = TASKS(.running = 4),
+			.ended_as = STATE_SUSPENDED, .ended_ms = NOW - 5000},
+		STATE_RUNNING, DETAIL_NONE},
+	{"stopped by us, but it failed on the way",
+		{LISTED, .status = JOB_FAILED, .ended_as = STATE_SUSPENDED, .ended_ms = NOW},
+		STATE_FAILED, DETAIL_NONE},
+	{"canceled by us", {LISTED, .status = JOB_CANCELED, .ended_as = STATE_CANCELED},
+		STATE_CANCELED, DETAIL_NONE},
+	{"canceled by us, and forgotten",
+		{LISTED, .status = JOB_CANCELLING, .missing_ms = NOW, .settled_without = 2,
+			.ended_as = STATE_CANCELED, .ended_ms = NOW},
+		STATE_CANCELED, DETAIL_NONE},
+	{"canceled by us, but it had finished by then",
+		{LISTED, .status = JOB_FINISHED, .ended_as = STATE_CANCELED, .ended_ms = NOW},
+		STATE_FINISHED, DETAIL_NONE},
+	{"started by us, the cluster was not asked since",
+		{DECLARED, .cluster_answered = true, .started_ms = NOW, .observed_ms = NOW - 1},
+		STATE_UNKNOWN, DETAIL_NONE},
+	{"started by us, the cluster does not know it",
+		{DECLARED, .cluster_answered = true, .started_ms = NOW - 60000, .observed_ms = NOW},
+		STATE_UNKNOWN, DETAIL_MISSING},
+	{"started by us yesterday, the cluster does not know it any more",
+		{DECLARED, .cluster_answered = true, .started_ms = NOW - 24 * HOUR,
+			.observed_ms = NOW},
+		STATE_UNKNOWN, DETAIL_EXPIRED},
+	{"started by us, nobody answers",
+		{DECLARED, .cluster_answered = true, .cluster_misses = 2, .started_ms = NOW},
+		STATE_UNREACHABLE, DETAIL_NONE},
+	{"two live jobs of its name, whatever our runs say",
+		{DECLARED, .cluster_answered = true, .live_duplicates = 2, .is_starting = true,
+			.ended_as = STATE_SUSPENDED, .ended_ms = NOW},
+		STATE_UNKNOWN, DETAIL_DUPLICATE},
 };
 
 static void state_follows_from_what_was_said(void **unused)
@@ -218,6 +310,28 @@ static void an_error_is_never_an_absence(void **unused)
 			}
 }
 
+/* Whatever our runs say, RUNNING and LOST are the JobManager's words alone. */
+static void a_run_alone_is_no_witness_of_running(void **unused)
+{
+	(void)unused;
+	for (int bits = 0; bits < 64; bits++) {
+		struct state_input in = {
+			.names_cluster = bits & 1,
+			.has_cluster = bits & 1,
+			.cluster_answered = bits & 2,
+			.is_starting = bits & 4,
+			.is_stopping = bits & 8,
+			.ended_as = bits & 16 ? STATE_SUSPENDED : STATE_UNKNOWN,
+			.started_ms = bits & 32 ? NOW : 0,
+			.observed_ms = NOW + 1,
+			.now_ms = NOW,
+		};
+		enum app_state got = state_derive(&in).state;
+		assert_int_not_equal(got, STATE_RUNNING);
+		assert_int_not_equal(got, STATE_LOST);
+	}
+}
+
 static void names_parse_back(void **unused)
 {
 	(void)unused;
@@ -231,6 +345,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(state_follows_from_what_was_said),
 		cmocka_unit_test(an_error_is_never_an_absence),
+		cmocka_unit_test(a_run_alone_is_no_witness_of_running),
 		cmocka_unit_test(names_parse_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

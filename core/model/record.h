@@ -1,0 +1,59 @@
+/*
+ * What the registry says of one application, as a witness beside the JobManager: what is under way,
+ * what started and what stopped its job, what is released, what it can be restored from. One for
+ * each application that was ever acted on.
+ */
+#ifndef WEIR_MODEL_RECORD_H
+#define WEIR_MODEL_RECORD_H
+
+#include "core/base/arena.h"
+#include "core/model/release.h"
+#include "core/model/run.h"
+
+/* What a run is about at this moment. */
+enum run_phase { PHASE_OTHER, PHASE_BUILDING, PHASE_RELEASING, PHASE_STOPPING, PHASE_STARTING };
+/* By its verb, and of one with several steps by the one that is under way. */
+enum run_phase run_phase(const struct run *run);
+/* Has it ended the job run->job_id? *with_savepoint: and kept its state. */
+bool run_has_stopped(const struct run *run, bool *with_savepoint);
+
+/* The parts of a run that this needs; id 0 = there is none. */
+struct run_fact {
+	int64_t id;
+	const char *verb;
+	enum run_state state; /* as shown: an orphan that was sent is UNKNOWN */
+	enum run_phase phase;
+	bool is_live;        /* somebody is at it */
+	bool with_savepoint; /* of `stopped` */
+	const char *job_id, *start_job_id, *savepoint;
+	int64_t release, created_ms, ended_ms;
+};
+
+struct record {
+	const char *app;          /* ref */
+	struct run_fact open;     /* not over */
+	struct run_fact started;  /* the newest that sent a job off (start_job_id) */
+	struct run_fact stopped;  /* the newest that ended a job */
+	struct run_fact released; /* the newest that is over, of release, rollback, ship */
+	/* The active release; number 0 = none. */
+	struct {
+		int64_t number, created_ms, activated_ms, run;
+		const char *digest, *artifact_sha256;
+	} active;
+	/* The newest build; sha256 NULL = none. */
+	struct {
+		int64_t built_ms;
+		const char *sha256;
+	} build;
+	/* The newest point that is not gone; path NULL = none. */
+	struct {
+		const char *path;
+		enum restore_kind kind;
+		int64_t completed_ms;
+	} point;
+};
+
+/* The next run of its application, newest first. Texts are copied. */
+void record_add_run(struct record *record, struct arena *arena, const struct run *run);
+
+#endif
