@@ -20,6 +20,7 @@
 #include "core/net/http.h"
 #include "core/net/ssh.h"
 #include "core/net/tunnel.h"
+#include "core/query/query_record.h"
 #include "core/source/flink/flink.h"
 #include "core/source/workspace/workspace.h"
 
@@ -214,6 +215,27 @@ static void open_sources(struct session_context *context)
 	}
 }
 
+/* What applications of this context refer to. */
+static void open_variables(struct session *session, const struct context_config *config)
+{
+	size_t count = json_object_size(config->variables), i = 0;
+	struct setting *settings = xcalloc(count + 1, sizeof(*settings));
+	struct flink_env *envs = xcalloc(config->flink_env_count + 1, sizeof(*envs));
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (config->variables, key, value)
+		settings[i++] = (struct setting){key, json_string_value(value)};
+	for (size_t k = 0; k < config->flink_env_count; k++) {
+		const struct flink_env_config *env = &config->flink_envs[k];
+		envs[k] = (struct flink_env){env->name, env->home, env->host, env->sql_gateway};
+	}
+	fleet_set_context(
+		session->fleet, config->name, settings, count, envs, config->flink_env_count);
+	free(settings);
+	free(envs);
+}
+
 static int open_contexts(struct session *session, struct err *err)
 {
 	int64_t budget = 0;
@@ -231,6 +253,9 @@ static int open_contexts(struct session *session, struct err *err)
 		store_open(&context->store, session->loop, dir, context->config->name,
 			on_store_problem, context);
 		free(dir);
+		context->records = record_feed_new(
+			session->loop, context->store, session->fleet, context->config->name);
+		open_variables(session, context->config);
 		rc = open_ssh(context, err);
 		if (rc)
 			break;
@@ -304,6 +329,14 @@ int session_open(struct session **out, const struct session_options *options, st
 	return 0;
 }
 
+static void on_records(void *data)
+{
+	struct session *session = data;
+
+	if (--session->loads_left == 0)
+		session->on_loaded(session->loaded_data);
+}
+
 static void on_loaded(
 	void *data, struct snapshot *const *snapshots, size_t count, const struct err *err)
 {
@@ -313,8 +346,7 @@ static void on_loaded(
 	session->load_failed |= err != NULL;
 	for (size_t i = 0; i < count; i++)
 		fleet_apply(session->fleet, snapshots[i], clock_wall_ms());
-	if (--session->loads_left == 0)
-		session->on_loaded(session->loaded_data);
+	record_feed_ask(context->records, on_records, session);
 }
 
 void session_load(struct session *session, void (*done)(void *data), void *data)
@@ -362,6 +394,14 @@ void session_connect(struct session *session, void (*done)(void *data), void *da
 void session_start(struct session *session)
 {
 	poller_start(session->poller);
+	for (size_t i = 0; i < session->context_count; i++)
+		record_feed_start(session->contexts[i].records);
+}
+
+void session_runs_changed(struct session *session)
+{
+	for (size_t i = 0; i < session->context_count; i++)
+		record_feed_ask(session->contexts[i].records, NULL, NULL);
 }
 
 void session_refresh(struct session *session)
@@ -424,6 +464,7 @@ void session_close(struct session *session)
 			source_close(context->clusters[k]);
 		free(context->clusters);
 		source_close(context->workspace);
+		record_feed_free(context->records);
 		store_close(context->store);
 	}
 	http_close(session->http);

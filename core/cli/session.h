@@ -47,7 +47,8 @@ struct session_context {
 	struct ssh *ssh;          /* never NULL; nothing is connected before it is needed */
 	struct source **clusters;
 	size_t cluster_count;
-	struct err store_problem; /* of its store; code 0 = none */
+	struct record_feed *records; /* what our own runs say */
+	struct err store_problem;    /* of its store; code 0 = none */
 	struct session *session;
 };
 
@@ -92,6 +93,8 @@ void session_load(struct session *session, void (*done)(void *data), void *data)
  */
 void session_connect(struct session *session, void (*done)(void *data), void *data);
 void session_start(struct session *session);
+/* Something of ours was done, or came to its end: the fleet hears it now. */
+void session_runs_changed(struct session *session);
 /* Ask everybody at once, also hosts that refused a login and are left alone for a while. */
 void session_refresh(struct session *session);
 /* A context by name, and its store; NULL when it is not of this run. */

@@ -22,7 +22,7 @@ struct job_entry {
 	struct job pub;
 	struct restart_sample samples[RESTART_SAMPLES]; /* a ring, at most one a minute */
 	int sample_count, sample_next;
-	bool is_listed; /* scratch of fleet_apply_cluster() */
+	bool is_listed;         /* scratch of fleet_apply_cluster() */
 	struct app *claimed_by; /* scratch of fleet_join(): a start of this application made it */
 };
 

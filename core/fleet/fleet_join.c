@@ -225,8 +225,8 @@ static void tie_declared(struct fleet *fleet, struct app *app, struct map *names
 	else if (n)
 		job = n->live ? n->live_job : n->last_job;
 	/* The one we started has ended: of what ended, the last one started is its run. */
-	if (started && !app->duplicates && (!job || (!is_live(job) &&
-		started->summary.start_ms > job->summary.start_ms)))
+	if (started && !app->duplicates &&
+		(!job || (!is_live(job) && started->summary.start_ms > job->summary.start_ms)))
 		job = started;
 	tie(fleet, app, job);
 }

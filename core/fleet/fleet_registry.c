@@ -156,8 +156,7 @@ static void input_of_end(const struct app *app, const struct record *record, str
 	bool is_last = stopped->id > started->id ||
 		(stopped->id == started->id && started->state != RUN_DONE);
 
-	if (stopped->id &&
-		(app->job ? str_eq(stopped->job_id, app->job->summary.id) : is_last)) {
+	if (stopped->id && (app->job ? str_eq(stopped->job_id, app->job->summary.id) : is_last)) {
 		in->ended_as = stopped->with_savepoint ? STATE_SUSPENDED : STATE_CANCELED;
 		in->ended_ms = stopped->ended_ms;
 	} else if (!app->job && started->id && started->state == RUN_DONE) {
@@ -178,8 +177,8 @@ void fleet_input_of_record(const struct app *app, struct state_input *in)
 		return;
 	in->is_starting = open->phase == PHASE_STARTING;
 	in->is_its_start = app->job && str_eq(open->start_job_id, app->job->summary.id);
-	in->is_stopping = open->phase == PHASE_STOPPING && open->state != RUN_PLANNED &&
-		app->job && (!open->job_id || str_eq(open->job_id, app->job->summary.id));
+	in->is_stopping = open->phase == PHASE_STOPPING && open->state != RUN_PLANNED && app->job &&
+		(!open->job_id || str_eq(open->job_id, app->job->summary.id));
 }
 
 /* Made when it is first needed after its file changed. */
@@ -223,8 +222,8 @@ bool fleet_derive_release(struct fleet *fleet, struct app *app)
 		app->release_state = RELEASE_NONE;
 		return before != RELEASE_NONE;
 	}
-	in.is_releasing = record->open.id && record->open.is_live &&
-		record->open.phase == PHASE_RELEASING;
+	in.is_releasing =
+		record->open.id && record->open.is_live && record->open.phase == PHASE_RELEASING;
 	in.has_active = record->active.number > 0;
 	in.has_failed = record->released.id && record->released.state == RUN_FAILED &&
 		record->released.id > record->active.run;

@@ -66,7 +66,7 @@ struct release_input {
 	bool has_active;
 	/* The newest release run, and it came after the one that made the active release. */
 	bool has_failed;
-	bool is_changed;   /* today's deployment has another digest */
+	bool is_changed;      /* today's deployment has another digest */
 	bool has_newer_build; /* than the one it took, of an application that takes builds */
 	/* A job lives that was started from another release, or before the active one was made so. */
 	bool runs_other;

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
+#include "core/present/app_record.h"
 #include "core/present/app_run.h"
 #include "core/present/value.h"
 
@@ -88,7 +89,7 @@ static struct value get_job_name(const void *item, const struct present_env *env
 {
 	UNUSED_ENV;
 	APP(app);
-	return value_of_text(app->job ? app->job->name : app->decl->job_name);
+	return value_of_text(app->job ? app->job->name : app->job_name);
 }
 
 static struct value get_team(const void *item, const struct present_env *env)
@@ -132,7 +133,7 @@ static struct value get_cluster(const void *item, const struct present_env *env)
 	APP(app);
 	if (app->cluster)
 		return value_of_text(app->cluster->name);
-	return value_of_text(app->decl ? app->decl->cluster : NULL);
+	return value_of_text(app->cluster_name);
 }
 
 static struct value get_version(const void *item, const struct present_env *env)
@@ -140,21 +141,6 @@ static struct value get_version(const void *item, const struct present_env *env)
 	UNUSED_ENV;
 	APP(app);
 	return value_of_text(app->cluster ? app->cluster->flink_version : NULL);
-}
-
-/* Nothing is released by weir yet, and of a job that nobody declared it cannot be said. */
-static struct value get_release_state(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	APP(app);
-	return value_of_text(app->decl ? "NONE" : NULL);
-}
-
-static struct value get_operation(const void *item, const struct present_env *env)
-{
-	(void)item;
-	UNUSED_ENV;
-	return value_null();
 }
 
 static struct value get_managed(const void *item, const struct present_env *env)
@@ -271,6 +257,22 @@ static const struct column columns[] = {
 		.priority = 4,
 		.is_right = true,
 		.is_json_hidden = true},
+	{.key = "operation",
+		.title = N_("DOING"),
+		.get = record_operation,
+		.text = record_text_operation,
+		.tone = record_tone_operation,
+		.min_cols = 6,
+		.max_cols = 11,
+		.priority = 8},
+	{.key = "releaseState",
+		.title = N_("RELEASE"),
+		.get = record_release_state,
+		.text = record_text_release,
+		.tone = record_tone_release,
+		.min_cols = 7,
+		.max_cols = 13,
+		.priority = 9},
 	{.key = "restarts",
 		.title = N_("RESTARTS"),
 		.get = run_restarts,
@@ -392,8 +394,14 @@ static const struct column columns[] = {
 		.is_wide = true},
 	{.key = "source", .get = get_source},
 	{.key = "stateDetail", .get = get_state_detail},
-	{.key = "releaseState", .get = get_release_state},
-	{.key = "operation", .get = get_operation},
+	{.key = "operationRun", .get = record_operation_run},
+	{.key = "operationState", .get = record_operation_state},
+	{.key = "operationSinceMs", .get = record_operation_since},
+	{.key = "release", .get = record_release},
+	{.key = "restorePointPath", .get = record_point_path},
+	{.key = "restorePointKind", .get = record_point_kind},
+	{.key = "restorePointAtMs", .get = record_point_time},
+	{.key = "checkpointsRetained", .get = record_retention},
 	{.key = "startTimeMs", .get = run_start},
 	{.key = "durationMs", .get = run_duration},
 	{.key = "lastCheckpointId", .get = run_checkpoint_id},
@@ -417,7 +425,7 @@ static void filter_text(const void *item, struct buf *out)
 	if (app->decl) {
 		add_line(out, app->decl->name);
 		add_line(out, app->decl->team);
-		add_line(out, app->decl->job_name);
+		add_line(out, app->job_name);
 		add_line(out, app->decl->cluster);
 		add_line(out, app->decl->owner);
 		add_line(out, app_type_name(app->decl->type));

@@ -113,8 +113,7 @@ struct record_feed *record_feed_new(
 void record_feed_start(struct record_feed *feed)
 {
 	if (!feed->timer)
-		feed->timer =
-			loop_timer(feed->loop, 0, RECORD_EVERY_MS, on_timer, feed);
+		feed->timer = loop_timer(feed->loop, 0, RECORD_EVERY_MS, on_timer, feed);
 }
 
 void record_feed_ask(struct record_feed *feed, void (*done)(void *data), void *data)

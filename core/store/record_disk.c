@@ -47,8 +47,7 @@ static int each_row(struct collect *collect, const char *sql, row_fn row, struct
 	int rc = E_INTERNAL;
 
 	while (stmt && (rc = db_step(collect->db, stmt, err)) == 1)
-		row(collect, stmt,
-			record_of(collect, (const char *)sqlite3_column_text(stmt, 0)));
+		row(collect, stmt, record_of(collect, (const char *)sqlite3_column_text(stmt, 0)));
 	return rc;
 }
 
@@ -73,8 +72,7 @@ static void read_point(struct collect *collect, sqlite3_stmt *stmt, struct recor
 	const char *kind = (const char *)sqlite3_column_text(stmt, 2);
 
 	record->point.path = text_of(collect, stmt, 1);
-	record->point.kind =
-		str_eq(kind, "checkpoint") ? RESTORE_CHECKPOINT : RESTORE_SAVEPOINT;
+	record->point.kind = str_eq(kind, "checkpoint") ? RESTORE_CHECKPOINT : RESTORE_SAVEPOINT;
 	record->point.completed_ms = sqlite3_column_int64(stmt, 3);
 }
 
@@ -148,8 +146,8 @@ static int read_version(struct db *db, struct record_version *version, struct er
 	return 0;
 }
 
-int disk_records(struct disk *disk, struct record_version *version, struct snapshot *out,
-	struct err *err)
+int disk_records(
+	struct disk *disk, struct record_version *version, struct snapshot *out, struct err *err)
 {
 	struct db *db = disk->files[FILE_REGISTRY];
 	struct collect collect = {.db = db, .arena = out->arena};

@@ -15,7 +15,7 @@ struct record_version {
  * Fills the snapshot (SNAPSHOT_REGISTRY), or sets is_unchanged in it when nothing can have changed
  * since *version, which is then today's.
  */
-int disk_records(struct disk *disk, struct record_version *version, struct snapshot *out,
-	struct err *err);
+int disk_records(
+	struct disk *disk, struct record_version *version, struct snapshot *out, struct err *err);
 
 #endif

@@ -120,6 +120,7 @@ static void on_change(void *data, const struct run *run)
 	going->run = run->id;
 	if (going->actions->screen)
 		screen_runs_changed(going->actions->screen);
+	session_runs_changed(going->actions->session);
 	if (going->is_quiet)
 		return;
 	text = xasprintf(has_steps ? _("%s %s: run %lld %s: %s%s%s") : _("%s %s: run %lld %s"),
@@ -139,6 +140,7 @@ static void on_done(void *data, const struct run *run, const struct err *err)
 	tell(going->actions, err ? STYLE_ERROR : STYLE_OK, text);
 	if (going->actions->screen)
 		screen_runs_changed(going->actions->screen);
+	session_runs_changed(going->actions->session);
 	free(text);
 	going_free(going);
 }

@@ -127,7 +127,11 @@ static void fact_checkpoint(struct pager *pager, const struct card_content *cont
 	const struct job_detail *config = job->config ? &job->config->detail : NULL;
 	struct buf text;
 
-	if (config && !config->checkpoint_config.is_retained &&
+	if (config && job_retention(job) == RETENTION_FAILED &&
+		config->checkpoint_config.interval_ms > 0)
+		fact(pager, _("Retention"), STYLE_WARN,
+			_("checkpoints not retained when it is canceled, only when it fails"));
+	if (config && job_retention(job) == RETENTION_NONE &&
 		config->checkpoint_config.interval_ms > 0)
 		fact(pager, _("Retention"), STYLE_WARN,
 			_("checkpoints not retained: they are deleted when the job ends"));
@@ -164,6 +168,41 @@ static void fact_exception(struct pager *pager, const struct card_content *conte
 	buf_release(&text);
 }
 
+/* What weir did, and does. */
+static void write_record(struct pager *pager, const struct card_content *content)
+{
+	const struct record *record = content->app->record;
+	const struct run_fact *open = record && record->open.id ? &record->open : NULL;
+
+	if (open) {
+		label(pager, _("In progress"));
+		pager_addf(pager, open->is_live ? STYLE_STRONG : STYLE_WARN,
+			_("%s, run %" PRId64 " %s"), open->verb, open->id,
+			run_state_name(open->state));
+		if (!open->is_live)
+			pager_addf(pager, STYLE_WARN,
+				_("  nobody watches it: weir settle %" PRId64), open->id);
+		pager_end_line(pager);
+	}
+	if (content->app->release_state != RELEASE_NONE) {
+		label(pager, _("Release"));
+		pager_add(pager,
+			content->app->release_state == RELEASE_RELEASED ? STYLE_TEXT : STYLE_WARN,
+			release_state_name(content->app->release_state));
+		if (record->active.number)
+			pager_addf(pager, STYLE_DIM, _("  #%" PRId64 " is active"),
+				record->active.number);
+		pager_end_line(pager);
+	}
+	if (record && record->point.path) {
+		fact_time(pager, content,
+			record->point.kind == RESTORE_SAVEPOINT ? _("Savepoint")
+								: _("Restore point"),
+			record->point.completed_ms);
+		fact(pager, "", STYLE_DIM, record->point.path);
+	}
+}
+
 /* How it is: what is asked first when something is wrong. */
 static void write_health(struct pager *pager, const struct card_content *content)
 {
@@ -176,6 +215,7 @@ static void write_health(struct pager *pager, const struct card_content *content
 		fact_exception(pager, content);
 	if (app->state_since_ms > 0)
 		fact_time(pager, content, _("In this state"), app->state_since_ms);
+	write_record(pager, content);
 	if (!job)
 		return;
 	fact_time(pager, content, _("Started"), job->summary.start_ms);
