@@ -48,6 +48,10 @@ json_t *column_item_json(
 		const struct column *column = &table->columns[i];
 		if (column->is_json_hidden)
 			continue;
+		if (column->json) {
+			json_object_set_new(object, column->key, column->json(item, env));
+			continue;
+		}
 		struct value value = column->get(item, env);
 		json_object_set_new(object, column->key, value_json(&value));
 	}

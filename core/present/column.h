@@ -69,6 +69,8 @@ struct column {
 	/* Text on the screen and in tables where it differs from the value's ("RESTARTING 12/h");
 	 * NULL = by type. */
 	void (*text)(const void *item, const struct present_env *env, struct buf *out);
+	/* What no single value can say, owned; NULL = by type. */
+	json_t *(*json)(const void *item, const struct present_env *env);
 	int min_cols, max_cols; /* of the screen; max 0 = takes what is left */
 	int priority;           /* 1 = dropped last on a narrow screen */
 	bool is_right;

@@ -162,6 +162,69 @@ static struct value get_log(const void *item, const struct present_env *env)
 	return value_of_text(run->log);
 }
 
+static struct value get_start_job(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->start_job_id);
+}
+
+static struct value get_restore(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->restore_path);
+}
+
+static struct value get_release(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return run->release ? value_of_number(VALUE_INT, run->release) : value_null();
+}
+
+static struct value get_application(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->application_id);
+}
+
+static struct value get_address(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	return value_of_text(run->address);
+}
+
+/* The one it is in, or was in last. */
+static struct value get_step(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	RUN(run);
+	const struct run_step *step = run_current_step(run);
+	return value_of_text(step ? step->name : NULL);
+}
+
+static json_t *json_steps(const void *item, const struct present_env *env)
+{
+	RUN(run);
+	json_t *steps = json_array();
+
+	UNUSED_ENV;
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct run_step *step = &run->steps[i];
+		struct value started = value_of_time(step->started_ms);
+		struct value ended = value_of_time(step->ended_ms);
+
+		json_array_append_new(steps,
+			json_pack("{s:s, s:s, s:o, s:o, s:s?}", "name", step->name, "state",
+				run_state_name(step->state), "startedMs", value_json(&started),
+				"endedMs", value_json(&ended), "text", step->text));
+	}
+	return steps;
+}
+
 #define COLUMN(key_, title_, get_, min_, max_, priority_)                                          \
 	.key = key_, .title = title_, .get = get_, .min_cols = min_, .max_cols = max_,             \
 	.priority = priority_
@@ -172,6 +235,7 @@ static const struct column columns[] = {
 	{COLUMN("team", N_("TEAM"), get_team, 6, 16, 3)},
 	{COLUMN("name", N_("NAME"), get_name, 10, 32, 1)},
 	{COLUMN("state", N_("STATE"), get_state, 8, 10, 1), .tone = tone_state},
+	{COLUMN("step", N_("STEP"), get_step, 5, 10, 4), .is_wide = true},
 	{COLUMN("createdMs", N_("BEGAN"), get_created, 5, 10, 2), .is_right = true},
 	{COLUMN("durationMs", N_("DURATION"), get_duration, 6, 10, 4), .is_right = true},
 	{COLUMN("outcome", N_("OUTCOME"), get_outcome, 10, 0, 2)},
@@ -179,6 +243,12 @@ static const struct column columns[] = {
 	{COLUMN("jobId", N_("JOB ID"), get_job, 32, 32, 6), .is_wide = true},
 	{COLUMN("triggerId", N_("TRIGGER ID"), get_trigger, 32, 32, 7), .is_wide = true},
 	{COLUMN("context", N_("CONTEXT"), get_context, 7, 16, 7), .is_wide = true},
+	{.key = "steps", .get = get_step, .json = json_steps},
+	{.key = "startJobId", .get = get_start_job},
+	{.key = "restorePath", .get = get_restore},
+	{.key = "release", .get = get_release},
+	{.key = "applicationId", .get = get_application},
+	{.key = "address", .get = get_address},
 	{.key = "orphan", .get = get_orphan},
 	{.key = "sentMs", .get = get_sent},
 	{.key = "endedMs", .get = get_ended},
