@@ -154,6 +154,9 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_SETTLE, "settle", N_("[APP]"),
 		N_("Ask how runs ended that nobody watched to their end"), settle_options,
 		ARRAY_SIZE(settle_options)),
+	ROW_CLI(CMD_ABORT, "abort", N_("RUN"),
+		N_("End a run that nobody watches, as far as it can be ended"), settle_options,
+		ARRAY_SIZE(settle_options)),
 
 	ROW_CLI(CMD_OPEN_UI_CLI, "open", N_("APP"),
 		N_("Its page of the Flink web UI, in a browser or as a URL"), open_options,

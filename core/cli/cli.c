@@ -224,6 +224,7 @@ static int run(struct cli *cli)
 	case CMD_GET: return verb_get(cli);
 	case CMD_DESCRIBE: return verb_describe(cli);
 	case CMD_SETTLE: return verb_settle(cli);
+	case CMD_ABORT: return verb_abort(cli);
 	case CMD_LOGS: return verb_logs(cli);
 	case CMD_NEW:
 	case CMD_COPY:

@@ -202,6 +202,16 @@ static void settle_one(struct runs *runs, const struct run *run)
 		loop_run(session->loop);
 }
 
+/* Shown is what was settled: those behind the first `open`. */
+static void keep_settled(struct runs *runs, size_t open)
+{
+	for (size_t i = 0; i < open; i++)
+		free(runs->runs.data[i]);
+	for (size_t i = open; i < runs->runs.len; i++)
+		runs->runs.data[i - open] = runs->runs.data[i];
+	runs->runs.len -= open;
+}
+
 int verb_settle(struct cli *cli)
 {
 	struct runs runs = {.names = cli->args, .name_count = cli->arg_count};
@@ -221,14 +231,67 @@ int verb_settle(struct cli *cli)
 	for (size_t i = 0; i < open; i++)
 		if (runs.runs.data[i]->is_orphan && passes(&runs, runs.runs.data[i]))
 			settle_one(&runs, runs.runs.data[i]);
-	/* Shown is what was settled. */
-	for (size_t i = 0; i < open; i++)
-		free(runs.runs.data[i]);
-	for (size_t i = open; i < runs.runs.len; i++)
-		runs.runs.data[i - open] = runs.runs.data[i];
-	runs.runs.len -= open;
+	keep_settled(&runs, open);
 	int rc = print_runs(&runs, format, errors);
 	json_decref(errors);
 	runs_release(&runs);
 	return rc ? rc : runs.code;
+}
+
+/* ---- abort ---- */
+
+/*
+ * A run belongs to the process that goes through its steps: only that one can end it. One whose
+ * process is gone is settled, which does no further step.
+ */
+static int abort_one(struct runs *runs, const char *word, int64_t id, struct err *err)
+{
+	const struct run *run = NULL;
+
+	for (size_t i = 0; i < runs->runs.len; i++)
+		if (runs->runs.data[i]->id == id)
+			run = runs->runs.data[i];
+	if (!run)
+		return err_set(err, E_NOTFOUND,
+			_("there is no run %s that is not over: weir get runs"), word);
+	if (!run->is_orphan)
+		return err_set(err, E_CONFLICT,
+			_("run %s (%s) goes on in another weir: end it there, by Ctrl-C or in its "
+			  "runs view"),
+			word, run->verb);
+	settle_one(runs, run);
+	return 0;
+}
+
+int verb_abort(struct cli *cli)
+{
+	struct runs runs = {0};
+	enum output_format format;
+	json_t *errors;
+	struct err err;
+	int64_t id;
+	int code = 0;
+
+	if (cli->arg_count != 1 || !str_to_int64(cli->args[0], &id)) {
+		err_set(&err, E_ARG, _("abort takes the number of one run: weir get runs"));
+		return cli_fail(&err);
+	}
+	if (read_format(cli, &format, &err) || session_open(&runs.session, &cli->session, &err))
+		return cli_fail(&err);
+	errors = json_array();
+	if (ask_store(&runs, true))
+		err = runs.err;
+	size_t open = runs.runs.len;
+	if (runs.err.code || abort_one(&runs, cli->args[0], id, &err)) {
+		output_error(errors, NULL, &err);
+		code = err_exit_code(err.code);
+	}
+	keep_settled(&runs, open);
+	if (runs.runs.len || format == OUT_JSON || format == OUT_YAML) {
+		int rc = print_runs(&runs, format, errors);
+		code = rc ? rc : code;
+	}
+	json_decref(errors);
+	runs_release(&runs);
+	return code ? code : runs.code;
 }

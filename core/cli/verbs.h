@@ -6,8 +6,9 @@
 
 int verb_get(struct cli *cli);
 int verb_get_runs(struct cli *cli);
-int verb_action(struct cli *cli); /* savepoint, stop, cancel, checkpoint */
+int verb_action(struct cli *cli); /* those of core/action */
 int verb_settle(struct cli *cli);
+int verb_abort(struct cli *cli);
 int verb_logs(struct cli *cli);
 int verb_open(struct cli *cli);
 int verb_file(struct cli *cli); /* new, copy, edit, delete */

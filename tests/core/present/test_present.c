@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
+#include "core/model/run.h"
 #include "core/present/column.h"
 #include "tests/support/check.h"
 
@@ -188,7 +189,7 @@ static void tables_are_sound(void **unused)
 {
 	(void)unused;
 	static const struct column_table *const tables[] = {
-		&app_table, &cluster_table, &team_table, &job_table};
+		&app_table, &cluster_table, &team_table, &job_table, &run_table};
 	for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
 		for (size_t i = 0; i < tables[t]->count; i++) {
 			const struct column *c = &tables[t]->columns[i];
@@ -197,6 +198,41 @@ static void tables_are_sound(void **unused)
 			check_bool(c->key, !c->title || (c->min_cols > 0 && c->priority > 0), true);
 			check_bool(c->key, c->max_cols == 0 || c->max_cols >= c->min_cols, true);
 		}
+}
+
+static void a_run_shows_its_steps(void **unused)
+{
+	static const struct run_step steps[] = {
+		{"stop", RUN_DONE, 1000, 2000, "stopped, savepoint at s3://b/1"},
+		{"check", RUN_WATCHING, 2000, 0, NULL},
+		{"start", RUN_PLANNED, 0, 0, NULL},
+	};
+	const struct run run = {.id = 7,
+		.app = "a",
+		.context = "prod",
+		.name = "orders",
+		.verb = "restart",
+		.restore_path = "s3://b/1",
+		.release = 3,
+		.steps = steps,
+		.step_count = ARRAY_SIZE(steps)};
+	const struct present_env env = {.now_ms = 5000};
+	json_t *item = column_item_json(&run_table, &run, &env);
+	char *text = json_dumps(json_object_get(item, "steps"), JSON_COMPACT);
+
+	(void)unused;
+	check_str("steps", text,
+		"[{\"name\":\"stop\",\"state\":\"DONE\",\"startedMs\":1000,\"endedMs\":2000,"
+		"\"text\":\"stopped, savepoint at s3://b/1\"},"
+		"{\"name\":\"check\",\"state\":\"WATCHING\",\"startedMs\":2000,\"endedMs\":null,"
+		"\"text\":null},"
+		"{\"name\":\"start\",\"state\":\"PLANNED\",\"startedMs\":null,\"endedMs\":null,"
+		"\"text\":null}]");
+	check_str("current", json_string_value(json_object_get(item, "step")), "check");
+	check_str("from", json_string_value(json_object_get(item, "restorePath")), "s3://b/1");
+	check_int("release", json_integer_value(json_object_get(item, "release")), 3);
+	free(text);
+	json_decref(item);
 }
 
 int main(void)
@@ -211,6 +247,7 @@ int main(void)
 		cmocka_unit_test(kinds_are_found_in_singular_and_plural),
 		cmocka_unit_test(unknown_sorts_last),
 		cmocka_unit_test(tables_are_sound),
+		cmocka_unit_test(a_run_shows_its_steps),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -372,9 +372,53 @@ static void canceled_op_is_not_told(void **state)
 	temp_dir_remove(dir);
 }
 
+static void steps_and_what_is_started_come_back(void **state)
+{
+	static const struct run_step steps[] = {
+		{"stop", RUN_DONE, 1000, 2000, "stopped, savepoint at s3://b/\xe8\xae\xa2"},
+		{"start", RUN_SENT, 2000, 0, NULL},
+	};
+	char *dir = temp_dir();
+	struct said said = {0};
+
+	(void)state;
+	kit_open(&said.kit, dir);
+	begin(&said, "begin", "restart");
+	struct run run = *said.run;
+	run.steps = steps;
+	run.step_count = ARRAY_SIZE(steps);
+	run.start_job_id = TRIGGER;
+	run.restore_path = "s3://b/1";
+	run.release = 4;
+	run.application_id = "application_1_2";
+	run.address = "http://jm:8081";
+	run.state = RUN_SENT;
+	run_let_go(said.kit.store, &run, on_run, &said);
+	idle(&said, "let go");
+	check_int("code", said.code, 0);
+	newest(&said, "newest");
+	check_int("steps", (int64_t)said.run->step_count, 2);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		check_str(steps[i].name, said.run->steps[i].name, steps[i].name);
+		check_int(steps[i].name, said.run->steps[i].state, steps[i].state);
+		check_int(steps[i].name, said.run->steps[i].started_ms, steps[i].started_ms);
+		check_int(steps[i].name, said.run->steps[i].ended_ms, steps[i].ended_ms);
+		check_str(steps[i].name, said.run->steps[i].text, steps[i].text);
+	}
+	check_str("current", run_current_step(said.run)->name, "start");
+	check_str("job", said.run->start_job_id, TRIGGER);
+	check_str("from", said.run->restore_path, "s3://b/1");
+	check_int("release", said.run->release, 4);
+	check_str("application", said.run->application_id, "application_1_2");
+	check_str("address", said.run->address, "http://jm:8081");
+	said_close(&said);
+	temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(steps_and_what_is_started_come_back),
 		cmocka_unit_test(run_is_on_the_disk_when_begin_is_told),
 		cmocka_unit_test(one_run_at_a_time),
 		cmocka_unit_test(owner_is_gone_or_not),
