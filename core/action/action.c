@@ -36,6 +36,7 @@ static const struct act *const acts[] = {
 	&act_rollback,
 	&act_start,
 	&act_restart,
+	&act_ship,
 };
 
 const struct act *act_find(enum command_id command)
@@ -214,6 +215,11 @@ static void prepare_next(struct action *action)
 {
 	const struct part *part = action->act->parts[action->part_at];
 
+	if (part && action->act->needs && !action->act->needs(part, action->subject.decl)) {
+		action->part_at++;
+		prepare_next(action);
+		return;
+	}
 	action->part = part;
 	if (!part) {
 		ready(action);
@@ -260,9 +266,12 @@ static int check(const struct action_options *options, struct err *err)
 			_("context %s is read-only (readonly: true in the configuration): %s is "
 			  "not allowed"),
 			options->app->context, act->name);
-	for (size_t i = 0; !rc && act->parts[i]; i++)
-		if (act->parts[i]->check)
-			rc = act->parts[i]->check(act->parts[i], options, err);
+	for (size_t i = 0; !rc && act->parts[i]; i++) {
+		const struct part *part = act->parts[i];
+
+		if (part->check && (!act->needs || act->needs(part, options->app->decl)))
+			rc = part->check(part, options, err);
+	}
 	return rc;
 }
 

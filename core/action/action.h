@@ -34,12 +34,14 @@ struct act {
 	enum command_id command;
 	const char *name;                /* as in the command table and in the run's row */
 	const struct part *const *parts; /* in their order, NULL-ended: action_internal.h */
-	const char *question;            /* N_("Stop %s?") */
-	const char *effect;              /* N_(): one line on what it means for the job */
-	const char *done;                /* N_("stopped"): the outcome where no step says one */
+	/* Does this application need that part? NULL: each part is needed. */
+	bool (*needs)(const struct part *part, const struct app_decl *decl);
+	const char *question; /* N_("Stop %s?") */
+	const char *effect;   /* N_(): one line on what it means for the job */
+	const char *done;     /* N_("stopped"): the outcome where no step says one */
 };
 extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint, act_build, act_release,
-	act_rollback, act_start, act_restart;
+	act_rollback, act_start, act_restart, act_ship;
 /* NULL when the command is none. */
 const struct act *act_find(enum command_id command);
 const struct act *act_find_name(const char *name);

@@ -256,6 +256,12 @@ void step_done(struct action *action)
 	action_log(
 		action, "%s: %s", step->name, step->text ? step->text : run_state_name(RUN_DONE));
 	action->step_at++;
+	if (action->step_at < action->steps.len && action->outcome) {
+		/* Only the last step speaks for the run. */
+		action_log(action, "%s", action->outcome);
+		free(action->outcome);
+		action->outcome = NULL;
+	}
 	/* What is settled goes no further than asking. */
 	if (action->phase == ACTION_SETTLING && !only_watches_from(action, action->step_at)) {
 		action_settle_rest(action);

@@ -43,9 +43,12 @@ static const struct command_option action_options[] = {ACTION_OPTIONS};
 static const struct command_option savepoint_options[] = {ACTION_OPTIONS, TARGET_OPTION};
 static const struct command_option stop_options[] = {ACTION_OPTIONS, TARGET_OPTION,
 	{"drain", 0, NULL, N_("let event time run to its end first: the job is not to go on")}};
-static const struct command_option build_options[] = {ACTION_OPTIONS,
-	{"agree-command", 0, NULL,
-		N_("the build command, which is new or has changed, was looked at")}};
+#define AGREE_OPTION                                                                               \
+	{                                                                                          \
+		"agree-command", 0, NULL,                                                          \
+			N_("the build command, which is new or has changed, was looked at")        \
+	}
+static const struct command_option build_options[] = {ACTION_OPTIONS, AGREE_OPTION};
 static const struct command_option rollback_options[] = {ACTION_OPTIONS,
 	{"to", 0, "N", N_("this release (default: the one before the active one)")}};
 #define START_OPTIONS                                                                              \
@@ -60,6 +63,8 @@ static const struct command_option start_options[] = {ACTION_OPTIONS, START_OPTI
 	{"release", 0, "NUMBER", N_("this release (default: the active one)")}};
 static const struct command_option restart_options[] = {
 	ACTION_OPTIONS, START_OPTIONS, TARGET_OPTION};
+static const struct command_option ship_options[] = {
+	ACTION_OPTIONS, AGREE_OPTION, START_OPTIONS, TARGET_OPTION};
 static const struct command_option settle_options[] = {
 	{"output", 'o', "FORMAT", N_("table, wide, json, yaml or csv")},
 };
@@ -283,6 +288,8 @@ const struct command commands[CMD_MAX] = {
 	ROW_ACT(CMD_RESTART, "restart", "R",
 		N_("Stop with a savepoint and start from it; an ended job: start it again"),
 		restart_options),
+	ROW_ACT(CMD_SHIP, "ship", "A", N_("Build, release and restart (or start), in one"),
+		ship_options),
 
 	ROW_ACT(CMD_BUILD, "build", "B", N_("Build it from its repository"), build_options),
 	ROW_ACT(CMD_RELEASE, "release", "P", N_("Release it: what a start then runs"),

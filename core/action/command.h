@@ -20,7 +20,6 @@ enum command_id {
 	CMD_HELP_CLI,
 	CMD_SETTLE,
 	CMD_ABORT,
-	CMD_LOGS,
 	CMD_OPEN_UI_CLI,
 	CMD_NEW,
 	CMD_COPY,
@@ -89,6 +88,7 @@ enum command_id {
 	CMD_ROLLBACK,
 	CMD_START,
 	CMD_RESTART,
+	CMD_SHIP,
 	/* the program */
 	CMD_WRITE_CONFIG,
 	CMD_REDRAW,

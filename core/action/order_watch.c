@@ -17,6 +17,7 @@
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/store/release.h"
 
 /* How long something that was sent may still be on its way to a JobManager that answers. */
 #define ARRIVAL_MS 2000
@@ -233,6 +234,20 @@ static void trigger_unknown(struct action *action, const struct err *err)
 	ask(action);
 }
 
+/* At once: whatever comes of the run, this can be restored. */
+static void keep_point(struct action *action, const char *location)
+{
+	struct restore_point point = {.app = action->run.app,
+		.path = location,
+		.job_id = action->run.job_id,
+		.kind = RESTORE_SAVEPOINT,
+		.completed_ms = clock_wall_ms(),
+		.size = -1};
+
+	if (location)
+		keep_restore_point(action->options.store, &point, NULL, NULL);
+}
+
 static void on_trigger(void *data, const struct source_answer *answer, const struct err *err)
 {
 	struct action *action = data;
@@ -257,6 +272,7 @@ static void on_trigger(void *data, const struct source_answer *answer, const str
 
 		action_set_result(action, answer->location ? answer->location : number);
 		free(number);
+		keep_point(action, answer->location);
 		action_log(action, "%s", action->result);
 		order->is_in_doubt = false;
 		order->pause_ms = 2 * ASK_FIRST_MS;

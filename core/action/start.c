@@ -146,6 +146,8 @@ static void check_begin(struct action *action)
 
 	if (start->takes_savepoint)
 		action->run.restore_path = action_keep(action, action->result);
+	else if (!start->stops_first)
+		action_set_result(action, NULL); /* of a release, in one with it */
 	if (start->point.path)
 		start_look(action, on_looked);
 	else

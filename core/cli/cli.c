@@ -238,7 +238,8 @@ static int run(struct cli *cli)
 	case CMD_RELEASE:
 	case CMD_ROLLBACK:
 	case CMD_START:
-	case CMD_RESTART: return verb_action(cli);
+	case CMD_RESTART:
+	case CMD_SHIP: return verb_action(cli);
 	case CMD_WATCH: return verb_watch(cli);
 	case CMD_OPEN_UI_CLI: return verb_open(cli);
 	case CMD_CONFIG: return verb_config(cli);

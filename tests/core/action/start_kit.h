@@ -47,7 +47,7 @@ struct scripted {
 	int asked[SOURCE_VERB_MAX];
 	char *started, *restored, *printed; /* of the last START; restored NULL = nothing */
 	bool allows;
-	char *mode;
+	char *mode, *artifact;
 	enum source_verb kill_at; /* SOURCE_VERB_MAX = never: this process dies when it is asked */
 };
 
@@ -98,6 +98,8 @@ static inline void remember_start(struct scripted *source, const struct source_r
 	free(source->started);
 	free(source->restored);
 	free(source->mode);
+	free(source->artifact);
+	source->artifact = xstrdup_null(request->deployment->artifact);
 	source->started = xstrdup(request->job_id);
 	source->restored = xstrdup_null(request->restore_path);
 	source->mode = xstrdup_null(request->restore_mode);
@@ -384,6 +386,7 @@ static inline void stage_free(struct stage *s)
 	free(s->source.started);
 	free(s->source.restored);
 	free(s->source.mode);
+	free(s->source.artifact);
 	free(s->run);
 	free(s->row);
 	free(s->dir);

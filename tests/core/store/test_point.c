@@ -162,7 +162,7 @@ static void runs_that_made_a_savepoint_are_points(void **state)
 		"('" APP "','prod','o','stop','FAILED',1,1,300,'a','s3://s/3',NULL,NULL),"
 		"('" APP "','prod','o','checkpoint','DONE',1,1,400,'a','12',NULL,NULL),"
 		"('" APP "','prod','o','restart','DONE',1,1,500,'a',NULL,'s3://s/5',"
-		" '[{\"name\":\"savepoint\",\"state\":\"DONE\"}]'),"
+		" '[{\"name\":\"stop\",\"state\":\"DONE\"}]'),"
 		"('" APP "','prod','o','restart','DONE',1,1,600,'a',NULL,'s3://c/6',"
 		" '[{\"name\":\"start\",\"state\":\"DONE\"}]'),"
 		"('" APP "','prod','o','ship','DONE',1,1,700,'a',NULL,'s3://c/7','damaged'),"
