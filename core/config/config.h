@@ -44,7 +44,11 @@ struct cluster_config {
 
 struct host_config {
 	char *name, *address;
-	char *user; /* NULL = as ssh's own configuration says; the same for port 0 and key NULL */
+	/*
+	 * NULL = as ssh's own configuration says (`ssh -G -- address`, at the first connection); the
+	 * same for port 0, key NULL, jump NULL. What it says of the address (HostName) holds too.
+	 */
+	char *user;
 	char *jump; /* name of the host to go through, or NULL; never in a circle */
 	char *key;  /* absolute path of a private key */
 	int transport; /* enum ssh_transport */

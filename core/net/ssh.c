@@ -16,6 +16,7 @@
 #include "core/net/dns.h"
 #include "core/net/ssh_openssh.h"
 
+#define FOUND_MAX 16 /* hosts that only ssh's own configuration knows */
 #define CAP_BYTES ((size_t)1 << 20)
 
 /* ---- operations ---- */
@@ -210,13 +211,7 @@ static const struct ssh_way way_none = {
 
 static void thread_send(struct ssh_op *op, struct ssh_msg *msg)
 {
-	struct err err = {0};
-
-	if (ssh_worker_start(op->worker, &err)) {
-		msg_free(msg);
-		op_end_soon(op, &err);
-		return;
-	}
+	ssh_worker_start(op->worker);
 	mailbox_put(&op->worker->in, msg);
 }
 
@@ -365,7 +360,8 @@ int ssh_open(struct ssh **out, const struct ssh_options *options, struct err *er
 	rc = mailbox_init(&ssh->mail, err);
 	if (!rc && libssh2_init(0))
 		rc = err_set(err, E_INTERNAL, _("cannot start libssh2"));
-	ssh->workers = xcalloc(options->host_count + 1, sizeof(*ssh->workers));
+	ssh->worker_max = options->host_count + FOUND_MAX;
+	ssh->workers = xcalloc(ssh->worker_max, sizeof(*ssh->workers));
 	for (size_t i = 0; !rc && i < options->host_count; i++)
 		rc = host_fill(
 			ssh, &ssh->workers[ssh->worker_count++], &options->hosts[i], options, err);

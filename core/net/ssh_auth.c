@@ -236,18 +236,20 @@ static void try_keys(struct auth *a)
 {
 	static const char *const usual[] = {
 		"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"};
+	size_t count;
 
 	if (a->w->key) {
 		try_key_file(a, a->w->key, true);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
-		char *path = file_expand(usual[i], NULL);
+	count = a->w->key_count ? a->w->key_count : ARRAY_SIZE(usual);
+	for (size_t i = 0; i < count; i++) {
+		char *path = file_expand(a->w->key_count ? a->w->keys[i] : usual[i], NULL);
 		try_key_file(a, path, false);
 		free(path);
 		if (a->is_in || a->fatal.code)
 			return;
-		if (i + 1 < ARRAY_SIZE(usual)) {
+		if (i + 1 < count) {
 			ask_offered(a);
 			if (a->is_in || a->fatal.code || !offers(a, "publickey"))
 				return;

@@ -26,23 +26,48 @@ struct ssh_worker *ssh_worker_of(const struct ssh *ssh, const char *host)
 	return NULL;
 }
 
-int ssh_worker_start(struct ssh_worker *w, struct err *err)
+/* No thread for it: who waits in its mailbox is told. */
+static void cannot_run(struct ssh_worker *w, const struct err *err)
 {
+	struct ssh_msg *msg = mailbox_take(&w->in), *next;
+
+	w->is_started = false;
+	for (; msg; msg = next) {
+		struct ssh_msg *reply = msg_new(MSG_DONE, w, msg->id);
+
+		next = msg->next;
+		reply->err = *err;
+		reply->number = -1;
+		mailbox_put(w->out, reply);
+		msg_free(msg);
+	}
+}
+
+void host_run(struct ssh_worker *w)
+{
+	struct err err = {0};
 	sigset_t all, before;
 	int rc;
 
-	if (w->is_started || w->openssh)
-		return 0;
-	if (w->jump && ssh_worker_start(w->jump, err))
-		return err ? err->code : E_INTERNAL;
 	sigfillset(&all); /* signals are the loop's */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&w->thread, NULL, worker_main, w);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc)
-		return err_set(err, E_INTERNAL, _("host %s: cannot start a thread"), w->name);
+	w->has_thread = rc == 0;
+	if (rc) {
+		err_set(&err, E_INTERNAL, _("host %s: cannot start a thread"), w->name);
+		cannot_run(w, &err);
+	} else if (w->jump) {
+		ssh_worker_start(w->jump);
+	}
+}
+
+void ssh_worker_start(struct ssh_worker *w)
+{
+	if (w->is_started || w->openssh)
+		return;
 	w->is_started = true;
-	return 0;
+	lookup_start(w);
 }
 
 static char *user_name(void)
@@ -106,6 +131,31 @@ int host_fill(struct ssh *ssh, struct ssh_worker *w, const struct host_config *h
 	return 0;
 }
 
+/* One that only ssh's configuration knows, found on the way to `behind`. */
+struct ssh_worker *host_add(
+	const struct ssh_worker *behind, const char *address, const char *user, int port)
+{
+	struct ssh *ssh = behind->ssh;
+	struct ssh_worker *w = &ssh->workers[ssh->worker_count];
+	struct host_config host = {.name = (char *)address,
+		.address = (char *)address,
+		.user = (char *)user,
+		.port = port};
+	struct ssh_options options = {.known_hosts = behind->known_hosts,
+		.ssh_config = behind->ssh_config,
+		.on_prompt = ssh->on_prompt,
+		.connect_timeout_ms = behind->connect_timeout_ms,
+		.keepalive_ms = behind->keepalive_ms,
+		.idle_ms = behind->idle_ms};
+
+	if (str_empty(address) || *address == '-' || ssh->worker_count == ssh->worker_max)
+		return NULL;
+	ssh->worker_count++;
+	if (host_fill(ssh, w, &host, &options, NULL))
+		return NULL;
+	return w;
+}
+
 void host_release(struct ssh_worker *w)
 {
 	if (w->socket_path)
@@ -116,6 +166,9 @@ void host_release(struct ssh_worker *w)
 	free(w->address);
 	free(w->user);
 	free(w->key);
+	for (size_t i = 0; i < w->key_count; i++)
+		free(w->keys[i]);
+	free(w->keys);
 	free(w->known_hosts);
 	free(w->ssh_config);
 	for (size_t i = 0; i < w->auth_count; i++)
@@ -133,20 +186,24 @@ void hosts_end(struct ssh *ssh)
 {
 	size_t left = 0;
 
+	for (size_t i = 0; i < ssh->worker_count; i++) {
+		proc_cancel(ssh->workers[i].lookup);
+		ssh->workers[i].lookup = NULL;
+	}
 	for (size_t i = 0; i < ssh->worker_count; i++)
-		left += ssh->workers[i].is_started;
+		left += ssh->workers[i].has_thread;
 	while (left) {
 		for (size_t i = 0; i < ssh->worker_count; i++) {
 			struct ssh_worker *w = &ssh->workers[i];
 			bool needed = false;
 
 			for (size_t k = 0; k < ssh->worker_count; k++)
-				needed |= ssh->workers[k].is_started && ssh->workers[k].jump == w;
-			if (!w->is_started || needed)
+				needed |= ssh->workers[k].has_thread && ssh->workers[k].jump == w;
+			if (!w->has_thread || needed)
 				continue;
 			mailbox_put(&w->in, msg_new(MSG_QUIT, w, 0));
 			pthread_join(w->thread, NULL);
-			w->is_started = false;
+			w->has_thread = w->is_started = false;
 			left--;
 		}
 	}

@@ -253,6 +253,10 @@ int link_open(struct ssh_worker *w, struct err *err)
 
 	w->paused_ms = 0;
 	w->prompt_failed = w->saw_rsa = false;
+	if (w->config_err.code) {
+		*err = w->config_err;
+		return err->code;
+	}
 	rc = w->jump ? hop_open(w, err) : tcp_open(w, err);
 	if (rc)
 		return rc;

@@ -4,6 +4,7 @@
  *
  *	ssh.c          operations, mail from the threads, opening and closing
  *	ssh_host.c     a host's settings, its thread's start and end
+ *	ssh_lookup.c   what ssh's own configuration says of a host
  *	ssh_prompt.c   what a person is asked, one thing at a time
  *	ssh_local.c    the way to this machine: commands
  *	ssh_local_copy.c  and copies
@@ -51,7 +52,7 @@ struct ssh {
 	struct command_log *log;
 	struct mailbox mail;
 	struct ssh_worker *workers;
-	size_t worker_count;
+	size_t worker_count, worker_max; /* more may be found; they never move */
 	struct ssh_op *ops;
 	uint64_t last_id;
 	struct ssh_msg *prompts, **prompts_last; /* the first is being asked */
@@ -70,9 +71,17 @@ void op_end_soon(struct ssh_op *op, const struct err *err);
 /* ssh_host.c */
 int host_fill(struct ssh *ssh, struct ssh_worker *w, const struct host_config *host,
 	const struct ssh_options *options, struct err *err);
+/* Its settings are complete: its thread starts. */
+void host_run(struct ssh_worker *w);
+/* NULL: there is no room for more. Looked up when it is needed. */
+struct ssh_worker *host_add(
+	const struct ssh_worker *behind, const char *address, const char *user, int port);
 void host_release(struct ssh_worker *w);
 /* Ends all threads. */
 void hosts_end(struct ssh *ssh);
+
+/* ssh_lookup.c: ends in host_run() */
+void lookup_start(struct ssh_worker *w);
 
 /* ssh_prompt.c */
 void prompt_add(struct ssh *ssh, struct ssh_msg *msg);

@@ -142,6 +142,9 @@ struct ssh_worker {
 	struct ssh_worker *jump;
 	char *known_hosts;
 	char *ssh_config; /* for the ssh program; NULL = its own */
+	char **keys;      /* files that ssh's configuration names; none when `key` is there */
+	size_t key_count;
+	struct err config_err; /* why it cannot be reached at all; code 0 = it can */
 	bool user_is_named, port_is_named, known_hosts_is_named;
 	bool can_ask;
 	struct openssh *openssh; /* NULL: it has a thread */
@@ -150,7 +153,8 @@ struct ssh_worker {
 	struct mailbox *out;
 	pthread_t thread;
 	/* the loop's */
-	bool is_started, is_up;
+	bool is_started, is_up, has_thread;
+	struct proc *lookup; /* of ssh's configuration */
 	char *proxy, *socket_path;
 	/* the thread's */
 	int listener; /* -1 = none */
@@ -244,7 +248,7 @@ void bridge_refuse(
 
 /* ssh.c */
 struct ssh_worker *ssh_worker_of(const struct ssh *ssh, const char *host);
-int ssh_worker_start(struct ssh_worker *w, struct err *err);
+void ssh_worker_start(struct ssh_worker *w);
 const char *ssh_socket_dir(struct ssh *ssh, struct err *err);
 
 #endif

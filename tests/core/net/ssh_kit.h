@@ -32,6 +32,7 @@ struct kit {
 	struct host_config hosts[HOSTS_MAX];
 	size_t host_count;
 	char *known_hosts;
+	const char *ssh_config; /* NULL = ssh's own */
 	const char *answers[8]; /* in turn; NULL = refuses from here */
 	size_t asked;
 	char *prompts; /* all that was asked */
@@ -88,6 +89,7 @@ static inline void kit_open(struct kit *k, bool can_ask)
 				.hosts = k->hosts,
 				.host_count = k->host_count,
 				.known_hosts = k->known_hosts,
+				.ssh_config = k->ssh_config,
 				.on_prompt = can_ask ? kit_answer : NULL,
 				.data = k,
 			},

@@ -206,8 +206,6 @@ static void what_cannot_be_reached_says_why(void **state)
 	kit_host(k, "pw", NULL, NULL, NULL);
 	free(k->hosts[1].address);
 	k->hosts[1].address = xstrdup("no-such-host.invalid");
-	kit_host(k, "code", NULL, NULL, NULL);
-	k->hosts[2].transport = TRANSPORT_OPENSSH;
 	kit_open(k, false);
 	kit_exec(k, "gw", "true", &e);
 	check_err("refused", e.err.code, &e.err, E_NET,
@@ -215,9 +213,6 @@ static void what_cannot_be_reached_says_why(void **state)
 	ending_release(&e);
 	kit_exec(k, "pw", "true", &e);
 	check_err("no name", e.err.code, &e.err, E_NET, "'no-such-host.invalid' not found");
-	ending_release(&e);
-	kit_exec(k, "code", "true", &e);
-	check_err("openssh", e.err.code, &e.err, E_UNSUPPORTED, "transport: openssh");
 	ending_release(&e);
 	kit_exec(k, "nowhere", "true", &e);
 	check_err("no host", e.err.code, &e.err, E_NOTFOUND, "nowhere");
