@@ -65,6 +65,9 @@ static const struct command_option restart_options[] = {
 	ACTION_OPTIONS, START_OPTIONS, TARGET_OPTION};
 static const struct command_option ship_options[] = {
 	ACTION_OPTIONS, AGREE_OPTION, START_OPTIONS, TARGET_OPTION};
+static const struct command_option diff_options[] = {
+	{"output", 'o', "FORMAT", N_("text, json or yaml")},
+};
 static const struct command_option settle_options[] = {
 	{"output", 'o', "FORMAT", N_("table, wide, json, yaml or csv")},
 };
@@ -144,9 +147,9 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 		.option_count = ARRAY_SIZE(opts_)}
 
 const struct command commands[CMD_MAX] = {
-	ROW_CLI(CMD_GET, "get", N_("apps|clusters|teams|jobs|runs [NAME…]"),
-		N_("List applications, clusters, teams, jobs or runs"), get_options,
-		ARRAY_SIZE(get_options)),
+	ROW_CLI(CMD_GET, "get", N_("apps|clusters|teams|jobs|runs|builds|releases [NAME…]"),
+		N_("List applications, clusters, teams, jobs, runs, builds or releases"),
+		get_options, ARRAY_SIZE(get_options)),
 	ROW_CLI(CMD_DESCRIBE, "describe", N_("app NAME"), N_("Everything about one application"),
 		describe_options, ARRAY_SIZE(describe_options)),
 	ROW_CLI(CMD_WATCH, "watch", NULL, N_("Poll and remember without a screen, until stopped"),
@@ -156,6 +159,9 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL, 0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),
 		help_options, ARRAY_SIZE(help_options)),
+	ROW_CLI(CMD_DIFF, "diff", N_("APP [RELEASE]"),
+		N_("What a release made now would change (default: of the active one)"),
+		diff_options, ARRAY_SIZE(diff_options)),
 	ROW_CLI(CMD_SETTLE, "settle", N_("[APP]"),
 		N_("Ask how runs ended that nobody watched to their end"), settle_options,
 		ARRAY_SIZE(settle_options)),

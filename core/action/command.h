@@ -20,6 +20,7 @@ enum command_id {
 	CMD_HELP_CLI,
 	CMD_SETTLE,
 	CMD_ABORT,
+	CMD_DIFF,
 	CMD_OPEN_UI_CLI,
 	CMD_NEW,
 	CMD_COPY,

@@ -81,6 +81,8 @@ extern const char release_script_manifest[]; /* path; its stdin */
 extern const char release_script_sums[];     /* path… → "sha256 SUM" each */
 extern const char release_script_activate[]; /* base number */
 extern const char release_script_remove[];   /* path… */
+/* The line for ssh_exec(). */
+void release_command(struct buf *out, const char *script, const char *const *words, size_t count);
 /* The value of a line "key value" of such an output, its end cut off; NULL = not there. */
 char *release_line(char *out, const char *key);
 

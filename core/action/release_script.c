@@ -114,6 +114,14 @@ static void on_done(void *data, const struct ssh_result *result, const struct er
 	free(out);
 }
 
+void release_command(struct buf *out, const char *script, const char *const *words, size_t count)
+{
+	buf_adds(out, "exec sh -c ");
+	sh_quote(out, script);
+	buf_adds(out, " weir ");
+	sh_quote_words(out, words, count);
+}
+
 void release_exec(struct action *action, const char *host, const char *script,
 	const char *const *words, size_t count, const char *input,
 	void (*then)(struct action *action, char *out))
@@ -122,10 +130,7 @@ void release_exec(struct action *action, const char *host, const char *script,
 	struct buf command;
 
 	buf_init(&command, 0);
-	buf_adds(&command, "exec sh -c ");
-	sh_quote(&command, script);
-	buf_adds(&command, " weir ");
-	sh_quote_words(&command, words, count);
+	release_command(&command, script, words, count);
 	work->then = then;
 	work->op = ssh_exec(action->options.hosts,
 		&(struct ssh_exec_options){.host = host,

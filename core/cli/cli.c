@@ -226,6 +226,7 @@ static int run(struct cli *cli)
 	case CMD_SETTLE: return verb_settle(cli);
 	case CMD_ABORT: return verb_abort(cli);
 	case CMD_LOGS: return verb_logs(cli);
+	case CMD_DIFF: return verb_diff(cli);
 	case CMD_NEW:
 	case CMD_COPY:
 	case CMD_EDIT:

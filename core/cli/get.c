@@ -187,14 +187,17 @@ static int parse_words(
 	struct get *get, struct cli *cli, enum output_format *format, struct err *err)
 {
 	if (cli->arg_count == 0)
-		return err_set(err, E_ARG, _("get what? apps, clusters, teams, jobs or runs"));
+		return err_set(err, E_ARG,
+			_("get what? apps, clusters, teams, jobs, runs, builds or releases"));
 	get->table = column_table_find(cli->args[0]);
 	if (!get->table) {
-		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs", "runs"};
+		static const char *const kinds[] = {
+			"apps", "clusters", "teams", "jobs", "runs", "builds", "releases"};
 		const char *near = str_suggest(cli->args[0], kinds, ARRAY_SIZE(kinds));
 		return err_set(err, E_ARG,
 			near ? _("unknown kind '%s'; did you mean '%s'?")
-			     : _("unknown kind '%s': apps, clusters, teams, jobs or runs%s"),
+			     : _("unknown kind '%s': apps, clusters, teams, jobs, runs, builds or "
+				 "releases%s"),
 			cli->args[0], near ? near : "");
 	}
 	const char *word = cli_option(cli, "output");
@@ -235,6 +238,10 @@ int verb_get(struct cli *cli)
 	struct err err;
 	if (cli->arg_count && (str_eq(cli->args[0], "runs") || str_eq(cli->args[0], "run")))
 		return verb_get_runs(cli);
+	if (cli->arg_count && (str_eq(cli->args[0], "builds") || str_eq(cli->args[0], "build")))
+		return verb_get_kept(cli, &build_table);
+	if (cli->arg_count && (str_eq(cli->args[0], "releases") || str_eq(cli->args[0], "release")))
+		return verb_get_kept(cli, &release_table);
 	if (parse_words(&get, cli, &format, &err))
 		return cli_fail(&err);
 	get.gather.cached = cli_option(cli, "cached") != NULL;

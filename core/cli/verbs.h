@@ -7,6 +7,9 @@
 int verb_get(struct cli *cli);
 int verb_get_runs(struct cli *cli);
 int verb_action(struct cli *cli); /* those of core/action */
+struct column_table;
+int verb_get_kept(struct cli *cli, const struct column_table *table); /* builds, releases */
+int verb_diff(struct cli *cli);
 int verb_settle(struct cli *cli);
 int verb_abort(struct cli *cli);
 int verb_logs(struct cli *cli);
