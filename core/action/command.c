@@ -22,6 +22,7 @@ static const struct command_option get_options[] = {
 	{"filter", 0, "TEXT", N_("only rows that hold this text")},
 	{"cached", 0, NULL, N_("only what is remembered; the network is not asked")},
 	{"no-details", 0, NULL, N_("do not ask for checkpoints, restarts and vertices")},
+	{"verify", 0, NULL, N_("restore-points: look for each one's file, over SSH too")},
 };
 static const struct command_option describe_options[] = {
 	{"output", 'o', "FORMAT", N_("text, json or yaml")},
@@ -147,8 +148,10 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 		.option_count = ARRAY_SIZE(opts_)}
 
 const struct command commands[CMD_MAX] = {
-	ROW_CLI(CMD_GET, "get", N_("apps|clusters|teams|jobs|runs|builds|releases [NAME…]"),
-		N_("List applications, clusters, teams, jobs, runs, builds or releases"),
+	ROW_CLI(CMD_GET, "get",
+		N_("apps|clusters|teams|jobs|runs|builds|releases|restore-points [NAME…]"),
+		N_("List applications, clusters, teams, jobs, runs, builds, releases or restore "
+		   "points"),
 		get_options, ARRAY_SIZE(get_options)),
 	ROW_CLI(CMD_DESCRIBE, "describe", N_("app NAME"), N_("Everything about one application"),
 		describe_options, ARRAY_SIZE(describe_options)),

@@ -188,16 +188,17 @@ static int parse_words(
 {
 	if (cli->arg_count == 0)
 		return err_set(err, E_ARG,
-			_("get what? apps, clusters, teams, jobs, runs, builds or releases"));
+			_("get what? apps, clusters, teams, jobs, runs, builds, releases or "
+			  "restore-points"));
 	get->table = column_table_find(cli->args[0]);
 	if (!get->table) {
-		static const char *const kinds[] = {
-			"apps", "clusters", "teams", "jobs", "runs", "builds", "releases"};
+		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs", "runs",
+			"builds", "releases", "restore-points"};
 		const char *near = str_suggest(cli->args[0], kinds, ARRAY_SIZE(kinds));
 		return err_set(err, E_ARG,
 			near ? _("unknown kind '%s'; did you mean '%s'?")
-			     : _("unknown kind '%s': apps, clusters, teams, jobs, runs, builds or "
-				 "releases%s"),
+			     : _("unknown kind '%s': apps, clusters, teams, jobs, runs, builds, "
+				 "releases or restore-points%s"),
 			cli->args[0], near ? near : "");
 	}
 	const char *word = cli_option(cli, "output");
@@ -242,6 +243,9 @@ int verb_get(struct cli *cli)
 		return verb_get_kept(cli, &build_table);
 	if (cli->arg_count && (str_eq(cli->args[0], "releases") || str_eq(cli->args[0], "release")))
 		return verb_get_kept(cli, &release_table);
+	if (cli->arg_count &&
+		(str_eq(cli->args[0], "restore-points") || str_eq(cli->args[0], "restore-point")))
+		return verb_get_points(cli);
 	if (parse_words(&get, cli, &format, &err))
 		return cli_fail(&err);
 	get.gather.cached = cli_option(cli, "cached") != NULL;

@@ -49,8 +49,8 @@ struct host_config {
 	 * same for port 0, key NULL, jump NULL. What it says of the address (HostName) holds too.
 	 */
 	char *user;
-	char *jump; /* name of the host to go through, or NULL; never in a circle */
-	char *key;  /* absolute path of a private key */
+	char *jump;    /* name of the host to go through, or NULL; never in a circle */
+	char *key;     /* absolute path of a private key */
 	int transport; /* enum ssh_transport */
 	/* array of "agent" "key" "password" "otp" "gssapi", in order; NULL = the usual */
 	json_t *auth;
@@ -74,7 +74,7 @@ struct context_config {
 	/* Where releases lie on the host of their Flink env; NULL = a folder of weir's own there.
 	 * Absolute, or relative to the home folder. */
 	char *release_dir;
-	char *known_hosts; /* absolute path; NULL = ~/.ssh/known_hosts */
+	char *known_hosts;     /* absolute path; NULL = ~/.ssh/known_hosts */
 	int64_t keep_releases; /* of each application, the active one included */
 	struct cluster_config *clusters;
 	size_t cluster_count;

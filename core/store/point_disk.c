@@ -93,7 +93,7 @@ int point_write(struct db *db, const void *value, int64_t *number, struct err *e
 	" FROM run WHERE state = 'DONE' AND (?1 IS NULL OR app = ?1) AND ("                        \
 	"(verb IN ('savepoint', 'stop') AND result IS NOT NULL) OR (verb IN ('restart', 'ship')"   \
 	" AND restore_path IS NOT NULL AND json_valid(steps) AND EXISTS (SELECT 1"                 \
-	" FROM json_each(run.steps) WHERE json_extract(value, '$.name') IN ('savepoint', 'stop')"           \
+	" FROM json_each(run.steps) WHERE json_extract(value, '$.name') IN ('savepoint', 'stop')"  \
 	" AND json_extract(value, '$.state') = 'DONE')))"                                          \
 	" AND NOT EXISTS (SELECT 1 FROM restore_point WHERE restore_point.app = run.app"           \
 	" AND restore_point.path = coalesce(run.result, run.restore_path))"

@@ -1,0 +1,222 @@
+/*
+ * weir get restore-points APP: what a start of it can take up, newest first. With --verify each one
+ * whose path is a file's is looked for: on the host of the application's Flink env, else on this
+ * machine, where not to find it says nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/action/restore_point.h"
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/cli/gather.h"
+#include "core/cli/output.h"
+#include "core/cli/verbs.h"
+#include "core/net/ssh.h"
+#include "core/query/query_release.h"
+#include "core/store/release.h"
+
+#define POINTS_SHOWN 200
+#define VERIFY_MS 10000
+
+struct points {
+	struct gather gather;
+	struct app *app;
+	struct session_context *context;
+	struct arena *arena;
+	VEC(struct restore_point *) points;
+	const char *host; /* where files are looked for; NULL = here */
+	bool knows_host;  /* then what is not there is gone */
+	struct restore_point *looked_for;
+	size_t waits;
+	struct err err;
+};
+
+static bool is_it(void *data, const struct app *app)
+{
+	struct points *points = (struct points *)data;
+	struct app *found[2];
+
+	/* `wanted` is asked while the fleet grows: who is meant is looked up each time. */
+	return fleet_find_apps(points->gather.session->fleet, points->gather.cli->args[1], found,
+		       ARRAY_SIZE(found)) == 1 &&
+		found[0] == app;
+}
+
+static void back(struct points *points)
+{
+	if (--points->waits == 0)
+		loop_stop(points->gather.session->loop);
+}
+
+static void wait_for_all(struct points *points)
+{
+	while (points->waits)
+		loop_run(points->gather.session->loop);
+}
+
+static void on_points(
+	void *data, const struct restore_point *const *list, size_t count, const struct err *err)
+{
+	struct points *points = data;
+
+	for (size_t i = 0; i < count; i++) {
+		struct restore_point *copy = arena_alloc(points->arena, sizeof(*copy));
+		*copy = *list[i];
+		copy->app = arena_strdup(points->arena, list[i]->app);
+		copy->path = arena_strdup(points->arena, list[i]->path);
+		copy->job_id = arena_strdup(points->arena, list[i]->job_id);
+		vec_push(&points->points, copy);
+	}
+	if (err)
+		points->err = *err;
+	back(points);
+}
+
+static void on_kept(void *data, int64_t number, const struct err *err)
+{
+	(void)number;
+	if (err)
+		fprintf(stderr, "weir: %s\n", err->text);
+	back(data);
+}
+
+static void on_looked(void *data, const struct ssh_result *result, const struct err *err)
+{
+	struct points *points = data;
+	struct restore_point *point = points->looked_for;
+
+	if (err) {
+		fprintf(stderr, "weir: %s: %s\n", point->path, err->text);
+	} else if (result->exit_status == 0) {
+		point->verified_ms = clock_wall_ms();
+		point->is_gone = false;
+	} else if (result->exit_status == 1 && points->knows_host) {
+		point->is_gone = true;
+	}
+	back(points);
+}
+
+static void verify_one(struct points *points, struct restore_point *point)
+{
+	char *command = restore_test_command(point->path);
+	struct restore_point before = *point;
+
+	if (!command)
+		return;
+	points->looked_for = point;
+	points->waits = 1;
+	ssh_exec(points->context->ssh,
+		&(struct ssh_exec_options){
+			.host = points->host, .command = command, .timeout_ms = VERIFY_MS},
+		on_looked, points);
+	wait_for_all(points);
+	free(command);
+	if (before.verified_ms == point->verified_ms && before.is_gone == point->is_gone)
+		return;
+	points->waits = 1;
+	keep_restore_point(points->context->store, point, on_kept, points);
+	wait_for_all(points);
+}
+
+static void verify(struct points *points)
+{
+	const char *env = points->app->decl ? points->app->decl->flink_env : NULL;
+	const struct context_config *config = points->context->config;
+
+	for (size_t i = 0; i < config->flink_env_count; i++)
+		if (str_eq(config->flink_envs[i].name, env)) {
+			points->host = config->flink_envs[i].host;
+			points->knows_host = true;
+		}
+	for (size_t i = 0; i < points->points.len; i++)
+		verify_one(points, points->points.data[i]);
+}
+
+static int print_points(struct points *points, enum output_format format)
+{
+	const char *filter = cli_option(points->gather.cli, "filter");
+	const void **items = xcalloc(points->points.len + 1, sizeof(*items));
+	json_t *errors = gather_errors(&points->gather);
+	size_t kept = 0;
+	struct err err;
+
+	for (size_t i = 0; i < points->points.len; i++) {
+		struct buf text;
+		buf_init(&text, 0);
+		point_table.filter_text(points->points.data[i], &text);
+		if (!filter || str_contains_fold(buf_str(&text), filter))
+			items[kept++] = points->points.data[i];
+		buf_release(&text);
+	}
+	if (points->err.code)
+		output_error(errors, "store", &points->err);
+	struct output output = {
+		.format = format,
+		.table = &point_table,
+		.items = items,
+		.count = kept,
+		.env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
+		.errors = errors,
+	};
+	int rc = output_items(&output, &err);
+	if (!rc && kept == 0 && (format == OUT_TABLE || format == OUT_WIDE))
+		fputs(_("weir: no restore point is known\n"), stderr);
+	json_decref(errors);
+	free(items);
+	return rc ? cli_fail(&err) : 0;
+}
+
+static int run(struct points *points, enum output_format format)
+{
+	struct err err;
+	int rc = gather_run(&points->gather, &err);
+
+	if (!rc)
+		rc = gather_find_app(&points->gather, points->gather.cli->args[1], &points->app,
+			&points->context, &err);
+	if (rc)
+		return cli_fail(&err);
+	points->waits = 1;
+	query_app_points(points->context->store, points->gather.session->fleet, points->app->ref,
+		POINTS_SHOWN, on_points, points);
+	wait_for_all(points);
+	if (cli_option(points->gather.cli, "verify"))
+		verify(points);
+	rc = print_points(points, format);
+	if (!rc && points->err.code)
+		rc = err_exit_code(points->err.code);
+	return rc;
+}
+
+int verb_get_points(struct cli *cli)
+{
+	const char *word = cli_option(cli, "output");
+	enum output_format format = word ? output_parse(word) : OUT_TABLE;
+	struct points points = {.arena = NULL};
+	struct err err;
+
+	if (format == OUT_MAX || format == OUT_TEXT || format == OUT_NAME) {
+		err_set(&err, E_ARG, _("unknown format '%s': table, wide, json, yaml or csv"),
+			word);
+		return cli_fail(&err);
+	}
+	if (cli->arg_count != 2) {
+		err_set(&err, E_ARG, _("get restore-points of which application? Name one"));
+		return cli_fail(&err);
+	}
+	points.gather = (struct gather){.cli = cli,
+		.cached = cli_option(cli, "cached") != NULL,
+		.details = cli_option(cli, "no-details") == NULL,
+		.parts = JOB_PARTS_ALL,
+		.wanted = is_it};
+	points.arena = arena_new();
+	int rc = run(&points, format);
+	gather_release(&points.gather);
+	vec_release(&points.points);
+	arena_free(points.arena);
+	return rc;
+}
