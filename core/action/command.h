@@ -21,11 +21,7 @@ enum command_id {
 	CMD_SETTLE,
 	CMD_ABORT,
 	CMD_DIFF,
-	CMD_OPEN_UI_CLI,
 	CMD_NEW,
-	CMD_COPY,
-	CMD_EDIT,
-	CMD_DELETE,
 	/* screen: where to go */
 	CMD_APPS,
 	CMD_CLUSTERS,
@@ -70,6 +66,12 @@ enum command_id {
 	CMD_EXCEPTIONS,
 	CMD_CONFIGURATION,
 	CMD_FILE,
+	/* an application's web UI and file */
+	CMD_OPEN_UI,
+	CMD_TUNNELS,
+	CMD_EDIT,
+	CMD_COPY,
+	CMD_DELETE,
 	/* runs */
 	CMD_FOLLOW,
 	CMD_CANCEL_RUN,

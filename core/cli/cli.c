@@ -242,7 +242,7 @@ static int run(struct cli *cli)
 	case CMD_RESTART:
 	case CMD_SHIP: return verb_action(cli);
 	case CMD_WATCH: return verb_watch(cli);
-	case CMD_OPEN_UI_CLI: return verb_open(cli);
+	case CMD_OPEN_UI: return verb_open(cli);
 	case CMD_CONFIG: return verb_config(cli);
 	case CMD_VERSION:
 		if (cli->arg_count)

@@ -96,6 +96,7 @@ static struct cell blank(enum style style)
 
 void canvas_clear(struct canvas *canvas)
 {
+	canvas->link = NULL;
 	size_t count = (size_t)canvas->rows * (size_t)canvas->cols;
 
 	for (size_t i = 0; i < count; i++)

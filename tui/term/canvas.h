@@ -69,6 +69,8 @@ struct canvas {
 	int rows, cols;
 	struct cell *cells;         /* rows * cols; equal cells are equal bytes */
 	int cursor_row, cursor_col; /* -1 = hidden */
+	const char *link;           /* a URL that stands there whole, for OSC 8; NULL = none */
+	int link_row, link_col;     /* where it begins */
 	bool ascii;                 /* borders and glyphs in ASCII (term_ascii() knows) */
 };
 

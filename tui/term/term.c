@@ -469,6 +469,12 @@ void term_repaint(struct term *term)
 	painter_forget(term->painter);
 }
 
+void term_write(struct term *term, const char *bytes, size_t len)
+{
+	if (term->active && term->ansi)
+		buf_add(&term->queue, bytes, len);
+}
+
 bool term_pump(struct term *term)
 {
 	while (!term->gone && term->sent < term->queue.len) {

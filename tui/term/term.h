@@ -83,6 +83,11 @@ bool term_can_paint(struct term *term, int64_t mono_ms);
 /* Queues what differs from the last frame. A canvas of another size counts as resized. */
 void term_paint(struct term *term, const struct canvas *canvas);
 void term_repaint(struct term *term); /* the next paint is whole */
+/*
+ * Behind the frames that are queued: bytes that leave the cells as they are (OSC 52, OSC 8).
+ * Dropped while the terminal is another program's.
+ */
+void term_write(struct term *term, const char *bytes, size_t len);
 /* Write what is queued without blocking; true = more is left: watch out_fd for writing. */
 bool term_pump(struct term *term);
 void term_set_theme(struct term *term, const struct theme *theme);

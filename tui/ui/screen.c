@@ -316,7 +316,7 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 void screen_run(struct screen *screen, enum command_id id, const char *arg)
 {
 	struct view *view = screen_view(screen);
-	bool by_name = !str_empty(arg) && (id == CMD_OPEN || id == CMD_LOGS || act_find(id));
+	bool by_name = !str_empty(arg) && (id == CMD_OPEN || (commands[id].where & ON_CLI));
 	const char *reason = by_name ? NULL : screen_disabled(screen, view, id);
 
 	if (reason) {
@@ -329,7 +329,8 @@ void screen_run(struct screen *screen, enum command_id id, const char *arg)
 	}
 	if (id == CMD_HELP && str_eq(view->ops->name, "help"))
 		id = CMD_BACK;
-	if (run_program(screen, id, arg) || run_go(screen, id, arg) || screen_act(screen, id, arg))
+	if (screen_app_command(screen, id, arg) || run_program(screen, id, arg) ||
+		run_go(screen, id, arg) || screen_act(screen, id, arg))
 		return;
 	if (!view->ops->command(view, id, arg) && id == CMD_BACK)
 		go_out(screen);
@@ -483,6 +484,7 @@ void screen_free(struct screen *screen)
 		return;
 	screen_ask_release(screen);
 	screen_log_release(screen);
+	screen_open_release(screen);
 	buf_release(&screen->saved);
 	while (screen->count)
 		entry_release(screen, --screen->count);

@@ -32,10 +32,13 @@
 struct screen_question {
 	enum {
 		SCREEN_ASK_TEXT,
-		SCREEN_ASK_SECRET, /* never shown, wiped */
-		SCREEN_ASK_YES,    /* "yes" has to be typed */
+		SCREEN_ASK_SECRET,  /* never shown, wiped */
+		SCREEN_ASK_YES,     /* "yes" has to be typed, or `text` */
+		SCREEN_ASK_CONFIRM, /* y or n */
 	} kind;
 	const char *title, *body; /* body: lines, or NULL */
+	const char *warnings;     /* lines, or NULL */
+	const char *text;         /* TEXT: what stands there at first; or NULL */
 	const char *refused;      /* the toast when it is; or NULL */
 	bool needs_text;
 	/* Once, also from inside screen_free(); answer: borrowed; NULL = refused. */
@@ -79,6 +82,16 @@ struct screen_backend {
 	void (*plan)(void *data, enum command_id id, const char *app_ref);
 	void (*act)(void *data);
 	void (*give_up)(void *data);
+	/* The web UI of its job: the answer comes by screen_show_url() or a toast. */
+	void (*open_ui)(void *data, const char *app_ref);
+	void (*tunnels)(void *data); /* screen_tunnels() */
+	void (*close_tunnel)(void *data, const char *listener);
+	/* Into the clipboard of the terminal. */
+	void (*clip)(void *data, const char *text);
+	/* Its file: in $EDITOR; another one like it; away with it. Each asks what it has to. */
+	void (*edit)(void *data, const char *app_ref);
+	void (*copy)(void *data, const char *app_ref);
+	void (*delete_file)(void *data, const char *app_ref);
 	/* Which TaskManagers run it: the answer comes by screen_log_processes(), perhaps from inside.
 	 */
 	void (*log_processes)(void *data, const char *app_ref);
@@ -109,6 +122,11 @@ void screen_key(struct screen *screen, const struct key *key);
 /* A fleet_fn: `data` is the screen. */
 void screen_changed(
 	void *data, const struct snapshot *cause, const struct change *changes, size_t count);
+/* body: lines below it; or "". */
+void screen_show_url(struct screen *screen, const char *url, const char *body);
+/* Rows of cells; the first cell names a forward. */
+void screen_tunnels(struct screen *screen, const char *const *titles, const char *const *cells,
+	size_t columns, size_t rows);
 /* err: they could not be asked for; what else there is, is offered all the same. */
 void screen_log_processes(struct screen *screen, const char *const *taskmanagers, size_t count,
 	const struct err *err);

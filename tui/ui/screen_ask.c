@@ -12,13 +12,15 @@
 struct question {
 	struct question *next;
 	struct screen_question question; /* its texts: owned */
-	char *title, *body, *refused;
+	char *title, *body, *warnings, *text, *refused;
 };
 
 static void question_free(struct question *question)
 {
 	free(question->title);
 	free(question->body);
+	free(question->warnings);
+	free(question->text);
 	free(question->refused);
 	free(question);
 }
@@ -68,6 +70,7 @@ void screen_ask_next(struct screen *screen)
 		[SCREEN_ASK_TEXT] = DIALOG_TEXT,
 		[SCREEN_ASK_SECRET] = DIALOG_PASSWORD,
 		[SCREEN_ASK_YES] = DIALOG_CONFIRM,
+		[SCREEN_ASK_CONFIRM] = DIALOG_CONFIRM,
 	};
 	const struct question *question = screen->questions;
 
@@ -80,7 +83,11 @@ void screen_ask_next(struct screen *screen)
 			.title = question->title,
 			.body = question->body,
 			/* It comes unasked: a `y` that was meant for the list must not be it. */
-			.name = question->question.kind == SCREEN_ASK_YES ? "yes" : NULL,
+			.name = question->question.kind != SCREEN_ASK_YES ? NULL
+				: question->text                          ? question->text
+									  : "yes",
+			.text = question->text,
+			.warnings = question->warnings,
 			.needs_text = question->question.needs_text,
 		},
 		on_answer, screen);
@@ -93,6 +100,8 @@ void screen_ask(struct screen *screen, const struct screen_question *asked)
 	question->question = *asked;
 	question->title = xstrdup(asked->title);
 	question->body = xstrdup_null(asked->body);
+	question->warnings = xstrdup_null(asked->warnings);
+	question->text = xstrdup_null(asked->text);
 	question->refused = xstrdup_null(asked->refused);
 	while (*last)
 		last = &(*last)->next;

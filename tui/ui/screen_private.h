@@ -41,11 +41,15 @@ struct screen {
 	void *dialog_data;
 	struct question *questions; /* the first is open when is_asking */
 	bool is_asking;
-	enum command_id asked;       /* by the dialog: this verb, on that application */
-	char *asked_app;             /* its name */
-	struct log_asked *log_asked; /* screen_log.c */
-	struct buf saved;            /* what is to be saved, while its path is asked */
-	char *asked_context;         /* of the run to be called off */
+	enum command_id asked; /* by the dialog: this verb, on that application */
+	char *asked_app;       /* its name */
+	struct log_asked *log_asked;
+	/* screen_log.c */
+	struct buf saved; /* what is to be saved, while its path is asked */
+	char *url;        /* that is shown */
+	char **tunnels;   /* listeners of those that are shown */
+	size_t tunnel_count;
+	char *asked_context; /* of the run to be called off */
 	int64_t asked_run;
 	char *former_filter;  /* what Esc in the filter returns to */
 	size_t complete_from; /* where the word begins that is being completed */
@@ -80,6 +84,10 @@ void screen_cancel_run(struct screen *screen, const struct run *run);
 
 /* The application that is selected, or named by arg; NULL: said why. */
 const struct app *screen_which(struct screen *screen, const char *arg);
+
+/* screen_open.c: the commands that the program does for an application. False: none of them. */
+void screen_open_release(struct screen *screen);
+bool screen_app_command(struct screen *screen, enum command_id id, const char *arg);
 
 /* screen_log.c */
 void screen_log(struct screen *screen, const struct app *app);

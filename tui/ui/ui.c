@@ -18,6 +18,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/cli/open_ui.h"
 #include "tui/ui/ui_private.h"
 
 #define LOADING_MS 100
@@ -65,6 +66,8 @@ static void draw(struct ui *ui, int64_t now)
 {
 	screen_draw(ui->screen, ui->canvas);
 	term_paint(ui->term, ui->canvas);
+	if (ui->canvas->link)
+		ui_link(ui, ui->canvas);
 	pump(ui);
 	ui->is_urgent = ui->is_dirty = false;
 	ui->drawn_mono_ms = now;
@@ -382,8 +385,11 @@ static void ui_release(struct ui *ui)
 	if (ui->child)
 		kill(ui->child, SIGHUP);
 	ui_actions_free(ui->actions);
-	screen_free(ui->screen);
-	ui->screen = NULL;
+	open_ui_cancel(ui->opening);
+	struct screen *screen = ui->screen;
+	ui->screen = NULL; /* what is still asked is refused, and nothing is begun by that */
+	screen_free(screen);
+	ui_file_free(ui->file);
 	ui_prompts_join(ui->prompts, NULL);
 	ui_logs_free(ui->logs);
 	/* The shell is back at once; what is left to write to the store takes its time after that.

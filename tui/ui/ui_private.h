@@ -30,7 +30,9 @@ struct ui {
 	bool is_urgent, is_dirty; /* a key's frame, a frame of data */
 	int64_t drawn_mono_ms, cost_ms;
 	int code;
-	pid_t child; /* that has the terminal; 0 = none */
+	struct ui_file *file;    /* being edited, copied, deleted; NULL = none */
+	struct open_ui *opening; /* NULL = none */
+	pid_t child;             /* that has the terminal; 0 = none */
 	void (*child_done)(void *data, int status, const struct err *err);
 	void *child_data;
 };
@@ -52,6 +54,19 @@ void ui_foreground(struct ui *ui, const char *const *argv, ui_child_fn done, voi
 void ui_on_child(void *data); /* on SIGCHLD */
 void ui_save(void *data, const char *path, const char *text, size_t len);
 void ui_page(void *data, const char *name, const char *text, size_t len);
+
+/* ui_open.c */
+void ui_open(void *data, const char *app_ref);
+void ui_tunnels(void *data);
+void ui_close_tunnel(void *data, const char *listener);
+void ui_link(struct ui *ui, const struct canvas *canvas); /* what was painted, as OSC 8 */
+void ui_clip(void *data, const char *text);
+
+/* ui_file.c */
+void ui_edit(void *data, const char *app_ref);
+void ui_copy(void *data, const char *app_ref);
+void ui_delete(void *data, const char *app_ref);
+void ui_file_free(struct ui_file *file); /* NULL-safe */
 
 /* ui_backend.c */
 struct screen_backend ui_backend(struct ui *ui);

@@ -36,6 +36,7 @@ void dialog_close(struct dialog *dialog)
 	free(dialog->name);
 	free(dialog->empty);
 	free(dialog->keys);
+	free(dialog->link);
 	texts_free(dialog->titles, dialog->titles ? dialog->column_count : 0);
 	texts_free(dialog->cells, dialog->row_count * dialog->column_count);
 	free(dialog->shown);
@@ -167,6 +168,7 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 	dialog->name = xstrdup_null(options->name);
 	dialog->empty = clean(options->empty);
 	dialog->keys = xstrdup_null(options->keys);
+	dialog->link = xstrdup_null(options->link);
 	dialog->column_count = options->column_count < DIALOG_COLUMNS_MAX ? options->column_count
 									  : DIALOG_COLUMNS_MAX;
 	dialog->row_count = options->row_count;

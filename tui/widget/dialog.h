@@ -58,6 +58,7 @@ struct dialog_options {
 	 */
 	const char *const *titles, *const *cells;
 	size_t column_count, row_count, selected;
+	const char *link;  /* SHOW: the URL that the body begins with, for terminals with OSC 8 */
 	const char *empty; /* PICKER without a row: why; or NULL */
 	/* CONFIRM by y and n, SHOW: further keys, "f from…\nv view": a letter and its hint each. */
 	const char *keys;

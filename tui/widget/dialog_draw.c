@@ -364,6 +364,11 @@ void dialog_draw(struct dialog *dialog, struct canvas *canvas, struct rect rect)
 	canvas_box(canvas, box, STYLE_BORDER, dialog->title);
 	at.row = box.row + 1;
 	at.col = box.col + 2;
+	if (dialog->link && !dialog->scroll && utf8_width(dialog->link) <= at.cols) {
+		canvas->link = dialog->link;
+		canvas->link_row = at.row;
+		canvas->link_col = at.col;
+	}
 	text_draw(dialog, canvas, next(&at, lay.text), dialog->scroll);
 	next(&at, lay.gap);
 	if (lay.titles)

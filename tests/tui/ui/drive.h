@@ -45,6 +45,9 @@ struct drive {
 	/* Runs: how many go on, and which was called off last. */
 	size_t going;
 	int64_t canceled;
+	/* What else was asked for, and of which application (asked_app). */
+	const char *asked_for;
+	char *clipped, *closed_tunnel;
 	/* Logs: the one that is open, and what was saved last. */
 	struct view_log_options log;
 	bool is_log_open;
@@ -187,6 +190,58 @@ static void drive_save(void *data, const char *path, const char *text, size_t le
 	drive->saved_text = xstrndup(text, len);
 }
 
+static void drive_ask_for(struct drive *drive, const char *what, const char *app_ref)
+{
+	drive->asked_for = what;
+	free(drive->asked_app);
+	drive->asked_app = xstrdup(app_ref);
+}
+
+static void drive_open_ui(void *data, const char *app_ref)
+{
+	drive_ask_for(data, "open", app_ref);
+}
+
+static void drive_edit(void *data, const char *app_ref)
+{
+	drive_ask_for(data, "edit", app_ref);
+}
+
+static void drive_copy(void *data, const char *app_ref)
+{
+	drive_ask_for(data, "copy", app_ref);
+}
+
+static void drive_delete(void *data, const char *app_ref)
+{
+	drive_ask_for(data, "delete", app_ref);
+}
+
+static void drive_clip(void *data, const char *text)
+{
+	struct drive *drive = data;
+
+	free(drive->clipped);
+	drive->clipped = xstrdup(text);
+}
+
+static void drive_tunnels(void *data)
+{
+	static const char *const titles[] = {"HERE", ">CONNECTIONS", "TO"};
+	static const char *const cells[] = {
+		"127.0.0.1:40123", "2", "jm1:8081", "127.0.0.1:40124", "0", "jm2.internal:8081"};
+
+	screen_tunnels(((struct drive *)data)->screen, titles, cells, 3, 2);
+}
+
+static void drive_close_tunnel(void *data, const char *listener)
+{
+	struct drive *drive = data;
+
+	free(drive->closed_tunnel);
+	drive->closed_tunnel = xstrdup(listener);
+}
+
 static int drive_theme(void *data, const char *name, struct err *err)
 {
 	struct drive *drive = data;
@@ -226,6 +281,13 @@ static void drive_open_as(
 		.plan = drive_plan,
 		.act = drive_act,
 		.give_up = drive_give_up,
+		.open_ui = drive_open_ui,
+		.tunnels = drive_tunnels,
+		.close_tunnel = drive_close_tunnel,
+		.clip = drive_clip,
+		.edit = drive_edit,
+		.copy = drive_copy,
+		.delete_file = drive_delete,
 		.log_processes = drive_log_processes,
 		.log_open = drive_log_open,
 		.log_close = drive_log_close,

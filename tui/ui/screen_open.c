@@ -1,0 +1,110 @@
+/* The web UI, the forwards to it, and the files of applications: what the program does for a key. */
+#include <stdlib.h>
+
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/ui/screen_private.h"
+
+bool screen_app_command(struct screen *screen, enum command_id id, const char *arg)
+{
+	const struct screen_backend *backend = &screen->backend;
+	void (*fn)(void *data, const char *app_ref) = NULL;
+	const struct app *app;
+
+	switch (id) {
+	case CMD_OPEN_UI: fn = backend->open_ui; break;
+	case CMD_EDIT: fn = backend->edit; break;
+	case CMD_COPY: fn = backend->copy; break;
+	case CMD_DELETE: fn = backend->delete_file; break;
+	case CMD_TUNNELS:
+		if (backend->tunnels)
+			backend->tunnels(backend->data);
+		return true;
+	default: return false;
+	}
+	app = screen_which(screen, arg);
+	if (app && fn)
+		fn(backend->data, app->ref);
+	return true;
+}
+
+/* -- the URL -- */
+
+static void on_url(void *data, enum dialog_event event, struct dialog *dialog)
+{
+	struct screen *screen = data;
+
+	(void)dialog;
+	if (event == DIALOG_KEY && screen->backend.clip)
+		screen->backend.clip(screen->backend.data, screen->url);
+}
+
+void screen_show_url(struct screen *screen, const char *url, const char *body)
+{
+	char *text = xasprintf("%s\n%s", url, body);
+
+	screen_toast_end(screen);
+	free(screen->url);
+	screen->url = xstrdup(url);
+	/* Somebody types: the line is less in the way, and stays in the messages. */
+	if (screen->mode != PROMPT_NONE)
+		screen_toast(screen, STYLE_INFO, url);
+	else
+		screen_dialog(screen,
+			&(struct dialog_options){.kind = DIALOG_SHOW,
+				.title = _("Flink web UI"),
+				.body = text,
+				.link = url,
+				.keys = _("c copy")},
+			on_url, screen);
+	free(text);
+	screen->host.redraw(screen->host.data);
+}
+
+/* -- forwards -- */
+
+static void tunnels_clear(struct screen *screen)
+{
+	for (size_t i = 0; i < screen->tunnel_count; i++)
+		free(screen->tunnels[i]);
+	free(screen->tunnels);
+	screen->tunnels = NULL;
+	screen->tunnel_count = 0;
+}
+
+void screen_open_release(struct screen *screen)
+{
+	tunnels_clear(screen);
+	free(screen->url);
+}
+
+static void on_tunnel(void *data, enum dialog_event event, struct dialog *dialog)
+{
+	struct screen *screen = data;
+	size_t chosen = dialog_chosen(dialog);
+
+	if (event == DIALOG_YES && chosen < screen->tunnel_count)
+		screen->backend.close_tunnel(screen->backend.data, screen->tunnels[chosen]);
+}
+
+void screen_tunnels(struct screen *screen, const char *const *titles, const char *const *cells,
+	size_t columns, size_t rows)
+{
+	tunnels_clear(screen);
+	screen->tunnels = xcalloc(rows + 1, sizeof(char *));
+	screen->tunnel_count = rows;
+	for (size_t i = 0; i < rows; i++)
+		screen->tunnels[i] = xstrdup(cells[i * columns]);
+	screen_dialog(screen,
+		&(struct dialog_options){.kind = DIALOG_PICKER,
+			.title = _("ways to web pages behind hosts: Enter closes one"),
+			.titles = titles,
+			.cells = cells,
+			.column_count = columns,
+			.row_count = rows,
+			.empty = _(
+				"There is none: o opens the web UI of an application, through one "
+				"where its cluster lies behind a host.")},
+		on_tunnel, screen);
+}
