@@ -301,13 +301,8 @@ static void on_active(void *data, int64_t number, const struct err *err)
 	action_set_result(action, work->dir);
 	if (work->is_rollback)
 		action_set_outcome(action,
-			_("release %lld is active again on %s; nothing was "
-			  "restarted"),
+			_("release %lld is active again on %s; nothing was restarted"),
 			(long long)number, host_label(work->host));
-	else
-		action_set_outcome(action, _("release %lld on %s%s%.12s"), (long long)number,
-			host_label(work->host), work->commit ? _(", commit ") : "",
-			work->commit ? work->commit : "");
 	step_done(action);
 }
 

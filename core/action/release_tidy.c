@@ -75,6 +75,10 @@ static void tidied(struct action *action)
 		action_step_text(action, _("%zu removed"), work->removed);
 	else
 		action_step_text(action, _("nothing to remove"));
+	/* The last step speaks for the run. */
+	action_set_outcome(action, _("release %lld on %s%s%.12s"), (long long)work->number,
+		host_label(work->host), work->commit ? _(", commit ") : "",
+		work->commit ? work->commit : "");
 	step_done(action);
 }
 
