@@ -77,6 +77,8 @@ int flink_parse_checkpoint_config(const struct flink_parse *parse, const json_t 
  * secrets masked. NULL when the body is no such thing. malloc'd.
  */
 char *flink_error_text(const char *body, size_t len);
+/* The whole of it, stack trace and all, NOT masked; NULL when the body is no such thing. malloc'd. */
+char *flink_error_full(const char *body, size_t len);
 /* The same of a Java stack trace: its last "Caused by:", as one line. malloc'd. */
 char *flink_stack_reason(const char *stack);
 /* Does the JobManager say that it does not know this job? Judged by its words, not by the status.

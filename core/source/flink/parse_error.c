@@ -19,8 +19,7 @@
 /* An error of more than this is none of Flink's: its longest stack traces are 20 KB. */
 #define ERROR_BYTES_MAX ((size_t)256 << 10)
 
-/* The whole text of the last error that says anything; NULL when the body is not of that shape. */
-static char *error_full(const char *body, size_t len)
+char *flink_error_full(const char *body, size_t len)
 {
 	const json_t *errors, *entry;
 	const char *found = NULL;
@@ -78,7 +77,7 @@ static bool is_envelope(const char *name, size_t len)
 
 char *flink_error_text(const char *body, size_t len)
 {
-	char *full = error_full(body, len), *masked;
+	char *full = flink_error_full(body, len), *masked;
 	const char *text = full, *name;
 	size_t class_len;
 
@@ -126,7 +125,7 @@ char *flink_stack_reason(const char *stack)
 
 bool flink_error_is_unknown_job(const char *body, size_t len)
 {
-	char *full = error_full(body, len), *found;
+	char *full = flink_error_full(body, len), *found;
 	bool unknown = false;
 
 	if (full) {
@@ -146,7 +145,7 @@ bool flink_error_is_leaderless(int status, const char *body, size_t len)
 
 	if (status >= 502 && status <= 504)
 		return true;
-	full = status == 500 ? error_full(body, len) : NULL;
+	full = status == 500 ? flink_error_full(body, len) : NULL;
 	leaderless = full && strstr(full, "RecipientUnreachableException");
 	free(full);
 	return leaderless;
