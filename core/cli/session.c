@@ -22,6 +22,7 @@
 #include "core/net/tunnel.h"
 #include "core/query/query_record.h"
 #include "core/source/flink/flink.h"
+#include "core/source/flink/launcher.h"
 #include "core/source/workspace/workspace.h"
 
 /* What quitting waits for a name server or a file system that does not answer. */
@@ -175,7 +176,6 @@ static void open_via(const struct session_context *context, const struct cluster
 
 	if (!cluster->via || *unsupported)
 		return;
-	options->ssh = context->ssh;
 	options->via = cluster->via;
 	options->proxy = tunnel_proxy(context->ssh, cluster->via, &err);
 	if (!options->proxy)
@@ -189,6 +189,12 @@ static void open_sources(struct session_context *context)
 	if (config->workspace)
 		context->workspace =
 			workspace_source_new(session->loop, config->name, config->workspace);
+	context->launcher = flink_launcher_new(&(struct flink_launcher_options){
+		.loop = session->loop,
+		.http = session->http,
+		.hosts = context->ssh,
+		.context = config->name,
+	});
 	context->clusters = xcalloc(config->cluster_count + 1, sizeof(*context->clusters));
 	for (size_t i = 0; i < config->cluster_count; i++) {
 		const struct cluster_config *cluster = &config->clusters[i];
@@ -204,6 +210,7 @@ static void open_sources(struct session_context *context)
 			.cluster = cluster->name,
 			.addresses = addresses,
 			.address_count = count,
+			.ssh = context->ssh,
 		};
 		open_via(context, cluster, &options, &unsupported);
 		options.unsupported = unsupported;
@@ -463,6 +470,7 @@ void session_close(struct session *session)
 		for (size_t k = 0; k < context->cluster_count; k++)
 			source_close(context->clusters[k]);
 		free(context->clusters);
+		source_close(context->launcher);
 		source_close(context->workspace);
 		record_feed_free(context->records);
 		store_close(context->store);

@@ -46,6 +46,7 @@ struct session_context {
 	struct source *workspace; /* NULL = none configured */
 	struct ssh *ssh;          /* never NULL; nothing is connected before it is needed */
 	struct source **clusters;
+	struct source *launcher; /* starts on yarn-* and kubernetes-*: no JobManager is there yet */
 	size_t cluster_count;
 	struct record_feed *records; /* what our own runs say */
 	struct err store_problem;    /* of its store; code 0 = none */

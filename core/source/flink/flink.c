@@ -123,6 +123,11 @@ static void poll_finish(struct source_poll *poll)
 
 	if (!poll->snap->observed_ms)
 		poll->snap->observed_ms = clock_wall_ms();
+	if (poll->snap->cluster.flink_version &&
+		!str_eq(poll->snap->cluster.flink_version, poll->source->version)) {
+		free(poll->source->version);
+		poll->source->version = xstrdup(poll->snap->cluster.flink_version);
+	}
 	snap = poll->err.code ? snapshot_failed(poll->snap, &poll->err) : snapshot_ref(poll->snap);
 	poll_unlink(poll);
 	poll_free(poll); /* before `done`, which may close the source */
@@ -442,6 +447,7 @@ static void flink_close(struct source *base)
 		free(source->addresses[i]);
 	free(source->addresses);
 	free(source->unsupported);
+	free(source->version);
 	free(source->via);
 	free(source->proxy);
 	free(base->context);

@@ -29,10 +29,10 @@ struct flink_source_options {
 	const char *context, *cluster; /* copied */
 	const char *const *addresses;  /* base URLs without a trailing slash; copied */
 	size_t address_count;
-	/* Behind a host: its connection, its name, and tunnel_proxy() of it. NULL = asked directly.
-	   The names are copied; ssh outlives the source. A poll waits for the connection first, and
-	   what keeps it from coming is the poll's error. */
+	/* Hosts, for starts by a command there; NULL = none can be run. It outlives the source. */
 	struct ssh *ssh;
+	/* Behind a host: its name, and tunnel_proxy() of it. NULL = asked directly. Copied. A poll
+	   waits for the connection first, and what keeps it from coming is the poll's error. */
 	const char *via, *proxy;
 	/* Why it cannot be asked from here (it lies behind a proxy that this version does not go
 	   through): the text of E_UNSUPPORTED; NULL = it can. Copied. A direct try would ask

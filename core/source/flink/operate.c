@@ -26,6 +26,7 @@
 #include "core/loop/work.h"
 #include "core/source/flink/operation.h"
 #include "core/source/flink/parse.h"
+#include "core/source/flink/start.h"
 
 #define TIMEOUT_MS 10000
 #define CONNECT_TIMEOUT_MS 2000
@@ -44,7 +45,8 @@ struct source_op {
 	source_op_fn done;
 	void *data;
 	struct http_transfer *transfer;
-	char *what; /* "POST http://…", for errors */
+	struct start *start; /* of START: it does all of it */
+	char *what;          /* "POST http://…", for errors */
 	enum stage stage;
 	bool is_away; /* on the pool, or deferred */
 	size_t first, attempt;
@@ -78,6 +80,7 @@ static void op_unlink(struct source_op *op)
 static void op_free(struct source_op *op)
 {
 	http_cancel(op->transfer);
+	start_cancel(op->start);
 	free((char *)op->request.job_id);
 	free((char *)op->request.trigger_id);
 	free((char *)op->request.target_dir);
@@ -308,12 +311,54 @@ static void say_no(void *data)
 		op_free(op);
 }
 
+static void on_started(void *data, const struct source_answer *answer, const struct err *err)
+{
+	struct source_op *op = data;
+
+	op->attempt = start_address(op->start);
+	op->first = 0;
+	op->start = NULL; /* it ends by itself */
+	if (!err)
+		op->source->preferred = op->attempt;
+	op->answer = *answer;
+	if (err)
+		op->err = *err;
+	finish(op, err ? &op->err : NULL);
+}
+
+static struct start_options start_options(
+	const struct flink_source *source, const struct source_request *request)
+{
+	return (struct start_options){
+		.loop = source->loop,
+		.http = source->http,
+		.hosts = source->ssh,
+		.addresses = (const char *const *)source->addresses,
+		.address_count = source->address_count,
+		.first = source->preferred,
+		.proxy = source->proxy,
+		.version = source->version,
+		.request = request,
+	};
+}
+
+static void start_begin(
+	struct source_op *op, const struct source_request *request, void *output_data)
+{
+	struct start_options options = start_options(op->source, request);
+
+	options.done = on_started;
+	options.data = op;
+	options.output_data = output_data;
+	op->start = start_new(&options);
+}
+
 struct source_op *flink_operate(
 	struct source *base, const struct source_request *request, source_op_fn done, void *data)
 {
 	struct flink_source *source = (struct flink_source *)base;
 	struct source_op *op = xcalloc(1, sizeof(*op));
-	int rc = flink_operation_check(request, &op->err);
+	int rc = request->verb == SOURCE_START ? 0 : flink_operation_check(request, &op->err);
 
 	op->source = source;
 	op->request = *request;
@@ -339,14 +384,17 @@ struct source_op *flink_operate(
 	source->ops = op;
 	if (rc == 0 && source->unsupported)
 		rc = err_set(&op->err, E_UNSUPPORTED, "%s", source->unsupported);
-	if (rc == 0 && source->address_count == 0)
+	if (rc == 0 && source->address_count == 0 && request->verb != SOURCE_START)
 		rc = err_set(&op->err, E_CONFIG, _("cluster %s has no address"), base->name);
 	if (rc < 0) {
 		op->is_away = true;
 		loop_defer(source->loop, say_no, op);
 		return op;
 	}
-	ask(op, flink_verb_acts(request->verb) ? PROBE : ASK);
+	if (request->verb == SOURCE_START)
+		start_begin(op, request, data);
+	else
+		ask(op, flink_verb_acts(request->verb) ? PROBE : ASK);
 	return op;
 }
 
@@ -370,12 +418,18 @@ char *flink_operate_describe(const struct source *base, const struct source_requ
 	const struct flink_source *source = (const struct flink_source *)base;
 	const char *address =
 		source->address_count ? source->addresses[source->preferred] : "http://?";
-	char *path = flink_operation_path(request), *body = flink_operation_body(request);
-	char *url = xasprintf("%s%s", address, path), *shown = http_url_display(url);
-	char *text = xasprintf("%s %s%s%s", flink_operation_method(request), shown, body ? " " : "",
-		body ? body : "");
-	char *masked = redact_dup(text);
+	struct start_options options = start_options(source, request);
+	char *path, *body, *url, *shown, *text, *masked;
 
+	if (request->verb == SOURCE_START)
+		return start_describe(&options);
+	path = flink_operation_path(request);
+	body = flink_operation_body(request);
+	url = xasprintf("%s%s", address, path);
+	shown = http_url_display(url);
+	text = xasprintf("%s %s%s%s", flink_operation_method(request), shown, body ? " " : "",
+		body ? body : "");
+	masked = redact_dup(text);
 	free(text);
 	free(shown);
 	free(url);

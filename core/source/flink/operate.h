@@ -15,7 +15,8 @@ struct flink_source {
 	struct source_op *ops;
 	struct source_log_op *logs;
 	char *unsupported; /* or NULL */
-	struct ssh *ssh;
+	struct ssh *ssh;   /* for via, and for starts by a command; or NULL */
+	char *version;     /* of Flink, as the last poll said; or NULL */
 	char *via, *proxy; /* the host it lies behind, and the way through it; or NULL */
 };
 

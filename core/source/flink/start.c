@@ -40,7 +40,7 @@ static enum start_way way_of(const struct deployment *deployment)
 	return WAY_RUN;
 }
 
-static void start_free(struct start *start)
+void start_free(struct start *start)
 {
 	http_cancel(start->transfer);
 	ssh_cancel(start->command);
@@ -186,7 +186,7 @@ void start_say(struct start *start, const char *fmt, ...)
 	va_end(ap);
 	buf_addc(&text, '\n');
 	masked = redact_dup(buf_str(&text));
-	start->on_output(start->data, masked, strlen(masked));
+	start->on_output(start->output_data, masked, strlen(masked));
 	free(masked);
 	buf_release(&text);
 }
@@ -386,7 +386,7 @@ static int check(const struct start_options *options, enum start_way way, struct
 	return 0;
 }
 
-static int check_request(const struct start_options *options, struct err *err)
+int start_check_request(const struct start_options *options, struct err *err)
 {
 	const struct source_request *request = options->request;
 
@@ -401,7 +401,7 @@ static int check_request(const struct start_options *options, struct err *err)
 	return check(options, way_of(request->deployment), err);
 }
 
-static struct start *start_alloc(const struct start_options *options)
+struct start *start_alloc(const struct start_options *options)
 {
 	const struct source_request *request = options->request;
 	struct start *start = xcalloc(1, sizeof(*start));
@@ -415,6 +415,7 @@ static struct start *start_alloc(const struct start_options *options)
 	start->proxy = options->proxy;
 	start->done = options->done;
 	start->data = options->data;
+	start->output_data = options->output_data;
 	start->on_output = request->on_output;
 	start->timeout_ms = request->timeout_ms;
 	start->value.job_id = xstrdup_null(request->job_id);
@@ -436,7 +437,7 @@ struct start *start_new(const struct start_options *options)
 {
 	struct start *start = start_alloc(options);
 	const struct deployment *deployment = start->deployment;
-	int rc = check_request(options, &start->err);
+	int rc = start_check_request(options, &start->err);
 
 	if (!rc && deployment->type == APP_SQL) {
 		rc = script_split(&start->script, deployment->sql, &start->err);
@@ -456,119 +457,4 @@ struct start *start_new(const struct start_options *options)
 	else
 		list_home(start);
 	return start;
-}
-
-/* ---- in words ---- */
-
-static void describe_words(struct buf *out, const struct start *start, const char *host)
-{
-	struct flink_words words = {0};
-	struct err err = {0};
-	char *line;
-
-	if (flink_words(&words, &start->value, &err)) {
-		buf_addf(out, _("refused: %s\n"), err.text);
-		return;
-	}
-	line = flink_words_line(&words, true);
-	buf_addf(out, "%s: %s\n", host ? host : "local", line);
-	free(line);
-	flink_words_release(&words);
-}
-
-static void describe_rest(struct buf *out, const struct start *start, const char *base)
-{
-	const struct deployment *deployment = start->deployment;
-	struct err err = {0};
-	char *body = flink_start_body(&start->value, &err), *masked;
-	char *name = flink_jar_name(deployment->artifact ? deployment->artifact : "",
-		deployment->artifact_sha256 ? deployment->artifact_sha256 : "<sha256>");
-
-	if (!body) {
-		buf_addf(out, _("refused: %s\n"), err.text);
-	} else {
-		masked = redact_dup(body);
-		buf_addf(out, _("POST %s/jars/upload %s as %s (unless it is there)\n"), base,
-			deployment->artifact ? deployment->artifact : "", name);
-		buf_addf(out, "POST %s/jars/<id>_%s/run %s\n", base, name, masked);
-		free(masked);
-		free(body);
-	}
-	free(name);
-}
-
-static void describe_sql(struct buf *out, struct start *start, const char *host)
-{
-	const struct deployment *deployment = start->deployment;
-	json_t *settings = flink_start_settings(&start->value, true);
-	char *text = json_dumps(settings, JSON_PRESERVE_ORDER), *masked = redact_dup(text), *script;
-
-	if (start->way == WAY_GATEWAY) {
-		buf_addf(out, "POST %s/v1/sessions\n", deployment->env.sql_gateway);
-		buf_addf(out,
-			_("POST %s/v1/sessions/<id>/statements, %zu times; the job with %s\n"),
-			deployment->env.sql_gateway, start->script.len, masked);
-		buf_addf(out, "DELETE %s/v1/sessions/<id>\n", deployment->env.sql_gateway);
-	} else {
-		buf_addf(out, "%s: %s/bin/sql-client.sh -f <file>\n", host ? host : "local",
-			deployment->env.home ? deployment->env.home : "");
-		free(masked);
-		script = start_client_script(start);
-		masked = redact_dup(script);
-		for (char *line = masked, *end; str_starts(line, "SET '"); line = end + 1) {
-			end = line + strcspn(line, "\n");
-			buf_addf(out, "  %.*s\n", (int)(end - line), line);
-			if (!*end)
-				break;
-		}
-		free(script);
-	}
-	free(masked);
-	free(text);
-	json_decref(settings);
-}
-
-char *start_describe(const struct start_options *options)
-{
-	struct start *start = start_alloc(options);
-	const struct deployment *deployment = start->deployment;
-	struct err err = {0};
-	struct buf out;
-	const char *host;
-	char *base;
-	int rc = check_request(options, &err);
-
-	buf_init(&out, 0);
-	if (!rc && deployment->type == APP_SQL)
-		rc = script_split(&start->script, deployment->sql, &err);
-	if (!rc && deployment->type == APP_SQL)
-		rc = script_check(&start->script, &err);
-	if (rc) {
-		buf_addf(&out, _("refused: %s\n"), err.text);
-		goto out;
-	}
-	host = start_host(deployment);
-	base = options->address_count ? http_url_display(start_base(start)) : xstrdup("");
-	start->value.version = options->version ? xstrdup(options->version)
-		: deployment->env.home          ? flink_version_in(deployment->env.home)
-						: NULL;
-	if (!start->value.version && deployment->env.name)
-		start->value.version = flink_version_in(deployment->env.name);
-	if (options->address_count)
-		start->value.address = xstrdup(start_base(start));
-	if (start->way == WAY_REST && deployment->property_count && deployment->env.home &&
-		flink_version_number(start->value.version) == 116)
-		start->way = WAY_RUN;
-	if (start->way == WAY_REST)
-		describe_rest(&out, start, base);
-	else if (start->way == WAY_RUN)
-		describe_words(&out, start, host);
-	else
-		describe_sql(&out, start, host);
-	free(base);
-out:
-	start_free(start);
-	if (out.len && out.data[out.len - 1] == '\n')
-		out.data[--out.len] = '\0';
-	return buf_detach(&out);
 }

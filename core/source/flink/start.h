@@ -32,6 +32,7 @@ struct start_options {
 	const struct source_request *request; /* copied */
 	source_op_fn done;                    /* never from inside; answer->address is not set */
 	void *data;
+	void *output_data; /* for request->on_output */
 };
 
 struct start *start_new(const struct start_options *options);

@@ -22,7 +22,7 @@ static void lines_flush(struct start *start, struct buf *lines)
 	char *masked = redact_dup(buf_str(lines));
 
 	if (start->on_output)
-		start->on_output(start->data, masked, strlen(masked));
+		start->on_output(start->output_data, masked, strlen(masked));
 	free(masked);
 	buf_reset(lines);
 }
@@ -111,13 +111,10 @@ static void on_command(void *data, const struct ssh_result *result, const struct
 
 	start->command = NULL;
 	output_end(start);
-	if (err) {
-		struct err told = *err;
-
-		/* It had begun, and was ended. */
-		if (told.code == E_TIMEOUT && strstr(told.text, _("ended")))
-			told.code = E_UNKNOWN;
-		start_fail_err(start, &told);
+	if (err && err->code == E_TIMEOUT) {
+		start_verify(start, err->text);
+	} else if (err) {
+		start_fail_err(start, err);
 	} else if (result->exit_status != 0 || said->has_failed) {
 		refused(start, result);
 	} else if (*said->job_id && !str_eq(said->job_id, start->value.job_id)) {

@@ -29,7 +29,7 @@ struct start {
 	void (*on_output)(void *data, const char *bytes, size_t len);
 	int64_t timeout_ms;
 	source_op_fn done;
-	void *data;
+	void *data, *output_data;
 
 	enum start_way way;
 	struct http_transfer *transfer;
@@ -54,6 +54,12 @@ struct start {
 	struct err verdict;                /* why it is not done, while the rest is put in order */
 	void (*then)(struct start *start); /* after the JobManager was asked for the job */
 };
+
+/* ---- beginnings ---- */
+struct start *start_alloc(const struct start_options *options);
+void start_free(struct start *start);
+/* What can be refused before anybody is asked. */
+int start_check_request(const struct start_options *options, struct err *err);
 
 /* ---- ends ---- */
 void start_done(struct start *start);
