@@ -37,7 +37,7 @@ const char *const *flink_versions(void)
 /* ---- scripts ---- */
 
 /* What the script printed, without the line end; malloc'd. */
-static char *run_script(const char *file, const char *const *words, int64_t deadline_ms)
+char *flink_script(const char *file, const char *const *words, int64_t deadline_ms)
 {
 	struct program *p = program_run(
 		&(struct program_setup){.file = file, .words = words, .deadline_ms = deadline_ms});
@@ -55,7 +55,7 @@ static char *run_script(const char *file, const char *const *words, int64_t dead
 
 static char *run_flink(const char *const *words)
 {
-	return run_script(FLINK_SCRIPT, words, FLINK_START_MS);
+	return flink_script(FLINK_SCRIPT, words, FLINK_START_MS);
 }
 
 /* tests/run gives a folder that it cleans up behind a test that was killed. */
@@ -109,7 +109,7 @@ char *flink_submit(struct flink *flink, const char *const *words)
 	for (size_t i = 0; words[i]; i++)
 		vec_push(&all, words[i]);
 	vec_push(&all, NULL);
-	id = run_script(SUBMIT_SCRIPT, all.data, FLINK_START_MS);
+	id = flink_script(SUBMIT_SCRIPT, all.data, FLINK_START_MS);
 	assert_int_equal(strlen(id), 32);
 	vec_release(&all);
 	free(port);

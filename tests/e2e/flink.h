@@ -34,6 +34,8 @@ struct flink *flink_start(const char *version, const char *name);
 void flink_stop(struct flink *flink); /* and frees; NULL-safe */
 /* Words of tests/testbed/submit after the port, NULL-ended. The job id, malloc'd. */
 char *flink_submit(struct flink *flink, const char *const *words);
+/* Runs a script of the testbed; the case fails when it does. What it printed, malloc'd. */
+char *flink_script(const char *file, const char *const *words, int64_t deadline_ms);
 /* "jm" or "tm"; the case fails when it does not run. */
 pid_t flink_pid(struct flink *flink, const char *role);
 /* Kills the process as a fault does, and waits until it is gone. */

@@ -1,0 +1,270 @@
+/*
+ * Starts on real Flink: a jar by REST, by `flink run` over SSH, SQL by a real SQL Gateway and by
+ * sql-client.sh, from a savepoint, and every refusal with its words. Each job is then asked for by
+ * a client that is not weir's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tests/e2e/starting.h"
+#include "tests/support/check.h"
+
+static const char *version;
+static struct starting *s;
+
+static json_t *job(void)
+{
+	char *path = xasprintf("/jobs/%s", s->job_id);
+	json_t *answer = flink_get(s->flink, path);
+
+	free(path);
+	return answer;
+}
+
+/* The job with our id runs, and is called `name`. */
+static void check_runs(const char *what, const char *name)
+{
+	json_t *answer;
+
+	if (s->err.code)
+		fail_msg("%s: %s\n%s", what, s->err.text, buf_str(&s->output));
+	check_int(what, starting_settled(s), JOB_RUNNING);
+	answer = job();
+	check_str(what, json_string_value(json_object_get(answer, "name")), name);
+	json_decref(answer);
+}
+
+static void check_refused(const char *what, int code, const char *text)
+{
+	if (s->err.code != code || !strstr(s->err.text, text))
+		fail_msg("%s: code %d, not %d: '%s' has no '%s'\n%s", what, s->err.code, code,
+			s->err.text, text, buf_str(&s->output));
+}
+
+static size_t jars(void)
+{
+	json_t *answer = flink_get(s->flink, "/jars");
+	size_t count = json_array_size(json_object_get(answer, "files"));
+
+	json_decref(answer);
+	return count;
+}
+
+static void a_jar_by_rest_is_uploaded_once(void **state)
+{
+	static const struct setting checkpoints[] = {{"execution.checkpointing.interval", "700ms"}};
+	struct deployment deployment = starting_jar(s, "orders 订单");
+
+	(void)state;
+	deployment.env.home = NULL;
+	starting_go(s, &deployment, NULL, NULL);
+	check_runs("first", "orders 订单");
+	check_has("log", buf_str(&s->output), "uploading");
+	starting_cancel(s);
+	if (!str_starts(version, "1.16")) {
+		deployment.properties = checkpoints;
+		deployment.property_count = 1;
+	}
+	starting_go(s, &deployment, NULL, NULL);
+	check_runs("second", "orders 订单");
+	check_has("log", buf_str(&s->output), "is there already");
+	check_int("one jar", (int64_t)jars(), 1);
+	starting_cancel(s);
+	if (str_starts(version, "1.16")) {
+		deployment.properties = checkpoints;
+		deployment.property_count = 1;
+		starting_go(s, &deployment, NULL, NULL);
+		check_refused("1.16", E_UNSUPPORTED, "takes no properties");
+	}
+}
+
+static void from_a_savepoint(void **state)
+{
+	struct deployment deployment = starting_jar(s, "orders");
+	char *savepoint, *path;
+	json_t *answer;
+
+	(void)state;
+	starting_go(s, &deployment, NULL, NULL);
+	check_runs("first", "orders");
+	savepoint = starting_stop(s);
+	starting_go(s, &deployment, savepoint, "NO_CLAIM");
+	check_runs("again", "orders");
+	path = xasprintf("/jobs/%s/checkpoints", s->job_id);
+	answer = flink_get(s->flink, path);
+	check_str("restored",
+		json_string_value(json_object_get(
+			json_object_get(json_object_get(answer, "latest"), "restored"),
+			"external_path")),
+		savepoint);
+	json_decref(answer);
+	free(path);
+	starting_cancel(s);
+	/* Another program cannot take that state. */
+	deployment.main_class = "weir.demo.DemoSql";
+	deployment.arg_count = 0;
+	starting_go(s, &deployment, savepoint, NULL);
+	check_refused("incompatible", E_REMOTE, "Cannot map checkpoint/savepoint state");
+	check_refused("incompatible", E_REMOTE, "--allow-non-restored-state");
+	free(savepoint);
+}
+
+static void refusals_by_rest(void **state)
+{
+	struct deployment deployment = starting_jar(s, "orders");
+
+	(void)state;
+	deployment.main_class = NULL;
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("no main class", E_REMOTE, "say main-class:");
+	deployment.main_class = "weir.demo.Nope";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("bad class", E_REMOTE, "weir.demo.Nope");
+	deployment = starting_jar(s, "orders");
+	starting_go(s, &deployment, "file:///nonexistent/savepoint", NULL);
+	check_refused("no savepoint", E_REMOTE, "Cannot find checkpoint or savepoint");
+	deployment.artifact = "/nonexistent/x.jar";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("no jar", E_NOTFOUND, "/nonexistent/x.jar");
+	deployment = starting_jar(s, "orders");
+	deployment.artifact_sha256 =
+		"0000000000000000000000000000000000000000000000000000000000000000";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("another jar", E_CONFLICT, "is not what was released");
+	deployment = starting_jar(s, "orders");
+	deployment.parallelism = 99;
+	starting_go(s, &deployment, NULL, NULL);
+	if (!s->err.code) { /* taken, and then there are no slots */
+		starting_settled(s);
+		check_has("no slots", s->failure ? s->failure : "", "NoResourceAvailable");
+	} else {
+		check_refused("no slots", E_REMOTE, "slots");
+	}
+}
+
+static void by_flink_run_over_ssh(void **state)
+{
+	struct deployment deployment = starting_jar(s, "by ssh");
+
+	(void)state;
+	deployment.env.host = "gw";
+	starting_go(s, &deployment, NULL, NULL);
+	check_runs("run", "by ssh");
+	check_has("log", buf_str(&s->output), "Job has been submitted with JobID");
+	starting_cancel(s);
+	deployment.main_class = "weir.demo.Nope";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("bad class", E_REMOTE, "weir.demo.Nope");
+	deployment = starting_jar(s, "by ssh");
+	deployment.env.host = "gw";
+	starting_go(s, &deployment, "file:///nonexistent/savepoint", NULL);
+	check_refused("no savepoint", E_REMOTE, "Cannot find checkpoint or savepoint");
+	deployment.env.home = "/nonexistent";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("no flink", E_REMOTE, "/nonexistent");
+}
+
+#define TABLES                                                                                     \
+	"CREATE TEMPORARY TABLE src (id BIGINT) WITH ('connector'='datagen',\n"                    \
+	"  'rows-per-second'='5'); -- a comment; with a semicolon\n"                               \
+	"CREATE TEMPORARY TABLE `b;h` (id BIGINT) WITH ('connector'='blackhole');\n"               \
+	"SET 'table.exec.mini-batch.enabled' = 'false';\n"
+
+static struct deployment sql(const char *text)
+{
+	struct deployment deployment = starting_jar(s, "by sql");
+
+	deployment.type = APP_SQL;
+	deployment.artifact = deployment.main_class = NULL;
+	deployment.arg_count = 0;
+	deployment.sql = text;
+	return deployment;
+}
+
+static void sql_cases(const char *gateway, const char *host)
+{
+	struct deployment deployment = sql(TABLES "INSERT INTO `b;h` SELECT id FROM src;\n");
+
+	deployment.env.sql_gateway = gateway;
+	deployment.env.host = host;
+	starting_go(s, &deployment, NULL, NULL);
+	check_runs("insert", "by sql");
+	starting_cancel(s);
+	deployment.sql = TABLES "BEGIN STATEMENT SET;\nINSERT INTO `b;h` SELECT id FROM src;\n"
+				"INSERT INTO `b;h` SELECT id + 1 FROM src;\nEND;\n";
+	starting_go(s, &deployment, NULL, NULL);
+	check_runs("statement set", "by sql");
+	starting_cancel(s);
+	deployment.sql = TABLES "INSERT INTO `b;h`\n  SELECT nope FROM src;\n";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("no column", E_REMOTE, "SQL line 6, column 10: Column 'nope' not found");
+	deployment.sql = TABLES "INSERT INTO `b;h`\n  SELECT id FORM src;\n";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("syntax", E_REMOTE, "SQL line 6, column 18: ");
+	deployment.sql = "CREATE TEMPORARY TABLE x (id BIGINT) WITH ('connector'='nosuch');\n"
+			 "CREATE TEMPORARY TABLE y (id BIGINT) WITH ('connector'='blackhole');\n"
+			 "INSERT INTO y SELECT id FROM x";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("no connector", E_REMOTE, "nosuch");
+}
+
+static void sql_by_a_gateway(void **state)
+{
+	char *gateway = flink_script("tests/testbed/flink",
+		(const char *const[]){"gateway", s->flink->name, "auto", NULL}, FLINK_START_MS);
+	struct deployment deployment = sql(TABLES "INSERT INTO `b;h` SELECT id FROM src;");
+
+	(void)state;
+	sql_cases(gateway, NULL);
+	sql_cases(gateway, "gw"); /* behind a host */
+	deployment.env.sql_gateway = "http://127.0.0.1:1";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("nobody there", E_NET, "127.0.0.1:1");
+	deployment.sql = TABLES "INSERT INTO `b;h` SELECT 1;\nINSERT INTO `b;h` SELECT 2;";
+	starting_go(s, &deployment, NULL, NULL);
+	check_refused("two jobs", E_ARG, "each makes a job of its own");
+	free(gateway);
+}
+
+static void sql_by_the_client(void **state)
+{
+	(void)state;
+	sql_cases(NULL, "gw");
+}
+
+static int enter(void **state)
+{
+	(void)state;
+	s = starting_open(version, "start");
+	return 0;
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	starting_close(s);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_jar_by_rest_is_uploaded_once),
+		cmocka_unit_test(from_a_savepoint),
+		cmocka_unit_test(refusals_by_rest),
+		cmocka_unit_test(by_flink_run_over_ssh),
+		cmocka_unit_test(sql_by_a_gateway),
+		cmocka_unit_test(sql_by_the_client),
+	};
+	const char *const *versions = flink_versions();
+	int failed = 0;
+
+	check_locale();
+	for (size_t i = 0; versions[i]; i++) {
+		version = versions[i];
+		failed += cmocka_run_group_tests_name(version, tests, enter, leave);
+	}
+	return failed;
+}
