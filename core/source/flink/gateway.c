@@ -58,7 +58,7 @@ static void request(struct start *start, const char *method, const char *body,
 	va_start(ap, fmt);
 	buf_addv(&url, fmt, ap);
 	va_end(ap);
-	start_request(start,
+	start_ask(start,
 		&(struct http_request){.method = method,
 			.url = buf_str(&url),
 			.body = body,

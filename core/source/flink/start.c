@@ -151,7 +151,7 @@ static void on_response(void *data, const struct http_response *res, const struc
 	start->on_answer(start, res, err);
 }
 
-void start_request(struct start *start, const struct http_request *request,
+void start_ask(struct start *start, const struct http_request *request,
 	void (*on_answer)(
 		struct start *start, const struct http_response *res, const struct err *err))
 {
@@ -257,7 +257,7 @@ void start_verify(struct start *start, const char *why)
 		return;
 	}
 	url = xasprintf("%s/jobs/%s/status", start_base(start), start->value.job_id);
-	start_request(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_status);
+	start_ask(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_status);
 	free(url);
 }
 
@@ -312,7 +312,7 @@ static void probe(struct start *start)
 {
 	char *url = xasprintf("%s/config", start_base(start));
 
-	start_request(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_probe);
+	start_ask(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_probe);
 	free(url);
 }
 

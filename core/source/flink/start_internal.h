@@ -75,7 +75,7 @@ void start_fail_later(struct start *start);
 void start_verify(struct start *start, const char *why);
 
 /* ---- steps ---- */
-void start_request(struct start *start, const struct http_request *request,
+void start_ask(struct start *start, const struct http_request *request,
 	void (*on_answer)(
 		struct start *start, const struct http_response *res, const struct err *err));
 const char *start_base(const struct start *start); /* the JobManager's address */

@@ -66,7 +66,7 @@ static void run(struct start *start)
 		return;
 	}
 	url = xasprintf("%s/jars/%s/run", start_base(start), start->jar_id);
-	start_request(start,
+	start_ask(start,
 		&(struct http_request){.method = "POST",
 			.url = url,
 			.body = body,
@@ -115,7 +115,7 @@ static void upload(struct start *start)
 	char *url = xasprintf("%s/jars/upload", start_base(start));
 
 	start_say(start, _("uploading %s as %s"), start->deployment->artifact, start->jar_name);
-	start_request(start,
+	start_ask(start,
 		&(struct http_request){.method = "POST",
 			.url = url,
 			.upload = &(struct http_upload){.path = start->deployment->artifact,
@@ -169,7 +169,7 @@ static void ask_jars(struct start *start)
 	char *url = xasprintf("%s/jars", start_base(start));
 
 	start->jar_name = flink_jar_name(start->deployment->artifact, start->sha256);
-	start_request(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_jars);
+	start_ask(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_jars);
 	free(url);
 }
 
