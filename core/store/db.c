@@ -53,11 +53,13 @@ void db_free(struct db *db)
 
 void db_close(struct db *db)
 {
-	for (size_t i = 0; i < db->stmt_count; i++) {
-		sqlite3_finalize(db->stmts[i].stmt);
-		free(db->stmts[i].sql);
+	struct db_stmt *slot;
+
+	vec_each (slot, &db->stmts) {
+		sqlite3_finalize(slot->stmt);
+		free(slot->sql);
 	}
-	db->stmt_count = 0;
+	vec_release(&db->stmts);
 	sqlite3_close(db->handle);
 	db->handle = NULL;
 }
@@ -414,26 +416,22 @@ void db_rollback(struct db *db)
 
 sqlite3_stmt *db_stmt(struct db *db, const char *sql, struct err *err)
 {
-	struct db_stmt *slot;
+	struct db_stmt *slot, added = {0};
 
-	for (slot = db->stmts; slot < db->stmts + db->stmt_count; slot++)
+	vec_each (slot, &db->stmts)
 		if (strcmp(slot->sql, sql) == 0) {
 			sqlite3_reset(slot->stmt);
 			sqlite3_clear_bindings(slot->stmt);
 			return slot->stmt;
 		}
-	if (db->stmt_count == DB_STMT_MAX) {
-		err_set(err, E_INTERNAL, "%s: too many statements", db->path);
-		return NULL;
-	}
-	if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &slot->stmt, NULL) !=
+	if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &added.stmt, NULL) !=
 		SQLITE_OK) {
 		db_fail(db, _("cannot read"), err);
 		return NULL;
 	}
-	slot->sql = xstrdup(sql);
-	db->stmt_count++;
-	return slot->stmt;
+	added.sql = xstrdup(sql);
+	vec_push(&db->stmts, added);
+	return added.stmt;
 }
 
 int db_step(struct db *db, sqlite3_stmt *stmt, struct err *err)

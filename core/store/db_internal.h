@@ -2,9 +2,13 @@
 #ifndef WEIR_STORE_DB_INTERNAL_H
 #define WEIR_STORE_DB_INTERNAL_H
 
+#include "core/base/vec.h"
 #include "core/store/db.h"
 
-#define DB_STMT_MAX 24
+struct db_stmt {
+	char *sql;
+	sqlite3_stmt *stmt;
+};
 
 struct db {
 	char *dir, *path, *backup_path;
@@ -14,12 +18,8 @@ struct db {
 	const _Atomic int64_t *deadline;
 	sqlite3 *handle; /* NULL = closed */
 	bool is_refused;
-	int rc; /* SQLite's code of the last failure */
-	struct db_stmt {
-		char *sql;
-		sqlite3_stmt *stmt;
-	} stmts[DB_STMT_MAX];
-	size_t stmt_count;
+	int rc;                    /* SQLite's code of the last failure */
+	VEC(struct db_stmt) stmts; /* as many as the program has texts: a finite set */
 };
 
 /* Fills err from the handle (may be NULL), keeps the code in db->rc; returns E_INTERNAL, E_CONFLICT

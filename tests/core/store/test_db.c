@@ -521,6 +521,25 @@ static void db_knows_network_file_systems(void **state)
 	check_str("missing", db_network_folder("/nowhere/at/all"), NULL);
 }
 
+/* A program that runs for days comes to use every text that it has. */
+static void db_keeps_any_number_of_statements(void **state)
+{
+	char *dir = temp_dir();
+	struct told told = {0};
+	struct db *db = open_db(dir, &registry_1, &told);
+	char sql[64], want[8];
+
+	(void)state;
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 100; i++) {
+			snprintf(sql, sizeof(sql), "SELECT %d", i);
+			snprintf(want, sizeof(want), "%d", i);
+			check_value(db, sql, want);
+		}
+	db_free(db);
+	temp_dir_remove(dir);
+}
+
 static void db_deadline_interrupts(void **state)
 {
 	char *dir = temp_dir();
@@ -558,6 +577,7 @@ int main(void)
 		cmocka_unit_test(db_locked_by_another_is_a_conflict),
 		cmocka_unit_test(db_opened_by_many_at_once),
 		cmocka_unit_test(db_knows_network_file_systems),
+		cmocka_unit_test(db_keeps_any_number_of_statements),
 		cmocka_unit_test(db_deadline_interrupts),
 	};
 
