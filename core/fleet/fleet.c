@@ -264,12 +264,22 @@ static bool app_matches(const struct app *app, const char *word)
 	return str_eq(name, word) || pair_matches(app, word);
 }
 
+/* Jobs without an application, often the ended ones of an earlier start, do not make its name doubtful. */
+static bool some_declared(struct app *const *apps, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (apps[i]->decl && app_matches(apps[i], word))
+			return true;
+	return false;
+}
+
 size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app **out, size_t max)
 {
 	size_t found = 0, count;
 	struct app *const *apps = fleet_apps(fleet, &count);
+	bool wants_declared = some_declared(apps, count, word);
 	for (size_t i = 0; i < count; i++) {
-		if (!app_matches(apps[i], word))
+		if (!app_matches(apps[i], word) || (wants_declared && !apps[i]->decl))
 			continue;
 		if (found < max)
 			out[found] = apps[i];

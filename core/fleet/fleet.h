@@ -160,7 +160,7 @@ struct team *fleet_team(const struct fleet *fleet, const char *ref);
 struct job *fleet_job(const struct fleet *fleet, const char *ref);
 /*
  * What a word on the command line or in the palette means: "name", "team/name", a job id,
- * and of a job that nobody declared its name or "cluster/jobName".
+ * and of a job that nobody declared its name or "cluster/jobName", when no application is meant.
  * Returns how many match (0, 1, or more: ambiguous); the first `max` into `out`.
  */
 size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app **out, size_t max);

@@ -190,6 +190,9 @@ static void the_live_run_wins_over_ended_ones_of_its_name(void **state)
 		{"c", "orders", "CANCELED"});
 	assert_int_equal(app_named(w, "ods/orders")->state, STATE_RUNNING);
 	assert_int_equal(app_count(w), 3);
+	/* The others are found by their ids: the plain name means the application. */
+	assert_ptr_equal(app_named(w, "orders"), app_named(w, "ods/orders"));
+	assert_null(app_named(w, "b0000000000000000000000000000000")->decl);
 }
 
 static void without_a_live_run_the_newest_is_shown(void **state)
