@@ -8,6 +8,7 @@ const struct act act_build = {
 	.command = CMD_BUILD,
 	.name = "build",
 	.parts = parts,
+	.needs_no_cluster = true,
 	.question = N_("Build %s?"),
 	.effect = N_("its command runs on the build host; what runs and what is released stay"),
 	.done = N_("built"),

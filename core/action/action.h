@@ -36,9 +36,10 @@ struct act {
 	const struct part *const *parts; /* in their order, NULL-ended: action_internal.h */
 	/* Does this application need that part? NULL: each part is needed. */
 	bool (*needs)(const struct part *part, const struct app_decl *decl);
-	const char *question; /* N_("Stop %s?") */
-	const char *effect;   /* N_(): one line on what it means for the job */
-	const char *done;     /* N_("stopped"): the outcome where no step says one */
+	bool needs_no_cluster; /* nothing is asked of one, and the job goes on as it is */
+	const char *question;  /* N_("Stop %s?") */
+	const char *effect;    /* N_(): one line on what it means for the job */
+	const char *done;      /* N_("stopped"): the outcome where no step says one */
 };
 extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint, act_build, act_release,
 	act_rollback, act_start, act_restart, act_ship;

@@ -273,7 +273,8 @@ int verb_describe(struct cli *cli)
 	struct describe describe = {.gather = {.cli = cli,
 					    .details = true,
 					    .parts = JOB_PARTS_ALL,
-					    .wanted = is_described},
+					    .wanted = is_described,
+					    .app = cli->args[1]},
 		.word = cli->args[1]};
 	describe.gather.cached = cli_option(cli, "cached") != NULL;
 	if (gather_run(&describe.gather, &err))

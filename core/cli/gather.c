@@ -1,6 +1,8 @@
 /* Shared by get, describe and config check. */
 #include "core/cli/gather.h"
 
+#include <stdlib.h>
+
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
@@ -13,8 +15,8 @@
 static void on_round(void *data, int asked, int answered)
 {
 	struct gather *gather = data;
-	gather->asked = asked;
-	gather->answered = answered;
+	gather->asked = gather->local_asked + asked;
+	gather->answered = gather->local_answered + answered;
 	gather->is_done = true;
 	loop_stop(gather->session->loop);
 }
@@ -26,12 +28,42 @@ static bool accept_all(void *data, const struct app *app)
 	return true;
 }
 
+/* Is that cluster asked? */
+static bool is_wanted(const struct gather *gather, const char *context, const char *cluster)
+{
+	return !gather->only_context ||
+		(str_eq(gather->only_context, context) &&
+			(str_eq(gather->only_clusters[0], cluster) ||
+				str_eq(gather->only_clusters[1], cluster)));
+}
+
+static void ask_everybody(struct gather *gather)
+{
+	free(gather->only_context);
+	free(gather->only_clusters[0]);
+	free(gather->only_clusters[1]);
+	gather->only_context = gather->only_clusters[0] = gather->only_clusters[1] = NULL;
+}
+
+/* The workspace was read by then. */
+static bool asks_only(void *data, const struct source *source)
+{
+	const struct gather *gather = data;
+	const struct session *session = gather->session;
+
+	for (size_t i = 0; i < session->context_count; i++)
+		if (session->contexts[i].workspace == source)
+			return false;
+	return is_wanted(gather, source->context, source->name);
+}
+
 static void on_connected(void *data)
 {
 	struct gather *gather = data;
 	int64_t limit = gather->cli->session.timeout_ms;
 	struct poller_round round = {
 		.local_only = gather->local_only,
+		.asks = gather->only_context ? asks_only : NULL,
 		.details = gather->details,
 		.parts = gather->parts,
 		.wanted = gather->wanted ? gather->wanted : accept_all,
@@ -39,6 +71,48 @@ static void on_connected(void *data)
 		.data = gather,
 		.deadline_ms = limit > 0 ? limit : DEADLINE_DEFAULT_MS,
 	};
+	poller_round(gather->session->poller, &round);
+}
+
+static bool via_only(void *data, const struct session_context *context, const char *cluster)
+{
+	return is_wanted(data, context->config->name, cluster);
+}
+
+static void connect_hosts(struct gather *gather)
+{
+	session_connect(gather->session, via_only, on_connected, gather);
+}
+
+/* What is declared is known: who else has to be asked? */
+static void on_local(void *data, int asked, int answered)
+{
+	struct gather *gather = data;
+	struct app *found[2], *app;
+	size_t count = fleet_find_apps(gather->session->fleet, gather->app, found, 2);
+
+	app = found[0];
+	/* Of a job that nobody declared the clusters know; an ambiguity is theirs to add to. */
+	if (count == 1 && app->decl && (app->decl->cluster || app->job)) {
+		gather->local_asked = asked;
+		gather->local_answered = answered;
+		gather->only_context = xstrdup(app->context);
+		gather->only_clusters[0] = xstrdup_null(app->decl->cluster);
+		gather->only_clusters[1] = app->job ? xstrdup(app->job->cluster->name) : NULL;
+	}
+	if (gather->only_context && gather->needs_no_cluster)
+		on_round(gather, 0, 0);
+	else
+		connect_hosts(gather);
+}
+
+static void ask_local(struct gather *gather)
+{
+	struct poller_round round = {.local_only = true,
+		.done = on_local,
+		.data = gather,
+		.deadline_ms = DEADLINE_DEFAULT_MS};
+
 	poller_round(gather->session->poller, &round);
 }
 
@@ -52,8 +126,10 @@ static void on_loaded(void *data)
 	}
 	if (gather->local_only)
 		on_connected(gather);
+	else if (gather->app)
+		ask_local(gather);
 	else
-		session_connect(gather->session, on_connected, gather);
+		connect_hosts(gather);
 }
 
 int gather_run(struct gather *gather, struct err *err)
@@ -72,7 +148,8 @@ int gather_run(struct gather *gather, struct err *err)
 void gather_again(struct gather *gather)
 {
 	gather->cached = gather->local_only = gather->is_done = false;
-	session_connect(gather->session, on_connected, gather);
+	ask_everybody(gather);
+	connect_hosts(gather);
 	while (!gather->is_done)
 		loop_run(gather->session->loop);
 }
@@ -113,6 +190,7 @@ void gather_release(struct gather *gather)
 {
 	session_close(gather->session);
 	gather->session = NULL;
+	ask_everybody(gather);
 }
 
 static void add_decl_errors(const struct fleet *fleet, json_t *errors)
@@ -142,6 +220,8 @@ json_t *gather_errors(const struct gather *gather)
 	struct cluster *const *clusters = fleet_clusters(session->fleet, &count);
 	for (size_t i = 0; i < count; i++) {
 		const struct cluster *cluster = clusters[i];
+		if (!is_wanted(gather, cluster->context, cluster->name))
+			continue;
 		if (cluster->last_err.code) {
 			output_error(errors, cluster->name, &cluster->last_err);
 		} else if (!cluster->has_answered && !gather->cached && !gather->local_only) {

@@ -16,13 +16,22 @@ struct gather {
 	const struct cli *cli;
 	bool cached;     /* the network is not asked, nor the workspace */
 	bool local_only; /* the network is not asked, and no host connected to */
-	bool details;    /* ask for the parts of the applications that `wanted` accepts */
+	/*
+	 * The application (fleet_find_apps()) that this is about: when it is declared, only its cluster
+	 * is asked, and none when `needs_no_cluster`. NULL: everybody is asked.
+	 */
+	const char *app;
+	bool needs_no_cluster;
+	bool details; /* ask for the parts of the applications that `wanted` accepts */
 	unsigned parts;
 	bool (*wanted)(void *gather, const struct app *app); /* NULL = all */
 	/* out */
 	struct session *session;
 	int asked, answered; /* sources; 0, 0 when cached */
 	bool is_done;
+	/* Who alone is asked: the cluster of its declaration, and that of its job. NULL = everybody. */
+	char *only_context, *only_clusters[2];
+	int local_asked, local_answered; /* what was counted before them */
 };
 
 /* Failures of the configuration are errors; sources that did not answer are in the fleet. */

@@ -113,6 +113,7 @@ int verb_open(struct cli *cli)
 			_("open takes one application: name, team/name or job id"));
 		return cli_fail(&opening.err);
 	}
+	opening.gather.app = cli->args[0];
 	if (gather_run(&opening.gather, &opening.err))
 		return cli_fail(&opening.err);
 	json_decref(gather_errors(&opening.gather)); /* told on stderr */

@@ -378,7 +378,9 @@ static void on_connected(void *data, const struct ssh_result *result, const stru
 	connected(data);
 }
 
-void session_connect(struct session *session, void (*done)(void *data), void *data)
+void session_connect(struct session *session,
+	bool (*wants)(void *data, const struct session_context *context, const char *cluster),
+	void (*done)(void *data), void *data)
 {
 	session->on_connected = done;
 	session->connected_data = data;
@@ -389,7 +391,8 @@ void session_connect(struct session *session, void (*done)(void *data), void *da
 
 		/* Once more for a host that several clusters share: it costs a message. */
 		for (size_t k = 0; k < config->cluster_count; k++) {
-			if (!config->clusters[k].via)
+			if (!config->clusters[k].via ||
+				(wants && !wants(data, context, config->clusters[k].name)))
 				continue;
 			session->connects_left++;
 			ssh_connect(context->ssh, config->clusters[k].via, on_connected, session);

@@ -89,10 +89,13 @@ int session_open(struct session **out, const struct session_options *options, st
  * store_problem). */
 void session_load(struct session *session, void (*done)(void *data), void *data);
 /*
- * Connects to the hosts that clusters lie behind, so that what a person has to type comes before
- * any deadline. done: once, on the loop, perhaps from inside; what failed is told by the polls.
+ * Connects to the hosts that clusters lie behind (those that `wants` accepts; NULL = all), so that what
+ * a person has to type comes before any deadline. done: once, on the loop, perhaps from inside; what
+ * failed is told by the polls.
  */
-void session_connect(struct session *session, void (*done)(void *data), void *data);
+void session_connect(struct session *session,
+	bool (*wants)(void *data, const struct session_context *context, const char *cluster),
+	void (*done)(void *data), void *data);
 void session_start(struct session *session);
 /* Something of ours was done, or came to its end: the fleet hears it now. */
 void session_runs_changed(struct session *session);

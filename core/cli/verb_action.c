@@ -423,6 +423,8 @@ int verb_action(struct cli *cli)
 	buf_init(&verb.output, 0);
 	if (parse_words(&verb, err))
 		return cli_fail(err);
+	verb.gather.app = cli->args[0];
+	verb.gather.needs_no_cluster = verb.act->needs_no_cluster;
 	if (gather_run(&verb.gather, err))
 		return report(&verb);
 	if (find_app(&verb, err) == 0) {

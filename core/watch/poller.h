@@ -40,6 +40,8 @@ void poller_refresh(struct poller *poller);
  */
 struct poller_round {
 	bool local_only; /* only the workspace; the network is not asked */
+	/* Is this source asked? NULL: each one is. */
+	bool (*asks)(void *data, const struct source *source);
 	bool details;
 	unsigned parts;
 	bool (*wanted)(void *data, const struct app *app);

@@ -158,7 +158,8 @@ void poller_round(struct poller *poller, const struct poller_round *spec)
 	round->feeds_left = 0;
 	for (size_t i = 0; i < poller->feeds.len; i++) {
 		struct feed *feed = poller->feeds.data[i];
-		feed->in_round = !spec->local_only || feed->what == SNAPSHOT_WORKSPACE;
+		feed->in_round = (!spec->local_only || feed->what == SNAPSHOT_WORKSPACE) &&
+			(!spec->asks || spec->asks(spec->data, feed->source));
 		round->feeds_left += feed->in_round;
 	}
 	round->deadline = loop_timer(poller->loop, spec->deadline_ms, 0, on_deadline, poller);

@@ -300,6 +300,41 @@ static void one_of_two_is_dead(void **state)
 }
 
 /* Details that cannot be had are null, never a guess, and somebody says so. */
+static void only_the_cluster_of_an_application_is_asked(void **state)
+{
+	static const struct {
+		const char *words;
+		int exit_code, requests; /* of those that are there: is the other one asked? */
+	} rows[] = {
+		{"describe app orders", 0, 0},
+		{"stop t/orders --dry-run", 8, 0}, /* no job: what it says then is no matter here */
+		{"describe app nobody", 5, 1},
+	};
+	struct fixture *f = *state;
+	struct httpd *silent = httpd_start("127.0.0.1");
+	char *url = httpd_url(silent, "");
+
+	serve_well(f);
+	httpd_on(silent, "*", &(struct httpd_answer){.fault = HTTPD_SILENT});
+	bench_set(f->bench, "silent", url);
+	bench_file(f->bench, "two.yaml",
+		"contexts:\n- name: live\n  workspace: ws\n  clusters:\n"
+		"  - {name: here, rest: \"{url}\"}\n  - {name: silent, rest: \"{silent}\"}\n");
+	bench_file(f->bench, "ws/teams/t/apps/orders.yaml",
+		"apiVersion: weir/v1\nkind: Application\nname: orders\ntype: jar\ncluster: here\n");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *words = xasprintf("%s --config {home}/two.yaml --timeout 2", rows[i].words);
+		struct program *p = bench_run(f->bench, words);
+
+		check_int(rows[i].words, p->exit_code, rows[i].exit_code);
+		check_int(rows[i].words, httpd_counts(silent).requests > 0, rows[i].requests);
+		program_free(p);
+		free(words);
+	}
+	httpd_stop(silent);
+	free(url);
+}
+
 static void details_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -443,6 +478,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nobody_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_deadline_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_of_two_is_dead, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			only_the_cluster_of_an_application_is_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(details_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			hostile_names_harm_neither_terminal_nor_neighbours, setup, teardown),
