@@ -43,7 +43,7 @@ void fleet_drop_job(struct fleet *fleet, struct job_entry *entry)
 		}
 	if (job->app && !job->app->decl)
 		fleet_remove_app(fleet, job->app);
-	else if (job->app)
+	else if (job->app && job->app->job == job)
 		job->app->job = NULL;
 	fleet_bury(fleet, KIND_JOB, job->ref, entry);
 }

@@ -32,6 +32,7 @@ struct context_entry {
 	struct err workspace_err;
 	struct snapshot *registry; /* records point into it */
 	struct map *records;       /* ref → const struct record; NULL = none yet */
+	struct map *record_jobs;   /* job id → const struct record_job */
 	struct arena *arena;       /* of the rest */
 	const struct setting *variables;
 	const struct flink_env *envs;
@@ -85,6 +86,8 @@ void fleet_derive_cluster(struct fleet *fleet, struct cluster_entry *cluster);
 /* fleet_registry.c */
 void fleet_apply_registry(struct fleet *fleet, struct snapshot *snapshot);
 void fleet_find_record(struct fleet *fleet, struct app *app); /* of one that is new */
+/* The declared application whose run this job was, by what our own runs did; NULL = not known. */
+struct app *fleet_app_of_run(struct fleet *fleet, const struct job *job);
 void fleet_input_of_record(const struct app *app, struct state_input *in);
 /* Does its release state change? */
 bool fleet_derive_release(struct fleet *fleet, struct app *app);

@@ -200,7 +200,7 @@ static void tie(struct fleet *fleet, struct app *app, struct job *job)
 	if (job && job->app) {
 		if (!job->app->decl)
 			fleet_remove_app(fleet, job->app);
-		else
+		else if (job->app->job == job)
 			job->app->job = NULL;
 	}
 	app->job = job;
@@ -241,14 +241,36 @@ static void adopt_orphan(struct fleet *fleet, struct job *job)
 	job->app = app;
 }
 
+/* The one that its application shows. */
+static bool is_its_run(const struct job *job)
+{
+	return job->app && job->app->decl && job->app->job == job;
+}
+
+/* What no application shows: a former run of ours stays with its application, which has one row
+ * however often it was restarted; every other job is an item of its own. */
+static void house(struct fleet *fleet, struct job *job)
+{
+	struct app *former = is_live(job) ? NULL : fleet_app_of_run(fleet, job);
+
+	if (is_its_run(job) || (former && job->app == former))
+		return;
+	if (former) {
+		if (job->app && !job->app->decl)
+			fleet_remove_app(fleet, job->app);
+		job->app = former;
+	} else if (!job->app || job->app->decl) {
+		adopt_orphan(fleet, job);
+	}
+}
+
 /* A job that is gone and whose name runs again under a new id, or that ended and was forgotten, is
  * history. */
 static void drop_history(struct fleet *fleet, struct cluster_entry *cluster)
 {
 	for (size_t i = cluster->jobs.len; i > 0; i--) {
 		struct job *job = cluster->jobs.data[i - 1];
-		bool is_run = job->app && job->app->decl;
-		if (job->missing_ms == 0 || is_run)
+		if (job->missing_ms == 0 || is_its_run(job))
 			continue;
 		bool ended = job_status_is_terminal(job->summary.status);
 		bool old = job->missing_ms - job->seen_ms > JOB_FORGOTTEN_MS ||
@@ -275,8 +297,7 @@ void fleet_join(struct fleet *fleet, struct cluster_entry *cluster)
 	map_free(names);
 	drop_history(fleet, cluster);
 	for (size_t i = 0; i < cluster->jobs.len; i++)
-		if (!cluster->jobs.data[i]->app)
-			adopt_orphan(fleet, cluster->jobs.data[i]);
+		house(fleet, cluster->jobs.data[i]);
 	fleet_derive_cluster(fleet, cluster);
 }
 

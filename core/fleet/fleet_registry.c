@@ -13,12 +13,16 @@
 #include "core/fleet/fleet_internal.h"
 #include "core/model/variable.h"
 
+/* So long a start that has ended speaks for its job before a poll does. */
+#define POLL_WAIT_MS 60000
+
 /* ---- what declarations refer to ---- */
 
 void fleet_context_release(struct context_entry *context)
 {
 	snapshot_unref(context->registry);
 	map_free(context->records);
+	map_free(context->record_jobs);
 	arena_free(context->arena);
 }
 
@@ -97,6 +101,17 @@ void fleet_find_record(struct fleet *fleet, struct app *app)
 	app->record = context && context->records ? map_get(context->records, app->ref) : NULL;
 }
 
+struct app *fleet_app_of_run(struct fleet *fleet, const struct job *job)
+{
+	const struct context_entry *context = map_get(fleet->contexts, job->cluster->context);
+	const struct record_job *run = context && context->record_jobs
+		? map_get(context->record_jobs, job->summary.id)
+		: NULL;
+	struct app *app = run ? map_get(fleet->lists[KIND_APP].by_ref, run->app) : NULL;
+
+	return app && app->decl && app->cluster == job->cluster ? app : NULL;
+}
+
 static bool fact_eq(const struct run_fact *a, const struct run_fact *b)
 {
 	return a->id == b->id && a->state == b->state && a->phase == b->phase &&
@@ -130,6 +145,11 @@ void fleet_apply_registry(struct fleet *fleet, struct snapshot *snapshot)
 			(void *)(uintptr_t)&snapshot->records[i]);
 	map_free(context->records);
 	context->records = records;
+	map_free(context->record_jobs);
+	context->record_jobs = map_new();
+	for (size_t i = 0; i < snapshot->record_job_count; i++)
+		map_put(context->record_jobs, snapshot->record_jobs[i].job_id,
+			(void *)(uintptr_t)&snapshot->record_jobs[i]);
 	context->registry = snapshot_ref(snapshot);
 	for (size_t i = 0; i < fleet->lists[KIND_APP].items.len; i++) {
 		struct app *app = fleet->lists[KIND_APP].items.data[i];
@@ -164,6 +184,18 @@ static void input_of_end(const struct app *app, const struct record *record, str
 	}
 }
 
+/* A start of ours saw its job run a moment ago; the JobManager was not asked for its list since. */
+static bool waits_for_poll(
+	const struct app *app, const struct record *record, const struct state_input *in)
+{
+	const struct run_fact *started = &record->started;
+
+	return started->id && started->state == RUN_DONE && started->start_job_id &&
+		record->stopped.id <= started->id && in->observed_ms <= started->ended_ms &&
+		in->now_ms - started->ended_ms < POLL_WAIT_MS &&
+		!(app->job && str_eq(started->start_job_id, app->job->summary.id));
+}
+
 void fleet_input_of_record(const struct app *app, struct state_input *in)
 {
 	const struct record *record = app->record;
@@ -173,6 +205,7 @@ void fleet_input_of_record(const struct app *app, struct state_input *in)
 	if (!record)
 		return;
 	input_of_end(app, record, in);
+	in->is_starting = waits_for_poll(app, record, in);
 	if (!open->id || !open->is_live)
 		return;
 	in->is_starting = open->phase == PHASE_STARTING;

@@ -79,10 +79,12 @@ static void enter_cluster(struct fleet *fleet, struct app *app)
 /* The run of an application that is no longer declared (there) goes on as a job of its own. */
 static void untie(struct app *app)
 {
-	if (app->job) {
-		app->job->app = NULL;
-		app->job = NULL;
-	}
+	struct cluster_entry *entry = (struct cluster_entry *)app->cluster;
+
+	app->job = NULL;
+	for (size_t i = 0; entry && i < entry->jobs.len; i++)
+		if (entry->jobs.data[i]->app == app)
+			entry->jobs.data[i]->app = NULL;
 }
 
 static void apply_app(struct fleet *fleet, const char *context, const struct app_decl *decl)

@@ -53,6 +53,12 @@ struct record {
 	} point;
 };
 
+/* A job that one of our runs has started, stopped or otherwise acted on. */
+#define RECORD_JOBS_MAX 10000
+struct record_job {
+	const char *job_id, *app; /* app: its ref */
+};
+
 /* The next run of its application, newest first. Texts are copied. */
 void record_add_run(struct record *record, struct arena *arena, const struct run *run);
 

@@ -49,6 +49,8 @@ struct snapshot {
 	/* REGISTRY, by ref */
 	const struct record *records;
 	size_t record_count;
+	const struct record_job *record_jobs; /* of the newest runs, at most RECORD_JOBS_MAX */
+	size_t record_job_count;
 	/* TASKMANAGERS */
 	const struct taskmanager *taskmanagers;
 	size_t taskmanager_count;

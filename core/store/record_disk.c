@@ -18,6 +18,7 @@ struct collect {
 	struct arena *arena;
 	struct map *by_app; /* ref → struct record */
 	VEC(struct record *) records;
+	VEC(struct record_job) jobs;
 };
 
 static struct record *record_of(struct collect *collect, const char *app)
@@ -100,6 +101,28 @@ static int read_rows(struct collect *collect, struct err *err)
 	return rc;
 }
 
+/* Newest last. Its window keeps this cheap however long the file has been written. */
+static int read_jobs(struct collect *collect, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(collect->db,
+		"WITH recent AS (SELECT id, app, job_id, start_job_id FROM run"
+		" WHERE id > (SELECT max(id) FROM run) - ?1)"
+		" SELECT app, job_id, id FROM recent WHERE job_id IS NOT NULL UNION ALL"
+		" SELECT app, start_job_id, id FROM recent WHERE start_job_id IS NOT NULL"
+		" ORDER BY id",
+		err);
+	int rc = E_INTERNAL;
+
+	if (stmt)
+		sqlite3_bind_int(stmt, 1, RECORD_JOBS_MAX / 2);
+	while (stmt && (rc = db_step(collect->db, stmt, err)) == 1) {
+		struct record_job job = {
+			.app = text_of(collect, stmt, 0), .job_id = text_of(collect, stmt, 1)};
+		vec_push(&collect->jobs, job);
+	}
+	return rc;
+}
+
 /* The savepoint that a stop took is a point from the moment its run is over. */
 static void add_stop(struct record *record)
 {
@@ -128,6 +151,8 @@ static int read_all(struct collect *collect, struct disk *disk, bool *has_open, 
 	vec_release(&runs);
 	if (rc == 0)
 		rc = read_rows(collect, err);
+	if (rc == 0)
+		rc = read_jobs(collect, err);
 	for (size_t i = 0; i < collect->records.len; i++)
 		add_stop(collect->records.data[i]);
 	return rc;
@@ -171,9 +196,16 @@ int disk_records(
 			records[i] = *collect.records.data[i];
 		out->records = records;
 		out->record_count = collect.records.len;
+		struct record_job *jobs =
+			arena_calloc(out->arena, collect.jobs.len + 1, sizeof(*jobs));
+		for (size_t i = 0; i < collect.jobs.len; i++)
+			jobs[i] = collect.jobs.data[i];
+		out->record_jobs = jobs;
+		out->record_job_count = collect.jobs.len;
 		*version = now;
 	}
 	map_free(collect.by_app);
 	vec_release(&collect.records);
+	vec_release(&collect.jobs);
 	return rc;
 }

@@ -68,7 +68,7 @@ static bool job_needs(const void *item)
 {
 	const struct job *job = item;
 
-	return job->app && app_needs(job->app);
+	return job->app && job->app->job == job && app_needs(job->app);
 }
 
 static void set_attention(struct list_view *list, bool is_attention)
@@ -211,7 +211,8 @@ static const char *list_app(struct view *view)
 	if (list->columns != &job_table)
 		return NULL;
 	const struct job *job = fleet_job(view->host->fleet, ref);
-	return job && job->app ? job->app->ref : NULL;
+	/* A key on a former run is not meant for the one that runs now. */
+	return job && job->app && job->app->job == job ? job->app->ref : NULL;
 }
 
 static bool list_command(struct view *view, enum command_id id, const char *arg)

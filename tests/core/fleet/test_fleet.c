@@ -155,6 +155,18 @@ static void a_job_nobody_declared_is_its_own_application(void **state)
 	assert_ptr_equal(app, app_named(w, "a0000000000000000000000000000000"));
 }
 
+static void a_name_means_the_declared_application(void **state)
+{
+	struct world *w = *state;
+	ANSWER(w, 2, {"a", "orders", "FINISHED"}, {"b", "orders", "RUNNING"});
+	assert_null(app_named(w, "orders"));
+	DECLARE(w, "orders");
+	assert_int_equal(app_count(w), 2);
+	assert_string_equal(app_named(w, "orders")->decl->name, "orders");
+	assert_null(app_named(w, "a0000000000000000000000000000000")->decl);
+	assert_null(app_named(w, "s1/orders")->decl);
+}
+
 static void a_declared_application_takes_the_live_job_of_its_name(void **state)
 {
 	struct world *w = *state;
@@ -443,6 +455,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_job_nobody_declared_is_its_own_application),
+		CASE(a_name_means_the_declared_application),
 		CASE(a_declared_application_takes_the_live_job_of_its_name),
 		CASE(before_anybody_answered_a_declared_application_is_unknown),
 		CASE(the_live_run_wins_over_ended_ones_of_its_name),

@@ -211,6 +211,79 @@ static void a_restart_that_stopped_and_did_not_start_is_suspended(void **state)
 	check_state("suspended", ask(world), "SUSPENDED");
 }
 
+/* Between the end of a start and the next poll, nobody falls back to what was before it. */
+static void a_start_that_is_done_holds_until_the_next_poll(void **state)
+{
+	struct world *world = *state;
+	int64_t now_ms = clock_wall_ms();
+
+	declare(world);
+	kit_apply(&world->kit, kit_answer("a", KIT_NOW, 7, 1, JOB_FINISHED));
+	write_run(world, "stop", "DONE", JOB, NULL, NULL, KIT_NOW);
+	check_state("stopped", ask(world), "SUSPENDED");
+	write_run(world, "start", "DONE", NULL, OTHER, NULL, now_ms);
+	check_state("started", ask(world), "STARTING");
+	struct snapshot *both = kit_answer("a", now_ms + 10, 7, 2, JOB_FINISHED);
+	((struct job_summary *)both->jobs)[1].status = JOB_RUNNING;
+	kit_apply(&world->kit, both);
+	check_state("polled", fleet_app(world->kit.fleet, REF), "RUNNING");
+}
+
+/* Long ago it says nothing any more. */
+static void a_start_of_yesterday_is_no_witness(void **state)
+{
+	struct world *world = *state;
+
+	declare(world);
+	kit_apply(&world->kit, kit_answer("a", KIT_NOW - 100000, 1, 0, JOB_FINISHED));
+	write_run(world, "start", "DONE", NULL, OTHER, NULL, KIT_NOW - 90000);
+	kit_apply(&world->kit, kit_answer("b", KIT_NOW, 1, 0, JOB_FINISHED));
+	check_state("not known", ask(world), "UNKNOWN");
+}
+
+static size_t app_count(struct world *world)
+{
+	size_t count;
+
+	fleet_apps(world->kit.fleet, &count);
+	return count;
+}
+
+/* One row, one name, however often it was restarted; what is no run of ours is an item. */
+static void former_runs_stay_with_their_application(void **state)
+{
+	static const char steps[] =
+		"[{\"name\":\"savepoint\",\"state\":\"DONE\"},{\"name\":\"start\",\"state\":"
+		"\"DONE\"}]";
+	struct world *world = *state;
+	struct app *found[4];
+	const struct app *app;
+
+	world->decl.job_name = "订单 job 8";
+	declare(world);
+	/* 7 and 8 were started by runs, 9 by somebody else. */
+	kit_apply(&world->kit, kit_answer("a", KIT_NOW, 7, 3, JOB_FINISHED));
+	check_int("nobody knows", (int64_t)app_count(world), 3);
+	write_run(world, "start", "DONE", NULL, JOB, NULL, KIT_NOW);
+	write_run(world, "restart", "DONE", JOB, OTHER, steps, KIT_NOW);
+	app = ask(world);
+	check_str("its run", app->job->summary.id, OTHER);
+	check_int("it, and the stranger", (int64_t)app_count(world), 2);
+	check_int("one of that name",
+		(int64_t)fleet_find_apps(world->kit.fleet, "orders", found, 4), 1);
+	/* A former run that is alive after all is shown. */
+	struct snapshot *alive = kit_answer("a", KIT_NOW + 10, 7, 3, JOB_FINISHED);
+	((struct job_summary *)alive->jobs)[0].status = JOB_RUNNING;
+	kit_apply(&world->kit, alive);
+	check_int("alive", (int64_t)app_count(world), 3);
+	kit_apply(&world->kit, kit_answer("a", KIT_NOW + 20, 7, 3, JOB_FINISHED));
+	check_int("ended", (int64_t)app_count(world), 2);
+	/* Without its application each is an item of its own again. */
+	world->decl.name = "another";
+	declare(world);
+	check_int("renamed", (int64_t)app_count(world), 3);
+}
+
 /* ---- releases ---- */
 
 static void release_sql(struct world *world, const char *sql)
@@ -363,6 +436,9 @@ int main(void)
 		CASE(an_orphan_is_in_doubt_and_no_witness),
 		CASE(a_job_is_tied_by_the_id_of_its_start),
 		CASE(a_restart_that_stopped_and_did_not_start_is_suspended),
+		CASE(a_start_that_is_done_holds_until_the_next_poll),
+		CASE(a_start_of_yesterday_is_no_witness),
+		CASE(former_runs_stay_with_their_application),
 		CASE(release_state_follows_file_build_and_job),
 		cmocka_unit_test(release_state_is_one_function),
 		CASE(nothing_new_tells_nothing),
