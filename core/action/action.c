@@ -22,7 +22,8 @@
 #include "core/base/str.h"
 
 #define DOUBT_MS 15000
-#define ARRIVAL_MS 60000
+/* A program's main() runs before its job is there, within the request (source/flink: 2 min). */
+#define ARRIVAL_MS 150000
 #define LOG_BYTES ((size_t)64 << 10)
 #define PLAN_BYTES ((size_t)64 << 10)
 
@@ -341,12 +342,16 @@ static void end_step(struct action *action)
 /* Nothing of it goes on over there: this is its end. */
 static void end_here(struct action *action)
 {
+	const char *path;
+
 	if (!action->is_between)
 		end_step(action);
 	action_step(action)->state = RUN_CANCELED;
 	action_step(action)->ended_ms = action->run.ended_ms = clock_wall_ms();
-	action_set_outcome(
-		action, _("weir ended while this was under way: %s"), action_step(action)->name);
+	path = action_stopped_with(action);
+	action_set_outcome(action, _("weir ended while this was under way: %s%s%s"),
+		action_step(action)->name, path ? _("; stopped with savepoint ") : "",
+		path ? path : "");
 	action_set_state(action, RUN_CANCELED);
 	run_end(action->options.store, action_row(action), NULL, NULL);
 }

@@ -105,7 +105,7 @@ struct action_options {
 	struct ssh *hosts;  /* commands on hosts and on this machine; NULL = none can be reached */
 	int64_t timeout_ms; /* for each end that is awaited, once it was accepted; 0 = 10 min */
 	int64_t doubt_ms;   /* how long a doubt is asked about; 0 = 15 s */
-	int64_t arrival_ms; /* a start may be on its way so long; 0 = 60 s */
+	int64_t arrival_ms; /* a start may be on its way so long; 0 = 150 s */
 	int64_t request_ms; /* for each answer; 0 = the source's default */
 	/* Done as soon as only watching is left; nobody watches then. */
 	bool is_detached;

@@ -144,9 +144,13 @@ struct action {
 	bool is_canceled; /* seen when that is written */
 	bool has_news;    /* for on_change */
 	struct run_op *save;
+	int64_t save_mono_ms;  /* when it was begun */
+	int64_t lease_mono_ms; /* since then at least the lease is ours, as far as is known */
 	void (*after_save)(struct action *action);
 	struct loop_timer *timer; /* tells what is known already; then the heartbeat */
 	struct action *other;     /* a run in the way that is being settled */
+	void (*after_other)(
+		struct action *action, const struct run *run, const struct err *err);
 	struct err err;           /* how it ends; code 0 = well */
 
 	/* What one part leaves for the next. */
@@ -175,6 +179,12 @@ void plan_warn(struct action *action, const char *fmt, ...) __attribute__((forma
 /* Come last: the action may be gone after them. */
 void part_prepared(struct action *action);
 void part_refused(struct action *action, const struct err *err);
+/*
+ * Takes over a run in the way, as action_settle(). `then` comes once, never from inside; run has
+ * ended_ms when it is over; both are borrowed.
+ */
+void action_settle_other(struct action *action, const struct run *run,
+	void (*then)(struct action *action, const struct run *run, const struct err *err));
 /* After `before`. */
 void action_begin(struct action *action);
 void action_refused(struct action *action, const struct err *err);
@@ -206,6 +216,11 @@ void step_in_doubt(struct action *action);
 void step_left(struct action *action);
 /* Sent, and nobody will ever be able to say: the outcome is set. */
 void step_unknowable(struct action *action);
+/*
+ * For source_request.may_leave: nobody can have taken the run over. A lease is only taken over when
+ * its heartbeat is RUN_STALE_MS old, so a process that was stopped for that long has to ask first.
+ */
+bool action_may_leave(void *data);
 /* The row says SENT, on the disk; then `send`. A row that cannot be written fails the step. */
 void step_send(struct action *action, void (*send)(struct action *action));
 /* The order may have arrived, or not: UNKNOWN, saved, then `ask`. */
@@ -255,6 +270,8 @@ void action_output_end(struct action *action); /* a last line that has no end */
 void action_beat(struct action *action);       /* from now on the row is saved each RUN_BEAT_MS */
 /* What the steps before the current one did: "stop: stopped, savepoint at …". malloc'd; "" = none. */
 char *action_done_by_then(const struct action *action);
+/* Of a restart that has stopped its job already: the savepoint; else NULL. Borrowed. */
+const char *action_stopped_with(const struct action *action);
 /* The outcome of a run that is called off here. */
 void action_set_canceled(struct action *action);
 /* A settled step is over, and what comes next would do something: that is not taken up. */

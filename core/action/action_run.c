@@ -26,7 +26,11 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
+/* From the last look at the lease to the last byte of a request. */
+#define LEASE_MARGIN_MS 15000
+
 static void run_step(struct action *action);
+static void save_first(struct action *action, void (*next)(struct action *action));
 
 /* ---- what is told ---- */
 
@@ -167,18 +171,30 @@ static void on_saved(void *data, const struct run *run, const struct err *err)
 		action_end(action, RUN_CANCELED);
 		return;
 	}
+	if (!err)
+		action->lease_mono_ms = action->save_mono_ms;
 	if (!err && action->has_news && action->options.on_change) {
 		action->has_news = false;
 		action->options.on_change(action->options.data, action_row(action));
 	}
-	if (next)
+	if (was_between && !action_may_leave(action)) /* stopped meanwhile: is it still ours? */
+		save_first(action, next);
+	else if (next)
 		next(action);
+}
+
+bool action_may_leave(void *data)
+{
+	const struct action *action = data;
+
+	return clock_mono_ms() - action->lease_mono_ms < RUN_STALE_MS - LEASE_MARGIN_MS;
 }
 
 void action_save(struct action *action, void (*next)(struct action *action))
 {
 	run_op_cancel(action->save);
 	action->after_save = next;
+	action->save_mono_ms = clock_mono_ms();
 	action->save = run_update(action->options.store, action_row(action), on_saved, action);
 }
 
@@ -369,12 +385,26 @@ static void on_other_settled(void *data, const struct run *run, const struct err
 	struct action *action = data;
 
 	action->other = NULL;
+	action->after_other(action, run, err);
+}
+
+static void after_other(struct action *action, const struct run *run, const struct err *err)
+{
 	if (action->is_canceled) {
 		called_off(action);
 		return;
 	}
-	if (run && run->ended_ms) {
+	if (run && run->ended_ms && !action->start) {
 		begin_row(action);
+		return;
+	}
+	if (run && run->ended_ms) {
+		/* What it left may be what has to be restored. */
+		err_set(&action->err, E_CONFLICT,
+			_("nothing was sent: run %lld was settled only now (%s), so the plan may "
+			  "not hold any more: do it again"),
+			(long long)run->id, run->outcome ? run->outcome : "");
+		action_tell(action);
 		return;
 	}
 	err_set(&action->err, E_CONFLICT, _("an earlier run has to be settled first: %s"),
@@ -382,7 +412,8 @@ static void on_other_settled(void *data, const struct run *run, const struct err
 	action_tell(action);
 }
 
-static void settle_other(struct action *action, const struct run *run)
+void action_settle_other(struct action *action, const struct run *run,
+	void (*then)(struct action *action, const struct run *run, const struct err *err))
 {
 	struct action_options options = action->options;
 
@@ -391,6 +422,7 @@ static void settle_other(struct action *action, const struct run *run)
 	options.on_output = NULL;
 	options.data = action;
 	options.is_detached = false;
+	action->after_other = then;
 	action->other = action_settle(&options, run);
 }
 
@@ -400,7 +432,7 @@ static void on_begun(void *data, const struct run *run, const struct err *err)
 
 	action->save = NULL;
 	if (err && err->code == E_CONFLICT && run && run->is_orphan) {
-		settle_other(action, run);
+		action_settle_other(action, run, after_other);
 		return;
 	}
 	if (err) {
@@ -410,6 +442,7 @@ static void on_begun(void *data, const struct run *run, const struct err *err)
 	}
 	action->run.id = run->id;
 	action->run.epoch = run->epoch;
+	action->lease_mono_ms = action->save_mono_ms;
 	action->phase = ACTION_STEPPING;
 	action_log(action, "%s %s", action->run.verb,
 		action->run.job_id ? action->run.job_id : action->run.name);
@@ -425,6 +458,7 @@ static void on_begun(void *data, const struct run *run, const struct err *err)
 static void begin_row(struct action *action)
 {
 	action->run.created_ms = clock_wall_ms();
+	action->save_mono_ms = clock_mono_ms();
 	action->save = run_begin(action->options.store, action_row(action), on_begun, action);
 }
 

@@ -167,7 +167,8 @@ static void on_consent(void *data, bool is_given, const struct err *err)
 		return;
 	}
 	if (!is_given) {
-		char *text = xasprintf(_("%s\nof %s\non %s"), work->spec.command, work->address,
+		char *text = xasprintf(_("%s\nof %s%s%s\non %s"), work->spec.command, work->address,
+			work->spec.ref ? ", " : "", work->spec.ref ? work->spec.ref : "",
 			host_label(work->spec.host));
 		char *masked = redact_dup(text);
 

@@ -134,8 +134,9 @@ void build_key(const struct build_spec *spec, char out[BUILD_KEY_LEN])
 
 void build_digest(const struct build_spec *spec, char out[HASH_HEX_LEN + 1])
 {
+	/* The ref too: anybody may push what refs/pull/7/head names. */
 	const char *parts[] = {spec->git ? spec->git : "", spec->git ? "" : spec->folder,
-		spec->command, spec->host ? spec->host : "local"};
+		spec->ref ? spec->ref : "", spec->command, spec->host ? spec->host : "local"};
 	struct hash *hash = hash_new();
 
 	/* With its end, so that no two lists of parts are the same bytes. */

@@ -36,7 +36,7 @@ struct build_spec {
 int build_check(const struct build_spec *spec, struct err *err);
 /* The folder of the project: "jobs-1f0c…", safe as a path. */
 void build_key(const struct build_spec *spec, char out[BUILD_KEY_LEN]);
-/* Of what a person agrees to: git address (or folder), command, host. */
+/* Of what a person agrees to: git address (or folder), ref, command, host. */
 void build_digest(const struct build_spec *spec, char out[HASH_HEX_LEN + 1]);
 /* The address for people: without user and password; malloc'd. */
 char *build_address(const char *git);

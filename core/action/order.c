@@ -187,6 +187,7 @@ static void send_now(struct action *action)
 			.trigger_id = action->run.trigger_id,
 			.target_dir = action->options.args.target_dir,
 			.drain = action->options.args.drain,
+			.may_leave = action_may_leave,
 			.timeout_ms = action->options.request_ms,
 		},
 		on_acted, action);

@@ -28,6 +28,7 @@ struct order {
 	struct err doubt;        /* why; its text becomes the outcome */
 	int misses;              /* questions in a row that nobody answered */
 	int64_t deadline_mono_ms, doubt_mono_ms, pause_ms;
+	int64_t unknown_mono_ms; /* since when it is said that it is not known; 0 = it is not */
 };
 
 /* The action's; made when it is first needed. */

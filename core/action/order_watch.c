@@ -8,8 +8,9 @@
  *	   └─ nobody answers ──▶ again until the deadline ──▶ let go: UNKNOWN, or WATCHING
  *
  * Not known: while the JobManager remembers results (it does for five minutes) that means that it
- * never arrived: FAILED. Later only the job can tell: one that a stop was to end, and that is
- * still runs, was not. Of anything else the outcome stays UNKNOWN: nobody can ever say more.
+ * never arrived: FAILED. Later only the job can tell: one that a stop was to end, and that
+ * still runs, was not; one that has FINISHED names the savepoint with which it was stopped. Of
+ * anything else the outcome stays UNKNOWN: nobody can ever say more.
  */
 #include <stdlib.h>
 
@@ -19,7 +20,10 @@
 #include "core/base/mem.h"
 #include "core/store/release.h"
 
-/* How long something that was sent may still be on its way to a JobManager that answers. */
+/*
+ * How long something that was sent may still be on its way to a JobManager that answers, counted
+ * from its first answer that does not know it: one that was stuck reads what waits for it then.
+ */
 #define ARRIVAL_MS 2000
 /* Flink keeps results for rest.async.store-duration, 5 min by default. */
 #define REMEMBERED_MS 240000
@@ -135,9 +139,48 @@ static void forgotten(struct action *action, const char *status)
 	step_unknowable(action);
 }
 
+/* Has it had the time to arrive? */
+static bool is_late(struct order *order)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (!order->unknown_mono_ms)
+		order->unknown_mono_ms = now_ms;
+	return now_ms - order->unknown_mono_ms >= ARRIVAL_MS;
+}
+
 static bool is_remembered(const struct action *action)
 {
 	return clock_wall_ms() - action->run.sent_ms < REMEMBERED_MS;
+}
+
+static void keep_point(struct action *action, const char *location, int64_t completed_ms);
+
+/* It has FINISHED, and the trigger is forgotten: of itself, or stopped? */
+static void on_stopped(void *data, const struct source_answer *answer, const struct err *err)
+{
+	struct action *action = data;
+
+	action->order->op = NULL;
+	if (err && err->code != E_NOTFOUND) {
+		missed(action, err);
+	} else if (err || !answer->location) {
+		forgotten(action, job_status_name(JOB_FINISHED));
+	} else {
+		action_set_result(action, answer->location);
+		keep_point(action, answer->location, answer->completed_ms);
+		no_doubt(action);
+		done(action);
+	}
+}
+
+static void ask_stopped(struct action *action)
+{
+	action->order->op = source_send(action->source,
+		&(struct source_request){.verb = SOURCE_STOPPED,
+			.job_id = action->run.job_id,
+			.timeout_ms = action->options.request_ms},
+		on_stopped, action);
 }
 
 /* Its job has ended, in whatever way. */
@@ -151,8 +194,7 @@ static void job_ended(struct action *action, enum job_status status)
 		failed(action, E_REMOTE);
 	} else if (status == kind_of(action)->ends_as && kind_of(action)->has_trigger &&
 		!action->result) {
-		/* Stopped by this, or finished by itself: who knows no path cannot say. */
-		forgotten(action, name);
+		ask_stopped(action);
 	} else if (status == kind_of(action)->ends_as) {
 		no_doubt(action);
 		done(action);
@@ -185,7 +227,7 @@ static void job_lives(struct action *action, enum job_status status)
 			forgotten(action, name);
 	} else if (!kind_of(action)->has_trigger && order->is_in_doubt &&
 		status != JOB_CANCELLING && status != JOB_FAILING) {
-		if (clock_wall_ms() - action->run.sent_ms > ARRIVAL_MS)
+		if (is_late(order))
 			not_arrived(action, name);
 		else
 			go_on(action);
@@ -225,7 +267,7 @@ static void trigger_unknown(struct action *action, const struct err *err)
 	struct order *order = action->order;
 
 	action_log(action, "%s", err->text);
-	if (clock_wall_ms() - action->run.sent_ms < ARRIVAL_MS) {
+	if (!is_late(order)) {
 		go_on(action);
 		return;
 	}
@@ -235,13 +277,13 @@ static void trigger_unknown(struct action *action, const struct err *err)
 }
 
 /* At once: whatever comes of the run, this can be restored. */
-static void keep_point(struct action *action, const char *location)
+static void keep_point(struct action *action, const char *location, int64_t completed_ms)
 {
 	struct restore_point point = {.app = action->run.app,
 		.path = location,
 		.job_id = action->run.job_id,
 		.kind = RESTORE_SAVEPOINT,
-		.completed_ms = clock_wall_ms(),
+		.completed_ms = completed_ms > 0 ? completed_ms : clock_wall_ms(),
 		.size = -1};
 
 	if (location)
@@ -272,7 +314,7 @@ static void on_trigger(void *data, const struct source_answer *answer, const str
 
 		action_set_result(action, answer->location ? answer->location : number);
 		free(number);
-		keep_point(action, answer->location);
+		keep_point(action, answer->location, 0);
 		action_log(action, "%s", action->result);
 		order->is_in_doubt = false;
 		order->pause_ms = 2 * ASK_FIRST_MS;

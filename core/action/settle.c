@@ -68,10 +68,21 @@ char *action_done_by_then(const struct action *action)
 	return buf_detach(&out);
 }
 
+const char *action_stopped_with(const struct action *action)
+{
+	const char *path = action->run.restore_path ? action->run.restore_path : action->result;
+
+	for (size_t i = 0; i < action->step_at && i < action->marks.len; i++)
+		if (str_eq(action->marks.data[i].name, "stop"))
+			return path ? path : "?";
+	return NULL;
+}
+
 /* Between two steps, or in one that changes nothing: nobody has to be asked. */
 static void ended_between(struct action *action)
 {
 	const char *name = action->step_at < action->marks.len ? action_step(action)->name : "";
+	const char *path = action_stopped_with(action);
 	char *done = action_done_by_then(action);
 
 	if (action->run.state == RUN_PLANNED && !*done) {
@@ -80,6 +91,13 @@ static void ended_between(struct action *action)
 	} else if (!*done) {
 		err_set(&action->err, E_REMOTE,
 			_("weir ended in step %s; nothing was changed over there"), name);
+		action_end(action, RUN_FAILED);
+	} else if (path) {
+		err_set(&action->err, E_REMOTE,
+			_("weir ended before step %s: stopped with savepoint %s, not started. To "
+			  "start it from there: weir start %s%s%s"),
+			name, path, action->run.team ? action->run.team : "",
+			action->run.team ? "/" : "", action->run.name);
 		action_end(action, RUN_FAILED);
 	} else {
 		err_set(&action->err, E_REMOTE,

@@ -326,9 +326,13 @@ static void not_arrived(struct action *action, const struct err *err)
 	} else if (now_ms < start->arrival_mono_ms) {
 		ask_again(action, ask_arrival);
 	} else {
+		const char *path = action_stopped_with(action);
+
 		action_log(action, "%s", err->text);
-		action_set_outcome(action, _("job %s never arrived: %s"), action->run.start_job_id,
-			start->doubt.text);
+		action_set_outcome(action, _("job %s never arrived: %s%s%s"),
+			action->run.start_job_id, start->doubt.text,
+			path ? _("; the former one is stopped, its savepoint is ") : "",
+			path ? path : "");
 		failed(action, E_REMOTE);
 	}
 }
@@ -413,6 +417,7 @@ static void send_now(struct action *action)
 	struct source_request request = start_request(action, SOURCE_START);
 
 	request.on_output = on_output;
+	request.may_leave = action_may_leave;
 	action->start->op = source_send(action->source, &request, on_started, action);
 }
 

@@ -1,6 +1,6 @@
 /*
  * What start, restart and ship share. start_plan.c: which release, from which restore point, and
- * what stands against it; start_look.c: is that point there; start.c: the steps check · start ·
+ * what stands against it; start_journal.c: what earlier runs left; start_look.c: is that point there; start.c: the steps check · start ·
  * running.
  */
 #ifndef WEIR_ACTION_START_H
@@ -35,6 +35,8 @@ struct start_work {
 	bool stops_first;     /* its savepoint is what is restored, unless a path was asked for */
 	bool takes_savepoint; /* so it is */
 	bool had_state;
+	bool ran_before; /* by the journal: it had state, as far as anybody knows */
+	void (*after_journal)(struct action *action);
 	const char *next_path;      /* the point behind the chosen one; or NULL */
 	struct restore_point point; /* the chosen one, texts in the arena; path NULL = none */
 	/* from the sending on */
@@ -49,6 +51,11 @@ struct start_work *start_of(struct action *action);
 /* What is started: the release, or before there is one the file as it is today. */
 const struct deployment *start_deployment(const struct action *action);
 struct source_request start_request(struct action *action, enum source_verb verb);
+/*
+ * Settles a run that was left, and reads what the journal says. `then` comes once, never from inside;
+ * or the part is refused.
+ */
+void start_read_journal(struct action *action, void (*then)(struct action *action));
 /* `looked` comes once, never from inside. What was seen is remembered. */
 void start_look(struct action *action, look_fn looked);
 /* Everything under way ends, nothing calls back. */

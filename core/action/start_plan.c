@@ -1,8 +1,8 @@
 /*
  * Before a start:
  *
- *	the release ─▶ the restore points ─▶ one is chosen ─▶ is it there? ─▶ the plan
- *	  └─ none         └─ none left           └─ no path      └─ gone: refused, the next is named
+ *	the journal ─▶ the release ─▶ the restore points ─▶ one is chosen ─▶ is it there? ─▶ the plan
+ *	  └─ left: settled └─ none      └─ none left            └─ no path     └─ gone: the next is named
  *
  * The release that is active is what is started, whatever the file says meanwhile; that they differ
  * is a warning. A job that lives is stopped first (restart, ship), and what is restored then is the
@@ -245,7 +245,8 @@ static void on_points(
 		part_refused(action, &why);
 		return;
 	}
-	start->had_state = count > 0 || action->subject.has_checkpoints;
+	start->had_state = count > 0 || action->subject.has_checkpoints ||
+		(start->ran_before && action->subject.job_status != JOB_FINISHED);
 	if (start->takes_savepoint) {
 		write_plan(action);
 		return;
@@ -382,15 +383,11 @@ static void on_releases(
 		begin_plan(action);
 }
 
-static void prepare(struct action *action)
+static void find_release(struct action *action)
 {
-	const struct start_kind *kind = action->part->kind;
-	struct start_work *start = start_of(action);
+	struct start_work *start = action->start;
 	struct err err;
 
-	start->stops_first = kind->may_stop && action->subject.is_live;
-	if (!start->stops_first)
-		action->run.job_id = NULL; /* nothing is done to the one that has ended */
 	if (!action->makes_release)
 		start->query = query_releases(action->options.store, action->subject.ref,
 			RELEASES_MOST, on_releases, action);
@@ -398,6 +395,17 @@ static void prepare(struct action *action)
 		part_refused(action, &err);
 	else
 		begin_plan(action);
+}
+
+static void prepare(struct action *action)
+{
+	const struct start_kind *kind = action->part->kind;
+	struct start_work *start = start_of(action);
+
+	start->stops_first = kind->may_stop && action->subject.is_live;
+	if (!start->stops_first)
+		action->run.job_id = NULL; /* nothing is done to the one that has ended */
+	start_read_journal(action, find_release);
 }
 
 static const struct step *const start_steps[] = {&step_check, &step_start, &step_running, NULL};

@@ -81,6 +81,8 @@ static int parse_words(struct verb *verb, struct err *err)
 	verb->options.args.allow_non_restored_state = option_given(cli, "allow-non-restored-state");
 	if (option_given(cli, "from"))
 		verb->options.args.from = cli_option(cli, "from");
+	/* So many words. */
+	verb->options.args.agrees_to_stateless = str_eq(verb->options.args.from, "none");
 	if (option_given(cli, "restore-mode"))
 		verb->options.args.restore_mode = cli_option(cli, "restore-mode");
 	verb->options.args.agrees_to_command = option_given(cli, "agree-command");
@@ -230,7 +232,13 @@ static int confirm(struct verb *verb, struct err *err)
 	rc = confirm_command(verb, question.text, can_ask, err);
 	if (rc)
 		return rc;
-	if (verb->plan->typed && !is_agreed) {
+	/* A general yes is none to what nobody had in mind. */
+	if (verb->plan->typed && (is_agreed || !can_ask))
+		return err_set(err, E_DENIED,
+			_("%s had state, and no restore point of it is known: name one with --from "
+			  "PATH, or start from nothing with --from none"),
+			question.text);
+	if (verb->plan->typed) {
 		mode = CONFIRM_NAME;
 		word = verb->plan->typed;
 	}

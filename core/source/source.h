@@ -49,6 +49,7 @@ enum source_verb {
 	/* questions */
 	SOURCE_TRIGGER, /* how the savepoint, stop or checkpoint with this trigger id stands */
 	SOURCE_JOB,     /* the status of a job, as it is now */
+	SOURCE_STOPPED, /* the savepoint with which a job was stopped, long after */
 	SOURCE_TASKS,   /* the same, with its tasks, and why it FAILED */
 	SOURCE_BEFORE,  /* what has to be known right before a start */
 	SOURCE_VERB_MAX
@@ -71,13 +72,24 @@ struct source_request {
 	 * START: what the far side prints, lines for the run's log; with the `data` of `done`.
 	 */
 	void (*on_output)(void *data, const char *bytes, size_t len);
+	/*
+	 * What acts: asked with the `data` of `done` right before it leaves, since a process may
+	 * have been stopped for long; false: E_CONFLICT, nothing was sent. NULL = it may.
+	 */
+	bool (*may_leave)(void *data);
 	int64_t timeout_ms; /* of each step; 0 = the source's default */
 };
+
+/* What to say then. */
+#define SOURCE_MAY_NOT_LEAVE                                                                       \
+	N_("nothing was sent: weir was stopped for too long, and somebody else may have taken "    \
+	   "this run over")
 
 /* Texts are borrowed for the call. */
 struct source_answer {
 	bool is_over;          /* TRIGGER: it has ended, well or not */
-	const char *location;  /* TRIGGER of a savepoint or stop that went well */
+	const char *location;  /* TRIGGER of a savepoint or stop that went well; STOPPED, or NULL */
+	int64_t completed_ms;  /* STOPPED: when that was complete */
 	int64_t checkpoint_id; /* TRIGGER of a checkpoint that went well; -1 */
 	const char *failure; /* TRIGGER, or TASKS of a job that FAILED: the first cause, one line */
 	enum job_status job_status;     /* JOB, TASKS */

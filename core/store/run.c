@@ -27,6 +27,8 @@ static void op_run(void *data)
 		disk_log_end(op->disk, op->run->id);
 	if (disk_run_write(op->disk, op->what, op->run, &op->out, &op->err) == 0)
 		op->err.code = E_OK;
+	if (op->what == RUN_WRITE_END && !op->err.code)
+		disk_runs_trim(op->disk, op->run->app);
 }
 
 static void op_done(void *data)

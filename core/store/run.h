@@ -29,6 +29,14 @@
 #define RUN_BEAT_MS 5000
 #define RUN_STALE_MS 30000
 
+/*
+ * Of each application; and of those that started something, for these say what runs. What is older
+ * goes with its log when a run ends, so many at once.
+ */
+#define RUNS_KEPT 100
+#define RUNS_KEPT_STARTS 20
+#define RUNS_TRIMMED 200
+
 struct run_op;
 typedef void (*run_done_fn)(void *data, const struct run *run, const struct err *err);
 

@@ -20,6 +20,9 @@ enum run_write {
 int disk_run_write(struct disk *disk, enum run_write what, const struct run *run, struct run **out,
 	struct err *err);
 
+/* Removes what is too old to be kept of an application (RUNS_KEPT), with its logs. */
+void disk_runs_trim(struct disk *disk, const char *app);
+
 struct run_filter {
 	const char *app; /* ref; NULL = of all */
 	int64_t id;      /* 0 = all */

@@ -126,6 +126,15 @@ static void failed(struct start *start, enum err_code code, const char *why)
 	close_session(start);
 }
 
+/* The word of a proxy on the way: the gateway may have taken the job. */
+static bool is_somebody_elses(const struct start *start, const struct http_response *res)
+{
+	const struct gateway *gateway = start->gateway;
+
+	return gateway->session && is_job(start) && !start_is_flinks(res) &&
+		(gateway->operation || res->status >= 500);
+}
+
 /* Of any request but the sending of the job: nothing was started by it. */
 static bool went_well(struct start *start, const struct http_response *res, const struct err *err)
 {
@@ -136,7 +145,7 @@ static bool went_well(struct start *start, const struct http_response *res, cons
 	if (err) {
 		/* What was sent before may have made the job. */
 		if (start->gateway->operation && is_job(start))
-			start_verify(start, err->text);
+			start_lost(start, err->text);
 		else
 			failed(start, err->code, err->text);
 		return false;
@@ -149,7 +158,9 @@ static bool went_well(struct start *start, const struct http_response *res, cons
 		why = placed;
 	}
 	start_say(start, "%s", why);
-	if (start->gateway->operation && is_job(start))
+	if (is_somebody_elses(start, res))
+		start_lost(start, why);
+	else if (start->gateway->operation && is_job(start))
 		start_verify(start, why);
 	else
 		failed(start, res->status < 500 || start_is_flinks(res) ? E_REMOTE : E_NET, why);
@@ -169,7 +180,7 @@ static void statement_done(struct start *start, const char *job_id)
 		char *why = xasprintf(_("the SQL Gateway says job %s, not %s"),
 			job_id ? job_id : "-", start->value.job_id);
 
-		start_verify(start, why);
+		start_lost(start, why);
 		free(why);
 		return;
 	}
@@ -198,7 +209,7 @@ static void on_fetched(struct start *start, const struct http_response *res, con
 	if (str_eq(type, "NOT_READY")) {
 		gateway->waited_ms += gateway->poll_ms;
 		if (gateway->waited_ms > STATEMENT_DEADLINE_MS) {
-			start_verify(
+			start_lost(
 				start, _("the SQL Gateway did not run the statement within 5 min"));
 		} else {
 			loop_timer_cancel(start->timer);
@@ -218,7 +229,7 @@ static void on_fetched(struct start *start, const struct http_response *res, con
 				json_array_get(json_object_get(row, "fields"), 0));
 		statement_done(start, job_id);
 	} else {
-		start_verify(start, _("the answer of the SQL Gateway makes no sense"));
+		start_lost(start, _("the answer of the SQL Gateway makes no sense"));
 	}
 	json_decref(root);
 }
@@ -245,7 +256,7 @@ static void on_submitted(
 	json_t *root;
 
 	if (err && is_job(start)) {
-		start_verify(start, err->text);
+		start_lost(start, err->text);
 		return;
 	}
 	if (!went_well(start, res, err))
@@ -258,7 +269,7 @@ static void on_submitted(
 		gateway->waited_ms = 0;
 		fetch(start);
 	} else {
-		start_verify(start, _("the SQL Gateway names no operation"));
+		start_lost(start, _("the SQL Gateway names no operation"));
 	}
 	json_decref(root);
 }
@@ -266,9 +277,12 @@ static void on_submitted(
 static void submit(struct start *start)
 {
 	const struct script_statement *statement = current(start);
-	json_t *body = json_pack("{s:s}", "statement", statement->text);
+	json_t *body;
 	char *text;
 
+	if (!start_may_leave(start))
+		return;
+	body = json_pack("{s:s}", "statement", statement->text);
 	if (is_job(start))
 		json_object_set_new(
 			body, "executionConfig", flink_start_settings(&start->value, true));

@@ -274,6 +274,13 @@ static void ask(struct source_op *op, enum stage stage)
 		finish(op, NULL);
 		return;
 	}
+	if (is_acting(op) && op->request.may_leave && !op->request.may_leave(op->data)) {
+		err_set(&op->err, E_CONFLICT, "%s", _(SOURCE_MAY_NOT_LEAVE));
+		free(path);
+		free(body);
+		finish(op, &op->err);
+		return;
+	}
 	url = xasprintf("%s%s", address_of(op), path);
 	shown = http_url_display(url);
 	free(op->what);

@@ -43,6 +43,7 @@ char *flink_operation_path(const struct source_request *request)
 			request->trigger_id);
 	/* Not /jobs/:id, which is kept for three seconds over there. */
 	case SOURCE_JOB: return xasprintf("/jobs/%s/status", id);
+	case SOURCE_STOPPED: return xasprintf("/jobs/%s/checkpoints", id);
 	/* The only one that counts tasks and is not kept. */
 	case SOURCE_TASKS:
 	case SOURCE_BEFORE: return xstrdup("/jobs/overview");
@@ -185,6 +186,23 @@ static int read_jobs(const struct source_request *request, const struct flink_pa
 	return rc;
 }
 
+/* Flink forgets triggers after five minutes, but not what became of the last savepoint. */
+static int read_stopped(const struct flink_parse *parse, const json_t *root,
+	struct source_answer *out, struct err *err)
+{
+	struct job_detail detail = {0};
+	int rc = flink_parse_checkpoints(parse, root, &detail, err);
+	const struct checkpoint *last = detail.checkpoints.last_savepoint;
+
+	/* Only a stop takes a synchronous one. */
+	if (rc == 0 && last && last->status == CHECKPOINT_COMPLETED && !str_empty(last->path) &&
+		str_eq(last->type, "SYNC_SAVEPOINT")) {
+		out->location = last->path;
+		out->completed_ms = last->ack_ms;
+	}
+	return rc;
+}
+
 static bool is_want_of_slots(const struct exception *exception)
 {
 	return strstr(exception->cause, "NoResourceAvailableException") != NULL;
@@ -254,6 +272,7 @@ int flink_operation_read(const struct source_request *request,
 			rc = err_set(err, E_PROTO,
 				_("%s: no job status: is this a Flink JobManager?"), what);
 		break;
+	case SOURCE_STOPPED: rc = read_stopped(&parse, root, out, err); break;
 	case SOURCE_TASKS:
 	case SOURCE_BEFORE: rc = read_jobs(request, &parse, root, out, err); break;
 	case SOURCE_SAVEPOINT:

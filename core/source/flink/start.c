@@ -172,6 +172,14 @@ void start_ask(struct start *start, const struct http_request *request,
 	start->transfer = http_start(start->http, &copy, on_response, start);
 }
 
+bool start_may_leave(struct start *start)
+{
+	if (!start->may_leave || start->may_leave(start->output_data))
+		return true;
+	start_fail(start, E_CONFLICT, "%s", _(SOURCE_MAY_NOT_LEAVE));
+	return false;
+}
+
 void start_say(struct start *start, const char *fmt, ...)
 {
 	va_list ap;
@@ -230,7 +238,7 @@ static void on_status(struct start *start, const struct http_response *res, cons
 	} else if (status == JOB_FAILED ||
 		(!err && res->status >= 300 && flink_error_is_unknown_job(body, len) &&
 			!strstr(start->verdict.text, "Timeout"))) {
-		start->verdict.code = E_REMOTE;
+		start->verdict.code = start->is_lost && status != JOB_FAILED ? E_UNKNOWN : E_REMOTE;
 	} else {
 		start->verdict.code = E_UNKNOWN;
 	}
@@ -259,6 +267,12 @@ void start_verify(struct start *start, const char *why)
 	url = xasprintf("%s/jobs/%s/status", start_base(start), start->value.job_id);
 	start_ask(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_status);
 	free(url);
+}
+
+void start_lost(struct start *start, const char *why)
+{
+	start->is_lost = true;
+	start_verify(start, why);
 }
 
 /* ---- the beginning ---- */
@@ -417,6 +431,7 @@ struct start *start_alloc(const struct start_options *options)
 	start->data = options->data;
 	start->output_data = options->output_data;
 	start->on_output = request->on_output;
+	start->may_leave = request->may_leave;
 	start->timeout_ms = request->timeout_ms;
 	start->value.job_id = xstrdup_null(request->job_id);
 	start->value.restore_path = xstrdup_null(request->restore_path);

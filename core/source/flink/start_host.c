@@ -96,10 +96,12 @@ static void refused(struct start *start, const struct ssh_result *result)
 	else
 		why = xasprintf(_("host %s: the command ended with %d and said nothing"),
 			result->host, result->exit_status);
-	if (start->address_count && result->exit_status != 126 && result->exit_status != 127)
+	if (result->exit_status < 0 || result->exit_status > 128) /* ended by a signal */
+		start_lost(start, why);
+	else if (start->address_count && result->exit_status != 126 && result->exit_status != 127)
 		start_verify(start, why);
 	else
-		start_fail(start, result->exit_status < 0 ? E_UNKNOWN : E_REMOTE, "%s", why);
+		start_fail(start, E_REMOTE, "%s", why);
 	free(why);
 	free(reason);
 }
@@ -112,7 +114,7 @@ static void on_command(void *data, const struct ssh_result *result, const struct
 	start->command = NULL;
 	output_end(start);
 	if (err && err->code == E_TIMEOUT) {
-		start_verify(start, err->text);
+		start_lost(start, err->text);
 	} else if (err) {
 		start_fail_err(start, err);
 	} else if (result->exit_status != 0 || said->has_failed) {
@@ -150,6 +152,8 @@ void start_by_run(struct start *start)
 	struct err err = {0};
 	char *line, *shown;
 
+	if (!start_may_leave(start))
+		return;
 	if (flink_words(&words, &start->value, &err)) {
 		start_fail_err(start, &err);
 		return;
@@ -205,9 +209,12 @@ void start_by_client(struct start *start)
 	static const char before[] =
 		"umask 077; f=$(mktemp \"${TMPDIR:-/tmp}/weir-sql.XXXXXX\") || exit 125; "
 		"trap 'rm -f \"$f\"' EXIT; trap 'exit 143' HUP INT TERM; cat >\"$f\" || exit 125; ";
-	char *script = start_client_script(start);
+	char *script;
 	struct buf command;
 
+	if (!start_may_leave(start))
+		return;
+	script = start_client_script(start);
 	buf_init(&command, 0);
 	buf_adds(&command, before);
 	sh_quote(&command, start->deployment->env.home);

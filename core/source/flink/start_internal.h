@@ -27,6 +27,7 @@ struct start {
 	struct deployment *deployment;
 	struct flink_start value; /* its texts are ours */
 	void (*on_output)(void *data, const char *bytes, size_t len);
+	bool (*may_leave)(void *data); /* with output_data */
 	int64_t timeout_ms;
 	source_op_fn done;
 	void *data, *output_data;
@@ -52,6 +53,7 @@ struct start {
 	size_t statement; /* the one under way */
 	struct gateway *gateway;
 	struct err verdict;                /* why it is not done, while the rest is put in order */
+	bool is_lost;                      /* nobody said that it was refused */
 	void (*then)(struct start *start); /* after the JobManager was asked for the job */
 };
 
@@ -69,15 +71,22 @@ void start_fail_err(struct start *start, const struct err *err);
 /* start->err, on the next turn. */
 void start_fail_later(struct start *start);
 /*
- * It may have been started, or `why` says that it was refused: the JobManager is asked for the job.
- * Lives: done. Not known, or FAILED: E_REMOTE with why. Not to be asked: E_UNKNOWN. `why` is copied.
+ * `why` says that it was refused: the JobManager is asked for the job all the same. Lives: done. Not
+ * known, or FAILED: E_REMOTE with why. Not to be asked: E_UNKNOWN. `why` is copied.
  */
 void start_verify(struct start *start, const char *why);
+/*
+ * The same, where nobody said anything: that the job is not known yet is no answer, since the program
+ * may still be at its main(). E_UNKNOWN then.
+ */
+void start_lost(struct start *start, const char *why);
 
 /* ---- steps ---- */
 void start_ask(struct start *start, const struct http_request *request,
 	void (*on_answer)(
 		struct start *start, const struct http_response *res, const struct err *err));
+/* Right before what may make the job leaves. false: it has failed, and is gone. */
+bool start_may_leave(struct start *start);
 const char *start_base(const struct start *start); /* the JobManager's address */
 /* A line for the run's log. */
 void start_say(struct start *start, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -27,9 +27,7 @@ static void on_run(struct start *start, const struct http_response *res, const s
 	char *why;
 
 	if (err) {
-		why = xasprintf("%s", err->text);
-		start_verify(start, why);
-		free(why);
+		start_lost(start, err->text);
 		return;
 	}
 	if (res->status < 300) {
@@ -59,8 +57,11 @@ static void on_run(struct start *start, const struct http_response *res, const s
 static void run(struct start *start)
 {
 	struct err err = {0};
-	char *body = flink_start_body(&start->value, &err), *url;
+	char *body, *url;
 
+	if (!start_may_leave(start))
+		return;
+	body = flink_start_body(&start->value, &err);
 	if (!body) {
 		start_fail_err(start, &err);
 		return;

@@ -111,7 +111,9 @@ static void new_and_changed_commands_are_shown_and_agreed_to_once(void **state)
 	check_str("again", s.command, NULL);
 	s.decl.build.ref = "topic";
 	ship_act(&s, "another branch", &act_build);
-	check_str("another branch is no new command", s.command, NULL);
+	check_has("another branch may hold anything", s.command, "repo, topic\non local");
+	ship_act(&s, "again", &act_build);
+	check_str("once for each", s.command, NULL);
 	s.decl.build.command = "mkdir -p target; cp source target/a.jar";
 	s.waits = true;
 	ship_act(&s, "changed", &act_build);

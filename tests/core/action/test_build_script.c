@@ -373,7 +373,7 @@ static void second_build_of_a_project_waits_for_the_first(void **state)
 	char *fifo = xasprintf("%s/fifo", k.dir);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	/* Holds the project until somebody reads the pipe. */
-	char *command = xasprintf("echo begun here; echo x >'%s'; " MAKE, fifo);
+	char *command = xasprintf("echo begun\\ here; echo x >'%s'; " MAKE, fifo);
 	start(&k, &first, SPEC(&k, "main", command));
 	until(&k, first_has_begun);
 	start(&k, &second, SPEC(&k, "topic", MAKE));
@@ -403,7 +403,7 @@ static void cancel_ends_all_that_the_build_started(void **state)
 	start(&k, &first,
 		SPEC(&k, "main",
 			"sh -c 'echo $$ >pid; trap \"\" HUP; tail -f /dev/null & wait' &"
-			" until [ -s pid ]; do :; done; echo begun here; wait"));
+			" until [ -s pid ]; do :; done; echo begun\\ here; wait"));
 	until(&k, first_has_begun);
 	char *pid = sh(k.loop, k.hosts, k.dir, "cat weir/projects/*/tree/pid");
 	ssh_cancel(first.op);

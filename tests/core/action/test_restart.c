@@ -131,21 +131,28 @@ static const struct death deaths[] = {
 	{"before the stop leaves", SOURCE_STOP, false, RUN_FAILED, "never arrived",
 		"stop FAILED, check PLANNED, start PLANNED, running PLANNED"},
 	{"the stop has left", SOURCE_STOP, true, RUN_FAILED,
-		"done by then: stop: stopped, savepoint at " SAVEPOINT,
+		"stopped with savepoint " SAVEPOINT ", not started",
 		"stop DONE, check FAILED, start PLANNED, running PLANNED"},
 	{"while it is stopping", SOURCE_TRIGGER, true, RUN_FAILED,
-		"done by then: stop: stopped, savepoint at " SAVEPOINT,
+		"stopped with savepoint " SAVEPOINT ", not started",
 		"stop DONE, check FAILED, start PLANNED, running PLANNED"},
 	{"in the check", SOURCE_BEFORE, true, RUN_FAILED,
-		"done by then: stop: stopped, savepoint at " SAVEPOINT,
+		"stopped with savepoint " SAVEPOINT ", not started",
 		"stop DONE, check FAILED, start PLANNED, running PLANNED"},
-	{"before the start leaves", SOURCE_START, false, RUN_FAILED, "never arrived",
+	{"before the start leaves", SOURCE_START, false, RUN_FAILED,
+		"the former one is stopped, its savepoint is " SAVEPOINT,
 		"stop DONE, check DONE, start FAILED, running PLANNED"},
 	{"the start has left", SOURCE_START, true, RUN_DONE, "runs, from " SAVEPOINT,
 		"stop DONE, check DONE, start DONE, running DONE"},
 	{"while it comes up", SOURCE_TASKS, true, RUN_DONE, "runs, from " SAVEPOINT,
 		"stop DONE, check DONE, start DONE, running DONE"},
 };
+
+/* Is its state over there, and nowhere else? */
+static bool is_stopped(const struct death *death)
+{
+	return death->state == RUN_FAILED && strstr(death->text, SAVEPOINT);
+}
 
 /* In a process of its own, which ends by its own SIGKILL. */
 static void die(const char *dir, enum source_verb at)
@@ -212,6 +219,37 @@ static void killed_in_any_step_is_settled_and_nothing_is_done_again(void **state
 	}
 }
 
+/* Nobody has settled it: the next start does, before it looks for what it restores. */
+static void start_after_a_kill_takes_the_savepoint_of_the_stop(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(deaths); i++) {
+		const struct death *death = &deaths[i];
+		char *dir = temp_dir();
+		struct stage *s;
+
+		if (!is_stopped(death))
+			goto next;
+		die(dir, death->at);
+		s = stage_new(dir);
+		say_aftermath(s, death);
+		script_add(&s->source, SOURCE_BEFORE, (struct line){.slots = 4});
+		script_add(&s->source, SOURCE_START, (struct line){0});
+		stage_job(s, JOB_STATUS_NONE);
+		act(s, death->name, &act_start);
+		check_int(death->name, s->err.code, 0);
+		check_str(death->name, s->typed, NULL);
+		check_str(death->name, s->source.restored, SAVEPOINT);
+		check_int(death->name, s->source.asked[SOURCE_START], 1);
+		newest(s, death->name);
+		check_int(death->name, (int64_t)s->rows, 2);
+		check_str(death->name, run_state_name(s->row->state), "DONE");
+		stage_free(s);
+	next:
+		temp_dir_remove(dir);
+	}
+}
+
 static void called_off_between_stop_and_start(void **state)
 {
 	struct stage *s = *state;
@@ -256,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_in_any_step_is_settled_and_nothing_is_done_again),
+		cmocka_unit_test(start_after_a_kill_takes_the_savepoint_of_the_stop),
 		cmocka_unit_test_setup_teardown(
 			restart_starts_from_the_savepoint_of_its_stop, setup, teardown),
 		cmocka_unit_test_setup_teardown(failed_savepoint_starts_nothing, setup, teardown),

@@ -6,6 +6,7 @@
 
 #include "core/query/query.h"
 #include "core/store/owner.h"
+#include "core/store/release.h"
 #include "core/store/run.h"
 #include "tests/core/store/kit.h"
 
@@ -415,6 +416,50 @@ static void steps_and_what_is_started_come_back(void **state)
 	temp_dir_remove(dir);
 }
 
+static void end(struct said *said, const char *row)
+{
+	struct run *run = said->run;
+
+	said->run = NULL;
+	run->state = RUN_DONE;
+	run->ended_ms = KIT_NOW + 1;
+	run_end(said->kit.store, run, on_run, said);
+	idle(said, row);
+	check_int(row, said->code, 0);
+	free(run);
+}
+
+static void old_runs_go_with_their_logs(void **state)
+{
+	struct said said = {0};
+	char *dir = temp_dir(), *log;
+	int64_t second;
+
+	(void)state;
+	kit_open(&said.kit, dir);
+	begin(&said, "a start", "start");
+	said.run->start_job_id = JOB;
+	end(&said, "a start");
+	begin(&said, "the first savepoint", "savepoint");
+	second = said.run->id;
+	run_log_append(said.kit.store, second, "a line\n", 7);
+	end(&said, "the first savepoint");
+	log = run_log_path(said.kit.store, second);
+	check_int("its log", access(log, F_OK), 0);
+	for (int i = 0; i < RUNS_KEPT; i++) {
+		begin(&said, "savepoint", "savepoint");
+		end(&said, "savepoint");
+	}
+	query_runs(said.kit.store, APP, false, 1000, on_runs, &said);
+	idle(&said, "runs");
+	check_int("those that are kept, and the start", (int64_t)said.count, RUNS_KEPT + 1);
+	check_int("the log is gone", access(log, F_OK), -1);
+	check_int("the newest", said.run->id, second + RUNS_KEPT);
+	free(log);
+	said_close(&said);
+	temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,6 +472,7 @@ int main(void)
 		cmocka_unit_test(let_go_is_an_orphan_at_once),
 		cmocka_unit_test(unwritable_store_begins_nothing),
 		cmocka_unit_test(canceled_op_is_not_told),
+		cmocka_unit_test(old_runs_go_with_their_logs),
 	};
 
 	check_locale();
