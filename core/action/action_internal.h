@@ -149,9 +149,8 @@ struct action {
 	void (*after_save)(struct action *action);
 	struct loop_timer *timer; /* tells what is known already; then the heartbeat */
 	struct action *other;     /* a run in the way that is being settled */
-	void (*after_other)(
-		struct action *action, const struct run *run, const struct err *err);
-	struct err err;           /* how it ends; code 0 = well */
+	void (*after_other)(struct action *action, const struct run *run, const struct err *err);
+	struct err err; /* how it ends; code 0 = well */
 
 	/* What one part leaves for the next. */
 	struct deployment *wish;     /* the file as it is today, rendered: action_render(); owned */

@@ -21,8 +21,9 @@ static bool has_run(const struct run *run)
 
 static bool stops(const struct run *run)
 {
-	return run->trigger_id && (str_eq(run->verb, "stop") || str_eq(run->verb, "restart") ||
-					  str_eq(run->verb, "ship"));
+	return run->trigger_id &&
+		(str_eq(run->verb, "stop") || str_eq(run->verb, "restart") ||
+			str_eq(run->verb, "ship"));
 }
 
 static void on_settled(struct action *action, const struct run *run, const struct err *err)
@@ -71,8 +72,8 @@ static void on_runs(void *data, const struct run *const *runs, size_t count, con
 
 static void ask(struct action *action)
 {
-	action->start->query = query_runs(action->options.store, action->subject.ref, false,
-		RUNS_MOST, on_runs, action);
+	action->start->query = query_runs(
+		action->options.store, action->subject.ref, false, RUNS_MOST, on_runs, action);
 }
 
 void start_read_journal(struct action *action, void (*then)(struct action *action))
