@@ -20,8 +20,6 @@ enum command_id {
 	CMD_HELP_CLI,
 	CMD_SETTLE,
 	CMD_ABORT,
-	CMD_DIFF,
-	CMD_NEW,
 	/* screen: where to go */
 	CMD_APPS,
 	CMD_CLUSTERS,
@@ -29,6 +27,10 @@ enum command_id {
 	CMD_JOBS,
 	CMD_MESSAGES,
 	CMD_RUNS,
+	CMD_BUILDS,
+	CMD_RELEASES,
+	CMD_RESTORE_POINTS,
+	CMD_COMMANDS,
 	CMD_NEXT_LIST,
 	CMD_OPEN,
 	CMD_BACK,
@@ -69,6 +71,8 @@ enum command_id {
 	/* an application's web UI and file */
 	CMD_OPEN_UI,
 	CMD_TUNNELS,
+	CMD_DIFF,
+	CMD_NEW,
 	CMD_EDIT,
 	CMD_COPY,
 	CMD_DELETE,
@@ -108,7 +112,9 @@ enum command_view {
 	IN_RUNS = 8,
 	IN_RUN = 16,
 	IN_LOG = 32,
-	IN_ALL = 63
+	IN_ROWS = 64, /* builds, releases, restore points, the command log */
+	IN_TEXT = 128,
+	IN_ALL = 255
 };
 /* Preconditions; command_need_text() says each in words. */
 enum command_need {

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/ui/screen_private.h"
+#include "tui/view/rows_pane.h"
 
 static const struct column_table *const list_tables[LISTS] = {
 	&app_table, &cluster_table, &team_table, &job_table};
@@ -135,6 +136,19 @@ static void host_open_run(void *data, const struct run *run)
 	struct screen *screen = data;
 
 	history_push(screen, run_view_new(&screen->host, run));
+}
+
+static void host_open_facts(void *data, const struct column_table *table, const void *item)
+{
+	struct screen *screen = data;
+
+	history_push(screen, facts_view_new(&screen->host, table, item));
+}
+
+void screen_open_diff(
+	struct screen *screen, const char *title, const char *app_ref, const char *diff)
+{
+	history_push(screen, diff_view_new(&screen->host, title, app_ref, diff));
 }
 
 void screen_open_log(struct screen *screen, const struct view_log_what *what)
@@ -273,6 +287,24 @@ static bool run_program(struct screen *screen, enum command_id id, const char *a
 	}
 }
 
+/* False: on the card its own are a tab of it. */
+static bool go_rows(struct screen *screen, const struct rows_kind *kind, const struct app *app)
+{
+	const struct view_ops *ops = screen_view(screen)->ops;
+	bool has_tab = kind == &run_rows || kind == &release_rows || kind == &point_rows;
+	char *name;
+
+	if (ops->where == IN_CARD && has_tab &&
+		(!app || str_eq(ops->app(screen_view(screen)), app->ref)))
+		return false;
+	if (!app && str_eq(ops->name, kind->name))
+		return true;
+	name = app ? action_app_name(app) : NULL;
+	history_push(screen, rows_view_new(&screen->host, kind, app, name));
+	free(name);
+	return true;
+}
+
 static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 {
 	switch (id) {
@@ -286,12 +318,15 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 		return true;
 	}
 	case CMD_MESSAGES: history_push(screen, messages_view_new(&screen->host)); return true;
-	case CMD_RUNS:
-		if (screen_view(screen)->ops->where == IN_CARD)
-			return false; /* its own, on a tab */
-		if (screen_view(screen)->ops->where != IN_RUNS)
-			history_push(screen, runs_view_new(&screen->host));
-		return true;
+	case CMD_RUNS: return go_rows(screen, &run_rows, NULL);
+	case CMD_BUILDS: return go_rows(screen, &build_rows, NULL);
+	case CMD_RELEASES: return go_rows(screen, &release_rows, NULL);
+	case CMD_COMMANDS: return go_rows(screen, &command_rows, NULL);
+	case CMD_RESTORE_POINTS: {
+		const struct app *app = screen_which(screen, arg);
+		return !app || go_rows(screen, &point_rows, app);
+	}
+	case CMD_DIFF: screen_diff(screen, arg); return true;
 	case CMD_LOGS: {
 		const struct app *app = screen_which(screen, arg);
 		if (app)
@@ -316,7 +351,7 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 void screen_run(struct screen *screen, enum command_id id, const char *arg)
 {
 	struct view *view = screen_view(screen);
-	bool by_name = !str_empty(arg) && (id == CMD_OPEN || (commands[id].where & ON_CLI));
+	bool by_name = !str_empty(arg) && (id == CMD_OPEN || (commands[id].needs & NEED_APP));
 	const char *reason = by_name ? NULL : screen_disabled(screen, view, id);
 
 	if (reason) {
@@ -356,13 +391,30 @@ static void run_key(struct screen *screen, const struct key *key)
 	}
 }
 
+static bool is_giving_up(const struct key *key)
+{
+	return key->sym == KEY_SYM_ESC ||
+		(key->sym == KEY_SYM_CHAR && key->mods == KEY_CTRL && key->ch == 'c');
+}
+
+/* Typed ahead of the dialog that is being prepared, it would be another command: it is nothing. */
+static bool is_for_a_dialog(const struct key *key)
+{
+	return key->sym == KEY_SYM_ENTER || key->sym == KEY_SYM_TAB ||
+		(key->sym == KEY_SYM_CHAR && !key->mods && (key->ch == 'y' || key->ch == 'n'));
+}
+
 void screen_key(struct screen *screen, const struct key *key)
 {
 	if (key->sym == KEY_SYM_FOCUS_IN || key->sym == KEY_SYM_FOCUS_OUT ||
 		key->sym == KEY_SYM_REPORT)
 		return;
 	screen_toast_end(screen);
-	if (screen->mode == PROMPT_DIALOG)
+	if (screen->mode == PROMPT_NONE && screen->pending && is_for_a_dialog(key))
+		;
+	else if (screen->mode == PROMPT_NONE && is_giving_up(key) && screen_pending_cancel(screen))
+		;
+	else if (screen->mode == PROMPT_DIALOG)
 		screen_dialog_key(screen, key);
 	else if (screen->mode != PROMPT_NONE)
 		prompt_handle(screen, key);
@@ -387,7 +439,7 @@ void screen_toast(struct screen *screen, enum style style, const char *text)
 	screen->toast = copy;
 	screen->toast_style = style;
 	screen->toast_until_mono_ms = clock_mono_ms() + TOAST_MS;
-	if (style == STYLE_ERROR)
+	if (style == STYLE_ERROR || style == STYLE_OK)
 		message_log_add(&screen->messages, clock_wall_ms(), style, text);
 }
 
@@ -451,6 +503,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.data = screen,
 		.fleet = backend->fleet,
 		.messages = &screen->messages,
+		.commands = backend->commands,
 		.contexts = backend->contexts,
 		.context_count = backend->context_count,
 		.env = host_env,
@@ -461,6 +514,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.open_list = host_open_list,
 		.open_card = host_open_card,
 		.open_run = host_open_run,
+		.open_facts = host_open_facts,
 		.cancel_run = host_cancel_run,
 		.neighbour = host_neighbour,
 		.toast = host_toast,
@@ -483,6 +537,7 @@ void screen_free(struct screen *screen)
 	if (!screen)
 		return;
 	screen_ask_release(screen);
+	screen_action_release(screen);
 	screen_log_release(screen);
 	screen_open_release(screen);
 	buf_release(&screen->saved);
@@ -495,7 +550,6 @@ void screen_free(struct screen *screen)
 	prompt_free(screen->filter);
 	prompt_free(screen->palette);
 	dialog_free(screen->dialog);
-	free(screen->asked_app);
 	free(screen->asked_context);
 	complete_free(screen->complete);
 	message_log_release(&screen->messages);

@@ -46,6 +46,8 @@ struct screen_question {
 	void *data;
 };
 
+struct action_args;
+
 /* What a verb would do: texts borrowed for the call. */
 struct screen_plan {
 	const char *calls;    /* lines */
@@ -55,6 +57,20 @@ struct screen_plan {
 	bool asks_nothing;
 };
 
+/* A new application; borrowed for the call. */
+struct screen_new {
+	const char *context, *like; /* like: ref of the one that was selected; or NULL */
+	enum app_type type;
+	const char *name; /* team/name */
+};
+
+/* A run of this program that goes on. */
+struct screen_going {
+	const char *verb, *name;
+	const char *step, *step_text; /* that it is at, and what came of it so far; or NULL */
+	int64_t began_mono_ms;
+};
+
 /* What the screen asks of the program; `data` goes first into each. Members may be NULL but
  * `fleet`. */
 struct screen_backend {
@@ -62,6 +78,7 @@ struct screen_backend {
 	const struct fleet *fleet;
 	const char *const *contexts;
 	size_t context_count;
+	const struct command_log *commands;
 	/* Where a configuration would be written, when there is none; NULL = configured. */
 	const char *unconfigured_path;
 	struct store *(*store)(void *data, const char *context);
@@ -77,9 +94,11 @@ struct screen_backend {
 	void (*write_config)(void *data);
 	/*
 	 * A verb of core/action on an application: its plan is made, and comes by
-	 * screen_planned(), perhaps from inside. Then one of act (a yes) and give_up.
+	 * screen_planned(), perhaps from inside. Then one of act (a yes), give_up, and another plan.
+	 * give_up also before the answer, which then does not come.
 	 */
-	void (*plan)(void *data, enum command_id id, const char *app_ref);
+	void (*plan)(void *data, enum command_id id, const char *app_ref,
+		const struct action_args *args);
 	void (*act)(void *data);
 	void (*give_up)(void *data);
 	/* The web UI of its job: the answer comes by screen_show_url() or a toast. */
@@ -88,6 +107,11 @@ struct screen_backend {
 	void (*close_tunnel)(void *data, const char *listener);
 	/* Into the clipboard of the terminal. */
 	void (*clip)(void *data, const char *text);
+	/* What a release would change (number 0: of the active one): screen_diffed(). */
+	void (*diff)(void *data, const char *app_ref, int64_t number);
+	void (*diff_cancel)(void *data);
+	/* A new application's file, then the editor on it. Refused: screen_new_refused(). */
+	void (*new_file)(void *data, const struct screen_new *what);
 	/* Its file: in $EDITOR; another one like it; away with it. Each asks what it has to. */
 	void (*edit)(void *data, const char *app_ref);
 	void (*copy)(void *data, const char *app_ref);
@@ -103,8 +127,9 @@ struct screen_backend {
 	void (*save)(void *data, const char *path, const char *text, size_t len);
 	/* Shows the text in $PAGER. */
 	void (*page)(void *data, const char *name, const char *text, size_t len);
-	/* Runs of this program that are not over. */
-	size_t (*going)(void *data);
+	/* Runs of this program that are not over; oldest: of the one that was begun first, borrowed
+	 * until the next call. */
+	size_t (*going)(void *data, struct screen_going *oldest);
 	/* Call that run off, as far as that goes; says by screen_toast() how that went. */
 	void (*cancel_run)(void *data, const char *context, int64_t run);
 	/* There is something to draw that no key and no change of the fleet caused. */
@@ -134,6 +159,8 @@ void screen_log_processes(struct screen *screen, const char *const *taskmanagers
 void screen_runs_changed(struct screen *screen);
 /* The store cannot remember (a banner until it can again: NULL). */
 void screen_problem(struct screen *screen, const struct err *err);
+/* That name will not do: what was typed is there again. */
+void screen_new_refused(struct screen *screen, const struct err *err);
 /* One line in front of the keys; gone after TOAST_MS or with the next key. */
 void screen_toast(struct screen *screen, enum style style, const char *text);
 void screen_ask(struct screen *screen, const struct screen_question *question);
@@ -141,6 +168,8 @@ void screen_ask(struct screen *screen, const struct screen_question *question);
 void screen_unask(struct screen *screen, const void *data);
 /* What backend.plan asked for; err: it may not, and plan is NULL. */
 void screen_planned(struct screen *screen, const struct screen_plan *plan, const struct err *err);
+/* What backend.diff asked for: a unified diff, "" when nothing differs. */
+void screen_diffed(struct screen *screen, const char *diff, int64_t number, const struct err *err);
 
 void screen_draw(struct screen *screen, struct canvas *canvas);
 /* Milliseconds until time alone changes the picture: an age, a toast. */

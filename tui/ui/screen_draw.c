@@ -36,6 +36,8 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 		if (!command->hint || !command->keys ||
 			!(command->views & (unsigned)view->ops->where))
 			continue;
+		if ((command->needs & NEED_APP) && !view->ops->app)
+			continue;
 		/* Only one tab of the card has lines. */
 		if (command->id == CMD_OPEN && view->ops->where == IN_CARD &&
 			screen_disabled(screen, view, CMD_OPEN))
@@ -62,6 +64,18 @@ static void draw_suggestions(struct screen *screen, struct canvas *canvas, int r
 	complete_draw(screen->complete, canvas, (struct rect){row - rows, 0, rows, canvas->cols});
 }
 
+/* How long it has been asked, and the way out, keep their places. */
+static void draw_pending(const struct screen *screen, struct canvas *canvas, int row)
+{
+	int64_t seconds = (clock_mono_ms() - screen->pending_mono_ms) / 1000;
+	char *right = xasprintf(_("%lld s  Esc gives it up"), (long long)seconds);
+	int width = utf8_width(right);
+
+	canvas_put_cut(canvas, row, 0, canvas->cols - width - 2, STYLE_INFO, screen->pending);
+	canvas_put(canvas, row, canvas->cols - width, width, STYLE_KEY, right);
+	free(right);
+}
+
 static void draw_last_line(struct screen *screen, struct canvas *canvas)
 {
 	int row = canvas->rows - 1;
@@ -72,6 +86,10 @@ static void draw_last_line(struct screen *screen, struct canvas *canvas)
 	if (screen->mode == PROMPT_FILTER || screen->mode == PROMPT_PALETTE)
 		prompt_draw(screen->mode == PROMPT_FILTER ? screen->filter : screen->palette,
 			canvas, line);
+	else if (screen->pending && !screen->toast)
+		draw_pending(screen, canvas, row);
+	else if (screen->mode == PROMPT_DIALOG && !screen->toast)
+		; /* its own keys are in it */
 	else if (screen->toast)
 		canvas_put_cut(canvas, row, 0, canvas->cols, screen->toast_style, screen->toast);
 	else

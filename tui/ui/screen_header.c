@@ -127,6 +127,42 @@ static void draw_product(struct screen *screen, struct canvas *canvas)
 
 enum words { WORDS_ALL, WORDS_SICK, WORDS_NONE };
 
+/* "1 run: build ods/orders command 0:12". Returns the cells used at the right. */
+static int draw_going(struct screen *screen, struct canvas *canvas, int row, int room)
+{
+	const struct screen_backend *backend = &screen->backend;
+	struct screen_going oldest;
+	size_t count = backend->going ? backend->going(backend->data, &oldest) : 0;
+	int64_t seconds;
+	struct buf text, time;
+	int width;
+
+	if (!count)
+		return 0;
+	seconds = (clock_mono_ms() - oldest.began_mono_ms) / 1000;
+	buf_init(&text, 0);
+	buf_init(&time, 0);
+	if (count > 1)
+		buf_addf(&text, _("%zu runs: "), count);
+	else
+		buf_adds(&text, _("1 run: "));
+	buf_addf(&text, "%s %s", oldest.verb, oldest.name);
+	if (oldest.step)
+		buf_addf(&text, " %s", oldest.step);
+	/* What it waits for, where there is room for words. */
+	if (oldest.step_text && canvas->cols >= 120)
+		buf_addf(&text, ": %s", oldest.step_text);
+	buf_addf(&time, " %" PRId64 ":%02d", seconds / 60, (int)(seconds % 60));
+	width = utf8_width(buf_str(&text)) + utf8_width(buf_str(&time));
+	width = width < room ? width : room;
+	int name = width - utf8_width(buf_str(&time));
+	canvas_put_cut(canvas, row, canvas->cols - width, name, STYLE_INFO, buf_str(&text));
+	canvas_put(canvas, row, canvas->cols - width + name, -1, STYLE_INFO, buf_str(&time));
+	buf_release(&text);
+	buf_release(&time);
+	return width + 2;
+}
+
 /* Marks and numbers, with the states' words where there is room. Returns the cells used. */
 static int counts_write(
 	struct canvas *canvas, int row, const int *counts, enum words words, bool draw)
@@ -158,10 +194,16 @@ static void draw_counts(struct screen *screen, struct canvas *canvas, int row)
 	enum words words = WORDS_ALL;
 
 	fleet_count_states(screen->backend.fleet, counts);
+	/* A run is seen from everywhere: words give way to it. */
+	int least = counts_write(canvas, row, counts, WORDS_NONE, false);
+	int most =
+		canvas->cols - least > canvas->cols / 3 ? canvas->cols - least : canvas->cols / 3;
+	int going = draw_going(screen, canvas, row, most);
 	while (words < WORDS_NONE &&
-		counts_write(canvas, row, counts, words, false) - 2 > canvas->cols)
+		counts_write(canvas, row, counts, words, false) - 2 > canvas->cols - going)
 		words++;
 	counts_write(canvas, row, counts, words, true);
+	draw_going(screen, canvas, row, most);
 }
 
 int header_draw(struct screen *screen, struct canvas *canvas)

@@ -1,10 +1,105 @@
 /* The web UI, the forwards to it, and the files of applications: what the program does for a key. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/ui/screen_private.h"
+
+/* -- a new application -- */
+
+static void on_new_name(void *data, enum dialog_event event, struct dialog *dialog)
+{
+	struct screen *screen = data;
+	char *name = xstrdup(dialog_text(dialog));
+	struct err err;
+
+	free(screen->new_name);
+	screen->new_name = name;
+	if (event != DIALOG_YES)
+		screen_toast(screen, STYLE_INFO, _("nothing was made"));
+	else if (strchr(name, '/'))
+		screen->backend.new_file(screen->backend.data,
+			&(struct screen_new){.context = screen->new_context,
+				.like = screen->new_like,
+				.type = screen->new_type,
+				.name = name});
+	else {
+		err_set(&err, E_ARG, _("'%s' is no team/name"), name);
+		screen_new_refused(screen, &err);
+	}
+}
+
+static void ask_new_name(struct screen *screen, const char *problem)
+{
+	char *title = xasprintf(_("new %s application in %s"), app_type_words[screen->new_type],
+		screen->new_context);
+
+	screen_dialog(screen,
+		&(struct dialog_options){.kind = DIALOG_TEXT,
+			.title = title,
+			.warnings = problem,
+			.body = _(
+				"Its team and name, as team/name: small letters, digits, '.', '_' "
+				"and '-'. Then the editor opens its file."),
+			.text = screen->new_name,
+			.needs_text = true},
+		on_new_name, screen);
+	free(title);
+}
+
+void screen_new_refused(struct screen *screen, const struct err *err)
+{
+	if (screen->mode != PROMPT_NONE)
+		screen_toast(screen, STYLE_WARN, err->text);
+	else
+		ask_new_name(screen, err->text);
+}
+
+static const enum app_type new_types[] = {APP_JAR, APP_SQL, APP_PYFLINK};
+
+static void on_new_type(void *data, enum dialog_event event, struct dialog *dialog)
+{
+	struct screen *screen = data;
+
+	if (event != DIALOG_YES)
+		return;
+	screen->new_type = new_types[dialog_chosen(dialog)];
+	ask_new_name(screen, NULL);
+}
+
+/* arg: team/name, or NULL. */
+static void begin_new(struct screen *screen, const char *arg)
+{
+	const struct view *view = screen_view(screen);
+	const char *ref = view->ops->app ? view->ops->app(screen_view(screen)) : NULL;
+	const struct app *like = ref ? fleet_app(screen->backend.fleet, ref) : NULL;
+	const char *cells[] = {"jar", _("a program in a JAR, built from git or taken from a file"),
+		"sql", _("statements in the file itself, or in one beside it"), "pyflink",
+		_("a Python program")};
+	char *title;
+
+	if (!screen->backend.new_file || !screen->backend.context_count)
+		return;
+	free(screen->new_context);
+	free(screen->new_like);
+	free(screen->new_name);
+	screen->new_context = xstrdup(like ? like->context : screen->backend.contexts[0]);
+	screen->new_like = xstrdup_null(ref);
+	screen->new_name = !str_empty(arg) ? xstrdup(arg)
+		: like && like->decl       ? xasprintf("%s/", like->decl->team)
+					   : NULL;
+	title = xasprintf(_("new application in %s: of which type?"), screen->new_context);
+	screen_dialog(screen,
+		&(struct dialog_options){.kind = DIALOG_CHOICE,
+			.title = title,
+			.cells = cells,
+			.column_count = 2,
+			.row_count = ARRAY_SIZE(new_types)},
+		on_new_type, screen);
+	free(title);
+}
 
 bool screen_app_command(struct screen *screen, enum command_id id, const char *arg)
 {
@@ -13,6 +108,7 @@ bool screen_app_command(struct screen *screen, enum command_id id, const char *a
 	const struct app *app;
 
 	switch (id) {
+	case CMD_NEW: begin_new(screen, arg); return true;
 	case CMD_OPEN_UI: fn = backend->open_ui; break;
 	case CMD_EDIT: fn = backend->edit; break;
 	case CMD_COPY: fn = backend->copy; break;
@@ -77,6 +173,9 @@ void screen_open_release(struct screen *screen)
 {
 	tunnels_clear(screen);
 	free(screen->url);
+	free(screen->new_context);
+	free(screen->new_like);
+	free(screen->new_name);
 }
 
 static void on_tunnel(void *data, enum dialog_event event, struct dialog *dialog)

@@ -21,6 +21,7 @@ enum prompt_mode { PROMPT_NONE, PROMPT_FILTER, PROMPT_PALETTE, PROMPT_DIALOG };
 /* event: not DIALOG_OPEN. May open the next dialog. */
 typedef void (*screen_dialog_fn)(void *data, enum dialog_event event, struct dialog *dialog);
 struct question;
+struct verb;
 
 struct screen {
 	struct screen_backend backend;
@@ -41,13 +42,20 @@ struct screen {
 	void *dialog_data;
 	struct question *questions; /* the first is open when is_asking */
 	bool is_asking;
-	enum command_id asked; /* by the dialog: this verb, on that application */
-	char *asked_app;       /* its name */
+	struct verb *verb; /* being asked about: screen_verb.h */
+	/* What the world is being asked: told at the bottom until Esc. NULL = nothing. */
+	char *pending;
+	int64_t pending_mono_ms;
+	void (*pending_cancel)(struct screen *screen);
+	char *diff_app, *diff_name;
 	struct log_asked *log_asked;
 	/* screen_log.c */
 	struct buf saved; /* what is to be saved, while its path is asked */
 	char *url;        /* that is shown */
-	char **tunnels;   /* listeners of those that are shown */
+	/* The application that is being made. */
+	char *new_context, *new_like, *new_name;
+	enum app_type new_type;
+	char **tunnels; /* listeners of those that are shown */
 	size_t tunnel_count;
 	char *asked_context; /* of the run to be called off */
 	int64_t asked_run;
@@ -78,6 +86,12 @@ void prompt_handle(struct screen *screen, const struct key *key);
 
 /* screen_action.c; arg: which application, NULL = the selected one. False: no verb. */
 bool screen_act(struct screen *screen, enum command_id id, const char *arg);
+/* Tells at the bottom that something is being asked; cancel: Esc was pressed. */
+void screen_pending(struct screen *screen, const char *text, void (*cancel)(struct screen *screen));
+void screen_pending_end(struct screen *screen);
+bool screen_pending_cancel(struct screen *screen); /* false: nothing is */
+void screen_action_release(struct screen *screen);
+void screen_diff(struct screen *screen, const char *arg);
 /* Leaves the program; asks while a run of its own goes on. */
 void screen_quit(struct screen *screen);
 void screen_cancel_run(struct screen *screen, const struct run *run);
@@ -93,6 +107,8 @@ bool screen_app_command(struct screen *screen, enum command_id id, const char *a
 void screen_log(struct screen *screen, const struct app *app);
 void screen_log_release(struct screen *screen);
 void screen_open_log(struct screen *screen, const struct view_log_what *what);
+void screen_open_diff(
+	struct screen *screen, const char *title, const char *app_ref, const char *diff);
 void screen_log_host(struct view_host *host);
 
 /* screen_ask.c */

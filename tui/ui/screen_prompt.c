@@ -83,6 +83,18 @@ static void suggest_apps(struct screen *screen)
 	}
 }
 
+static void suggest_teams(struct screen *screen)
+{
+	size_t count;
+	struct team *const *teams = fleet_teams(screen->backend.fleet, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		char *name = xasprintf("%s/", teams[i]->decl->name);
+		complete_add(screen->complete, name, NULL);
+		free(name);
+	}
+}
+
 static void suggest_arguments(struct screen *screen, const char *name, size_t len)
 {
 	char *word = xstrndup(name, len);
@@ -93,8 +105,10 @@ static void suggest_arguments(struct screen *screen, const char *name, size_t le
 		return;
 	if (command->id == CMD_SORT)
 		suggest_columns(screen);
-	else if (command->id == CMD_OPEN || act_find(command->id))
+	else if (command->id == CMD_OPEN || (command->args && strstr(command->args, "APP")))
 		suggest_apps(screen);
+	else if (command->id == CMD_NEW)
+		suggest_teams(screen);
 	else if (command->id == CMD_THEME) {
 		complete_add(screen->complete, "dark", NULL);
 		complete_add(screen->complete, "light", NULL);
@@ -143,7 +157,7 @@ static void palette_tab(struct screen *screen, int step)
 		palette_put(screen, common, "");
 		free(common);
 		palette_suggest(screen);
-		if (complete_count(screen->complete) != 1)
+		if (complete_beginning(screen->complete) != 1)
 			return;
 		const char *only = complete_chosen(screen->complete);
 		const struct command *command =

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/action/action.h"
+#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -21,8 +22,10 @@ struct going {
 	char *name; /* of the application */
 	char *context;
 	const char *verb;
-	int64_t run; /* 0 = it has no row yet */
-	char *word;  /* what has to be typed, where `confirm: name` */
+	int64_t run;            /* 0 = it has no row yet */
+	char *step, *step_text; /* that it is at; or NULL */
+	int64_t began_mono_ms;
+	char *word; /* what has to be typed, where `confirm: name` */
 	bool asks_nothing, is_named, is_quiet;
 };
 
@@ -76,6 +79,8 @@ static void going_free(struct going *going)
 	free(going->name);
 	free(going->context);
 	free(going->word);
+	free(going->step);
+	free(going->step_text);
 	free(going);
 }
 
@@ -118,6 +123,10 @@ static void on_change(void *data, const struct run *run)
 	char *text;
 
 	going->run = run->id;
+	free(going->step);
+	free(going->step_text);
+	going->step = xstrdup_null(has_steps ? step->name : NULL);
+	going->step_text = xstrdup_null(has_steps ? step->text : NULL);
 	if (going->actions->screen)
 		screen_runs_changed(going->actions->screen);
 	session_runs_changed(going->actions->session);
@@ -173,7 +182,8 @@ static void on_prepared(
 	actions->wake(actions->data);
 }
 
-void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char *ref)
+void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char *ref,
+	const struct action_args *args)
 {
 	const struct app *app = fleet_app(actions->session->fleet, ref);
 	struct session_context *context = NULL;
@@ -197,6 +207,7 @@ void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char 
 	going->asks_nothing = context->config->confirm == CONFIRM_NONE;
 	going->is_named = context->config->confirm == CONFIRM_NAME;
 	options.act = act_find(id);
+	options.args = *args;
 	going->verb = options.act->name;
 	options.prepared = on_prepared;
 	options.on_change = on_change;
@@ -213,6 +224,7 @@ void ui_actions_go(struct ui_actions *actions)
 	if (!going)
 		return;
 	actions->asked = NULL;
+	going->began_mono_ms = clock_mono_ms();
 	going_add(going);
 	action_go(going->action);
 }
@@ -225,12 +237,18 @@ void ui_actions_give_up(struct ui_actions *actions)
 	going_free(actions->asked);
 }
 
-size_t ui_actions_going(const struct ui_actions *actions)
+size_t ui_actions_going(const struct ui_actions *actions, struct screen_going *oldest)
 {
 	size_t count = 0;
 
-	for (const struct going *going = actions->going; going; going = going->next)
-		count += !going->is_quiet; /* a settling only asks: it can be done later */
+	for (const struct going *going = actions->going; going; going = going->next) {
+		if (going->is_quiet)
+			continue; /* a settling only asks: it can be done later */
+		count++;
+		if (oldest) /* the newest are in front */
+			*oldest = (struct screen_going){going->verb, going->name, going->step,
+				going->step_text, going->began_mono_ms};
+	}
 	return count;
 }
 

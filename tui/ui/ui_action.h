@@ -14,11 +14,12 @@ void ui_actions_free(struct ui_actions *actions);
 void ui_actions_join(
 	struct ui_actions *actions, struct screen *screen, void (*wake)(void *data), void *data);
 /* As struct screen_backend has them. */
-void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char *app_ref);
+void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char *app_ref,
+	const struct action_args *args);
 void ui_actions_go(struct ui_actions *actions);
 void ui_actions_give_up(struct ui_actions *actions);
-/* The runs of this program that are not over. */
-size_t ui_actions_going(const struct ui_actions *actions);
+/* The runs of this program that are not over; oldest: NULL = not wanted. */
+size_t ui_actions_going(const struct ui_actions *actions, struct screen_going *oldest);
 /* Calls off a run of this program; ids are of a context. E_NOTFOUND it is none · E_CONFLICT an order was sent. */
 int ui_actions_cancel(
 	struct ui_actions *actions, const char *context, int64_t run, struct err *err);

@@ -83,11 +83,12 @@ static void ask_write_config(void *data)
 		ui->session->loop, ui->config_path, ui->session->config, on_config_written, ui);
 }
 
-static void ask_plan(void *data, enum command_id id, const char *app_ref)
+static void ask_plan(
+	void *data, enum command_id id, const char *app_ref, const struct action_args *args)
 {
 	struct ui *ui = data;
 
-	ui_actions_plan(ui->actions, id, app_ref);
+	ui_actions_plan(ui->actions, id, app_ref, args);
 }
 
 static void ask_act(void *data)
@@ -126,11 +127,11 @@ static void ask_log_close(void *data, struct view_log *log)
 	ui_logs_close(ui->logs, log);
 }
 
-static size_t ask_going(void *data)
+static size_t ask_going(void *data, struct screen_going *oldest)
 {
 	struct ui *ui = data;
 
-	return ui_actions_going(ui->actions);
+	return ui_actions_going(ui->actions, oldest);
 }
 
 static void ask_cancel_run(void *data, const char *context, int64_t run)
@@ -149,6 +150,7 @@ struct screen_backend ui_backend(struct ui *ui)
 		.fleet = ui->session->fleet,
 		.contexts = ui->contexts,
 		.context_count = ui->session->context_count,
+		.commands = ui->session->log,
 		.unconfigured_path = ui->config_path,
 		.store = ask_store,
 		.stats = ask_stats,
@@ -169,6 +171,9 @@ struct screen_backend ui_backend(struct ui *ui)
 		.tunnels = ui_tunnels,
 		.close_tunnel = ui_close_tunnel,
 		.clip = ui_clip,
+		.diff = ui_diff,
+		.diff_cancel = ui_diff_cancel,
+		.new_file = ui_new,
 		.edit = ui_edit,
 		.copy = ui_copy,
 		.delete_file = ui_delete,

@@ -20,7 +20,8 @@ struct ui_file {
 	struct query *query;
 	char *app, *path, *name, *team; /* of the declaration */
 	char *draft, *digest;
-	bool is_over; /* the draft is dropped: nothing more is told */
+	char *typed; /* the name of a copy */
+	bool is_new;
 };
 
 void ui_file_free(struct ui_file *file)
@@ -35,6 +36,7 @@ void ui_file_free(struct ui_file *file)
 	free(file->team);
 	free(file->draft);
 	free(file->digest);
+	free(file->typed);
 	free(file);
 }
 
@@ -49,19 +51,26 @@ static void end(struct ui_file *file, enum style style, const char *text)
 	ui_file_free(file);
 }
 
+static struct session_context *context_of(struct ui *ui, const char *name)
+{
+	struct session *session = ui->session;
+
+	for (size_t i = 0; i < session->context_count; i++)
+		if (str_eq(session->contexts[i].config->name, name))
+			return &session->contexts[i];
+	return NULL;
+}
+
 /* NULL: said why. */
 static struct ui_file *begin(struct ui *ui, const char *app_ref)
 {
 	struct session *session = ui->session;
 	const struct app *app = fleet_app(session->fleet, app_ref);
-	struct session_context *context = NULL;
+	struct session_context *context = app ? context_of(ui, app->context) : NULL;
 	struct source *source = NULL;
 	struct ui_file *file;
 	struct err err = {0};
 
-	for (size_t i = 0; app && i < session->context_count; i++)
-		if (str_eq(session->contexts[i].config->name, app->context))
-			context = &session->contexts[i];
 	if (ui->file)
 		err_set(&err, E_CONFLICT, _("another file is being changed"));
 	else if (!context)
@@ -126,7 +135,9 @@ static void on_saved(void *data, const struct source_changed *changed, const str
 
 	file->op = NULL;
 	if (!err) {
-		text = xasprintf(changed->is_same ? _("nothing was changed: %s") : _("saved: %s"),
+		text = xasprintf(!changed->is_same ? _("saved: %s")
+				: file->is_new     ? _("made from the template: %s")
+						   : _("nothing was changed: %s"),
 			changed->path);
 		session_refresh(file->ui->session);
 		end(file, STYLE_OK, text);
@@ -198,7 +209,79 @@ void ui_edit(void *data, const char *app_ref)
 			file);
 }
 
+/* ---- new ---- */
+
+static void on_made(void *data, const struct source_changed *changed, const struct err *err)
+{
+	struct ui_file *file = data;
+	struct ui *ui = file->ui;
+	struct err why;
+
+	file->op = NULL;
+	if (err) {
+		why = *err;
+		end(file, STYLE_WARN, NULL);
+		if (ui->screen)
+			screen_new_refused(ui->screen, &why);
+		return;
+	}
+	session_refresh(ui->session);
+	file->path = xstrdup(changed->path);
+	file->op = source_change(file->source,
+		&(struct source_change){.verb = SOURCE_DRAFT, .path = file->path}, on_draft, file);
+}
+
+/* Like that one; else where there is only one. */
+static void likely_place(
+	const struct session_context *context, const struct app *like, struct source_change *change)
+{
+	const struct context_config *config = context->config;
+
+	if (like && like->decl && str_eq(like->context, config->name)) {
+		change->cluster = like->decl->cluster;
+		change->flink_env = like->decl->flink_env;
+	}
+	if (!change->cluster && context->cluster_count == 1)
+		change->cluster = context->clusters[0]->name;
+	if (!change->flink_env && config->flink_env_count == 1)
+		change->flink_env = config->flink_envs[0].name;
+}
+
+void ui_new(void *data, const struct screen_new *what)
+{
+	struct ui *ui = data;
+	struct session_context *context = context_of(ui, what->context);
+	const char *slash = strchr(what->name, '/');
+	struct source_change change = {.verb = SOURCE_NEW, .type = what->type, .name = slash + 1};
+	struct source *source = NULL;
+	struct ui_file *file;
+	struct err err = {0};
+
+	if (ui->file)
+		err_set(&err, E_CONFLICT, _("another file is being changed"));
+	else
+		file_may_change(context, NULL, &source, &err);
+	if (err.code) {
+		screen_toast(ui->screen, STYLE_WARN, err.text);
+		return;
+	}
+	file = xcalloc(1, sizeof(*file));
+	file->ui = ui;
+	file->context = context;
+	file->source = source;
+	file->team = xstrndup(what->name, (size_t)(slash - what->name));
+	file->name = xstrdup(slash + 1);
+	file->is_new = true;
+	ui->file = file;
+	change.team = file->team;
+	likely_place(
+		context, what->like ? fleet_app(ui->session->fleet, what->like) : NULL, &change);
+	file->op = source_change(source, &change, on_made, file);
+}
+
 /* ---- copy ---- */
+
+static void ask_name(struct ui_file *file, const char *problem);
 
 static void on_changed(void *data, const struct source_changed *changed, const struct err *err)
 {
@@ -206,6 +289,11 @@ static void on_changed(void *data, const struct source_changed *changed, const s
 	char *text;
 
 	file->op = NULL;
+	if (err && file->typed && (err->code == E_ARG || err->code == E_CONFLICT) &&
+		file->ui->screen) {
+		ask_name(file, err->text);
+		return;
+	}
 	if (err) {
 		end(file, STYLE_ERROR, err->text);
 		return;
@@ -229,6 +317,8 @@ static void on_name(void *data, const char *answer)
 		end(file, STYLE_INFO, _("nothing was made"));
 		return;
 	}
+	free(file->typed);
+	file->typed = xstrdup(answer);
 	team = slash ? xstrndup(answer, (size_t)(slash - answer)) : xstrdup(file->team);
 	file->op = source_change(file->source,
 		&(struct source_change){.verb = SOURCE_COPY,
@@ -239,23 +329,28 @@ static void on_name(void *data, const char *answer)
 	free(team);
 }
 
-void ui_copy(void *data, const char *app_ref)
+static void ask_name(struct ui_file *file, const char *problem)
 {
-	struct ui_file *file = begin(data, app_ref);
-	char *title;
+	char *title = xasprintf(_("copy %s/%s"), file->team, file->name);
 
-	if (!file)
-		return;
-	title = xasprintf(_("copy %s/%s"), file->team, file->name);
 	screen_ask(file->ui->screen,
 		&(struct screen_question){.kind = SCREEN_ASK_TEXT,
 			.title = title,
+			.warnings = problem,
 			.body = _("The name of the copy, or team/name:"),
-			.text = file->name,
+			.text = file->typed ? file->typed : file->name,
 			.needs_text = true,
 			.done = on_name,
 			.data = file});
 	free(title);
+}
+
+void ui_copy(void *data, const char *app_ref)
+{
+	struct ui_file *file = begin(data, app_ref);
+
+	if (file)
+		ask_name(file, NULL);
 }
 
 /* ---- delete ---- */

@@ -30,9 +30,10 @@ struct ui {
 	bool is_urgent, is_dirty; /* a key's frame, a frame of data */
 	int64_t drawn_mono_ms, cost_ms;
 	int code;
-	struct ui_file *file;    /* being edited, copied, deleted; NULL = none */
-	struct open_ui *opening; /* NULL = none */
-	pid_t child;             /* that has the terminal; 0 = none */
+	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
+	struct open_ui *opening;   /* NULL = none */
+	struct release_diff *diff; /* NULL = none */
+	pid_t child;               /* that has the terminal; 0 = none */
 	void (*child_done)(void *data, int status, const struct err *err);
 	void *child_data;
 };
@@ -62,8 +63,13 @@ void ui_close_tunnel(void *data, const char *listener);
 void ui_link(struct ui *ui, const struct canvas *canvas); /* what was painted, as OSC 8 */
 void ui_clip(void *data, const char *text);
 
+/* ui_diff.c */
+void ui_diff(void *data, const char *app_ref, int64_t number);
+void ui_diff_cancel(void *data);
+
 /* ui_file.c */
 void ui_edit(void *data, const char *app_ref);
+void ui_new(void *data, const struct screen_new *what);
 void ui_copy(void *data, const char *app_ref);
 void ui_delete(void *data, const char *app_ref);
 void ui_file_free(struct ui_file *file); /* NULL-safe */

@@ -14,7 +14,7 @@
 #include "core/base/str.h"
 #include "core/base/utf8.h"
 #include "tui/view/pager_view.h"
-#include "tui/view/runs_pane.h"
+#include "tui/view/rows_pane.h"
 #include "tui/widget/table.h"
 
 #define EVENTS_SHOWN 20
@@ -26,8 +26,9 @@ struct card_view {
 	char *job_ref; /* of its run when last seen: follows it when it becomes declared */
 	char *name;    /* for when it is gone */
 	enum card_tab tab;
-	struct pager *pagers[CARD_TAB_MAX]; /* made when first shown; CARD_RUNS: never */
-	struct runs_pane *runs;             /* made when first shown */
+	/* One of the two, made when first shown. */
+	struct pager *pagers[CARD_TAB_MAX];
+	struct rows_pane *panes[CARD_TAB_MAX];
 	bool is_dirty, is_unfolded;
 	int64_t written_s; /* the second it was written in */
 	struct query *query;
@@ -54,7 +55,20 @@ static enum card_tab tab_of(enum command_id id)
 	case CMD_CONFIGURATION: return CARD_CONFIGURATION;
 	case CMD_FILE: return CARD_FILE;
 	case CMD_RUNS: return CARD_RUNS;
+	case CMD_RELEASES: return CARD_RELEASES;
+	case CMD_RESTORE_POINTS: return CARD_POINTS;
 	default: return CARD_TAB_MAX;
+	}
+}
+
+/* What the rows of a tab are; NULL: it is a text. */
+static const struct rows_kind *kind_of(enum card_tab tab)
+{
+	switch (tab) {
+	case CARD_RUNS: return &run_rows;
+	case CARD_RELEASES: return &release_rows;
+	case CARD_POINTS: return &point_rows;
+	default: return NULL;
 	}
 }
 
@@ -156,7 +170,7 @@ static void draw_head(struct card_view *card, const struct app *app, const struc
 	col += 1 +
 		canvas_put(canvas, rect.row, col + 1, -1, table_state_style(word), buf_str(&text));
 	*position = '\0';
-	if (card->tab != CARD_RUNS)
+	if (!kind_of(card->tab))
 		pager_position(pager_of(card), position, sizeof(position));
 	int right = utf8_width(position) + 1;
 	buf_reset(&text);
@@ -219,12 +233,14 @@ static void draw_text(struct card_view *card, const struct app *app, const struc
 	pager_draw(pager_of(card), canvas, body);
 }
 
-static void draw_runs(
+static void draw_rows(
 	struct card_view *card, const struct app *app, struct canvas *canvas, struct rect body)
 {
-	if (!card->runs)
-		card->runs = runs_pane_new(card->view.host, app->context, app->ref);
-	runs_pane_draw(card->runs, canvas, body);
+	struct rows_pane **pane = &card->panes[card->tab];
+
+	if (!*pane)
+		*pane = rows_pane_new(card->view.host, kind_of(card->tab), app->context, app->ref);
+	rows_pane_draw(*pane, canvas, body);
 }
 
 static void card_draw(struct view *view, struct canvas *canvas, struct rect rect)
@@ -244,8 +260,8 @@ static void card_draw(struct view *view, struct canvas *canvas, struct rect rect
 		app, card->tab, canvas, (struct rect){rect.row + head, rect.col, 1, rect.cols});
 	head++;
 	struct rect body = {rect.row + head, rect.col, rect.rows - head, rect.cols};
-	if (card->tab == CARD_RUNS)
-		draw_runs(card, app, canvas, body);
+	if (kind_of(card->tab))
+		draw_rows(card, app, canvas, body);
 	else
 		draw_text(card, app, &env, canvas, body);
 	draw_head(card, app, &env, canvas, rect);
@@ -262,12 +278,13 @@ static void card_show(struct card_view *card, const char *ref)
 	card->queried_state_ms = -1;
 	events_drop(card);
 	card->has_events = false;
-	runs_pane_free(card->runs);
-	card->runs = NULL;
 	/* The same tab of the next one, from its top; what was searched for stays. */
-	for (int i = 0; i < CARD_TAB_MAX; i++)
+	for (int i = 0; i < CARD_TAB_MAX; i++) {
+		rows_pane_free(card->panes[i]);
+		card->panes[i] = NULL;
 		if (card->pagers[i])
 			pager_move(card->pagers[i], PAGER_TOP);
+	}
 	card->is_dirty = true;
 }
 
@@ -321,8 +338,8 @@ static bool card_command(struct view *view, enum command_id id, const char *arg)
 	case CMD_NEXT_ITEM: return card_step(card, 1);
 	default: break;
 	}
-	if (card->tab == CARD_RUNS)
-		return card->runs && runs_pane_command(card->runs, id, arg);
+	if (kind_of(card->tab))
+		return card->panes[card->tab] && rows_pane_command(card->panes[card->tab], id, arg);
 	return pager_view_command(pager_of(card), id, arg);
 }
 
@@ -332,10 +349,10 @@ static const char *card_disabled(struct view *view, enum command_id id)
 	const struct app *app = card_app(card);
 	enum card_tab tab = tab_of(id);
 
-	if (id == CMD_OPEN && (card->tab != CARD_RUNS || !card->runs))
-		return _("nothing is selected here: the tab of runs has lines to open");
-	if (id == CMD_OPEN && !runs_pane_selected(card->runs))
-		return _("no run is selected");
+	if (id == CMD_OPEN && !card->panes[card->tab])
+		return _("nothing is selected here: runs, releases and points have lines to open");
+	if (id == CMD_OPEN && !rows_pane_selected(card->panes[card->tab]))
+		return _("no line is selected");
 	return app && tab != CARD_TAB_MAX ? card_tab_disabled(app, tab) : NULL;
 }
 
@@ -348,8 +365,10 @@ static const char *card_filter(const struct view *view)
 {
 	struct card_view *card = card_of(view);
 
-	if (card->tab == CARD_RUNS)
-		return card->runs ? table_filter_text(runs_pane_table(card->runs)) : "";
+	if (kind_of(card->tab))
+		return card->panes[card->tab]
+			? table_filter_text(rows_pane_table(card->panes[card->tab]))
+			: "";
 	return pager_filter_text(pager_of(card));
 }
 
@@ -368,8 +387,9 @@ static void card_changed(struct view *view)
 
 static void card_runs_changed(struct view *view)
 {
-	if (card_of(view)->runs)
-		runs_pane_changed(card_of(view)->runs);
+	for (int i = 0; i < CARD_TAB_MAX; i++)
+		if (card_of(view)->panes[i])
+			rows_pane_changed(card_of(view)->panes[i]);
 }
 
 static void card_release(struct view *view)
@@ -378,9 +398,10 @@ static void card_release(struct view *view)
 
 	query_cancel(card->query);
 	events_drop(card);
-	for (int i = 0; i < CARD_TAB_MAX; i++)
+	for (int i = 0; i < CARD_TAB_MAX; i++) {
 		pager_free(card->pagers[i]);
-	runs_pane_free(card->runs);
+		rows_pane_free(card->panes[i]);
+	}
 	free(card->ref);
 	free(card->job_ref);
 	free(card->name);

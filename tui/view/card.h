@@ -14,7 +14,10 @@ enum card_tab {
 	CARD_EXCEPTIONS,
 	CARD_CONFIGURATION,
 	CARD_FILE,
-	CARD_RUNS, /* no text: a runs_pane */
+	/* no text: a rows_pane */
+	CARD_RUNS,
+	CARD_RELEASES,
+	CARD_POINTS,
 	CARD_TAB_MAX
 };
 

@@ -476,6 +476,8 @@ void card_write(struct pager *pager, enum card_tab tab, const struct card_conten
 	case CARD_CONFIGURATION: card_write_config(pager, content); break;
 	case CARD_FILE: card_write_file(pager, app->decl); break;
 	case CARD_RUNS:
+	case CARD_RELEASES:
+	case CARD_POINTS:
 	case CARD_TAB_MAX: break;
 	}
 	pager_end(pager);

@@ -13,6 +13,8 @@ static const char *const names[CARD_TAB_MAX] = {
 	[CARD_CONFIGURATION] = N_("config"),
 	[CARD_FILE] = N_("file"),
 	[CARD_RUNS] = N_("runs"),
+	[CARD_RELEASES] = N_("releases"),
+	[CARD_POINTS] = N_("points"),
 };
 
 const char *card_tab_disabled(const struct app *app, enum card_tab tab)
@@ -25,8 +27,9 @@ const char *card_tab_disabled(const struct app *app, enum card_tab tab)
 	return NULL;
 }
 
-/* How much of the names goes into a row: digit and name of all, names of all, name of one. */
-enum detail { DIGITS_NAMES, NAMES, ONE_NAME };
+/* How much of the names goes into a row: digit and name of all, names of all (with less room
+ * between them), name of one. */
+enum detail { DIGITS_NAMES, NAMES, NAMES_NEAR, ONE_NAME };
 
 static int draw(const struct app *app, enum card_tab selected, struct canvas *canvas,
 	struct rect line, enum detail detail)
@@ -53,7 +56,7 @@ static int draw(const struct app *app, enum card_tab selected, struct canvas *ca
 			canvas_overlay(canvas, (struct rect){line.row, from, 1, col - from},
 				STYLE_SELECTED);
 		if (i + 1 < CARD_TAB_MAX)
-			col += 2;
+			col += detail == NAMES_NEAR ? 1 : 2;
 	}
 	return col - line.col;
 }

@@ -57,7 +57,8 @@ static void write_group(struct help_view *help, struct view *former, const char 
 	for (size_t i = 0; i < CMD_MAX; i++) {
 		const struct command *command = &commands[i];
 		if (!(command->where & ON_KEY) || !command->keys ||
-			!(command->views & former->ops->where) || !str_eq(group, command->group))
+			!(command->views & former->ops->where) || !str_eq(group, command->group) ||
+			((command->needs & NEED_APP) && !former->ops->app))
 			continue;
 		if (!has_title)
 			pager_section(help->pager, section, _(group));

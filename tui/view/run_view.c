@@ -15,7 +15,7 @@
 #include "core/query/query_release.h"
 #include "tui/view/grid.h"
 #include "tui/view/pager_view.h"
-#include "tui/view/runs_pane.h"
+#include "tui/view/rows_pane.h"
 
 #define RUNS_ASKED 100
 #define AGAIN_MS 1000

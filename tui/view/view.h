@@ -21,6 +21,8 @@
 #include "tui/term/canvas.h"
 
 struct buf;
+struct command_log;
+struct rows_kind;
 struct run;
 struct store;
 struct view;
@@ -50,7 +52,8 @@ struct view_host {
 	void *data;
 	const struct fleet *fleet;
 	const struct message_log *messages;
-	const char *const *contexts; /* their names */
+	const struct command_log *commands; /* or NULL */
+	const char *const *contexts;        /* their names */
 	size_t context_count;
 	struct present_env (*env)(void *data);
 	enum view_phase (*phase)(void *data);
@@ -61,9 +64,11 @@ struct view_host {
 	/* Why the command cannot run in that view now (translated), or NULL. */
 	const char *(*disabled)(void *data, struct view *view, enum command_id id);
 	void (*open_list)(void *data, const struct column_table *table, const char *filter);
-	/* section: CMD_VERTICES … CMD_FILE, or CMD_OPEN for the top. */
+	/* section: CMD_VERTICES … CMD_RESTORE_POINTS, or CMD_OPEN for the top. */
 	void (*open_card)(void *data, const char *app_ref, enum command_id section);
 	void (*open_run)(void *data, const struct run *run);
+	/* All that is known of an item of a column table; written at once. */
+	void (*open_facts)(void *data, const struct column_table *table, const void *item);
 	/* Asks, then calls it off as far as that goes. */
 	void (*cancel_run)(void *data, const struct run *run);
 	/* Its end, then what is added. NULL: err says why. */
@@ -122,7 +127,14 @@ struct view *card_view_new(
 /* About the keys of `former`, which is not kept. */
 struct view *help_view_new(const struct view_host *host, struct view *former);
 struct view *messages_view_new(const struct view_host *host);
-struct view *runs_view_new(const struct view_host *host);
+/* rows_pane.h; app NULL = all, else only its own (name: for the title). */
+struct view *rows_view_new(const struct view_host *host, const struct rows_kind *kind,
+	const struct app *app, const char *name);
+/* A unified diff; all columns of one item. Copied. */
+struct view *diff_view_new(
+	const struct view_host *host, const char *title, const char *app_ref, const char *diff);
+struct view *facts_view_new(
+	const struct view_host *host, const struct column_table *table, const void *item);
 /* run: copied; followed by its id. */
 struct view *run_view_new(const struct view_host *host, const struct run *run);
 struct view_log_what {

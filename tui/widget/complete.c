@@ -115,6 +115,15 @@ size_t complete_count(const struct complete *complete)
 	return complete->fit.len;
 }
 
+size_t complete_beginning(const struct complete *complete)
+{
+	size_t count = 0;
+
+	while (count < complete->fit.len && !complete->fit.data[count]->rank)
+		count++;
+	return count;
+}
+
 const char *complete_chosen(const struct complete *complete)
 {
 	if (complete->chosen >= complete->fit.len)

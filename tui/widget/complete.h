@@ -19,6 +19,8 @@ void complete_add(struct complete *complete, const char *text, const char *help)
 /* Which of them fit, best first; the first is chosen, unless nothing was typed. */
 void complete_match(struct complete *complete, const char *word);
 size_t complete_count(const struct complete *complete);
+/* Those that begin with the word: they come first. */
+size_t complete_beginning(const struct complete *complete);
 /* The chosen one, or NULL. */
 const char *complete_chosen(const struct complete *complete);
 /* The next (1) or former (-1) one, round and round. */

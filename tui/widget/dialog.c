@@ -37,6 +37,8 @@ void dialog_close(struct dialog *dialog)
 	free(dialog->empty);
 	free(dialog->keys);
 	free(dialog->link);
+	free(dialog->enter);
+	free(dialog->esc);
 	texts_free(dialog->titles, dialog->titles ? dialog->column_count : 0);
 	texts_free(dialog->cells, dialog->row_count * dialog->column_count);
 	free(dialog->shown);
@@ -169,6 +171,9 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 	dialog->empty = clean(options->empty);
 	dialog->keys = xstrdup_null(options->keys);
 	dialog->link = xstrdup_null(options->link);
+	dialog->enter = xstrdup_null(options->enter);
+	dialog->esc = xstrdup_null(options->esc);
+	dialog->enter_is_yes = options->enter_is_yes;
 	dialog->column_count = options->column_count < DIALOG_COLUMNS_MAX ? options->column_count
 									  : DIALOG_COLUMNS_MAX;
 	dialog->row_count = options->row_count;
@@ -234,7 +239,8 @@ static void body_letters(struct dialog *dialog, const struct key *key)
 static bool is_further(struct dialog *dialog, const struct key *key)
 {
 	for (const char *p = dialog->keys; p && *p; p += strcspn(p, "\n"), p += *p == '\n')
-		if (is_char(key, (uint32_t)(unsigned char)*p)) {
+		if (is_char(key, (uint32_t)(unsigned char)*p) ||
+			(*p == '\t' && key->sym == KEY_SYM_TAB)) {
 			dialog->pressed = *p;
 			return true;
 		}
@@ -243,7 +249,7 @@ static bool is_further(struct dialog *dialog, const struct key *key)
 
 static enum dialog_event key_confirm(struct dialog *dialog, const struct key *key)
 {
-	if (is_char(key, 'y') || is_char(key, 'Y'))
+	if (is_char(key, 'y') || is_char(key, 'Y') || (dialog->enter_is_yes && is_enter(key)))
 		return DIALOG_YES;
 	if (is_char(key, 'n') || is_char(key, 'N') || is_char(key, 'q') || is_refusal(key))
 		return DIALOG_NO;
@@ -268,6 +274,8 @@ static enum dialog_event key_show(struct dialog *dialog, const struct key *key)
 /* A name or a text in the prompt. */
 static enum dialog_event key_typed(struct dialog *dialog, const struct key *key)
 {
+	if (key->sym == KEY_SYM_TAB && is_further(dialog, key))
+		return DIALOG_KEY;
 	if (body_scroll(dialog, key))
 		return DIALOG_OPEN;
 	/* Nothing typed yet and Backspace: a slip, no refusal. */
@@ -367,6 +375,8 @@ static enum dialog_event key_picker(struct dialog *dialog, const struct key *key
 {
 	if (is_enter(key))
 		return dialog->shown_count ? DIALOG_YES : DIALOG_OPEN;
+	if (key->sym == KEY_SYM_TAB && is_further(dialog, key))
+		return DIALOG_KEY;
 	if (rows_key(dialog, key))
 		return DIALOG_OPEN;
 	if (is_ctrl(key, 'p') || is_ctrl(key, 'n')) {

@@ -6,7 +6,7 @@
  *	switch (dialog_key(dialog, key)) { case DIALOG_YES: … dialog_text(dialog) … dialog_chosen(…) }
  *
  * CONFIRM   `y`, or the whole name typed, is a yes: Enter alone never is, so that a key too many
- *           does no harm.
+ *           does no harm (but for enter_is_yes).
  * TEXT      a line that is edited; Enter is a yes.
  * PASSWORD  nothing of it is ever drawn, not even its length; Enter is a yes.
  * CHOICE    a few lines, one selected; Enter is a yes, digits jump.
@@ -60,8 +60,13 @@ struct dialog_options {
 	size_t column_count, row_count, selected;
 	const char *link;  /* SHOW: the URL that the body begins with, for terminals with OSC 8 */
 	const char *empty; /* PICKER without a row: why; or NULL */
-	/* CONFIRM by y and n, SHOW: further keys, "f from…\nv view": a letter and its hint each. */
+	/*
+	 * Further keys, "f from…\nv view": a letter and its hint each. CONFIRM by y and n, SHOW: any;
+	 * CONFIRM by a name, PICKER: only Tab, "\t options".
+	 */
 	const char *keys;
+	bool enter_is_yes;       /* CONFIRM by y and n, of what does no harm */
+	const char *enter, *esc; /* CHOICE: hints other than "take it", "cancel"; or NULL */
 };
 
 struct dialog *dialog_new(void);

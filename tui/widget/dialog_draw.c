@@ -211,7 +211,8 @@ static size_t further_hints(
 		hint = hint < 45 ? hint : 45;
 		memcpy(text + 2, p + (len > 2 ? 2 : len), hint);
 		text[2 + hint] = '\0';
-		items[count] = (struct footer_item){.key = text, .hint = text + 2};
+		items[count] =
+			(struct footer_item){.key = *p == '\t' ? "tab" : text, .hint = text + 2};
 		p += len + (p[len] == '\n');
 	}
 	return count;
@@ -225,15 +226,21 @@ static void hints_draw(const struct dialog *dialog, struct canvas *canvas, struc
 
 	switch (dialog->kind) {
 	case DIALOG_CONFIRM:
-		if (!dialog->name) {
-			items[count++] = (struct footer_item){.key = "y", .hint = _("yes")};
+		if (dialog->name) {
+			items[count++] = (struct footer_item){.key = "enter", .hint = _("yes")};
+			items[count++] = (struct footer_item){.key = "esc", .hint = _("no")};
+		} else {
+			items[count++] = (struct footer_item){
+				.key = dialog->enter_is_yes ? "enter" : "y", .hint = _("yes")};
 			items[count++] = (struct footer_item){.key = "n", .hint = _("no")};
 		}
 		break;
 	case DIALOG_CHOICE:
 	case DIALOG_PICKER:
-		items[count++] = (struct footer_item){.key = "enter", .hint = _("take it")};
-		items[count++] = (struct footer_item){.key = "esc", .hint = _("cancel")};
+		items[count++] = (struct footer_item){
+			.key = "enter", .hint = dialog->enter ? dialog->enter : _("take it")};
+		items[count++] = (struct footer_item){
+			.key = "esc", .hint = dialog->esc ? dialog->esc : _("cancel")};
 		break;
 	case DIALOG_TEXT:
 	case DIALOG_PASSWORD:
@@ -311,7 +318,7 @@ static struct layout layout(const struct dialog *dialog, int room)
 		.detail = dialog->kind == DIALOG_PICKER ? DETAIL_ROWS : 0,
 		.typed = is_typed,
 		/* With a name to be typed the line itself says what to do. */
-		.hints = !dialog->name,
+		.hints = !dialog->name || dialog->keys,
 	};
 
 	if (dialog->kind == DIALOG_PICKER && lay.list < LIST_ROWS_MIN)

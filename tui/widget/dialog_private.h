@@ -7,8 +7,8 @@
 
 struct dialog {
 	enum dialog_kind kind;
-	bool needs_text;
-	char *title, *body, *warnings, *name, *empty, *keys, *link;
+	bool needs_text, enter_is_yes;
+	char *title, *body, *warnings, *name, *empty, *keys, *link, *enter, *esc;
 	struct prompt *prompt; /* CONFIRM with a name, TEXT, PICKER */
 	char secret[DIALOG_PASSWORD_MAX];
 	size_t secret_len;

@@ -14,8 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/action/action.h"
 #include "core/base/buf.h"
 #include "core/base/clock.h"
+#include "core/base/command_log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/support/check.h"
@@ -28,6 +30,7 @@
 struct drive {
 	struct fleet *fleet;
 	struct screen *screen;
+	struct command_log *commands;
 	struct canvas *canvas;
 	struct buf frame;
 	/* What the screen asked for. */
@@ -42,9 +45,20 @@ struct drive {
 	enum command_id asked, acted;
 	char *asked_app, *acted_app;
 	int given_up;
+	bool plans_later;        /* nothing is answered from inside */
+	struct action_args args; /* of the last plan; its texts: args_from, args_target */
+	char *args_from, *args_target, *args_mode;
+	int plans;
 	/* Runs: how many go on, and which was called off last. */
 	size_t going;
+	struct screen_going oldest;
 	int64_t canceled;
+	/* A diff that was asked for, and a new application. */
+	int64_t diffed;
+	int diffs, diffs_canceled;
+	char *new_name, *new_context;
+	enum app_type new_type;
+	const char *new_problem; /* refuses the next one */
 	/* What else was asked for, and of which application (asked_app). */
 	const char *asked_for;
 	char *clipped, *closed_tunnel;
@@ -110,14 +124,29 @@ static void drive_wake(void *data)
 	((struct drive *)data)->wakes++;
 }
 
-static void drive_plan(void *data, enum command_id id, const char *app_ref)
+static void drive_keep(char **text, const char *value)
+{
+	free(*text);
+	*text = xstrdup_null(value);
+}
+
+static void drive_plan(
+	void *data, enum command_id id, const char *app_ref, const struct action_args *args)
 {
 	struct drive *drive = data;
 	struct err err;
 
+	drive->plans++;
+	drive->args = *args;
+	drive_keep(&drive->args_from, args->from);
+	drive_keep(&drive->args_target, args->target_dir);
+	drive_keep(&drive->args_mode, args->restore_mode);
+
 	drive->asked = id;
 	free(drive->asked_app);
 	drive->asked_app = xstrdup(app_ref);
+	if (drive->plans_later)
+		return;
 	err_set(&err, E_DENIED, "context prod is read-only");
 	if (drive->plan.calls)
 		screen_planned(drive->screen, &drive->plan, NULL);
@@ -140,9 +169,41 @@ static void drive_give_up(void *data)
 	((struct drive *)data)->given_up++;
 }
 
-static size_t drive_going(void *data)
+static void drive_diff(void *data, const char *app_ref, int64_t number)
 {
-	return ((struct drive *)data)->going;
+	struct drive *drive = data;
+
+	(void)app_ref;
+	drive->diffs++;
+	drive->diffed = number;
+}
+
+static void drive_diff_cancel(void *data)
+{
+	((struct drive *)data)->diffs_canceled++;
+}
+
+static void drive_new(void *data, const struct screen_new *what)
+{
+	struct drive *drive = data;
+	struct err err;
+
+	drive_keep(&drive->new_name, what->name);
+	drive_keep(&drive->new_context, what->context);
+	drive->new_type = what->type;
+	if (drive->new_problem) {
+		err_set(&err, E_CONFLICT, "%s", drive->new_problem);
+		screen_new_refused(drive->screen, &err);
+	}
+}
+
+static size_t drive_going(void *data, struct screen_going *oldest)
+{
+	struct drive *drive = data;
+
+	if (oldest && drive->going)
+		*oldest = drive->oldest;
+	return drive->going;
 }
 
 static void drive_cancel_run(void *data, const char *context, int64_t run)
@@ -260,13 +321,14 @@ static void drive_open_as(
 	static const char *const contexts[] = {FIXTURE_CONTEXT};
 	struct err err = {0};
 
-	*drive = (struct drive){.fleet = fleet};
+	*drive = (struct drive){.fleet = fleet, .commands = command_log_new(0)};
 	buf_init(&drive->frame, 0);
 	clock_fix(FIXTURE_NOW_MS, DRIVE_MONO_MS);
 	struct screen_backend backend = {
 		.data = drive,
 		.fleet = fleet,
 		.contexts = contexts,
+		.commands = drive->commands,
 		.context_count = 1,
 		.unconfigured_path = unconfigured,
 		.store = drive_store,
@@ -293,6 +355,9 @@ static void drive_open_as(
 		.log_close = drive_log_close,
 		.save = drive_save,
 		.going = drive_going,
+		.diff = drive_diff,
+		.diff_cancel = drive_diff_cancel,
+		.new_file = drive_new,
 		.cancel_run = drive_cancel_run,
 		.wake = drive_wake,
 	};
@@ -312,6 +377,7 @@ static inline void drive_close(struct drive *drive)
 {
 	screen_free(drive->screen);
 	fleet_free(drive->fleet);
+	command_log_free(drive->commands);
 	canvas_free(drive->canvas);
 	buf_release(&drive->frame);
 	free(drive->shown_first);
@@ -319,6 +385,11 @@ static inline void drive_close(struct drive *drive)
 	free(drive->theme);
 	free(drive->acted_app);
 	free(drive->asked_app);
+	free(drive->args_from);
+	free(drive->args_target);
+	free(drive->args_mode);
+	free(drive->new_name);
+	free(drive->new_context);
 	clock_fix(0, 0);
 }
 

@@ -188,7 +188,7 @@ static void the_card_has_its_own_runs(void **state)
 	idle(&kit);
 	drive_keys(&kit.drive, "q");
 	check_has("the tab", frame(&kit), "7 runs");
-	drive_keys(&kit.drive, "tab");
+	drive_keys(&kit.drive, "tab tab tab");
 	check_has("the first tab again", frame(&kit), "Parallelism");
 	kit_close(&kit);
 }
@@ -267,6 +267,8 @@ static void quitting_asks_while_a_run_goes_on(void **state)
 	(void)state;
 	drive_open(&drive, fixture_fleet(), 24, 80);
 	drive.going = 1;
+	drive.oldest = (struct screen_going){
+		.verb = "build", .name = "ods/order-sync", .began_mono_ms = DRIVE_MONO_MS};
 	drive_keys(&drive, "q");
 	check_int("asked", drive.quits, 0);
 	check_has("asked", drive_frame(&drive, false), "quit while a run is in progress?");
