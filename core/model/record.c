@@ -73,6 +73,15 @@ bool run_has_stopped(const struct run *run, bool *with_savepoint)
 	return false;
 }
 
+/* Of one that has several steps: not when all of it was over. */
+static int64_t stopped_ms(const struct run *run)
+{
+	for (size_t i = 0; is_composed(run) && i < run->step_count; i++)
+		if (is_stop_step(&run->steps[i]) && run->steps[i].ended_ms > 0)
+			return run->steps[i].ended_ms;
+	return run->ended_ms;
+}
+
 static void set_fact(struct run_fact *fact, struct arena *arena, const struct run *run)
 {
 	bool with_savepoint = false;
@@ -119,8 +128,10 @@ void record_add_run(struct record *record, struct arena *arena, const struct run
 		set_fact(&record->open, arena, run);
 	if (run->start_job_id)
 		set_fact(&record->started, arena, run);
-	if (run_has_stopped(run, &with_savepoint))
+	if (!record->stopped.id && run_has_stopped(run, &with_savepoint)) {
 		set_fact(&record->stopped, arena, run);
+		record->stopped.ended_ms = stopped_ms(run);
+	}
 	if (is_release(run) &&
 		(run->state == RUN_DONE || (run->state == RUN_FAILED && failed_to_release(run))))
 		set_fact(&record->released, arena, run);

@@ -26,7 +26,8 @@ struct run_fact {
 	bool is_live;        /* somebody is at it */
 	bool with_savepoint; /* of `stopped` */
 	const char *job_id, *start_job_id, *savepoint;
-	int64_t release, created_ms, ended_ms;
+	int64_t release, created_ms;
+	int64_t ended_ms; /* of `stopped`: when its job had ended; 0 = not over */
 };
 
 struct record {

@@ -126,13 +126,13 @@ static enum app_state derive_run(const struct state_input *in)
 {
 	bool has_ended = in->has_job && job_status_is_terminal(in->status);
 	bool is_away = in->has_cluster && in->cluster_misses >= MISSED_POLLS;
+	bool is_over = has_ended || in->missing_ms > 0 || (in->ended_as && !is_seen_since(in));
 
 	if (in->live_duplicates >= 2)
 		return STATE_MAX;
 	if (in->is_stopping && in->has_job && !is_away && in->missing_ms == 0)
 		return STATE_STOPPING;
-	if (in->is_starting && !is_away && !in->is_its_start &&
-		(!in->has_job || has_ended || in->missing_ms > 0))
+	if (in->is_starting && !is_away && !in->is_its_start && (!in->has_job || is_over))
 		return STATE_STARTING;
 	if (!in->ended_as)
 		return STATE_MAX;

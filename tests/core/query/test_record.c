@@ -284,6 +284,22 @@ static void former_runs_stay_with_their_application(void **state)
 	check_int("renamed", (int64_t)app_count(world), 3);
 }
 
+/* Seen between the two, the job is known to have gone. */
+static void a_stop_ends_with_its_step_not_with_its_run(void **state)
+{
+	static const char steps[] =
+		"[{\"name\":\"savepoint\",\"state\":\"DONE\",\"endedMs\":1795000000100},"
+		"{\"name\":\"check\",\"state\":\"PLANNED\"}]";
+	struct world *world = *state;
+
+	declare(world);
+	kit_apply(&world->kit, kit_answer("a", KIT_NOW, 7, 1, JOB_RUNNING));
+	write_run(world, "restart", "FAILED", JOB, OTHER, steps, KIT_NOW + 900);
+	const struct app *app = ask(world);
+	check_state("stopped", app, "SUSPENDED");
+	check_int("by its step", app->record->stopped.ended_ms, KIT_NOW + 100);
+}
+
 /* ---- releases ---- */
 
 static void release_sql(struct world *world, const char *sql)
@@ -436,6 +452,7 @@ int main(void)
 		CASE(an_orphan_is_in_doubt_and_no_witness),
 		CASE(a_job_is_tied_by_the_id_of_its_start),
 		CASE(a_restart_that_stopped_and_did_not_start_is_suspended),
+		CASE(a_stop_ends_with_its_step_not_with_its_run),
 		CASE(a_start_that_is_done_holds_until_the_next_poll),
 		CASE(a_start_of_yesterday_is_no_witness),
 		CASE(former_runs_stay_with_their_application),
