@@ -149,9 +149,10 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 
 const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_GET, "get",
-		N_("apps|clusters|teams|jobs|runs|builds|releases|restore-points [NAME…]"),
-		N_("List applications, clusters, teams, jobs, runs, builds, releases or restore "
-		   "points"),
+		N_("apps|clusters|teams|jobs|runs|builds|releases|restore-points|flink-envs "
+		   "[NAME…]"),
+		N_("List applications, clusters, teams, jobs, runs, builds, releases, restore "
+		   "points or Flink envs"),
 		get_options, ARRAY_SIZE(get_options)),
 	ROW_CLI(CMD_DESCRIBE, "describe", N_("app NAME"), N_("Everything about one application"),
 		describe_options, ARRAY_SIZE(describe_options)),

@@ -188,17 +188,17 @@ static int parse_words(
 {
 	if (cli->arg_count == 0)
 		return err_set(err, E_ARG,
-			_("get what? apps, clusters, teams, jobs, runs, builds, releases or "
-			  "restore-points"));
+			_("get what? apps, clusters, teams, jobs, runs, builds, releases, "
+			  "restore-points or flink-envs"));
 	get->table = column_table_find(cli->args[0]);
 	if (!get->table) {
 		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs", "runs",
-			"builds", "releases", "restore-points"};
+			"builds", "releases", "restore-points", "flink-envs"};
 		const char *near = str_suggest(cli->args[0], kinds, ARRAY_SIZE(kinds));
 		return err_set(err, E_ARG,
 			near ? _("unknown kind '%s'; did you mean '%s'?")
 			     : _("unknown kind '%s': apps, clusters, teams, jobs, runs, builds, "
-				 "releases or restore-points%s"),
+				 "releases, restore-points or flink-envs%s"),
 			cli->args[0], near ? near : "");
 	}
 	const char *word = cli_option(cli, "output");
@@ -246,6 +246,9 @@ int verb_get(struct cli *cli)
 	if (cli->arg_count &&
 		(str_eq(cli->args[0], "restore-points") || str_eq(cli->args[0], "restore-point")))
 		return verb_get_points(cli);
+	if (cli->arg_count &&
+		(str_eq(cli->args[0], "flink-envs") || str_eq(cli->args[0], "flink-env")))
+		return verb_get_envs(cli);
 	if (parse_words(&get, cli, &format, &err))
 		return cli_fail(&err);
 	get.gather.cached = cli_option(cli, "cached") != NULL;

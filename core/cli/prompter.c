@@ -183,3 +183,8 @@ void prompter_ask(struct prompter *p, struct ssh *ssh, const struct ssh_prompt *
 	p->last = &q->next;
 	ask_next(p);
 }
+
+bool prompter_is_asking(const struct prompter *p)
+{
+	return p->is_asking;
+}

@@ -18,4 +18,7 @@ void prompter_free(struct prompter *prompter);
 /* Ends in ssh_answer(ssh, prompt->id, …). Several at once wait in line. */
 void prompter_ask(struct prompter *prompter, struct ssh *ssh, const struct ssh_prompt *prompt);
 
+/* Is somebody being asked right now? */
+bool prompter_is_asking(const struct prompter *prompter);
+
 #endif

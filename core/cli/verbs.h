@@ -8,6 +8,8 @@ int verb_get(struct cli *cli);
 int verb_get_runs(struct cli *cli);
 int verb_action(struct cli *cli); /* those of core/action */
 int verb_get_points(struct cli *cli);
+int verb_get_envs(struct cli *cli);
+int verb_doctor(struct cli *cli);
 struct column_table;
 int verb_get_kept(struct cli *cli, const struct column_table *table); /* builds, releases */
 int verb_diff(struct cli *cli);

@@ -331,6 +331,7 @@ static void on_mail(void *data, int fd, unsigned mask)
 		case MSG_RESOLVE:
 			dns_start(ssh->dns, msg->worker->address, on_resolved, msg->worker);
 			break;
+		case MSG_MET: msg->worker->seen = *msg->met; break;
 		case MSG_UP: msg->worker->is_up = true; break;
 		case MSG_DOWN: msg->worker->is_up = false; break;
 		default: break;

@@ -5,6 +5,7 @@
  *
  * libssh2 1.10 signs with an RSA key by SHA-1 only, which servers refuse: the error names the cure.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +24,9 @@
 struct auth {
 	struct ssh_worker *w;
 	int64_t mono_deadline_ms;
-	char *former;  /* libssh2's, of the last list */
-	char *offered; /* "publickey,password": what the server still takes */
+	char *former;   /* libssh2's, of the last list */
+	char with[160]; /* the key file that was tried last */
+	char *offered;  /* "publickey,password": what the server still takes */
 	bool is_in;
 	struct buf tried; /* "agent: no key was accepted; …" */
 	struct err fatal; /* the link broke, or we are to end */
@@ -211,6 +213,7 @@ static void try_key_file(struct auth *a, const char *path, bool is_named)
 {
 	struct key_info info;
 
+	snprintf(a->with, sizeof(a->with), "%s", path);
 	key_look(path, &info);
 	if (info.kind == KEY_MISSING) {
 		if (is_named)
@@ -403,6 +406,17 @@ static int refused(struct auth *a, struct err *err)
 		str_empty(a->offered) ? "?" : a->offered, cure);
 }
 
+/* A server that wants something else after a way has accepted that way: one factor of two. */
+static void ask_what_is_left(struct auth *a, const char *word)
+{
+	char *before = xstrdup_null(a->offered);
+
+	ask_offered(a);
+	if (word && before && !a->is_in && a->offered && !str_eq(before, a->offered))
+		met_way(a->w, word, a->with);
+	free(before);
+}
+
 int auth_run(struct ssh_worker *w, struct err *err)
 {
 	static const char *const usual[] = {"agent", "key", "otp", "password"};
@@ -412,13 +426,18 @@ int auth_run(struct ssh_worker *w, struct err *err)
 
 	a.mono_deadline_ms = clock_mono_ms() + w->connect_timeout_ms - w->paused_ms;
 	buf_init(&a.tried, 0);
+	const char *word = NULL;
 	for (size_t i = 0; i < count && !a.is_in && !a.fatal.code; i++) {
-		ask_offered(&a);
+		ask_what_is_left(&a, word);
+		word = w->auth_count ? w->auth[i] : usual[i];
+		a.with[0] = 0;
 		if (!a.is_in && !a.fatal.code)
-			try_way(&a, w->auth_count ? w->auth[i] : usual[i]);
+			try_way(&a, word);
 	}
 	if (!a.is_in && !a.fatal.code)
-		ask_offered(&a);
+		ask_what_is_left(&a, word);
+	if (a.is_in && word)
+		met_way(w, word, a.with);
 	if (a.fatal.code) {
 		*err = a.fatal;
 		rc = a.fatal.code;

@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -291,16 +292,17 @@ int hostkey_check(struct ssh_worker *w, struct err *err)
 		rc = err_set(err, E_PROTO, _("%s has no key of a known type"), host);
 	if (rc)
 		goto out;
+	print = fingerprint(w);
+	snprintf(w->met.key_type, sizeof(w->met.key_type), "%s", types[type].name);
+	snprintf(w->met.key_print, sizeof(w->met.key_print), "%s", print);
 	if (libssh2_knownhost_check(known.revoked, REVOKED, key, len, PLAIN_RAW | mask, NULL) ==
 		LIBSSH2_KNOWNHOST_CHECK_MATCH) {
-		print = fingerprint(w);
 		rc = err_set(err, E_AUTH, _("the key of %s (%s) is revoked in known_hosts"), host,
 			print);
 		goto out;
 	}
 	check = libssh2_knownhost_check(known.hosts, host, key, len, PLAIN_RAW | mask, NULL);
 	if (check == LIBSSH2_KNOWNHOST_CHECK_MISMATCH) {
-		print = fingerprint(w);
 		rc = err_set(err, E_AUTH,
 			_("the key of %s has changed (now %s %s): somebody may be listening in; if "
 			  "the change is known to be right, remove the old one with ssh-keygen -R "
@@ -309,6 +311,7 @@ int hostkey_check(struct ssh_worker *w, struct err *err)
 	} else if (check != LIBSSH2_KNOWNHOST_CHECK_MATCH) {
 		rc = unknown_key(w, &known, host, key, len, type, err);
 	}
+	w->met.key_is_known = !rc;
 out:
 	free(print);
 	known_release(&known);

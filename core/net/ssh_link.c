@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -159,8 +160,10 @@ static int tcp_try(struct ssh_worker *w, const char *address, struct err *err)
 
 		if (getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &reason, &reason_len) || reason)
 			break;
-		if (getpeername(w->fd, (struct sockaddr *)&peer, &peer_len) == 0)
+		if (getpeername(w->fd, (struct sockaddr *)&peer, &peer_len) == 0) {
+			snprintf(w->met.peer, sizeof(w->met.peer), "%s", address);
 			return 0;
+		}
 		if (worker_wait(w, POLLOUT, deadline, err)) {
 			err_prefix(err, _("%s port %d"), w->address, w->port);
 			goto fail;

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/file.h"
 #include "core/base/i18n.h"
@@ -14,6 +15,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/loop/proc.h"
+#include "core/net/ssh_facts.h"
 #include "core/net/ssh_loop.h"
 
 #define LOOKUP_MS 10000
@@ -60,6 +62,7 @@ static void take_keys(struct ssh_worker *w, const struct answer *answer)
 		(answer->keys.len > 1 && str_eq(answer->keys.data[0], "~/.ssh/id_rsa") &&
 			str_eq(answer->keys.data[1], "~/.ssh/id_ecdsa")))
 		return;
+	w->from_ssh |= SSH_FACT_KEYS;
 	w->keys = xcalloc(answer->keys.len + 1, sizeof(*w->keys));
 	for (size_t i = 0; i < answer->keys.len; i++)
 		if (!strchr(answer->keys.data[i], '%'))
@@ -124,6 +127,7 @@ static int take_jumps(struct ssh_worker *w, const char *list, struct err *err)
 			return err_set(
 				err, E_CONFIG, _("the ProxyJump \"%s\" leads in a circle"), list);
 	w->jump = jump;
+	w->from_ssh |= SSH_FACT_JUMP;
 	return 0;
 }
 
@@ -139,13 +143,20 @@ static int take_answer(struct ssh_worker *w, const struct answer *answer, struct
 			w->address);
 	if (!w->jump && answer->proxyjump)
 		rc = take_jumps(w, answer->proxyjump, err);
-	if (!w->user_is_named && answer->user)
+	/* ssh says its defaults too: only what differs from ours is its own. */
+	if (!w->user_is_named && answer->user && !str_eq(w->user, answer->user)) {
 		replace(&w->user, answer->user);
+		w->from_ssh |= SSH_FACT_USER;
+	}
 	if (!w->port_is_named && answer->port && str_to_int64(answer->port, &port) && port > 0 &&
-		port < 65536)
+		port < 65536 && port != w->port) {
 		w->port = (int)port;
-	if (answer->hostname)
+		w->from_ssh |= SSH_FACT_PORT;
+	}
+	if (answer->hostname && strcasecmp(w->address, answer->hostname) != 0) {
 		replace(&w->address, answer->hostname);
+		w->from_ssh |= SSH_FACT_ADDRESS;
+	}
 	take_keys(w, answer);
 	return rc;
 }

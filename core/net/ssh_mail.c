@@ -32,6 +32,7 @@ void msg_free(struct ssh_msg *msg)
 	if (msg->fd >= 0)
 		close(msg->fd);
 	copy_free(msg->copy);
+	free(msg->met);
 	free(msg->text);
 	free(msg->input);
 	free(msg);

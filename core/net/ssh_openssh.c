@@ -180,8 +180,7 @@ static void on_master_output(void *data, int stream, const char *bytes, size_t l
 		return;
 	host->state = MASTER_UP;
 	host->w->is_up = true;
-	buf_reset(&host->said);
-	serve(host);
+	serve(host); /* what was said stays: openssh_facts() */
 	serve_behind(host);
 }
 
@@ -276,6 +275,7 @@ static void master_words(struct openssh *host, struct words *words)
 	add(words, xstrdup("-S"));
 	add(words, xstrdup(host->socket));
 	add_option(words, xstrdup("BatchMode=yes"));
+	add_option(words, xstrdup("LogLevel=VERBOSE")); /* it then says how it got in */
 	add_option(words, xstrdup("ControlPersist=no"));
 	add_option(words, xstrdup("ClearAllForwardings=yes"));
 	add_option(words, xstrdup("PermitLocalCommand=yes"));

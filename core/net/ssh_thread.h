@@ -11,6 +11,7 @@
  *	ssh_hostkey.c  known_hosts
  *	ssh_auth.c     who we are, in the order that the host names
  *	ssh_key.c      what a key file is, before libssh2 is asked to read it
+ *	ssh_facts.c    what is known of a host and its connection, for who asks
  *	ssh_exec.c     a command on a channel
  *	ssh_sftp.c     a file on a channel: packets (ssh_copy.h: its steps, its data)
  *	tunnel.c       descriptors bridged to channels: SOCKS clients and hops
@@ -44,9 +45,18 @@ enum ssh_msg_kind {
 	MSG_DONE,
 	MSG_PROMPT,
 	MSG_PROMPT_GONE,
+	MSG_MET, /* how the way in looked, whether it ended well or not */
 	MSG_UP,
 	MSG_DOWN,
 	MSG_RESOLVE, /* the address of `worker` */
+};
+
+/* What a thread saw on its way in; "" = it did not come so far. For ssh_facts(). */
+struct ssh_met {
+	char peer[64]; /* the address that answered; "" behind another host too */
+	char key_type[32], key_print[64];
+	bool key_is_known;
+	char way[256]; /* "key /home/ops/.ssh/id_ed25519, otp" */
 };
 
 struct ssh_msg {
@@ -64,7 +74,8 @@ struct ssh_msg {
 	bool flag;  /* is_echoed */
 	int64_t timeout_ms;
 	struct ssh_worker *reply_to;
-	struct copy *copy; /* freed with the message unless taken */
+	struct copy *copy;   /* freed with the message unless taken */
+	struct ssh_met *met; /* freed with the message */
 	int64_t bytes, total_bytes;
 	char sha256[65]; /* MSG_DONE of a copy */
 };
@@ -155,6 +166,8 @@ struct ssh_worker {
 	/* the loop's */
 	bool is_started, is_up, has_thread;
 	struct proc *lookup; /* of ssh's configuration */
+	struct ssh_met seen; /* what its thread told last */
+	unsigned from_ssh;   /* SSH_FACT_*: of ssh's configuration, not of weir's file */
 	char *proxy, *socket_path;
 	/* the thread's */
 	int listener; /* -1 = none */
@@ -179,6 +192,7 @@ struct ssh_worker {
 	bool was_asked;              /* the server has put a question */
 	bool saw_rsa;
 	int64_t paused_ms; /* how long prompts waited: it does not count */
+	struct ssh_met met;
 };
 
 /* ssh_worker.c */
@@ -213,6 +227,11 @@ int hostkey_check(struct ssh_worker *w, struct err *err);  /* after it */
 
 /* ssh_auth.c */
 int auth_run(struct ssh_worker *w, struct err *err);
+
+/* ssh_facts.c */
+/* One more way that was accepted: "key", and which. */
+void met_way(struct ssh_worker *w, const char *word, const char *detail);
+void met_tell(struct ssh_worker *w);
 
 /* ssh_key.c */
 enum key_kind { KEY_MISSING, KEY_ED25519, KEY_ECDSA, KEY_RSA, KEY_OTHER };

@@ -238,7 +238,10 @@ static void go_up(struct ssh_worker *w)
 		return;
 	}
 	w->refusal.code = E_OK;
-	if (link_open(w, &err)) {
+	w->met = (struct ssh_met){0};
+	int rc = link_open(w, &err);
+	met_tell(w);
+	if (rc) {
 		err_prefix(&err, _("host %s"), w->name);
 		if (err.code == E_AUTH) {
 			w->refusal = err;
