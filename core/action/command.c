@@ -28,6 +28,9 @@ static const struct command_option describe_options[] = {
 	{"output", 'o', "FORMAT", N_("text, json or yaml")},
 	{"cached", 0, NULL, N_("only what is remembered; the network is not asked")},
 };
+static const struct command_option doctor_options[] = {
+	{"output", 'o', "FORMAT", N_("text, table, wide, json, yaml or csv")},
+};
 #define ACTION_OPTIONS                                                                             \
 	{"wait", 0, NULL, N_("wait for its end (--timeout: at most; default 10 minutes)")},        \
 		{"dry-run", 0, NULL, N_("show the exact calls; nothing is sent")},                 \
@@ -160,6 +163,11 @@ const struct command commands[CMD_MAX] = {
 		NULL, 0),
 	ROW_CLI(CMD_CONFIG, "config", N_("view|check|path"),
 		N_("Show or check the configuration and the workspace"), NULL, 0),
+	ROW_CLI(CMD_DOCTOR, "doctor", N_("[HOST|CLUSTER|FLINK-ENV…]"),
+		N_("Check everything weir needs: configuration, store, terminal, SSH hosts, "
+		   "clusters, "
+		   "Flink envs, build tools; nothing is changed"),
+		doctor_options, ARRAY_SIZE(doctor_options)),
 	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL, 0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),
 		help_options, ARRAY_SIZE(help_options)),

@@ -222,6 +222,7 @@ static int run(struct cli *cli)
 {
 	switch (cli->command->id) {
 	case CMD_GET: return verb_get(cli);
+	case CMD_DOCTOR: return verb_doctor(cli);
 	case CMD_DESCRIBE: return verb_describe(cli);
 	case CMD_SETTLE: return verb_settle(cli);
 	case CMD_ABORT: return verb_abort(cli);

@@ -112,6 +112,9 @@ char *http_url_display(const char *url);
 /* Is this a URL http_start would take (http/https, host, no control characters)? */
 int http_url_check(const char *url, struct err *err);
 
+/* "libcurl/7.88.1 OpenSSL/3.0.11 …". Static. */
+const char *http_library(void);
+
 struct http_stats {
 	int64_t requests;       /* put on the wire */
 	int64_t bytes_received; /* of bodies, as sent (before decompression) */

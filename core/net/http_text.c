@@ -420,3 +420,8 @@ int http_status_error(const struct http_response *res, struct err *err)
 	free(subject);
 	return code;
 }
+
+const char *http_library(void)
+{
+	return curl_version();
+}

@@ -5,6 +5,7 @@
  */
 #include "core/base/mem.h"
 #include "core/store/disk.h"
+#include "core/store/store.h"
 
 static const char *const registry_steps[] = {
 	"CREATE TABLE source (name TEXT PRIMARY KEY, observed_ms INTEGER NOT NULL);"
@@ -91,3 +92,14 @@ const struct db_schema cache_schema = {
 	.step_count = ARRAY_SIZE(cache_steps),
 	.synchronous = "NORMAL",
 };
+
+void store_schemas(int *registry, int *cache)
+{
+	*registry = (int)registry_schema.step_count;
+	*cache = (int)cache_schema.step_count;
+}
+
+const char *store_library(void)
+{
+	return sqlite3_libversion();
+}

@@ -50,4 +50,9 @@ void store_note(
 	void *store, const struct snapshot *cause, const struct change *changes, size_t count);
 /* Queue what is noted now, without waiting for the batch. */
 void store_flush(struct store *store);
+/* The versions that this program writes, of registry.db and cache.db. */
+void store_schemas(int *registry, int *cache);
+/* SQLite's version. Static. */
+const char *store_library(void);
+
 #endif

@@ -1,0 +1,481 @@
+/*
+ * This machine: the configuration and the workspaces, as they were read when the session opened; the
+ * store's files; the terminal; the libraries; what the system allows; ssh and its agent. Files are
+ * looked at on the pool, programs are run as children.
+ */
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/file.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/utf8.h"
+#include "core/cli/doctor.h"
+#include "core/loop/proc.h"
+#include "core/loop/work.h"
+#include "core/net/http.h"
+#include "core/net/ssh_facts.h"
+#include "core/net/tunnel.h"
+
+#define MIB ((int64_t)1 << 20)
+#define FREE_LOW_BYTES (100 * MIB)
+#define SPARE_DESCRIPTORS 256
+#define PROGRAM_MS 5000
+
+/* ---- configuration and workspace ---- */
+
+static void say_file(struct subject *subject, const char *path)
+{
+	struct stat info;
+
+	if (stat(path, &info) == 0 && info.st_mode & (S_IWGRP | S_IWOTH))
+		subject_say(subject, "mode", FINDING_WARN, -1,
+			_("chmod go-w: who writes it decides which commands weir runs"),
+			_("%s can be written by others (mode %03o)"), path,
+			(unsigned)info.st_mode & 0777);
+}
+
+static void check_configuration(struct doctor *doctor, const struct err *config_err)
+{
+	struct subject *subject = subject_new(doctor, "configuration", NULL, NULL);
+	const struct session *session = doctor->session;
+	struct buf names;
+
+	if (!session) {
+		subject_say(subject, "file", FINDING_FAIL, -1,
+			_("correct it; hosts and clusters are checked when it can be read"), "%s",
+			config_err ? config_err->text : "");
+		return;
+	}
+	if (session->is_unconfigured) {
+		char *path = config_default_path();
+		subject_say(subject, "file", FINDING_WARN, -1,
+			_("write one (weir writes a first one with :write-config), or name a "
+			  "JobManager with --rest URL"),
+			_("there is no %s: http://localhost:8081 is asked"), path);
+		free(path);
+		return;
+	}
+	buf_init(&names, 0);
+	for (size_t i = 0; i < session->context_count; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", session->contexts[i].config->name);
+	subject_say(subject, "file", FINDING_OK, -1, NULL, _("%s: contexts: %zu, in use: %s"),
+		session->config->path ? session->config->path : "--rest",
+		session->config->context_count, buf_str(&names));
+	buf_release(&names);
+	if (session->config->path)
+		say_file(subject, session->config->path);
+}
+
+static void check_workspace(struct doctor *doctor, const struct session_context *context)
+{
+	const struct fleet *fleet = doctor->session->fleet;
+	const struct err *why = fleet_workspace_error(fleet, context->config->name);
+	struct subject *subject;
+	size_t count, teams = 0, apps = 0, broken = 0;
+
+	if (!context->config->workspace)
+		return;
+	subject = subject_new(doctor, "workspace", context, NULL);
+	struct team *const *all_teams = fleet_teams(fleet, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct team *team = all_teams[i];
+		if (!str_eq(team->context, context->config->name))
+			continue;
+		teams++;
+		if (team->decl->error) {
+			broken++;
+			subject_say(
+				subject, "broken", FINDING_FAIL, -1, NULL, "%s", team->decl->error);
+		}
+	}
+	struct app *const *all_apps = fleet_apps(fleet, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct app *app = all_apps[i];
+		if (!app->decl || !str_eq(app->context, context->config->name))
+			continue;
+		apps++;
+		if (app->decl->error) {
+			broken++;
+			subject_say(
+				subject, "broken", FINDING_FAIL, -1, NULL, "%s", app->decl->error);
+		}
+	}
+	if (why)
+		subject_say(subject, "folder", FINDING_FAIL, -1,
+			_("workspace: is a folder with teams/<team>/apps/*.yaml in it"), "%s",
+			why->text);
+	else
+		subject_say(subject, "folder", FINDING_OK, -1, NULL,
+			_("%s: teams: %zu, applications: %zu, broken files: %zu"),
+			context->config->workspace, teams, apps, broken);
+}
+
+/* ---- the store ---- */
+
+struct store_task {
+	struct subject *subject; /* NULL: called off, nobody is told any more */
+	char *dir;
+	unsigned dir_mode, registry_mode;
+	int64_t registry_bytes, cache_bytes, free_bytes; /* -1 = not there */
+	bool is_writable;
+	int problem; /* errno of the folder */
+};
+
+static int64_t size_of(const char *dir, const char *name, unsigned *mode)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	struct stat info;
+	int64_t size = -1;
+
+	if (stat(path, &info) == 0) {
+		size = info.st_size;
+		if (mode)
+			*mode = info.st_mode & 0777;
+	}
+	free(path);
+	return size;
+}
+
+static void store_look(void *data)
+{
+	struct store_task *task = data;
+	struct stat info;
+	struct statvfs disk;
+
+	if (stat(task->dir, &info)) {
+		task->problem = errno;
+		return;
+	}
+	task->dir_mode = info.st_mode & 0777;
+	task->is_writable = access(task->dir, W_OK | X_OK) == 0;
+	task->registry_bytes = size_of(task->dir, "registry.db", &task->registry_mode);
+	task->cache_bytes = size_of(task->dir, "cache.db", NULL);
+	task->free_bytes = statvfs(task->dir, &disk) == 0
+		? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize
+		: -1;
+}
+
+static void say_store(const struct store_task *task)
+{
+	struct subject *subject = task->subject;
+	const struct err *problem = &subject->context->store_problem;
+	int registry, cache;
+
+	store_schemas(&registry, &cache);
+	if (task->problem)
+		subject_say(subject, "folder", FINDING_FAIL, -1,
+			_("name a folder that can be written with --store, or XDG_STATE_HOME"),
+			"%s: %s", task->dir, strerror(task->problem));
+	else
+		subject_say(subject, "folder",
+			!task->is_writable || task->dir_mode & 077 ? FINDING_WARN : FINDING_OK, -1,
+			!task->is_writable ? _("let this user write it, or use --store")
+				: task->dir_mode & 077
+				? _("chmod 700: it holds settings and logs of runs")
+				: NULL,
+			_("%s, mode %03o%s"), task->dir, task->dir_mode,
+			task->is_writable ? "" : _(", not writable"));
+	if (problem->code)
+		subject_say(subject, "files", FINDING_FAIL, -1,
+			_("until then nothing is remembered, and no run can be journalled"), "%s",
+			problem->text);
+	else if (task->registry_bytes >= 0)
+		subject_say(subject, "files", task->registry_mode & 077 ? FINDING_WARN : FINDING_OK,
+			-1, task->registry_mode & 077 ? _("chmod 600") : NULL,
+			_("registry.db %lld KiB, mode %03o, schema %d; cache.db %lld KiB, schema "
+			  "%d"),
+			(long long)(task->registry_bytes + 1023) / 1024, task->registry_mode,
+			registry, (long long)(task->cache_bytes + 1023) / 1024, cache);
+	if (task->free_bytes >= 0)
+		subject_say(subject, "disk",
+			task->free_bytes < FREE_LOW_BYTES ? FINDING_WARN : FINDING_OK, -1,
+			task->free_bytes < FREE_LOW_BYTES
+				? _("make room: without it a run cannot be journalled")
+				: NULL,
+			_("%lld MiB free"), (long long)(task->free_bytes / MIB));
+}
+
+static void store_looked(void *data)
+{
+	struct store_task *task = data;
+
+	if (task->subject) {
+		struct subject *subject = task->subject;
+		say_store(task);
+		subject->task = NULL;
+		subject_end(subject);
+	}
+	free(task->dir);
+	free(task);
+}
+
+/* The pool cannot be called back: the task ends by itself. */
+static void store_release(struct subject *subject)
+{
+	struct store_task *task = subject->task;
+
+	if (task)
+		task->subject = NULL;
+}
+
+static void check_store(struct doctor *doctor, const struct session_context *context)
+{
+	struct store_task *task = xcalloc(1, sizeof(*task));
+
+	task->subject = subject_new(doctor, "store", context, NULL);
+	task->subject->task = task;
+	task->subject->release = store_release;
+	task->dir = xstrdup(store_dir(context->store));
+	task->registry_bytes = task->cache_bytes = task->free_bytes = -1;
+	subject_begin(task->subject);
+	work_start(doctor->session->loop, store_look, store_looked, task);
+}
+
+/* ---- the terminal ---- */
+
+static bool has_terminfo(const char *term)
+{
+	const char *home = getenv("HOME"), *named = getenv("TERMINFO");
+	char *of_home = xasprintf("%s/.terminfo", home ? home : "");
+	const char *const folders[] = {named ? named : "", of_home, "/etc/terminfo",
+		"/lib/terminfo", "/usr/lib/terminfo", "/usr/share/terminfo",
+		"/usr/local/share/terminfo"};
+	bool found = strchr(term, '/') != NULL;
+
+	for (size_t i = 0; !found && i < ARRAY_SIZE(folders); i++) {
+		char *plain = xasprintf("%s/%c/%s", folders[i], *term, term);
+		char *hex = xasprintf("%s/%02x/%s", folders[i], (unsigned char)*term, term);
+		found = *folders[i] && (access(plain, R_OK) == 0 || access(hex, R_OK) == 0);
+		free(plain);
+		free(hex);
+	}
+	free(of_home);
+	return found;
+}
+
+/* As tui/term/curses.c chooses: true colour only with an entry that has it. */
+static const char *colours_of(const char *term)
+{
+	if (getenv("NO_COLOR"))
+		return _("none (NO_COLOR)");
+	if (strstr(term, "-direct"))
+		return _("24 bit");
+	if (str_eq(getenv("COLORTERM"), "truecolor") || str_eq(getenv("COLORTERM"), "24bit")) {
+		char *direct = xasprintf("%s-direct", term);
+		bool found = has_terminfo(direct) || has_terminfo("xterm-direct");
+		free(direct);
+		return found ? _("24 bit")
+			     : _("the nearest of 256 (no *-direct entry in terminfo)");
+	}
+	if (strstr(term, "256color"))
+		return "256";
+	return str_starts(term, "vt1") || str_starts(term, "vt2") || str_eq(term, "dumb")
+		? _("none")
+		: "8";
+}
+
+static void check_terminal(struct doctor *doctor)
+{
+	struct subject *subject = subject_new(doctor, "terminal", NULL, NULL);
+	const char *term = getenv("TERM");
+	struct winsize size = {0};
+	int fd = isatty(STDOUT_FILENO) ? STDOUT_FILENO : isatty(STDERR_FILENO) ? STDERR_FILENO : -1;
+
+	if (str_empty(term) || str_eq(term, "dumb"))
+		subject_say(subject, "term", fd < 0 ? FINDING_OK : FINDING_WARN, -1,
+			fd < 0 ? NULL : _("set TERM to what your terminal is, e.g. xterm-256color"),
+			_("TERM is %s: no console, the command line works"),
+			str_empty(term) ? _("not set") : term);
+	else if (!has_terminfo(term))
+		subject_say(subject, "term", FINDING_WARN, -1,
+			_("install its terminfo entry (package ncurses-term), or set "
+			  "TERM=xterm-256color"),
+			_("TERM=%s has no terminfo entry here"), term);
+	else
+		subject_say(subject, "term", FINDING_OK, -1, NULL, _("TERM=%s, colours: %s"), term,
+			colours_of(term));
+	if (fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		subject_say(subject, "size",
+			size.ws_col < 40 || size.ws_row < 10 ? FINDING_WARN : FINDING_OK, -1,
+			size.ws_col < 40 || size.ws_row < 10 ? _("the console needs 40x10") : NULL,
+			"%dx%d", size.ws_col, size.ws_row);
+	else
+		subject_say(subject, "size", FINDING_OK, -1, NULL, _("no terminal here"));
+	subject_say(subject, "locale", utf8_locale() ? FINDING_OK : FINDING_WARN, -1,
+		utf8_locale() ? NULL : _("set LC_ALL=C.UTF-8: names and marks are shown as ASCII"),
+		_("%s, characters: %s"), setlocale(LC_CTYPE, NULL), nl_langinfo(CODESET));
+}
+
+/* ---- libraries and limits ---- */
+
+static void check_libraries(struct doctor *doctor)
+{
+	struct subject *subject = subject_new(doctor, "libraries", NULL, NULL);
+
+	subject_say(subject, "libssh2", FINDING_OK, -1, NULL, "%s%s", ssh_library(),
+		ssh_library_has_rsa_sha2()
+			? ""
+			: _(": no RSA user keys (before 1.11): ed25519, ecdsa, or transport: "
+			    "openssh"));
+	/* "libcurl/7.88.1 OpenSSL/3.0.11 …": of the rest only weir's own protocol counts. */
+	const char *curl = http_library();
+	size_t len = strcspn(curl, " ");
+	len += curl[len] ? 1 + strcspn(curl + len + 1, " ") : 0;
+	subject_say(subject, "libcurl", FINDING_OK, -1, NULL, "%.*s", (int)len, curl);
+	subject_say(subject, "sqlite", FINDING_OK, -1, NULL, "%s", store_library());
+	subject_say(subject, "weir", FINDING_OK, -1, NULL, "%s", WEIR_VERSION);
+}
+
+static void check_limits(struct doctor *doctor)
+{
+	struct subject *subject = subject_new(doctor, "limits", NULL, NULL);
+	struct rlimit limit = {0};
+	int64_t need = SPARE_DESCRIPTORS, hosts = 0;
+	bool is_low;
+
+	for (size_t i = 0; doctor->session && i < doctor->session->context_count; i++) {
+		const struct context_config *config = doctor->session->contexts[i].config;
+		need += (int64_t)config->cluster_count;
+		hosts += (int64_t)config->host_count;
+	}
+	need += hosts * (TUNNEL_CHANNELS_MAX + 8);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	is_low = limit.rlim_cur != RLIM_INFINITY && (int64_t)limit.rlim_cur < need;
+	subject_say(subject, "open-files", is_low ? FINDING_WARN : FINDING_OK, -1,
+		is_low ? _("raise the hard limit (ulimit -Hn, limits.conf): until then idle "
+			   "connections are closed sooner")
+		       : NULL,
+		_("%lld may be open; these contexts need at most about %lld"),
+		(long long)limit.rlim_cur, (long long)need);
+	subject_say(subject, "connections", FINDING_OK, -1, NULL,
+		_("HTTP: at most 64 requests on their way; SSH: one connection a host, at most %d "
+		  "tunnels each"),
+		TUNNEL_CHANNELS_MAX);
+}
+
+/* ---- ssh and its agent ---- */
+
+struct ssh_task {
+	struct subject *subject;
+	struct proc *version, *agent;
+	bool needs_program;
+};
+
+static void on_version(void *data, const struct proc_result *result, const struct err *err)
+{
+	struct ssh_task *task = data;
+
+	task->version = NULL;
+	if (err)
+		subject_say(task->subject, "program",
+			task->needs_program ? FINDING_FAIL : FINDING_WARN, -1,
+			_("install it (package openssh-client)"),
+			_("no ssh program: ~/.ssh/config is not read, and transport: openssh is "
+			  "not possible"));
+	else
+		subject_say(task->subject, "program", FINDING_OK, -1, NULL,
+			_("%.*s: reads ~/.ssh/config for weir where weir's file is silent"),
+			(int)strcspn(buf_str(result->err), "\r\n"), buf_str(result->err));
+	subject_end(task->subject);
+}
+
+/* "256 SHA256:… comment (ED25519)": only how many there are of a kind. */
+static void say_agent_keys(struct subject *subject, const char *out)
+{
+	int count = 0, rsa = 0;
+
+	for (const char *line = out; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		size_t len = strcspn(line, "\n");
+		count++;
+		rsa += len > 5 && strncmp(line + len - 5, "(RSA)", 5) == 0;
+	}
+	subject_say(subject, "agent", count > rsa ? FINDING_OK : FINDING_WARN, -1,
+		count > rsa ? NULL
+			    : _("RSA keys are of no use to libssh2: ssh-add an ed25519 key, or "
+				"transport: openssh"),
+		_("keys in it: %d, RSA among them: %d"), count, rsa);
+}
+
+static void on_agent(void *data, const struct proc_result *result, const struct err *err)
+{
+	struct ssh_task *task = data;
+
+	task->agent = NULL;
+	if (err || result->exit_status > 1 || result->exit_status < 0)
+		subject_say(task->subject, "agent", FINDING_WARN, -1,
+			_("start one (eval \"$(ssh-agent)\") and ssh-add, or unset SSH_AUTH_SOCK"),
+			_("SSH_AUTH_SOCK is set, and no agent answers there"));
+	else if (result->exit_status == 1)
+		subject_say(task->subject, "agent", FINDING_WARN, -1, _("ssh-add KEY"),
+			_("it holds no key"));
+	else
+		say_agent_keys(task->subject, buf_str(result->out));
+	subject_end(task->subject);
+}
+
+static void ssh_release(struct subject *subject)
+{
+	struct ssh_task *task = subject->task;
+
+	proc_cancel(task->version);
+	proc_cancel(task->agent);
+	free(task);
+}
+
+static void check_ssh(struct doctor *doctor)
+{
+	struct loop *loop = doctor->session->loop;
+	struct ssh_task *task = xcalloc(1, sizeof(*task));
+
+	task->subject = subject_new(doctor, "ssh", NULL, NULL);
+	task->subject->task = task;
+	task->subject->release = ssh_release;
+	for (size_t i = 0; i < doctor->session->context_count; i++) {
+		const struct context_config *config = doctor->session->contexts[i].config;
+		for (size_t k = 0; k < config->host_count; k++)
+			task->needs_program |= config->hosts[k].transport == TRANSPORT_OPENSSH;
+	}
+	subject_begin(task->subject);
+	task->version = proc_start(loop,
+		&(struct proc_options){.argv = (const char *const[]){"ssh", "-V", NULL},
+			.timeout_ms = PROGRAM_MS,
+			.cap_bytes = 4096},
+		on_version, task);
+	if (str_empty(getenv("SSH_AUTH_SOCK"))) {
+		subject_say(task->subject, "agent", FINDING_OK, -1, NULL,
+			_("none runs (SSH_AUTH_SOCK is not set): key files and what is typed"));
+		return;
+	}
+	subject_begin(task->subject);
+	task->agent = proc_start(loop,
+		&(struct proc_options){.argv = (const char *const[]){"ssh-add", "-l", NULL},
+			.timeout_ms = PROGRAM_MS,
+			.cap_bytes = 64 << 10},
+		on_agent, task);
+}
+
+void doctor_local(struct doctor *doctor, const struct err *config_err)
+{
+	check_configuration(doctor, config_err);
+	for (size_t i = 0; doctor->session && i < doctor->session->context_count; i++) {
+		check_workspace(doctor, &doctor->session->contexts[i]);
+		check_store(doctor, &doctor->session->contexts[i]);
+	}
+	check_terminal(doctor);
+	check_libraries(doctor);
+	check_limits(doctor);
+	if (doctor->session)
+		check_ssh(doctor);
+}
