@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -25,6 +26,7 @@ struct host_task {
 	const struct host_config *config;
 	struct ssh_op *connect, *command, *copy;
 	struct tunnel_try *forward;
+	char *scratch; /* a folder of this machine, for a file that does not come */
 	int64_t mono_begun_ms;
 	bool is_warm; /* the command before this one was the first on its connection */
 };
@@ -100,15 +102,15 @@ static void say_transport(
 	buf_init(&text, 0);
 	if (facts->transport == TRANSPORT_OPENSSH)
 		buf_adds(&text,
-			_("openssh (weir's file says so): every key type, FIDO, certificates and "
-			  "GSSAPI that ssh can; it is asked nothing, so no password and no code"));
+			_("openssh (weir's file says so): every kind of key that ssh takes; "
+			  "nothing "
+			  "is asked, so no password and no code"));
 	else
-		buf_addf(&text, _("libssh2 %s (the default): ed25519 and ecdsa keys%s"),
-			ssh_library(),
-			ssh_library_has_rsa_sha2()
-				? _(", RSA too")
-				: _("; no RSA keys (it signs by SHA-1 only), no GSSAPI, FIDO or "
-				    "certificates: they need transport: openssh"));
+		buf_addf(&text, _("libssh2 %s (the default): %s"), ssh_library(),
+			ssh_library_has_rsa_sha2() ? _("ed25519, ecdsa and RSA keys")
+						   : _("ed25519 and ecdsa keys; RSA, FIDO, "
+						       "certificates and GSSAPI need "
+						       "transport: openssh"));
 	say_keys(&text, facts);
 	buf_adds(&text, _("; ways in, in order: "));
 	for (size_t i = 0; i < json_array_size(config->auth); i++)
@@ -134,8 +136,8 @@ static void say_host_key(struct subject *subject, const struct ssh_facts *facts)
 		subject_say(subject, "host-key", FINDING_FAIL, -1,
 			_("compare the fingerprint with its administrator's; weir asks on a "
 			  "terminal, or ssh-keyscan adds it"),
-			_("%s %s is not the one that %s has"), facts->key_type, facts->key_print,
-			facts->known_hosts);
+			_("%s %s: not known to be the right one (%s)"), facts->key_type,
+			facts->key_print, facts->known_hosts);
 }
 
 /* ---- what works ---- */
@@ -146,6 +148,8 @@ static void end_one(struct host_task *task)
 }
 
 static void on_command(void *data, const struct ssh_result *result, const struct err *err);
+static void on_copy(void *data, const struct ssh_result *result, const struct err *err);
+static void on_forward(void *data, const struct err *err);
 
 static void run_command(struct host_task *task)
 {
@@ -154,6 +158,48 @@ static void run_command(struct host_task *task)
 		&(struct ssh_exec_options){
 			.host = task->config->name, .command = ":", .timeout_ms = COMMAND_MS},
 		on_command, task);
+}
+
+/* A file that is not there is asked for: the answer is the far side's own. */
+static void ask_for_file(struct host_task *task)
+{
+	const char *base = getenv("TMPDIR");
+	char *path;
+
+	task->scratch = xasprintf("%s/weir-doctor-XXXXXX", str_empty(base) ? "/tmp" : base);
+	if (!mkdtemp(task->scratch)) {
+		subject_say(task->subject, "files", FINDING_WARN, -1, _("set TMPDIR"),
+			_("not tried: no temporary folder can be made here"));
+		free(task->scratch);
+		task->scratch = NULL;
+		return;
+	}
+	path = xasprintf("%s/file", task->scratch);
+	subject_begin(task->subject);
+	task->copy = ssh_get(hosts_of(task->subject),
+		&(struct ssh_copy_options){.host = task->config->name,
+			.local_path = path,
+			.remote_path = NO_SUCH_FILE},
+		on_copy, task);
+	free(path);
+}
+
+/* After the round trip was measured: nothing else is on the connection then. */
+static void try_the_rest(struct host_task *task)
+{
+	ask_for_file(task);
+	subject_begin(task->subject);
+	task->forward = tunnel_try(task->subject->doctor->session->loop, hosts_of(task->subject),
+		task->config->name, "127.0.0.1", UNUSED_PORT, on_forward, task);
+}
+
+static const char *first_line(struct host_task *task, const struct ssh_result *result)
+{
+	const char *text = result->err->len ? buf_str(result->err) : buf_str(result->out);
+	struct arena *arena = task->subject->doctor->arena;
+
+	text = arena_strndup(arena, text, strcspn(text, "\r\n"));
+	return *text ? text : _("its shell refuses an empty one");
 }
 
 static void on_command(void *data, const struct ssh_result *result, const struct err *err)
@@ -172,12 +218,26 @@ static void on_command(void *data, const struct ssh_result *result, const struct
 		subject_say(task->subject, "commands", FINDING_FAIL, -1,
 			_("builds, releases and flink run need a shell there: is the account's "
 			  "shell a POSIX one, without ForceCommand?"),
-			_("no command runs: %s"),
-			err ? err->text : _("its shell refuses an empty one"));
+			_("no command runs: %s"), err ? err->text : first_line(task, result));
 	else
 		subject_say(task->subject, "commands", FINDING_OK, ms, NULL,
 			_("run; one there and back"));
+	try_the_rest(task);
 	end_one(task);
+}
+
+static void scratch_remove(struct host_task *task)
+{
+	char *part;
+
+	if (!task->scratch)
+		return;
+	part = xasprintf("%s/file.part", task->scratch);
+	unlink(part);
+	rmdir(task->scratch);
+	free(part);
+	free(task->scratch);
+	task->scratch = NULL;
 }
 
 static void on_copy(void *data, const struct ssh_result *result, const struct err *err)
@@ -186,6 +246,7 @@ static void on_copy(void *data, const struct ssh_result *result, const struct er
 
 	(void)result;
 	task->copy = NULL;
+	scratch_remove(task);
 	if (!err || err->code == E_NOTFOUND)
 		subject_say(task->subject, "files", FINDING_OK, -1, NULL,
 			task->config->transport == TRANSPORT_OPENSSH
@@ -281,15 +342,6 @@ static void on_connected(void *data, const struct ssh_result *result, const stru
 		facts.way ? facts.way : _("a way that ssh does not tell"));
 	subject_begin(subject);
 	run_command(task);
-	subject_begin(subject);
-	task->copy = ssh_get(hosts_of(subject),
-		&(struct ssh_copy_options){.host = task->config->name,
-			.local_path = "/dev/null/weir-doctor",
-			.remote_path = NO_SUCH_FILE},
-		on_copy, task);
-	subject_begin(subject);
-	task->forward = tunnel_try(subject->doctor->session->loop, hosts_of(subject),
-		task->config->name, "127.0.0.1", UNUSED_PORT, on_forward, task);
 	end_one(task);
 }
 
@@ -301,6 +353,7 @@ static void release(struct subject *subject)
 	ssh_cancel(task->command);
 	ssh_cancel(task->copy);
 	tunnel_try_cancel(task->forward);
+	scratch_remove(task);
 	free(task);
 }
 
