@@ -24,6 +24,7 @@ E2E_SRC  := $(sort $(wildcard tests/e2e/test_*.c))
 E2E_HELP := $(sort $(filter-out $(E2E_SRC),$(wildcard tests/e2e/*.c)))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
+BENCH_HELP := $(sort $(filter-out $(BENCH_SRC),$(wildcard tests/bench/*.c)))
 HELP_SRC := $(sort $(wildcard tests/support/*.c))
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 bin = $(patsubst %.c,$(O)/%,$(1))
@@ -52,11 +53,13 @@ $(O)/%.o: %.c
 
 # Core tests link without ncurses: the layer law, shown by the linker.
 TEST_LIBS = $(call once,TEST_LIBS,--libs cmocka)
-$(call bin,$(TEST_SRC) $(BENCH_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
+$(call bin,$(TEST_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm
 $(call bin,$(TTUI_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libtui.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(TUI_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 $(call bin,$(E2E_SRC)): $(O)/%: $(O)/%.o $(call obj,$(E2E_HELP)) $(O)/libsupport.a $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
+$(call bin,$(BENCH_SRC)): $(O)/%: $(O)/%.o $(call obj,$(BENCH_HELP) $(E2E_HELP)) $(O)/libsupport.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 # With FUZZ=1 (clang) a target is a libFuzzer program; without, it replays its corpus.
 $(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o) $(O)/libtui.a $(O)/libcore.a
@@ -81,7 +84,7 @@ demo: deps-build deps-demo
 demo-stop:
 	@tests/testbed/demo stop
 bench: deps-build deps-check $(O)/weir $(call bin,$(BENCH_SRC))
-	@tests/bench/run build/bench.txt $(call bin,$(BENCH_SRC))
+	@WEIR=$(CURDIR)/$(O)/weir tests/bench/run build/bench $(call bin,$(BENCH_SRC))
 fuzz:
 	@tests/run fuzz $(T)
 golden:

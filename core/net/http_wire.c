@@ -348,6 +348,8 @@ static int set_request(struct http_transfer *t)
 			: t->body ? t->http->headers_json
 				  : t->http->headers);
 	bad |= curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, method_is_read(t->method) ? 0L : 1L);
+	/* Else each order leaves one more that is idle; behind a host they are few. */
+	bad |= curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, method_is_read(t->method) ? 0L : 1L);
 	bad |= curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L); /* undoes POST and NOBODY */
 	bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
 	if (str_eq(t->method, "HEAD")) {

@@ -193,6 +193,13 @@ static void head_has_no_body_and_get_after_it_has(void **state)
 	assert_string_equal("0123456789", f->asks[1].body);
 }
 
+static bool server_has_one(void *data)
+{
+	struct fixture *f = data;
+
+	return httpd_counts(f->server).open_now == 1;
+}
+
 static void a_connection_is_kept_for_reading_only(void **state)
 {
 	struct fixture *f = *state;
@@ -209,6 +216,11 @@ static void a_connection_is_kept_for_reading_only(void **state)
 	start(f, 5, "POST", "/", "{}");
 	settle(f);
 	assert_int_equal(200, f->asks[5].status);
+	assert_int_equal(2, httpd_counts(f->server).connections);
+	/* And it leaves none behind. */
+	assert_true(asking_until(f->loop, server_has_one, f));
+	start(f, 6, NULL, "/", NULL);
+	settle(f);
 	assert_int_equal(2, httpd_counts(f->server).connections);
 }
 
