@@ -10,7 +10,7 @@
 #include "core/source/flink/flink.h"
 #include "tests/support/check.h"
 
-#define STEP_MS 300000
+#define STEP_MS 90000
 
 static void open_hosts(struct starting *s)
 {
@@ -124,7 +124,7 @@ static void on_done(void *data, const struct source_answer *answer, const struct
 	s->failure = xstrdup_null(answer->failure);
 }
 
-static void send(struct starting *s, struct source_request *request)
+void starting_ask(struct starting *s, struct source_request *request)
 {
 	int64_t deadline_ms = clock_mono_ms() + STEP_MS;
 
@@ -144,7 +144,7 @@ void starting_go(struct starting *s, const struct deployment *deployment, const 
 
 	snprintf(s->job_id, sizeof(s->job_id), "%024x%08x", 0xabc, ++count);
 	buf_reset(&s->output);
-	send(s,
+	starting_ask(s,
 		&(struct source_request){.verb = SOURCE_START,
 			.deployment = deployment,
 			.restore_path = restore_path,
@@ -157,7 +157,7 @@ enum job_status starting_settled(struct starting *s)
 	int64_t deadline_ms = clock_mono_ms() + STEP_MS;
 
 	for (;;) {
-		send(s, &(struct source_request){.verb = SOURCE_TASKS});
+		starting_ask(s, &(struct source_request){.verb = SOURCE_TASKS});
 		check_ok("tasks", s->err.code, &s->err);
 		if (job_status_is_terminal(s->answer.job_status))
 			break;
@@ -175,12 +175,12 @@ char *starting_stop(struct starting *s)
 	static const char trigger[] = "00000000000000000000000000000def";
 	int64_t deadline_ms = clock_mono_ms() + STEP_MS;
 
-	send(s, &(struct source_request){.verb = SOURCE_STOP, .trigger_id = trigger});
+	starting_ask(s, &(struct source_request){.verb = SOURCE_STOP, .trigger_id = trigger});
 	check_ok("stop", s->err.code, &s->err);
 	do {
 		assert_true(clock_mono_ms() < deadline_ms);
 		loop_turn(s->loop, 50);
-		send(s,
+		starting_ask(s,
 			&(struct source_request){
 				.verb = SOURCE_TRIGGER, .of = SOURCE_STOP, .trigger_id = trigger});
 		check_ok("trigger", s->err.code, &s->err);
@@ -191,7 +191,7 @@ char *starting_stop(struct starting *s)
 
 void starting_cancel(struct starting *s)
 {
-	send(s, &(struct source_request){.verb = SOURCE_CANCEL});
+	starting_ask(s, &(struct source_request){.verb = SOURCE_CANCEL});
 	check_ok("cancel", s->err.code, &s->err);
 	check_int("canceled", starting_settled(s), JOB_CANCELED);
 }

@@ -40,6 +40,8 @@ struct deployment starting_jar(const struct starting *s, const char *name);
 /* From its beginning to its end: s->err, s->output, s->job_id (a new one). */
 void starting_go(struct starting *s, const struct deployment *deployment, const char *restore_path,
 	const char *restore_mode);
+/* About the job of the last start: s->err, s->answer. */
+void starting_ask(struct starting *s, struct source_request *request);
 /* Asks SOURCE_TASKS until all tasks run, or the job ended. */
 enum job_status starting_settled(struct starting *s);
 /* Stops the job of the last start with a savepoint: its path, malloc'd. */

@@ -1,7 +1,7 @@
 /*
  * Of an error's hundred lines one helps. In this order: what a known cure exists for; what the SQL
- * parser or validator says with its place; the last "Caused by:", which happened first; the line
- * that a program announces as its exception. Else the last line that says anything.
+ * parser or validator says with its place; the last "Caused by:", which happened first; the end of
+ * Python's traceback; the line that a program announces as its exception. Else the last line that says anything.
  */
 #include "core/source/flink/said.h"
 
@@ -18,7 +18,7 @@
 
 #define LINE_BYTES ((size_t)16 << 10)
 
-enum rank { BY_CURE, BY_SQL, BY_CAUSE, BY_ANNOUNCEMENT };
+enum rank { BY_CURE, BY_SQL, BY_CAUSE, BY_PYTHON, BY_ANNOUNCEMENT };
 
 static const struct {
 	const char *text, *cure; /* cure NULL: only the better line */
@@ -142,8 +142,15 @@ static void read_reason(struct flink_said *said, const char *line)
 	const char *text = line + strspn(line, " \t");
 	bool is_stack = str_starts(text, "at ") || str_starts(text, "... ");
 
-	if (!*text)
+	/* Of Flink's wrapper around Python: what went wrong was said before. */
+	if (!*text || strstr(line, "Python process exits with code"))
 		return;
+	if (str_starts(line, "Traceback (most recent call last):")) {
+		said->in_traceback = true;
+	} else if (said->in_traceback && text == line) {
+		said->in_traceback = false;
+		keep(&said->by_rank[BY_PYTHON], text, strlen(text));
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(known) && !is_stack; i++)
 		if (strstr(line, known[i].text) && !said->by_rank[BY_CURE])
 			keep(&said->by_rank[BY_CURE],
@@ -158,7 +165,8 @@ static void read_reason(struct flink_said *said, const char *line)
 	if (strstr(line, "The program finished with the following exception:") ||
 		strstr(line, "[ERROR] Could not execute SQL statement. Reason:")) {
 		said->is_next = said->has_failed = true;
-		for (int i = 0; i < 4; i++) { /* what came before was another matter */
+		for (size_t i = 0; i < ARRAY_SIZE(said->by_rank);
+			i++) { /* what came before was another matter */
 			free(said->by_rank[i]);
 			said->by_rank[i] = NULL;
 		}
@@ -244,7 +252,7 @@ static const char *without_package(const char *text)
 	for (size_t i = 0; i < len; i++)
 		if (text[i] == '.' || text[i] == '$')
 			simple = text + i + 1;
-	return simple;
+	return *simple >= 'A' && *simple <= 'Z' ? simple : text;
 }
 
 char *flink_said_reason(const struct flink_said *said)

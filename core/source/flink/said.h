@@ -21,9 +21,10 @@ struct flink_said {
 	char *application_id, *job_manager, *cluster_id; /* or NULL; job_manager: a base URL */
 	bool has_failed;  /* sql-client.sh ends with 0 whatever happens */
 	int prompts;      /* of sql-client.sh: the statement that it is at, from 1 */
-	char *by_rank[4]; /* private: lines that may be the reason, best first */
+	char *by_rank[5]; /* private: lines that may be the reason, best first */
 	char *last;
-	bool is_next; /* private: the next line is the reason */
+	bool is_next;      /* private: the next line is the reason */
+	bool in_traceback; /* private: Python's; the next line at the margin is the reason */
 	struct buf line;
 };
 

@@ -133,6 +133,30 @@ static void the_line_that_helps(void **state)
 			"ProgramInvocationException: Neither a 'Main-Class', nor a 'program-class' "
 			"entry was "
 			"found in the jar file.: say main-class: in the application's file"},
+		{"Python",
+			"Traceback (most recent call last):\n"
+			"  File \"count.py\", line 5, in <module>\n"
+			"    import nope\n"
+			"ModuleNotFoundError: No module named 'nope'\n"
+			"o.a.f.ProgramAbortException: java.lang.RuntimeException: Python process "
+			"exits with code: 1\n"
+			"\tat a.b.C.main(C.java:1)\n"
+			"Caused by: java.lang.RuntimeException: Python process exits with code: 1\n"
+			"\t... 14 more\n",
+			"ModuleNotFoundError: No module named 'nope'"},
+		{"Python that called Flink",
+			"Traceback (most recent call last):\n"
+			"py4j.protocol.Py4JJavaError: An error occurred while calling o8.x\n"
+			": a.b.Outer: it failed\n"
+			"Caused by: a.b.Inner: no such table\n"
+			"Caused by: java.lang.RuntimeException: Python process exits with code: "
+			"1\n",
+			"Inner: no such table"},
+		{"Python that ends itself",
+			"usage: count.py [-h]\ncount.py: error: unrecognized arguments: --x\n"
+			"o.a.f.ProgramAbortException: java.lang.RuntimeException: Python process "
+			"exits with code: 2\n\tat a.b.C.main(C.java:1)\n",
+			"count.py: error: unrecognized arguments: --x"},
 		{"a secret", "Caused by: a.b.First: password=hunter2 is wrong\n",
 			"First: password=****** is wrong"},
 	};
