@@ -22,6 +22,7 @@
 #include "core/config/config.h"
 #include "core/fleet/fleet.h"
 #include "core/loop/loop.h"
+#include "core/model/record.h"
 #include "core/model/run.h"
 #include "core/net/ssh.h"
 #include "core/source/source.h"
@@ -102,6 +103,11 @@ struct action_options {
 	struct source *source;               /* of its cluster; NULL = not known here */
 	struct source *const *sources;       /* of the context; outlive the action */
 	size_t source_count;
+	/* Starts that make their own cluster; NULL = cannot be done here. */
+	struct source *launcher;
+	/* The source of a cluster that a start made; NULL: it cannot be asked. data: `clusters`. */
+	struct source *(*open_cluster)(void *data, const struct run_cluster *cluster);
+	void *clusters;
 	struct ssh *hosts;  /* commands on hosts and on this machine; NULL = none can be reached */
 	int64_t timeout_ms; /* for each end that is awaited, once it was accepted; 0 = 10 min */
 	int64_t doubt_ms;   /* how long a doubt is asked about; 0 = 15 s */

@@ -56,8 +56,9 @@ struct step {
 	 * is FAILED.
 	 */
 	void (*settle)(struct action *action);
-	bool only_watches; /* begin() does nothing but ask */
-	const void *kind;  /* of a step that is there in several kinds: order.h */
+	bool only_watches;  /* begin() does nothing but ask */
+	bool makes_cluster; /* where the run has none, settle() does without a source */
+	const void *kind;   /* of a step that is there in several kinds: order.h */
 };
 
 /* A part of a verb: steps that belong together, and what has to be known of them before. */

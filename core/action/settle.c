@@ -130,7 +130,7 @@ static void settle_step(struct action *action)
 		return;
 	}
 	action->source = action_find_source(action, action->run.cluster);
-	if (!action->source) {
+	if (!action->source && (action->run.cluster || !step->makes_cluster)) {
 		err_set(&err, E_CONFIG, _("run %lld: cluster %s is not in the configuration"),
 			(long long)action->run.id, action->run.cluster ? action->run.cluster : "?");
 		action->err = err;

@@ -21,6 +21,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/store/release.h"
 
 /* Flink forgets ended jobs after an hour. */
 #define REMEMBERED_MS ((int64_t)55 * 60000)
@@ -38,12 +39,14 @@ void start_quiet(struct action *action)
 {
 	struct start_work *start = action->start;
 
+	keep_op_cancel(start->keep);
+	start->keep = NULL;
 	query_cancel(start->query);
 	start->query = NULL;
 	ssh_cancel(start->ssh);
 	start->ssh = NULL;
 	if (start->op)
-		source_send_cancel(action->source, start->op);
+		source_send_cancel(start->asked, start->op);
 	start->op = NULL;
 	loop_timer_cancel(start->timer);
 	start->timer = NULL;
@@ -65,6 +68,15 @@ struct start_work *start_of(struct action *action)
 		action_own(action, action->start, start_free);
 	}
 	return action->start;
+}
+
+static void ask_of(struct action *action, const struct source_request *request, source_op_fn done)
+{
+	struct start_work *start = action->start;
+	bool launches = start->launcher && request->verb == SOURCE_START;
+
+	start->asked = launches ? start->launcher : action->source;
+	start->op = source_send(start->asked, request, done, action);
 }
 
 static void ask_after(struct action *action, int64_t delay_ms, loop_fn ask)
@@ -125,7 +137,12 @@ static void ask_before(struct action *action)
 {
 	struct source_request request = start_request(action, SOURCE_BEFORE);
 
-	action->start->op = source_send(action->source, &request, on_before, action);
+	if (action->start->launcher) {
+		action_step_text(action, _("its cluster is made by the start"));
+		step_done(action);
+		return;
+	}
+	ask_of(action, &request, on_before);
 }
 
 static void on_looked(struct action *action, enum look look, const char *why)
@@ -237,7 +254,7 @@ static void not_yet(struct action *action, const struct source_answer *answer)
 	}
 	start->slots_mono_ms = now_ms + SLOTS_MS;
 	request = start_request(action, SOURCE_BEFORE);
-	start->op = source_send(action->source, &request, on_slots, action);
+	ask_of(action, &request, on_slots);
 }
 
 static void on_tasks_missed(struct action *action, const struct err *err)
@@ -262,7 +279,8 @@ static void on_tasks(void *data, const struct source_answer *answer, const struc
 	struct start_work *start = action->start;
 
 	start->op = NULL;
-	if (err && err->code == E_NOTFOUND && ++start->unknown >= UNKNOWN_TIMES) {
+	if (err && err->code == E_NOTFOUND && ++start->unknown >= UNKNOWN_TIMES &&
+		clock_mono_ms() >= start->arrival_mono_ms) {
 		action_set_outcome(action, _("the JobManager does not know job %s any more: %s"),
 			action->run.start_job_id, err->text);
 		failed(action, E_REMOTE);
@@ -289,7 +307,7 @@ static void ask_tasks(void *data)
 	struct action *action = data;
 	struct source_request request = start_request(action, SOURCE_TASKS);
 
-	action->start->op = source_send(action->source, &request, on_tasks, action);
+	ask_of(action, &request, on_tasks);
 }
 
 static void running_begin(struct action *action)
@@ -299,6 +317,8 @@ static void running_begin(struct action *action)
 
 	start->deadline_mono_ms = now_ms + action->options.timeout_ms;
 	start->slots_mono_ms = now_ms + SLOTS_MS;
+	/* A JobManager of its own is there before its program has planned the job. */
+	start->arrival_mono_ms = action->run.address ? now_ms + action->options.arrival_ms : 0;
 	start->pause_ms = 0;
 	ask_after(action, ASK_FIRST_MS, ask_tasks);
 }
@@ -367,7 +387,7 @@ static void ask_arrival(void *data)
 		.job_id = action->run.start_job_id,
 		.timeout_ms = action->options.request_ms};
 
-	action->start->op = source_send(action->source, &request, on_arrival, action);
+	ask_of(action, &request, on_arrival);
 }
 
 static void doubt(struct action *action)
@@ -383,6 +403,72 @@ static void doubt(struct action *action)
 		start->arrival_mono_ms -= gone_ms;
 	start->pause_ms = 0;
 	ask_after(action, ASK_FIRST_MS, ask_arrival);
+}
+
+/* ---- a cluster of its own ---- */
+
+/* Nobody can be asked for the job: what is known is told, and where to look. */
+static void not_reached(struct action *action, const char *why)
+{
+	const char *made = action->run.application_id;
+
+	action_set_outcome(action,
+		_("job %s was sent off%s%s, but weir cannot ask for it: %s. Look for it there "
+		  "(tag weir-%s) before it is started again"),
+		action->run.start_job_id, made ? " as " : "", made ? made : "", why,
+		action->run.start_job_id);
+	step_unknowable(action);
+}
+
+static void on_cluster_kept(void *data, int64_t number, const struct err *err)
+{
+	struct action *action = data;
+	struct start_work *start = action->start;
+
+	(void)number;
+	start->keep = NULL;
+	if (err)
+		action_log(action, _("its cluster could not be noted: %s"), err->text);
+	if (start->doubt.code)
+		step_doubt(action, doubt);
+	else
+		arrived(action);
+}
+
+static void made_cluster(struct action *action)
+{
+	const struct action_options *options = &action->options;
+	const struct deployment *deployment = start_deployment(action);
+	const char *host = deployment->env.host;
+	const char *id = action->run.application_id;
+	struct run_cluster cluster = {
+		.app = action->run.app,
+		.name = id ? id : action->run.start_job_id,
+		.target = deployment_target_name(deployment->target),
+		.application_id = id,
+		.address = action->run.address,
+		.via = str_empty(host) || str_eq(host, "local") ? NULL : host,
+		.run = action->run.id,
+		.created_ms = clock_wall_ms(),
+	};
+	struct source *source = NULL;
+
+	if (!cluster.address) {
+		not_reached(action, _("its JobManager's address was not printed"));
+		return;
+	}
+	if (options->open_cluster)
+		source = options->open_cluster(options->clusters, &cluster);
+	if (!source)
+		source = action_find_source(action, cluster.name);
+	if (!source) {
+		not_reached(action, _("its JobManager cannot be reached from here"));
+		return;
+	}
+	action_log(action, _("cluster %s, JobManager %s"), cluster.name, cluster.address);
+	action->source = source;
+	action->run.cluster = action_keep(action, cluster.name);
+	action->start->keep = keep_run_cluster(options->store, &cluster, on_cluster_kept, action);
 }
 
 static void on_started(void *data, const struct source_answer *answer, const struct err *err)
@@ -401,7 +487,14 @@ static void on_started(void *data, const struct source_answer *answer, const str
 	} else if (err) {
 		action_log(action, "%s", err->text);
 		start->doubt = *err;
-		step_doubt(action, doubt);
+		if (!start->launcher)
+			step_doubt(action, doubt);
+		else if (action->run.address)
+			made_cluster(action);
+		else
+			not_reached(action, err->text);
+	} else if (start->launcher) {
+		made_cluster(action);
 	} else {
 		arrived(action);
 	}
@@ -418,11 +511,14 @@ static void send_now(struct action *action)
 
 	request.on_output = on_output;
 	request.may_leave = action_may_leave;
-	action->start->op = source_send(action->source, &request, on_started, action);
+	ask_of(action, &request, on_started);
 }
 
 static void start_begin(struct action *action)
 {
+	/* Until it is known: the one where it ran before must not be asked for it. */
+	if (action->start->launcher)
+		action->run.cluster = NULL;
 	step_send(action, send_now);
 }
 
@@ -431,10 +527,14 @@ static void start_settle(struct action *action)
 	struct start_work *start = start_of(action);
 
 	err_set(&start->doubt, E_UNKNOWN, _("weir ended before the answer came"));
-	doubt(action);
+	if (action->source)
+		doubt(action);
+	else
+		not_reached(action, start->doubt.text);
 }
 
 const struct step step_check = {.name = "check", .begin = check_begin, .cancel = start_quiet};
-const struct step step_start = {.name = "start", .begin = start_begin, .settle = start_settle};
+const struct step step_start = {
+	.name = "start", .begin = start_begin, .settle = start_settle, .makes_cluster = true};
 const struct step step_running = {
 	.name = "running", .begin = running_begin, .settle = running_begin, .only_watches = true};

@@ -37,6 +37,8 @@ struct start_work {
 	bool had_state;
 	bool ran_before; /* by the journal: it had state, as far as anybody knows */
 	void (*after_journal)(struct action *action);
+	struct source *launcher;    /* it makes its own cluster, through this one; else NULL */
+	struct source *asked;       /* who has `op` */
 	const char *next_path;      /* the point behind the chosen one; or NULL */
 	struct restore_point point; /* the chosen one, texts in the arena; path NULL = none */
 	/* from the sending on */

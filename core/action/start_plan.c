@@ -76,9 +76,17 @@ static int check(const struct part *part, const struct action_options *options, 
 
 static void plan_step(struct action *action, enum source_verb verb, const char *what)
 {
+	const struct start_work *start = action->start;
 	struct source_request request = start_request(action, verb);
-	char *call = source_describe(action->source, &request);
+	char *call;
 
+	if (start->launcher && verb == SOURCE_BEFORE)
+		return; /* nobody is there yet */
+	if (start->launcher && verb != SOURCE_START)
+		call = xstrdup(_("GET <its JobManager>/jobs/overview"));
+	else
+		call = source_describe(
+			start->launcher ? start->launcher : action->source, &request);
 	plan_call(action, "%s%s", call, what);
 	free(call);
 }
@@ -281,6 +289,30 @@ static void ask_points(struct action *action)
 
 /* ---- the release ---- */
 
+/* The cluster is made, or found, by the start itself; a job that is stopped first has its own. */
+static int find_launcher(struct action *action, struct err *err)
+{
+	const struct deployment *deployment = start_deployment(action);
+	const struct subject *subject = &action->subject;
+
+	if (deployment->target == TARGET_REMOTE)
+		return err_set(err, E_CONFIG,
+			_("%s: a start on target remote needs cluster: in its file (weir edit %s)"),
+			subject->label, subject->label);
+	if (!action->options.launcher)
+		return err_set(err, E_UNSUPPORTED, _("%s: target %s is not started from here"),
+			subject->label, deployment_target_name(deployment->target));
+	action->start->launcher = action->options.launcher;
+	if (!action->start->stops_first)
+		return 0;
+	action->source = action_find_source(action, subject->cluster);
+	if (!action->source)
+		return err_set(err, E_CONFIG, _("%s: cluster %s, where it runs, is not known here"),
+			subject->label, subject->cluster);
+	action->run.cluster = action_keep(action, subject->cluster);
+	return 0;
+}
+
 /* Where it is started; a job that is stopped first runs there. */
 static int find_cluster(struct action *action, struct err *err)
 {
@@ -288,10 +320,7 @@ static int find_cluster(struct action *action, struct err *err)
 	const struct subject *subject = &action->subject;
 
 	if (!deployment->cluster)
-		return err_set(err, E_UNSUPPORTED,
-			_("%s: target %s names no cluster; this version starts on clusters of the "
-			  "configuration"),
-			subject->label, deployment_target_name(deployment->target));
+		return find_launcher(action, err);
 	if (action->start->stops_first && !str_eq(deployment->cluster, subject->cluster))
 		return err_set(err, E_CONFLICT,
 			_("%s runs on %s, and its release is for %s: stop it there, then start it"),

@@ -212,6 +212,11 @@ static void keep_settled(struct runs *runs, size_t open)
 	runs->runs.len -= open;
 }
 
+static void on_loaded(void *data)
+{
+	loop_stop(((struct session *)data)->loop);
+}
+
 int verb_settle(struct cli *cli)
 {
 	struct runs runs = {.names = cli->args, .name_count = cli->arg_count};
@@ -222,6 +227,9 @@ int verb_settle(struct cli *cli)
 
 	if (read_format(cli, &format, &err) || session_open(&runs.session, &cli->session, &err))
 		return cli_fail(&err);
+	/* The clusters that starts made are asked too. */
+	session_load(runs.session, on_loaded, runs.session);
+	loop_run(runs.session->loop);
 	errors = json_array();
 	if (ask_store(&runs, true)) {
 		output_error(errors, "store", &runs.err);

@@ -17,6 +17,7 @@
 #include "core/base/str.h"
 #include "core/cli/open_ui.h"
 #include "core/cli/prompter.h"
+#include "core/cli/run_cluster.h"
 #include "core/net/http.h"
 #include "core/net/ssh.h"
 #include "core/net/tunnel.h"
@@ -271,6 +272,8 @@ static int open_contexts(struct session *session, struct err *err)
 			poller_add(session->poller, context->workspace, SNAPSHOT_WORKSPACE);
 		for (size_t k = 0; k < context->cluster_count; k++)
 			poller_add(session->poller, context->clusters[k], SNAPSHOT_CLUSTER);
+		context->made = run_clusters_new(context);
+		record_feed_watch(context->records, run_clusters_read, context->made);
 		fleet_subscribe(session->fleet, store_note, context->store);
 	}
 	return rc;
@@ -336,14 +339,6 @@ int session_open(struct session **out, const struct session_options *options, st
 	return 0;
 }
 
-static void on_records(void *data)
-{
-	struct session *session = data;
-
-	if (--session->loads_left == 0)
-		session->on_loaded(session->loaded_data);
-}
-
 static void on_loaded(
 	void *data, struct snapshot *const *snapshots, size_t count, const struct err *err)
 {
@@ -353,7 +348,16 @@ static void on_loaded(
 	session->load_failed |= err != NULL;
 	for (size_t i = 0; i < count; i++)
 		fleet_apply(session->fleet, snapshots[i], clock_wall_ms());
-	record_feed_ask(context->records, on_records, session);
+	if (--session->loads_left == 0)
+		session->on_loaded(session->loaded_data);
+}
+
+/* First they say which clusters there are, beside those of the configuration. */
+static void on_records(void *data)
+{
+	struct session_context *context = data;
+
+	store_load(context->store, on_loaded, context);
 }
 
 void session_load(struct session *session, void (*done)(void *data), void *data)
@@ -362,7 +366,7 @@ void session_load(struct session *session, void (*done)(void *data), void *data)
 	session->loaded_data = data;
 	session->loads_left = session->context_count;
 	for (size_t i = 0; i < session->context_count; i++)
-		store_load(session->contexts[i].store, on_loaded, &session->contexts[i]);
+		record_feed_ask(session->contexts[i].records, on_records, &session->contexts[i]);
 }
 
 static void connected(struct session *session)
@@ -456,6 +460,9 @@ struct session_context *session_action_options(
 	out->hosts = context->ssh;
 	out->sources = context->clusters;
 	out->source_count = context->cluster_count;
+	out->launcher = context->launcher;
+	out->open_cluster = run_clusters_open;
+	out->clusters = context->made;
 	for (size_t i = 0; i < context->cluster_count; i++)
 		if (str_eq(context->clusters[i]->name, cluster))
 			out->source = context->clusters[i];
@@ -473,6 +480,7 @@ void session_close(struct session *session)
 		for (size_t k = 0; k < context->cluster_count; k++)
 			source_close(context->clusters[k]);
 		free(context->clusters);
+		run_clusters_free(context->made);
 		source_close(context->launcher);
 		source_close(context->workspace);
 		record_feed_free(context->records);

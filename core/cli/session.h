@@ -45,9 +45,10 @@ struct session_context {
 	struct store *store;
 	struct source *workspace; /* NULL = none configured */
 	struct ssh *ssh;          /* never NULL; nothing is connected before it is needed */
-	struct source **clusters;
-	struct source *launcher; /* starts on yarn-* and kubernetes-*: no JobManager is there yet */
+	struct source **clusters; /* of the configuration, then those that starts made */
 	size_t cluster_count;
+	struct source *launcher; /* starts on yarn-* and kubernetes-*: no JobManager is there yet */
+	struct run_clusters *made;
 	struct record_feed *records; /* what our own runs say */
 	struct err store_problem;    /* of its store; code 0 = none */
 	struct session *session;

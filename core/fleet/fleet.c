@@ -134,6 +134,38 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 	list_add(&fleet->lists[KIND_CLUSTER], ref, entry);
 }
 
+void fleet_add_run_cluster(struct fleet *fleet, const char *context, const char *name,
+	const char *type, const char *address)
+{
+	char *ref = ref_cluster(context, name);
+	struct cluster_entry *entry;
+
+	fleet_add_cluster(fleet, context, name, type, address);
+	entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+	entry->pub.origin = "run";
+	if (!str_eq(entry->pub.address, address)) {
+		free(entry->pub.address);
+		entry->pub.address = xstrdup(address);
+	}
+	fleet_changed(fleet, KIND_CLUSTER, entry->pub.ref, &entry->pub, CHANGE_ADDED);
+	free(ref);
+}
+
+void fleet_remove_cluster(struct fleet *fleet, const char *context, const char *name)
+{
+	char *ref = ref_cluster(context, name);
+	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+
+	free(ref);
+	if (!entry)
+		return;
+	while (entry->apps.len)
+		fleet_leave_cluster(entry->apps.data[0]);
+	while (entry->jobs.len)
+		fleet_drop_job(fleet, (struct job_entry *)entry->jobs.data[0]);
+	fleet_bury(fleet, KIND_CLUSTER, entry->pub.ref, entry);
+}
+
 void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data)
 {
 	struct subscriber subscriber = {fn, data};

@@ -134,6 +134,14 @@ void fleet_free(struct fleet *fleet); /* NULL-safe */
 /* A cluster of the configuration; known before anything answered. `type` is static. */
 void fleet_add_cluster(struct fleet *fleet, const char *context, const char *name, const char *type,
 	const char *address);
+/*
+ * One that a start of ours made (origin "run"), from now on; again with another address: it moved.
+ * Before the apply of the records that name it, which tie applications to it.
+ */
+void fleet_add_run_cluster(struct fleet *fleet, const char *context, const char *name,
+	const char *type, const char *address);
+/* With its jobs; told with the next apply, which must come before anything else is asked. */
+void fleet_remove_cluster(struct fleet *fleet, const char *context, const char *name);
 /* What declarations of a context refer to; all copied. Before the first apply. */
 void fleet_set_context(struct fleet *fleet, const char *context, const struct setting *variables,
 	size_t variable_count, const struct flink_env *envs, size_t env_count);

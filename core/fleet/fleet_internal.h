@@ -96,6 +96,9 @@ void fleet_context_release(struct context_entry *context);
 char *fleet_fill(const struct fleet *fleet, const struct app *app, const char *text);
 /* fleet_workspace.c */
 void fleet_rejoin_context(struct fleet *fleet, const char *context);
+void fleet_leave_cluster(struct app *app); /* its job goes on as one of its own */
+/* To the cluster that its file, or the record of its last start, names now. Whether it moved. */
+bool fleet_place_app(struct fleet *fleet, struct app *app);
 void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot);
 /* fleet_cluster.c */
 void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot);

@@ -127,6 +127,7 @@ static bool record_eq(const struct record *a, const struct record *b)
 		a->active.number == b->active.number &&
 		a->active.activated_ms == b->active.activated_ms &&
 		str_eq(a->active.digest, b->active.digest) &&
+		str_eq(a->cluster.name, b->cluster.name) &&
 		str_eq(a->build.sha256, b->build.sha256) && str_eq(a->point.path, b->point.path);
 }
 
@@ -160,6 +161,8 @@ void fleet_apply_registry(struct fleet *fleet, struct snapshot *snapshot)
 		if (record_eq(before, app->record))
 			continue;
 		changed = true;
+		if (app->decl)
+			fleet_place_app(fleet, app);
 		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
 	}
 	snapshot_unref(old);

@@ -52,9 +52,21 @@ static void apply_team(struct fleet *fleet, const char *context, const struct te
 	fleet_changed(fleet, KIND_TEAM, team->ref, team, CHANGE_ADDED);
 }
 
-static void leave_cluster(struct app *app)
+/* The run of an application that is no longer declared (there) goes on as a job of its own. */
+static void untie(struct app *app)
 {
 	struct cluster_entry *entry = (struct cluster_entry *)app->cluster;
+
+	app->job = NULL;
+	for (size_t i = 0; entry && i < entry->jobs.len; i++)
+		if (entry->jobs.data[i]->app == app)
+			entry->jobs.data[i]->app = NULL;
+}
+
+void fleet_leave_cluster(struct app *app)
+{
+	struct cluster_entry *entry = (struct cluster_entry *)app->cluster;
+	untie(app);
 	for (size_t i = 0; entry && i < entry->apps.len; i++)
 		if (entry->apps.data[i] == app) {
 			entry->apps.data[i] = entry->apps.data[--entry->apps.len];
@@ -76,15 +88,24 @@ static void enter_cluster(struct fleet *fleet, struct app *app)
 	vec_push(&entry->apps, app);
 }
 
-/* The run of an application that is no longer declared (there) goes on as a job of its own. */
-static void untie(struct app *app)
+bool fleet_place_app(struct fleet *fleet, struct app *app)
 {
-	struct cluster_entry *entry = (struct cluster_entry *)app->cluster;
-
-	app->job = NULL;
-	for (size_t i = 0; entry && i < entry->jobs.len; i++)
-		if (entry->jobs.data[i]->app == app)
-			entry->jobs.data[i]->app = NULL;
+	const struct run_cluster *made = app->record ? &app->record->cluster : NULL;
+	char *name = fleet_fill(fleet, app, app->decl->cluster);
+	/* Where the file names none, it is the one that its start made. */
+	if (str_empty(name) && made && made->name) {
+		free(name);
+		name = xstrdup(made->name);
+	}
+	if (str_eq(app->cluster_name, name)) {
+		free(name);
+		return false;
+	}
+	fleet_leave_cluster(app);
+	free(app->cluster_name);
+	app->cluster_name = name;
+	enter_cluster(fleet, app);
+	return true;
 }
 
 static void apply_app(struct fleet *fleet, const char *context, const struct app_decl *decl)
@@ -95,8 +116,7 @@ static void apply_app(struct fleet *fleet, const char *context, const struct app
 		app = fleet_new_app(fleet, ref, context, "workspace");
 		app->decl = decl;
 		app->job_name = fleet_fill(fleet, app, decl->job_name);
-		app->cluster_name = fleet_fill(fleet, app, decl->cluster);
-		enter_cluster(fleet, app);
+		fleet_place_app(fleet, app);
 		return;
 	}
 	free(ref);
@@ -105,17 +125,11 @@ static void apply_app(struct fleet *fleet, const char *context, const struct app
 	app->decl = decl;
 	app->has_digest = false;
 	char *job_name = fleet_fill(fleet, app, decl->job_name);
-	char *cluster_name = fleet_fill(fleet, app, decl->cluster);
-	bool moved = !str_eq(app->cluster_name, cluster_name) || !str_eq(app->job_name, job_name);
+	bool renamed = !str_eq(app->job_name, job_name);
 	free(app->job_name);
-	free(app->cluster_name);
 	app->job_name = job_name;
-	app->cluster_name = cluster_name;
-	if (moved) {
+	if (!fleet_place_app(fleet, app) && renamed)
 		untie(app);
-		leave_cluster(app);
-		enter_cluster(fleet, app);
-	}
 }
 
 /* Items of this context that the new snapshot no longer declares. */
@@ -126,8 +140,7 @@ static void remove_gone(struct fleet *fleet, struct snapshot *snapshot, struct m
 		if (!app->decl || !str_eq(app->context, snapshot->context) ||
 			map_get(kept, app->ref))
 			continue;
-		untie(app);
-		leave_cluster(app);
+		fleet_leave_cluster(app);
 		fleet_remove_app(fleet, app);
 	}
 	for (size_t i = fleet->lists[KIND_TEAM].items.len; i > 0; i--) {

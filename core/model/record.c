@@ -120,6 +120,12 @@ static bool failed_to_release(const struct run *run)
 	return !is_composed(run);
 }
 
+bool run_cluster_is_own(const struct run_cluster *cluster)
+{
+	return !str_eq(cluster->target, "yarn-session") &&
+		!str_eq(cluster->target, "kubernetes-session");
+}
+
 void record_add_run(struct record *record, struct arena *arena, const struct run *run)
 {
 	bool with_savepoint;

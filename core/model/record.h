@@ -30,6 +30,20 @@ struct run_fact {
 	int64_t ended_ms; /* of `stopped`: when its job had ended; 0 = not over */
 };
 
+/* A cluster that a start on YARN or Kubernetes made, or found. */
+struct run_cluster {
+	const char *app;            /* ref: whose job runs on it */
+	const char *name;           /* its application id, or what Kubernetes calls it */
+	const char *target;         /* Flink's deployment target */
+	const char *application_id; /* or NULL */
+	const char *address;        /* base URL of its JobManager */
+	const char *via;            /* the host from which that is reached; NULL = this machine */
+	int64_t run;                /* the one that made it */
+	int64_t created_ms;
+};
+/* Was it made for one application alone, and goes with its job? */
+bool run_cluster_is_own(const struct run_cluster *cluster);
+
 struct record {
 	const char *app;          /* ref */
 	struct run_fact open;     /* not over */
@@ -52,6 +66,8 @@ struct record {
 		enum restore_kind kind;
 		int64_t completed_ms;
 	} point;
+	/* Where its last start runs; name NULL = no start made a cluster, or that is over. */
+	struct run_cluster cluster;
 };
 
 /* A job that one of our runs has started, stopped or otherwise acted on. */

@@ -24,6 +24,8 @@ struct record_feed {
 	struct record_version version; /* the query's while one is under way */
 	struct query *query;
 	struct loop_timer *timer;
+	void (*before)(void *data, const struct snapshot *snapshot);
+	void *before_data;
 	VEC(struct waiter) asking, waiting; /* of this look; of the next one */
 };
 
@@ -56,6 +58,8 @@ static void records_tell(struct query *base, const struct err *err)
 	} else {
 		feed->version = query->version;
 		query->snapshot->observed_ms = clock_wall_ms();
+		if (feed->before && !query->snapshot->is_unchanged)
+			feed->before(feed->before_data, query->snapshot);
 		fleet_apply(feed->fleet, query->snapshot, clock_wall_ms());
 	}
 	feed->asking.data = NULL;
@@ -108,6 +112,13 @@ struct record_feed *record_feed_new(
 	feed->fleet = fleet;
 	feed->context = xstrdup(context);
 	return feed;
+}
+
+void record_feed_watch(struct record_feed *feed,
+	void (*before)(void *data, const struct snapshot *snapshot), void *data)
+{
+	feed->before = before;
+	feed->before_data = data;
 }
 
 void record_feed_start(struct record_feed *feed)

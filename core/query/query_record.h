@@ -23,6 +23,9 @@ void record_feed_free(struct record_feed *feed); /* NULL-safe */
 /* done: once, on the loop, never from inside, when the fleet has it; NULL = not wanted. A file that
  * cannot be read says nothing: the store tells why. Not after record_feed_free(). */
 void record_feed_ask(struct record_feed *feed, void (*done)(void *data), void *data);
+/* before: with each look that brings something, before the fleet has it. */
+void record_feed_watch(struct record_feed *feed,
+	void (*before)(void *data, const struct snapshot *snapshot), void *data);
 /* Looks by itself from now on. */
 void record_feed_start(struct record_feed *feed);
 

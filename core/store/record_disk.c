@@ -77,6 +77,32 @@ static void read_point(struct collect *collect, sqlite3_stmt *stmt, struct recor
 	record->point.completed_ms = sqlite3_column_int64(stmt, 3);
 }
 
+static void read_cluster(struct collect *collect, sqlite3_stmt *stmt, struct record *record)
+{
+	record->cluster = (struct run_cluster){
+		.app = record->app,
+		.name = text_of(collect, stmt, 1),
+		.target = text_of(collect, stmt, 2),
+		.application_id = text_of(collect, stmt, 3),
+		.address = text_of(collect, stmt, 4),
+		.via = text_of(collect, stmt, 5),
+		.run = sqlite3_column_int64(stmt, 6),
+		.created_ms = sqlite3_column_int64(stmt, 7),
+	};
+}
+
+/* One that was made for one job goes with it: nobody is to be asked there any more. */
+static void drop_cluster(struct record *record)
+{
+	const struct run_fact *started = &record->started, *stopped = &record->stopped;
+	int64_t run = record->cluster.run;
+	bool has_failed = started->id == run && started->state == RUN_FAILED;
+
+	if (record->cluster.name && run_cluster_is_own(&record->cluster) &&
+		(stopped->id > run || has_failed))
+		record->cluster.name = NULL;
+}
+
 static int read_rows(struct collect *collect, struct err *err)
 {
 	static const struct {
@@ -93,6 +119,9 @@ static int read_rows(struct collect *collect, struct err *err)
 		{"SELECT app, path, kind, max(completed_ms) FROM restore_point WHERE is_gone = 0"
 		 " GROUP BY app",
 			read_point},
+		{"SELECT app, name, target, application_id, address, via, run, created_ms"
+		 " FROM run_cluster",
+			read_cluster},
 	};
 	int rc = 0;
 
@@ -153,8 +182,10 @@ static int read_all(struct collect *collect, struct disk *disk, bool *has_open, 
 		rc = read_rows(collect, err);
 	if (rc == 0)
 		rc = read_jobs(collect, err);
-	for (size_t i = 0; i < collect->records.len; i++)
+	for (size_t i = 0; i < collect->records.len; i++) {
 		add_stop(collect->records.data[i]);
+		drop_cluster(collect->records.data[i]);
+	}
 	return rc;
 }
 

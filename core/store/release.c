@@ -2,6 +2,7 @@
 #include "core/store/release.h"
 
 #include "core/base/arena.h"
+#include "core/model/record.h"
 #include "core/store/keep.h"
 #include "core/store/release_disk.h"
 
@@ -64,4 +65,19 @@ struct keep_op *keep_release_gone(
 {
 	return keep_one(store, &(struct release){.app = app, .number = number}, release_write_gone,
 		done, data);
+}
+
+struct keep_op *keep_run_cluster(
+	struct store *store, const struct run_cluster *cluster, keep_done_fn done, void *data)
+{
+	struct arena *arena = arena_new();
+	struct run_cluster *copy = keep_copy(arena, cluster, sizeof(*cluster));
+
+	copy->app = arena_strdup(arena, cluster->app);
+	copy->name = arena_strdup(arena, cluster->name);
+	copy->target = arena_strdup(arena, cluster->target);
+	copy->application_id = arena_strdup(arena, cluster->application_id);
+	copy->address = arena_strdup(arena, cluster->address);
+	copy->via = arena_strdup(arena, cluster->via);
+	return keep_start(store, arena, copy, release_write_cluster, done, data);
 }

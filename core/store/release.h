@@ -43,6 +43,11 @@ struct keep_op *keep_release_gone(
 /* Adds it, or what is newly known of it (path is the key). */
 struct keep_op *keep_restore_point(
 	struct store *store, const struct restore_point *point, keep_done_fn done, void *data);
+/* Where the start of an application runs, from now on. E_CONFLICT: cluster->run has its lease no
+ * more. */
+struct run_cluster;
+struct keep_op *keep_run_cluster(
+	struct store *store, const struct run_cluster *cluster, keep_done_fn done, void *data);
 /* The write itself is not taken back. NULL-safe; not after `done` was called. */
 void keep_op_cancel(struct keep_op *op);
 

@@ -145,6 +145,32 @@ int release_write_active(struct db *db, const void *value, int64_t *number, stru
 	return rc;
 }
 
+int release_write_cluster(struct db *db, const void *value, int64_t *number, struct err *err)
+{
+	const struct run_cluster *cluster = value;
+	sqlite3_stmt *stmt;
+	int rc = keep_check_lease(db, cluster->app, cluster->run, err);
+
+	(void)number;
+	if (rc)
+		return rc;
+	stmt = db_stmt(db,
+		"INSERT OR REPLACE INTO run_cluster (app, name, target, application_id, address,"
+		" via, run, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		err);
+	if (!stmt)
+		return E_INTERNAL;
+	keep_bind_text(stmt, 1, cluster->app);
+	keep_bind_text(stmt, 2, cluster->name);
+	keep_bind_text(stmt, 3, cluster->target);
+	keep_bind_text(stmt, 4, cluster->application_id);
+	keep_bind_text(stmt, 5, cluster->address);
+	keep_bind_text(stmt, 6, cluster->via);
+	sqlite3_bind_int64(stmt, 7, cluster->run);
+	sqlite3_bind_int64(stmt, 8, cluster->created_ms);
+	return db_run(db, stmt, err);
+}
+
 int release_write_gone(struct db *db, const void *value, int64_t *number, struct err *err)
 {
 	const struct release *release = value;

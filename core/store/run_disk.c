@@ -227,6 +227,7 @@ static int put_run(struct db *db, const struct run *run, int64_t *id, struct err
 		" restore_path, application_id, address, created_ms, sent_ms, ended_ms, release)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
 		" ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (id) DO UPDATE SET"
+		" cluster = excluded.cluster,"
 		" job_id = excluded.job_id, trigger_id = excluded.trigger_id,"
 		" state = excluded.state, plan = excluded.plan, outcome = excluded.outcome,"
 		" result = excluded.result, code = excluded.code, log = excluded.log,"

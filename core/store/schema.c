@@ -53,6 +53,11 @@ static const char *const registry_steps[] = {
 	"CREATE TABLE run_cluster (name TEXT PRIMARY KEY, app TEXT NOT NULL, type TEXT NOT NULL,"
 	" application_id TEXT, address TEXT NOT NULL, run INTEGER NOT NULL,"
 	" created_ms INTEGER NOT NULL);",
+	/* Of each application the last one; a session may be that of several. */
+	"DROP TABLE run_cluster;"
+	"CREATE TABLE run_cluster (app TEXT PRIMARY KEY, name TEXT NOT NULL, target TEXT NOT NULL,"
+	" application_id TEXT, address TEXT NOT NULL, via TEXT, run INTEGER NOT NULL,"
+	" created_ms INTEGER NOT NULL);",
 };
 
 static const char *const cache_steps[] = {

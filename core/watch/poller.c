@@ -322,6 +322,44 @@ void poller_add(struct poller *poller, struct source *source, enum snapshot_kind
 	poller->feed_cost += source_cost(source, &(struct poll){.what = what});
 }
 
+static void feed_drop(struct poller *poller, struct feed *feed)
+{
+	if (feed->under_way) {
+		source_poll_cancel(feed->source, feed->under_way);
+		poller->in_flight--;
+		if (feed->is_failing_slot)
+			poller->failing_in_flight--;
+	}
+	if (feed->failures > 0)
+		poller->failing--;
+	poller->feed_cost -= source_cost(feed->source, &(struct poll){.what = feed->what});
+	round_feed_gone(poller, feed);
+	free(feed);
+}
+
+void poller_remove(struct poller *poller, struct source *source)
+{
+	map_each (entry, poller->details) {
+		struct detail *detail = map_value(entry);
+		/* One that a round waits for ends by itself. */
+		if (detail->source != source || detail->in_round)
+			continue;
+		if (detail->under_way)
+			poller->in_flight--;
+		map_del(poller->details, detail->job_ref);
+		detail_free(detail);
+	}
+	for (size_t i = poller->feeds.len; i > 0; i--) {
+		struct feed *feed = poller->feeds.data[i - 1];
+		if (feed->source != source)
+			continue;
+		for (size_t k = i; k < poller->feeds.len; k++)
+			poller->feeds.data[k - 1] = poller->feeds.data[k];
+		poller->feeds.len--;
+		feed_drop(poller, feed);
+	}
+}
+
 void poller_start(struct poller *poller)
 {
 	int64_t now = clock_mono_ms();

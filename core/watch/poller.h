@@ -25,6 +25,8 @@ struct poller *poller_new(const struct poller_options *options);
 void poller_free(struct poller *poller); /* cancels what is under way; NULL-safe */
 /* The source stays the caller's and outlives the poller. */
 void poller_add(struct poller *poller, struct source *source, enum snapshot_kind what);
+/* It is not asked any more; it may still answer a round under way, so it is closed after the poller. */
+void poller_remove(struct poller *poller, struct source *source);
 void poller_start(struct poller *poller);
 /*
  * What the screen shows now: these applications (refs) want their rows' details; `focus` (or NULL)

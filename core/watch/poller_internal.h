@@ -72,6 +72,7 @@ void poller_ask_detail(
 	struct poller *poller, struct detail *detail, const struct job *job, unsigned parts);
 
 void round_feed_done(struct poller *poller, struct feed *feed, bool answered);
+void round_feed_gone(struct poller *poller, struct feed *feed); /* it is not asked any more */
 void round_detail_done(struct poller *poller, struct detail *detail, bool answered);
 void round_release(struct poller *poller);
 

@@ -116,6 +116,14 @@ void round_feed_done(struct poller *poller, struct feed *feed, bool answered)
 		feeds_done(poller);
 }
 
+void round_feed_gone(struct poller *poller, struct feed *feed)
+{
+	struct round_state *round = &poller->round;
+
+	if (round->is_on && feed->in_round && --round->feeds_left == 0)
+		feeds_done(poller);
+}
+
 void round_detail_done(struct poller *poller, struct detail *detail, bool answered)
 {
 	struct round_state *round = &poller->round;

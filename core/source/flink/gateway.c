@@ -274,6 +274,16 @@ static void on_submitted(
 	json_decref(root);
 }
 
+json_t *gateway_statement_body(const struct start *start, const struct script_statement *statement)
+{
+	json_t *body = json_pack("{s:s}", "statement", statement->text);
+
+	if (statement->kind == SCRIPT_JOB)
+		json_object_set_new(
+			body, "executionConfig", flink_start_settings(&start->value, true));
+	return body;
+}
+
 static void submit(struct start *start)
 {
 	const struct script_statement *statement = current(start);
@@ -282,10 +292,7 @@ static void submit(struct start *start)
 
 	if (!start_may_leave(start))
 		return;
-	body = json_pack("{s:s}", "statement", statement->text);
-	if (is_job(start))
-		json_object_set_new(
-			body, "executionConfig", flink_start_settings(&start->value, true));
+	body = gateway_statement_body(start, statement);
 	start_say(start, "SQL> %.*s%s", (int)strcspn(statement->text, "\n"), statement->text,
 		strchr(statement->text, '\n') ? " …" : "");
 	text = json_dumps(body, JSON_PRESERVE_ORDER);
@@ -317,18 +324,23 @@ static void on_opened(struct start *start, const struct http_response *res, cons
 }
 
 /* The session knows where to go and what the application sets; not which job it is. */
-static void open_session(struct start *start)
+json_t *gateway_session_body(const struct start *start)
 {
 	static const char *const of_the_job[] = {"pipeline.name", "$internal.pipeline.job-id",
 		"execution.savepoint.path", "execution.savepoint.ignore-unclaimed-state",
 		"execution.savepoint-restore-mode"};
-	json_t *settings = flink_start_settings(&start->value, true), *body;
-	char *text;
+	json_t *settings = flink_start_settings(&start->value, true);
 
 	for (size_t i = 0; i < ARRAY_SIZE(of_the_job); i++)
 		json_object_del(settings, of_the_job[i]);
-	body = json_pack("{s:s, s:o}", "sessionName", "weir", "properties", settings);
-	text = json_dumps(body, JSON_PRESERVE_ORDER);
+	return json_pack("{s:s, s:o}", "sessionName", "weir", "properties", settings);
+}
+
+static void open_session(struct start *start)
+{
+	json_t *body = gateway_session_body(start);
+	char *text = json_dumps(body, JSON_PRESERVE_ORDER);
+
 	json_decref(body);
 	request(start, "POST", text, on_opened, "%s", "");
 	mem_wipe(text, strlen(text));

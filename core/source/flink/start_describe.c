@@ -19,7 +19,7 @@ static void describe_words(struct buf *out, const struct start *start, const cha
 		return;
 	}
 	line = flink_words_line(&words, true);
-	buf_addf(out, "%s: %s\n", host ? host : "local", line);
+	buf_addf(out, "%s: " START_LOCALE "%s\n", host ? host : "local", line);
 	free(line);
 	flink_words_release(&words);
 }
@@ -45,35 +45,46 @@ static void describe_rest(struct buf *out, const struct start *start, const char
 	free(name);
 }
 
-static void describe_sql(struct buf *out, struct start *start, const char *host)
+static void add_body(struct buf *out, json_t *body)
 {
-	const struct deployment *deployment = start->deployment;
-	json_t *settings = flink_start_settings(&start->value, true);
-	char *text = json_dumps(settings, JSON_PRESERVE_ORDER), *masked = redact_dup(text), *script;
+	char *text = json_dumps(body, JSON_PRESERVE_ORDER), *masked = redact_dup(text);
 
-	if (start->way == WAY_GATEWAY) {
-		buf_addf(out, "POST %s/v1/sessions\n", deployment->env.sql_gateway);
-		buf_addf(out,
-			_("POST %s/v1/sessions/<id>/statements, %zu times; the job with %s\n"),
-			deployment->env.sql_gateway, start->script.len, masked);
-		buf_addf(out, "DELETE %s/v1/sessions/<id>\n", deployment->env.sql_gateway);
-	} else {
-		buf_addf(out, "%s: %s/bin/sql-client.sh -f <file>\n", host ? host : "local",
-			deployment->env.home ? deployment->env.home : "");
-		free(masked);
-		script = start_client_script(start);
-		masked = redact_dup(script);
-		for (char *line = masked, *end; str_starts(line, "SET '"); line = end + 1) {
-			end = line + strcspn(line, "\n");
-			buf_addf(out, "  %.*s\n", (int)(end - line), line);
-			if (!*end)
-				break;
-		}
-		free(script);
-	}
+	buf_addf(out, " %s\n", masked);
+	mem_wipe(text, strlen(text));
 	free(masked);
 	free(text);
-	json_decref(settings);
+	json_decref(body);
+}
+
+static void describe_gateway(struct buf *out, const struct start *start)
+{
+	char *base = http_url_display(start->deployment->env.sql_gateway);
+
+	buf_addf(out, "POST %s/v1/sessions", base);
+	add_body(out, gateway_session_body(start));
+	for (size_t i = 0; i < start->script.len; i++) {
+		buf_addf(out, "POST %s/v1/sessions/<session>/statements", base);
+		add_body(out, gateway_statement_body(start, &start->script.data[i]));
+		buf_addf(out, "GET %s/v1/sessions/<session>/operations/<operation>/result/0\n",
+			base);
+	}
+	buf_addf(out, "DELETE %s/v1/sessions/<session>\n", base);
+	free(base);
+}
+
+static void describe_client(struct buf *out, const struct start *start, const char *host)
+{
+	char *script = start_client_script(start), *masked = redact_dup(script), *rest = masked;
+
+	buf_addf(out,
+		_("%s: " START_LOCALE "%s/bin/sql-client.sh -f <a file of mode 0600 with:>\n"),
+		host ? host : "local", start->deployment->env.home);
+	for (char *line; (line = strsep(&rest, "\n"));)
+		if (*line)
+			buf_addf(out, "  %s\n", line);
+	mem_wipe(script, strlen(script));
+	free(masked);
+	free(script);
 }
 
 char *start_describe(const struct start_options *options)
@@ -111,8 +122,10 @@ char *start_describe(const struct start_options *options)
 		describe_rest(&out, start, base);
 	else if (start->way == WAY_RUN)
 		describe_words(&out, start, host);
+	else if (start->way == WAY_GATEWAY)
+		describe_gateway(&out, start);
 	else
-		describe_sql(&out, start, host);
+		describe_client(&out, start, host);
 	free(base);
 out:
 	start_free(start);

@@ -150,7 +150,7 @@ void start_by_run(struct start *start)
 {
 	struct flink_words words = {0};
 	struct err err = {0};
-	char *line, *shown;
+	char *line, *command, *shown;
 
 	if (!start_may_leave(start))
 		return;
@@ -160,9 +160,12 @@ void start_by_run(struct start *start)
 	}
 	line = flink_words_line(&words, false);
 	shown = flink_words_line(&words, true);
-	start_say(start, "$ %s", shown);
-	command_start(start, line, NULL, 0);
+	command = xasprintf(START_LOCALE "%s", line);
+	start_say(start, "$ " START_LOCALE "%s", shown);
+	command_start(start, command, NULL, 0);
+	mem_wipe(command, strlen(command));
 	mem_wipe(line, strlen(line));
+	free(command);
 	free(line);
 	free(shown);
 	flink_words_release(&words);
@@ -217,10 +220,11 @@ void start_by_client(struct start *start)
 	script = start_client_script(start);
 	buf_init(&command, 0);
 	buf_adds(&command, before);
+	buf_adds(&command, START_LOCALE);
 	sh_quote(&command, start->deployment->env.home);
 	buf_adds(&command, "/bin/sql-client.sh -f \"$f\" </dev/null");
-	start_say(
-		start, "$ %s/bin/sql-client.sh -f %s", start->deployment->env.home, _("<script>"));
+	start_say(start, "$ " START_LOCALE "%s/bin/sql-client.sh -f %s",
+		start->deployment->env.home, _("<script>"));
 	command_start(start, buf_str(&command), script, strlen(script));
 	mem_wipe(script, strlen(script));
 	free(script);

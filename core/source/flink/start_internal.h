@@ -13,6 +13,12 @@
 #define START_COMMAND_TIMEOUT_MS 600000
 #define START_BODY_BYTES ((size_t)4 << 20)
 
+/*
+ * Java reads words and scripts in the locale's encoding, which over SSH is ASCII: names beyond it would
+ * become question marks. And what is printed is read in English.
+ */
+#define START_LOCALE "LC_ALL=C.UTF-8 "
+
 enum start_way { WAY_NONE, WAY_REST, WAY_RUN, WAY_GATEWAY, WAY_CLIENT };
 
 struct gateway;
@@ -103,6 +109,9 @@ void start_by_run(struct start *start);
 void start_by_client(struct start *start);
 void start_by_gateway(struct start *start);
 void gateway_free(struct gateway *gateway); /* NULL-safe; closes its session over there */
+/* POST /v1/sessions, and /v1/sessions/:id/statements. Owned. */
+json_t *gateway_session_body(const struct start *start);
+json_t *gateway_statement_body(const struct start *start, const struct script_statement *statement);
 /* SET lines for sql-client.sh, and the script. malloc'd. */
 char *start_client_script(const struct start *start);
 
