@@ -48,10 +48,11 @@ static char *read_file(const char *name)
 /* The client over there, as it stands in the home of Flink `version`. */
 static void install(void)
 {
-	char *jar = xasprintf("fake/lib/flink-dist-%s.jar", version), *path;
+	char *home = xasprintf("flink-%s", version), *path;
 
-	bench_file(live.bench, jar, "");
-	bench_file(live.bench, "fake/bin/flink",
+	bench_set(live.bench, "home-name", home);
+	bench_file(live.bench, "{home-name}/lib/flink-dist-{version}.jar", "");
+	bench_file(live.bench, "{home-name}/bin/flink",
 		"#!/bin/sh\n"
 		"printf '%s\\n' \"$@\" >{home}/words\n"
 		"for word; do\n"
@@ -73,10 +74,10 @@ static void install(void)
 		"[ \"$number\" = 0009 ] || echo \"$log.flink.yarn.YarnClusterDescriptor [] - Found "
 		"Web "
 		"Interface 127.0.0.1:{port} of application '$app'.\"\n");
-	path = temp_path(live.bench->home, "fake/bin/flink");
+	path = bench_expand(live.bench, "{home}/{home-name}/bin/flink");
 	assert_int_equal(chmod(path, 0755), 0);
 	free(path);
-	free(jar);
+	free(home);
 }
 
 static int enter(void **state)
@@ -89,6 +90,7 @@ static int enter(void **state)
 	assert_non_null(live.servers);
 	live.bench = bench_new();
 	live.flink = flink_start(version, "made");
+	bench_set(live.bench, "version", version);
 	set_number("port", live.flink->port);
 	set_number("gw", sshd_port(live.servers, "gw"));
 	bench_set(live.bench, "key", sshd_file(live.servers, "id_ed25519"));
@@ -111,7 +113,7 @@ static int enter(void **state)
 		"  hosts:\n"
 		"  - {name: gw, address: 127.0.0.1, port: {gw}, user: root, key: {key}, auth: "
 		"[key]}\n"
-		"  flink-envs:\n  - {name: f, home: {home}/fake, host: gw}\n");
+		"  flink-envs:\n  - {name: f, home: {home}/{home-name}, host: gw}\n");
 	bench_file(live.bench, "ws/teams/t/apps/orders.yaml",
 		"apiVersion: weir/v1\nkind: Application\nname: orders\ntype: jar\nflink-env: f\n"
 		"target: yarn-application\nartifact: {jar}\nmain-class: weir.demo.DemoJob\n"
