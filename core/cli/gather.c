@@ -93,11 +93,11 @@ static void on_local(void *data, int asked, int answered)
 
 	app = found[0];
 	/* Of a job that nobody declared the clusters know; an ambiguity is theirs to add to. */
-	if (count == 1 && app->decl && (app->decl->cluster || app->job)) {
+	if (count == 1 && app->decl && (app->cluster_name || app->job)) {
 		gather->local_asked = asked;
 		gather->local_answered = answered;
 		gather->only_context = xstrdup(app->context);
-		gather->only_clusters[0] = xstrdup_null(app->decl->cluster);
+		gather->only_clusters[0] = xstrdup_null(app->cluster_name);
 		gather->only_clusters[1] = app->job ? xstrdup(app->job->cluster->name) : NULL;
 	}
 	if (gather->only_context && gather->needs_no_cluster)

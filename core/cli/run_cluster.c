@@ -178,6 +178,16 @@ struct source *run_clusters_open(void *data, const struct run_cluster *cluster)
 	return open_one(made, cluster)->source;
 }
 
+bool run_clusters_via(
+	const struct run_clusters *made, size_t at, const char **name, const char **via)
+{
+	if (at >= made->open.len)
+		return false;
+	*name = made->open.data[at]->name;
+	*via = made->open.data[at]->via;
+	return true;
+}
+
 void run_clusters_read(void *data, const struct snapshot *snapshot)
 {
 	struct run_clusters *made = data;

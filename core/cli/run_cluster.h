@@ -20,4 +20,8 @@ void run_clusters_read(void *data, const struct snapshot *snapshot);
  */
 struct source *run_clusters_open(void *data, const struct run_cluster *cluster);
 
+/* Of the one at `at`, borrowed; via NULL = reached from here. false: there are not so many. */
+bool run_clusters_via(
+	const struct run_clusters *made, size_t at, const char **name, const char **via);
+
 #endif

@@ -392,6 +392,7 @@ void session_connect(struct session *session,
 	for (size_t i = 0; i < session->context_count; i++) {
 		const struct session_context *context = &session->contexts[i];
 		const struct context_config *config = context->config;
+		const char *name, *via;
 
 		/* Once more for a host that several clusters share: it costs a message. */
 		for (size_t k = 0; k < config->cluster_count; k++) {
@@ -400,6 +401,12 @@ void session_connect(struct session *session,
 				continue;
 			session->connects_left++;
 			ssh_connect(context->ssh, config->clusters[k].via, on_connected, session);
+		}
+		for (size_t k = 0; run_clusters_via(context->made, k, &name, &via); k++) {
+			if (!via || (wants && !wants(data, context, name)))
+				continue;
+			session->connects_left++;
+			ssh_connect(context->ssh, via, on_connected, session);
 		}
 	}
 	connected(session);

@@ -302,6 +302,86 @@ static void a_stop_ends_with_its_step_not_with_its_run(void **state)
 
 /* ---- releases ---- */
 
+static size_t job_count(const struct world *world)
+{
+	size_t count;
+
+	fleet_jobs(world->kit.fleet, &count);
+	return count;
+}
+
+/* What the session does with the clusters that the registry names. */
+static void open_cluster(void *data, const struct snapshot *snapshot)
+{
+	struct world *world = data;
+
+	for (size_t i = 0; i < snapshot->record_count; i++)
+		if (snapshot->records[i].cluster.name)
+			fleet_add_run_cluster(world->kit.fleet, KIT_CONTEXT,
+				snapshot->records[i].cluster.name, "yarn",
+				snapshot->records[i].cluster.address);
+}
+
+static void an_application_is_where_its_start_made_a_cluster(void **state)
+{
+	struct world *world = *state;
+	const struct app *app;
+
+	world->decl.cluster = NULL;
+	world->decl.target = TARGET_YARN_APPLICATION;
+	record_feed_watch(world->feed, open_cluster, world);
+	declare(world);
+	write_run(world, "start", "DONE", NULL, JOB, NULL, KIT_NOW);
+	kit_sql(world->dir, "registry.db",
+		"INSERT INTO run_cluster VALUES ('" REF
+		"', 'application_1_0007', 'yarn-application', 'application_1_0007', 'http://jm:1',"
+		" 'gw', (SELECT max(id) FROM run), 1) RETURNING run");
+	app = ask(world);
+	check_str("name", app->cluster_name, "application_1_0007");
+	check_str("origin", app->cluster->origin, "run");
+	check_str("address", app->cluster->address, "http://jm:1");
+	check_str("via", app->record->cluster.via, "gw");
+	kit_apply(&world->kit, kit_answer("application_1_0007", KIT_NOW, 7, 1, JOB_RUNNING));
+	app = fleet_app(world->kit.fleet, REF);
+	check_state("its job", app, "RUNNING");
+	check_str("by its id", app->job->summary.id, JOB);
+	/* Ended by us: it is left, and its job goes with it. */
+	write_run(world, "stop", "DONE", JOB, NULL, NULL, KIT_NOW);
+	app = ask(world);
+	check_bool("forgotten", app->record->cluster.name != NULL, false);
+	check_bool("nowhere", app->cluster != NULL, false);
+	check_state("stopped", app, "SUSPENDED");
+	fleet_remove_cluster(world->kit.fleet, KIT_CONTEXT, "application_1_0007");
+	write_run(world, "start", "DONE", NULL, OTHER, NULL, KIT_NOW);
+	char *made = ref_cluster(KIT_CONTEXT, "application_1_0007");
+	check_bool("gone", fleet_cluster(world->kit.fleet, made) != NULL, false);
+	free(made);
+	ask(world);
+	check_int("no job of it is left", (int64_t)job_count(world), 0);
+}
+
+static void a_session_outlives_a_job_of_ours(void **state)
+{
+	struct world *world = *state;
+
+	world->decl.cluster = NULL;
+	record_feed_watch(world->feed, open_cluster, world);
+	declare(world);
+	write_run(world, "start", "DONE", NULL, JOB, NULL, KIT_NOW);
+	kit_sql(world->dir, "registry.db",
+		"INSERT INTO run_cluster VALUES ('" REF
+		"', 'application_1_0001', 'yarn-session', 'application_1_0001', 'http://jm:1',"
+		" NULL, (SELECT max(id) FROM run), 1) RETURNING run");
+	write_run(world, "stop", "DONE", JOB, NULL, NULL, KIT_NOW);
+	check_str("still", ask(world)->cluster_name, "application_1_0001");
+	/* A start that failed has made nothing that lasts. */
+	kit_sql(world->dir, "registry.db",
+		"UPDATE run_cluster SET target = 'kubernetes-application' RETURNING run");
+	kit_sql(world->dir, "registry.db", "DELETE FROM run WHERE verb = 'stop' RETURNING id");
+	kit_sql(world->dir, "registry.db", "UPDATE run SET state = 'FAILED' RETURNING id");
+	check_str("failed", ask(world)->cluster_name, NULL);
+}
+
 static void release_sql(struct world *world, const char *sql)
 {
 	kit_sql(world->dir, "registry.db", sql);
@@ -456,6 +536,8 @@ int main(void)
 		CASE(a_start_that_is_done_holds_until_the_next_poll),
 		CASE(a_start_of_yesterday_is_no_witness),
 		CASE(former_runs_stay_with_their_application),
+		CASE(an_application_is_where_its_start_made_a_cluster),
+		CASE(a_session_outlives_a_job_of_ours),
 		CASE(release_state_follows_file_build_and_job),
 		cmocka_unit_test(release_state_is_one_function),
 		CASE(nothing_new_tells_nothing),

@@ -346,6 +346,29 @@ static void a_round_without_sources_ends_too(void **unused)
 	bench_free(b);
 }
 
+static void what_is_removed_is_asked_no_more(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(3, 0);
+	size_t apps;
+	b->fakes[1]->fails = true;
+	poller_start(b->poller);
+	UNTIL(b, fleet_apps(b->fleet, &apps) && apps == 2);
+	UNTIL(b, poller_stats(b->poller).failing == 1);
+	/* One in the middle of an answer, one that fails. */
+	poller_refresh(b->poller);
+	UNTIL(b, poller_stats(b->poller).in_flight > 0);
+	poller_remove(b->poller, &b->fakes[0]->base);
+	poller_remove(b->poller, &b->fakes[1]->base);
+	int before = b->fakes[0]->asked + b->fakes[1]->asked, other = b->fakes[2]->asked;
+	poller_refresh(b->poller);
+	UNTIL(b, b->fakes[2]->asked > other + 1);
+	assert_int_equal(b->fakes[0]->asked + b->fakes[1]->asked, before);
+	assert_int_equal(poller_stats(b->poller).failing, 0);
+	UNTIL(b, poller_stats(b->poller).in_flight == 0);
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_round_that_misses_a_job_looks_twice),
 		cmocka_unit_test(a_round_ends_at_its_deadline),
 		cmocka_unit_test(a_round_without_sources_ends_too),
+		cmocka_unit_test(what_is_removed_is_asked_no_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
