@@ -343,8 +343,14 @@ static void not_arrived(struct action *action, const struct err *err)
 			  "their end)"),
 			action->run.start_job_id);
 		step_unknowable(action);
-	} else if (now_ms < start->arrival_mono_ms) {
+	} else if (now_ms < start->arrival_mono_ms && now_ms < start->wait_mono_ms) {
 		ask_again(action, ask_arrival);
+	} else if (now_ms < start->arrival_mono_ms) {
+		err_set(&action->err, E_UNKNOWN,
+			_("job %s is not there yet, and may still come: %s. To ask again: weir "
+			  "settle"),
+			action->run.start_job_id, start->doubt.text);
+		step_in_doubt(action);
 	} else {
 		const char *path = action_stopped_with(action);
 
@@ -397,6 +403,7 @@ static void doubt(struct action *action)
 	int64_t gone_ms = clock_wall_ms() - action->run.sent_ms;
 
 	start->doubt_mono_ms = now_ms + action->options.doubt_ms;
+	start->wait_mono_ms = now_ms + action->options.timeout_ms;
 	/* Of a run that was left the time until now counts. */
 	start->arrival_mono_ms = now_ms + action->options.arrival_ms;
 	if (action->phase == ACTION_SETTLING && gone_ms > 0)

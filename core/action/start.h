@@ -44,6 +44,7 @@ struct start_work {
 	/* from the sending on */
 	struct err doubt; /* code 0 = it has arrived */
 	int64_t deadline_mono_ms, doubt_mono_ms, arrival_mono_ms, slots_mono_ms, pause_ms;
+	int64_t wait_mono_ms; /* it is waited for no longer; it may still arrive */
 	int misses, unknown;
 	bool waits_for_slots;
 };

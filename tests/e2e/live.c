@@ -32,7 +32,13 @@ void live_enter(struct live *live, const char *name, const char *version)
 int live_run(const char *group, const struct live_case *cases, size_t count,
 	CMFixtureFunction setup, CMFixtureFunction teardown, CMFixtureFunction leave_group)
 {
-	const char *const *versions = flink_versions();
+	return live_run_on(flink_versions(), group, cases, count, setup, teardown, leave_group);
+}
+
+int live_run_on(const char *const *versions, const char *group, const struct live_case *cases,
+	size_t count, CMFixtureFunction setup, CMFixtureFunction teardown,
+	CMFixtureFunction leave_group)
+{
 	size_t version_count = 0, used = 0;
 
 	check_locale();

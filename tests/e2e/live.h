@@ -29,5 +29,9 @@ struct live_case {
  */
 int live_run(const char *group, const struct live_case *cases, size_t count,
 	CMFixtureFunction setup, CMFixtureFunction teardown, CMFixtureFunction leave_group);
+/* On these versions, NULL-ended: for what is long, and the same in all. */
+int live_run_on(const char *const *versions, const char *group, const struct live_case *cases,
+	size_t count, CMFixtureFunction setup, CMFixtureFunction teardown,
+	CMFixtureFunction leave_group);
 
 #endif

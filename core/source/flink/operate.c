@@ -165,6 +165,8 @@ static void refused(struct source_op *op, const struct http_response *res)
 	}
 	if (acts && res->status >= 500)
 		err.code = E_UNKNOWN;
+	else if (!acts && flink_error_is_unknown_job(buf_str(res->body), res->body->len))
+		err.code = E_NOTFOUND; /* of its status that is a 500 */
 	else if (acts && res->status == 404 && op->request.verb == SOURCE_CHECKPOINT &&
 		!flink_error_is_unknown_job(buf_str(res->body), res->body->len))
 		err_set(&err, E_UNSUPPORTED,

@@ -113,6 +113,13 @@ static void unknown_trigger_and_ended_job(void **state)
 		check_int(versions[i], told.code, E_NOTFOUND);
 		free(body);
 	}
+	/* Flink says this one with a 500. */
+	bench_serve(b, "/jobs/" JOB "/status", 500,
+		"{\"errors\":[\"Internal server error.\",\"<Exception on server side:\\n"
+		"org.apache.flink.runtime.messages.FlinkJobNotFoundException: Could not find "
+		"Flink job (x)\\n\\tat y\"]}");
+	send(b, SOURCE_JOB);
+	check_int("a job that never was", told.code, E_NOTFOUND);
 	/* A proxy's 404 is no JobManager's word. */
 	bench_serve(b, "/jobs/" JOB "/savepoints/" TRIGGER, 404, "<html>not here</html>");
 	send(b, SOURCE_TRIGGER);
