@@ -51,10 +51,12 @@ static ssize_t on_recv(libssh2_socket_t fd, void *data, size_t len, int flags, v
 	if (w->is_dead)
 		return -ECONNRESET;
 	n = recv(fd, data, len, flags);
-	if (n > 0)
+	if (n > 0) {
 		w->mono_received_ms = clock_mono_ms();
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		w->has_received = true;
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		w->is_dead = true;
+	}
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
 	return n;

@@ -173,7 +173,7 @@ struct ssh_worker {
 	int listener; /* -1 = none */
 	LIBSSH2_SESSION *session;
 	int fd;
-	bool is_linked, is_dead, quit;
+	bool is_linked, is_dead, quit, has_received;
 	struct buf outgoing; /* what libssh2 sends: it never blocks on it */
 	size_t outgoing_sent;
 	int64_t mono_received_ms, mono_used_ms, mono_keepalive_ms, mono_quit_ms;

@@ -433,8 +433,15 @@ static void worker_turn(struct ssh_worker *w)
 			if (chan->state == CHAN_GREETING)
 				moved |= bridge_step(w, chan);
 	if (w->is_linked) {
-		moved |= chans_step(w);
+		bool was_congested;
+
+		/* What one channel has read may be another's, whose step is over: it lies in
+		 * libssh2 then, and no event would tell. */
+		w->has_received = false;
+		moved |= chans_step(w) | w->has_received;
+		was_congested = worker_congested(w);
 		link_flush(w);
+		moved |= was_congested && !worker_congested(w);
 	}
 	if (w->is_dead) {
 		struct err err = {0};

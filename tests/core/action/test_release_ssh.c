@@ -32,7 +32,7 @@ static void setup(struct far *far)
 
 	ship_open(s);
 	add_host(far, 0, "gw");
-	add_host(far, 1, "deep");
+	add_host(far, 1, "bastion");
 	far->root = temp_path(s->dir, "far/releases");
 	far->known_hosts = xstrdup(sshd_file(servers, "known_hosts"));
 	s->env = (struct flink_env_config){
@@ -99,7 +99,7 @@ static void file_of_here_is_uploaded_and_verified(void **state)
 
 static void build_of_one_host_is_released_on_another(void **state)
 {
-	static const char *const build_hosts[] = {"gw", "deep", NULL};
+	static const char *const build_hosts[] = {"gw", "bastion", NULL};
 	struct far far;
 
 	(void)state;
@@ -122,7 +122,7 @@ static void build_of_one_host_is_released_on_another(void **state)
 	free(left);
 	/* From another host to this machine. */
 	far.ship.env.host = NULL;
-	far.ship.decl.build.host = "deep";
+	far.ship.decl.build.host = "bastion";
 	ship_act(&far.ship, "build", &act_build);
 	ship_act(&far.ship, "to this machine", &act_release);
 	check_steps("to this machine", &far.ship, STEPS_DONE);
@@ -144,7 +144,7 @@ static void what_the_far_side_refuses_is_said(void **state)
 	check_has("no folder", far.ship.err.text, "render on gw: exit status 1: mkdir: ");
 	unlink(far.root);
 	/* The file of another host is not there. */
-	far.ship.decl.artifact = "deep:/no/such/a.jar";
+	far.ship.decl.artifact = "bastion:/no/such/a.jar";
 	ship_act(&far.ship, "no file", &act_release);
 	check_steps("no file", &far.ship,
 		"render DONE, upload FAILED, verify PLANNED, activate PLANNED, tidy PLANNED");
