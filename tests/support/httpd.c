@@ -405,7 +405,7 @@ static void serve(struct httpd *s, const struct pollfd *fds, size_t conns)
 		if (c->fd >= 0 && c->state == ANSWERING)
 			conn_write(s, c);
 	}
-	if (fds[1].revents)
+	if (fds[1].revents && s->accepting) /* it may have ended while poll() waited */
 		conn_accept(s);
 }
 
