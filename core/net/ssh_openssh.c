@@ -39,6 +39,7 @@ static void timer_set(struct openssh *host, int64_t delay_ms, loop_fn fn)
 static void go_down(struct openssh *host, const struct err *err)
 {
 	struct ssh_worker *w = host->w;
+	bool was_up = host->state == MASTER_UP;
 
 	proc_cancel(host->master);
 	host->master = NULL;
@@ -53,8 +54,21 @@ static void go_down(struct openssh *host, const struct err *err)
 	}
 	host->down = *err;
 	commands_fail(host, err);
-	forwards_fail(host, err);
+	if (!was_up)
+		forwards_fail(host, err);
+	else if (forwards_wait_on(host, err))
+		openssh_wanted(host);
 	serve_behind(host);
+}
+
+void openssh_broke(struct openssh *host, unsigned master)
+{
+	struct err err = {0};
+
+	if (host->state != MASTER_UP || host->master_number != master)
+		return;
+	err_set(&err, E_NET, _("host %s: the link broke"), host->w->name);
+	go_down(host, &err);
 }
 
 static const struct {
@@ -303,6 +317,7 @@ static void master_start(struct openssh *host)
 	master_words(host, &words);
 	buf_reset(&host->said);
 	host->state = MASTER_STARTS;
+	host->master_number++;
 	host->master = proc_start(w->ssh->loop,
 		&(struct proc_options){.argv = (const char *const *)words.word,
 			.on_output = on_master_output,

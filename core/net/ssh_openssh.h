@@ -25,6 +25,7 @@ struct openssh {
 	struct ssh_worker *w;
 	enum master_state state;
 	struct proc *master;
+	unsigned master_number;
 	char *socket;             /* its control socket */
 	struct buf said;          /* by the master, on stderr */
 	struct err down;          /* why it is not up */
@@ -56,6 +57,8 @@ void openssh_free(struct openssh *host);
 void openssh_wanted(struct openssh *host);
 /* Something went through: idleness counts from now. */
 void openssh_used(struct openssh *host);
+/* Whoever spoke with this master has seen its end, mostly before its process tells. */
+void openssh_broke(struct openssh *host, unsigned master);
 /* `ssh` and what makes it go through the master, or fail: appends at most 16 words. */
 size_t openssh_words(const struct openssh *host, const char **words);
 
@@ -77,6 +80,8 @@ void forward_listen(struct openssh *host, struct ssh_msg *msg);
 void forward_hop(struct openssh *host, struct ssh_msg *msg);
 void forwards_serve(struct openssh *host);
 void forwards_fail(struct openssh *host, const struct err *err);
+/* Instead, of a master that was up: those that never waited for another go on. True: there are some. */
+bool forwards_wait_on(struct openssh *host, const struct err *err);
 void forwards_end(struct openssh *host); /* of ssh_close() */
 
 #endif

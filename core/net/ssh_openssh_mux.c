@@ -38,8 +38,9 @@ enum mux_type {
 struct forward {
 	struct forward *next;
 	struct openssh *host;
-	struct chan *chan; /* NULL: the master has its descriptor */
-	bool is_socks;
+	struct chan *chan;        /* NULL: the master has its descriptor */
+	bool is_socks, is_second; /* a master ended before it had an answer */
+	unsigned master;          /* which one was asked */
 	struct loop_watch *client_watch, *mux_watch;
 	struct loop_timer *timer;
 	int mux; /* -1 = none */
@@ -198,6 +199,31 @@ static bool packet(struct forward *f, const unsigned char *at, size_t len)
 	return false;
 }
 
+/*
+ * The master has gone before it answered: nothing was said to the client yet, so another may be
+ * asked, once.
+ */
+static void ask_another(struct forward *f)
+{
+	struct openssh *host = f->host;
+
+	openssh_broke(host, f->master);
+	if (f->is_second) {
+		fail(f, E_NET, _("the link broke"));
+		return;
+	}
+	loop_unwatch(f->mux_watch);
+	f->mux_watch = NULL;
+	loop_timer_cancel(f->timer);
+	f->timer = NULL;
+	close(f->mux);
+	f->mux = -1;
+	f->answer_len = 0;
+	f->is_second = true;
+	f->chan->state = CHAN_WAITING;
+	openssh_wanted(host);
+}
+
 static void on_mux(void *data, int fd, unsigned mask)
 {
 	struct forward *f = data;
@@ -210,7 +236,7 @@ static void on_mux(void *data, int fd, unsigned mask)
 		return;
 	if (n <= 0) {
 		if (f->chan)
-			fail(f, E_NET, _("the link broke"));
+			ask_another(f);
 		else
 			end(f, NULL);
 		return;
@@ -244,10 +270,14 @@ static void open_forward(struct forward *f)
 	f->client_watch = NULL;
 	f->chan->state = CHAN_OPENING;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", f->host->socket);
+	f->master = f->host->master_number;
 	f->mux = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (f->mux < 0 || connect(f->mux, (struct sockaddr *)&address, sizeof(address)) ||
 		!say_wish(f) || !give_descriptor(f) || !give_descriptor(f)) {
-		fail(f, E_NET, strerror(errno));
+		if (f->mux >= 0 && errno != EAGAIN)
+			ask_another(f);
+		else
+			fail(f, E_NET, strerror(errno));
 		return;
 	}
 	f->mux_watch = loop_watch(loop, f->mux, LOOP_READ, LOOP_NORMAL, on_mux, f);
@@ -294,6 +324,24 @@ void forwards_fail(struct openssh *host, const struct err *err)
 
 	for (struct forward *f; (f = first_waiting(host));)
 		end(f, &why);
+}
+
+/* Whoever still waits was not asked for by the one that ended. */
+bool forwards_wait_on(struct openssh *host, const struct err *err)
+{
+	struct err why = *err;
+	bool any = false;
+
+	for (struct forward *f = host->forwards, *next; f; f = next) {
+		next = f->next;
+		if (!f->chan || f->chan->state != CHAN_WAITING)
+			continue;
+		if (f->is_second)
+			end(f, &why);
+		else
+			any = f->is_second = true;
+	}
+	return any;
 }
 
 void forwards_end(struct openssh *host)

@@ -1,5 +1,6 @@
 /* REST through one and two hosts on real sshd: keep-alive, names, many at once, refusals, no port.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,6 +62,29 @@ static void settle(struct kit *k)
 	assert_true(loop_run_until_idle(k->loop, ASKING_DEADLINE_MS));
 }
 
+/* Is the socket of this number one of this process? */
+static bool is_ours(unsigned long inode)
+{
+	DIR *fds = opendir("/proc/self/fd");
+	char want[64], path[300], link[64];
+	bool is = false;
+
+	assert_non_null(fds);
+	snprintf(want, sizeof(want), "socket:[%lu]", inode);
+	for (const struct dirent *entry; !is && (entry = readdir(fds));) {
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", entry->d_name);
+		n = readlink(path, link, sizeof(link) - 1);
+		if (n > 0) {
+			link[n] = 0;
+			is = str_eq(link, want);
+		}
+	}
+	closedir(fds);
+	return is;
+}
+
 /* Sockets of this process that listen on a port, as the kernel lists them. */
 static int listening(void)
 {
@@ -72,23 +96,13 @@ static int listening(void)
 		char line[512];
 
 		while (table && fgets(line, sizeof(line), table)) {
-			char state[3] = "", link[64], want[64];
+			char state[3] = "";
 			unsigned long inode = 0;
 
 			if (sscanf(line, "%*d: %*s %*s %2s %*s %*s %*s %*s %*s %lu", state,
-				    &inode) != 2 ||
-				strcmp(state, "0A") != 0)
-				continue;
-			snprintf(want, sizeof(want), "socket:[%lu]", inode);
-			for (int fd = 0; fd < 1024; fd++) {
-				char path[64];
-				ssize_t n;
-				snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-				n = readlink(path, link, sizeof(link) - 1);
-				if (n > 0 && (size_t)n == strlen(want) &&
-					!memcmp(link, want, (size_t)n))
-					count++;
-			}
+				    &inode) == 2 &&
+				str_eq(state, "0A"))
+				count += is_ours(inode);
 		}
 		if (table)
 			fclose(table);
@@ -244,7 +258,14 @@ static int up(void **state)
 	int rc = kit_up(state);
 
 	kit = *state;
+	*state = NULL; /* a group's state comes before a case's own */
 	return rc;
+}
+
+static int down(void **state)
+{
+	*state = kit;
+	return kit_down(state);
 }
 
 /* Of each case, whose state is its way. */
@@ -273,5 +294,5 @@ int main(void)
 	};
 
 	check_locale();
-	return cmocka_run_group_tests(tests, up, kit_down);
+	return cmocka_run_group_tests(tests, up, down);
 }
