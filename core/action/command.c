@@ -164,9 +164,7 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_CONFIG, "config", N_("view|check|path"),
 		N_("Show or check the configuration and the workspace"), NULL, 0),
 	ROW_CLI(CMD_DOCTOR, "doctor", N_("[HOST|CLUSTER|FLINK-ENV…]"),
-		N_("Check everything weir needs: configuration, store, terminal, SSH hosts, "
-		   "clusters, "
-		   "Flink envs, build tools; nothing is changed"),
+		N_("Check what weir needs, here and over there; nothing is changed"),
 		doctor_options, ARRAY_SIZE(doctor_options)),
 	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL, 0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),

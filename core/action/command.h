@@ -147,12 +147,21 @@ struct command {
 	size_t option_count;
 };
 
+/* What the help of the command line says beyond the summary; each may be NULL. command_text.c */
+struct command_text {
+	const char *line;     /* N_(): instead of the summary where no line is selected */
+	const char *about;    /* N_(): a paragraph */
+	const char *examples; /* one a line, as they are typed */
+};
+
 extern const struct command commands[CMD_MAX]; /* in the order of enum command_id */
 extern const struct command_option global_options[];
 extern const size_t global_option_count;
 
 /* The command of that name for that door; NULL when there is none. */
 const struct command *command_find(const char *name, enum command_where where);
+/* Never NULL. */
+const struct command_text *command_text(enum command_id id);
 /* The nearest name for that door, or NULL. */
 const char *command_suggest(const char *name, enum command_where where);
 /* "no line is selected": the reason for one missing need. */

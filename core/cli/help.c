@@ -1,15 +1,33 @@
 /* Help and manual page, from the command table alone. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/base/utf8.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
 
 #define EXIT_CODES_MAX 130
+#define PARAGRAPH_COLS 79
+
+/* printf counts bytes, a terminal cells. */
+static int pad_of(const char *text, int cols)
+{
+	int width = utf8_width(text);
+
+	return width < cols ? cols - width : 0;
+}
+
+static const char *line_of(const struct command *command)
+{
+	const char *line = command_text(command->id)->line;
+
+	return line ? _(line) : _(command->summary);
+}
 
 static void add_options(struct buf *out, const struct command_option *options, size_t count)
 {
@@ -20,30 +38,78 @@ static void add_options(struct buf *out, const struct command_option *options, s
 			snprintf(letter, sizeof(letter), "-%c, ", options[i].letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, options[i].name,
 			options[i].arg ? " " : "", options[i].arg ? options[i].arg : "");
-		buf_addf(out, "  %-28s %s\n", left, _(options[i].help));
+		buf_addf(out, "  %s%*s %s\n", left, pad_of(left, 28), "", _(options[i].help));
 	}
 }
+
+/* In the order in which they are met. A test holds it against the table: none is left out. */
+static const struct {
+	const char *title;
+	enum command_id ids[16];
+} groups[] = {
+	{N_("Look:"), {CMD_GET, CMD_DESCRIBE, CMD_LOGS, CMD_OPEN_UI, CMD_DIFF, CMD_WATCH, CMD_MAX}},
+	{N_("Run applications:"),
+		{CMD_SHIP, CMD_BUILD, CMD_RELEASE, CMD_ROLLBACK, CMD_START, CMD_RESTART, CMD_STOP,
+			CMD_CANCEL, CMD_SAVEPOINT, CMD_CHECKPOINT, CMD_SETTLE, CMD_ABORT, CMD_MAX}},
+	{N_("Their files:"), {CMD_NEW, CMD_EDIT, CMD_COPY, CMD_DELETE, CMD_MAX}},
+	{N_("weir itself:"), {CMD_DOCTOR, CMD_CONFIG, CMD_HELP_CLI, CMD_VERSION, CMD_MAX}},
+};
 
 static void help_overview(struct buf *out)
 {
 	buf_adds(out, _("weir: an operations console for fleets of Apache Flink applications\n\n"));
 	buf_adds(out, _("usage: weir [OPTIONS]                    the console\n"));
 	buf_adds(out, _("       weir [OPTIONS] COMMAND [WORDS…]\n\n"));
-	buf_adds(out, _("Commands:\n"));
-	for (size_t i = 0; i < CMD_MAX; i++)
-		if (commands[i].where & ON_CLI)
-			buf_addf(out, "  %-12s %s\n", commands[i].name, _(commands[i].summary));
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		buf_addf(out, "%s%s\n", i ? "\n" : "", _(groups[i].title));
+		for (const enum command_id *id = groups[i].ids; *id != CMD_MAX; id++)
+			buf_addf(out, "  %-12s %s\n", commands[*id].name, line_of(&commands[*id]));
+	}
 	buf_adds(out, _("\nOptions:\n"));
 	add_options(out, global_options, global_option_count);
 	buf_adds(out, _("\nStart with:  weir --rest http://jobmanager:8081\n"));
 	buf_adds(out, _("More:        weir help COMMAND, weir help keys, weir help exit-codes\n"));
 }
 
+/* Broken at blanks, so that it can be read on 80 columns. */
+static void add_paragraph(struct buf *out, const char *text)
+{
+	int at = 0;
+
+	buf_addc(out, '\n');
+	while (*text) {
+		size_t len = strcspn(text, " ");
+		char *word = xstrndup(text, len);
+		int width = utf8_width(word);
+
+		buf_adds(out, at && at + 1 + width > PARAGRAPH_COLS ? "\n" : at ? " " : "");
+		at = at && at + 1 + width > PARAGRAPH_COLS ? width : at + (at > 0) + width;
+		buf_adds(out, word);
+		free(word);
+		text += len + (text[len] == ' ');
+	}
+	buf_addc(out, '\n');
+}
+
+static void add_lines(struct buf *out, const char *indent, const char *lines)
+{
+	for (; *lines; lines += strcspn(lines, "\n"), lines += *lines == '\n')
+		buf_addf(out, "%s%.*s\n", indent, (int)strcspn(lines, "\n"), lines);
+}
+
 static void help_command(struct buf *out, const struct command *command)
 {
+	const struct command_text *text = command_text(command->id);
+
 	buf_addf(out, _("usage: weir %s%s%s%s\n\n%s.\n"), command->name,
 		command->option_count ? _(" [OPTIONS]") : "", command->args ? " " : "",
-		command->args ? _(command->args) : "", _(command->summary));
+		command->args ? _(command->args) : "", line_of(command));
+	if (text->about)
+		add_paragraph(out, _(text->about));
+	if (text->examples) {
+		buf_adds(out, _("\nExamples:\n"));
+		add_lines(out, "  ", text->examples);
+	}
 	if (command->option_count) {
 		buf_adds(out, _("\nOptions:\n"));
 		add_options(out, command->options, command->option_count);
@@ -155,6 +221,20 @@ static void man_options(struct buf *out, const struct command_option *options, s
 	}
 }
 
+static void man_lines(struct buf *out, const char *lines)
+{
+	while (*lines) {
+		size_t len = strcspn(lines, "\n");
+		char *line = xstrndup(lines, len);
+
+		buf_adds(out, "    ");
+		add_troff(out, line);
+		buf_addc(out, '\n');
+		free(line);
+		lines += len + (lines[len] == '\n');
+	}
+}
+
 static void man_commands(struct buf *out)
 {
 	buf_adds(out, ".SH COMMANDS\n");
@@ -164,8 +244,19 @@ static void man_commands(struct buf *out)
 			continue;
 		buf_addf(out, ".SS \"weir %s%s%s\"\n", command->name, command->args ? " " : "",
 			command->args ? command->args : "");
-		add_troff(out, command->summary);
+		const struct command_text *text = command_text(command->id);
+		add_troff(out, text->line ? text->line : command->summary);
 		buf_adds(out, ".\n");
+		if (text->about) {
+			buf_adds(out, ".PP\n");
+			add_troff(out, text->about);
+			buf_addc(out, '\n');
+		}
+		if (text->examples) {
+			buf_adds(out, ".PP\n.nf\n");
+			man_lines(out, text->examples);
+			buf_adds(out, ".fi\n");
+		}
 		man_options(out, command->options, command->option_count);
 	}
 }
