@@ -3,9 +3,11 @@
  * one for files only, one with codes), a real JobManager, SQL Gateway and Flink home, hosts that are
  * down, homes that are none. Text, JSON and exit codes are what is compared.
  */
+#include <netinet/in.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -449,6 +451,38 @@ static void a_code_is_asked_on_the_terminal(void **state)
 	free(store);
 }
 
+/* A host that takes connections and says nothing, as behind a firewall that swallows packets. */
+static void a_silent_host_is_late_and_holds_nobody_up(void **state)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct program *p;
+	json_t *list;
+
+	(void)state;
+	check_int("bind", bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	check_int("listen", listen(fd, 4), 0);
+	check_int("name", getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	set_number("silent", ntohs(address.sin_port));
+	bench_file(live.bench, "silent.yaml",
+		"contexts:\n- name: x\n  hosts:\n"
+		"  - {name: mute, address: 127.0.0.1, port: {silent}, user: root, key: {key}}\n"
+		"  clusters:\n  - {name: near, rest: \"{jm}\"}\n");
+	p = bench_run(live.bench,
+		"doctor --timeout 2 -o json --config {home}/silent.yaml --store "
+		"{home}/store-silent");
+	check_int("exit", p->exit_code, 5);
+	list = bench_json("silent", p);
+	check_str("late", finding(list, "mute", "deadline", "status"), "fail");
+	check_has("late", finding(list, "mute", "deadline", "cure"), "--timeout");
+	check_str("the others", finding(list, "near", "address", "status"), "ok");
+	json_decref(list);
+	program_free(p);
+	close(fd);
+}
+
 static void help_and_manual_name_every_command(void **state)
 {
 	struct program *help = bench_run(live.bench, "help");
@@ -482,6 +516,7 @@ int main(void)
 		cmocka_unit_test(flink_envs_are_listed_as_they_were_found),
 		cmocka_unit_test(a_home_that_must_not_be_read_is_called_so),
 		cmocka_unit_test(a_code_is_asked_on_the_terminal),
+		cmocka_unit_test(a_silent_host_is_late_and_holds_nobody_up),
 		cmocka_unit_test(help_and_manual_name_every_command),
 	};
 
