@@ -137,6 +137,7 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 		.where = ON_CLI,                                                                   \
 		.options = opts_,                                                                  \
 		.option_count = n_}
+#define ACT_VIEWS (IN_LIST | IN_CARD | IN_ROWS | IN_TEXT)
 #define ROW_ACT(id_, name_, keys_, summary_, opts_)                                                \
 	[id_] = {.id = id_,                                                                        \
 		.name = name_,                                                                     \
@@ -144,8 +145,10 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 		.summary = summary_,                                                               \
 		.group = ACT,                                                                      \
 		.keys = keys_,                                                                     \
-		.where = ON_CLI | ON_PALETTE | ((keys_) ? ON_KEY : 0),                             \
-		.views = IN_LIST | IN_CARD | IN_ROWS,                                              \
+		.hint = (keys_) ? (name_) : NULL,                                                  \
+		.where = ON_CLI | ON_PALETTE |                                                     \
+			((keys_) ? ON_KEY : 0), /* X ends a run where runs are shown. */           \
+		.views = (id_) == CMD_CANCEL ? ACT_VIEWS : ACT_VIEWS | IN_RUNS | IN_RUN,           \
 		.needs = NEED_APP,                                                                 \
 		.options = opts_,                                                                  \
 		.option_count = ARRAY_SIZE(opts_)}
@@ -175,7 +178,7 @@ const struct command commands[CMD_MAX] = {
 		.summary = N_("What a release made now would change (default: of the active one)"),
 		.group = SHOW,
 		.where = ON_CLI | ON_PALETTE,
-		.views = IN_LIST | IN_CARD | IN_RUNS | IN_ROWS,
+		.views = IN_ALL & ~(unsigned)(IN_HELP | IN_LOG),
 		.needs = NEED_APP,
 		.options = diff_options,
 		.option_count = ARRAY_SIZE(diff_options)},
@@ -213,7 +216,7 @@ const struct command commands[CMD_MAX] = {
 		ON_KEY | ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_RESTORE_POINTS, "restore-points", N_("[APP]"),
 		N_("What a start of it can take up: savepoints and checkpoints"), GO, "9", NULL,
-		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD | IN_RUNS | IN_ROWS, NEED_APP),
+		ON_KEY | ON_PALETTE, IN_ALL & ~(unsigned)(IN_HELP | IN_LOG), NEED_APP),
 	ROW(CMD_COMMANDS, "commands", NULL,
 		N_("Command log: what was asked of others, how it ended, how long it took"), GO,
 		"@", NULL, ON_KEY | ON_PALETTE, IN_ALL, 0),
@@ -296,7 +299,7 @@ const struct command commands[CMD_MAX] = {
 		.keys = "l",
 		.hint = N_("logs"),
 		.where = ON_CLI | ON_PALETTE | ON_KEY,
-		.views = IN_LIST | IN_CARD | IN_RUNS | IN_ROWS,
+		.views = IN_LIST | IN_CARD | IN_RUNS | IN_RUN | IN_ROWS | IN_TEXT,
 		.needs = NEED_APP,
 		.options = logs_options,
 		.option_count = ARRAY_SIZE(logs_options)},
@@ -317,7 +320,7 @@ const struct command commands[CMD_MAX] = {
 		.keys = "o",
 		.hint = N_("web UI"),
 		.where = ON_CLI | ON_KEY,
-		.views = IN_LIST | IN_CARD | IN_RUNS | IN_ROWS,
+		.views = IN_LIST | IN_CARD | IN_RUNS | IN_RUN | IN_ROWS | IN_TEXT,
 		.needs = NEED_APP,
 		.options = open_options,
 		.option_count = ARRAY_SIZE(open_options)},
@@ -342,7 +345,7 @@ const struct command commands[CMD_MAX] = {
 		.keys = "e",
 		.hint = N_("edit"),
 		.where = ON_CLI | ON_PALETTE | ON_KEY,
-		.views = IN_LIST | IN_CARD | IN_RUNS | IN_ROWS,
+		.views = IN_LIST | IN_CARD | IN_RUNS | IN_RUN | IN_ROWS | IN_TEXT,
 		.needs = NEED_APP,
 		.options = NULL,
 		.option_count = 0},

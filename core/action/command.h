@@ -69,6 +69,9 @@ enum command_id {
 	CMD_EXCEPTIONS,
 	CMD_CONFIGURATION,
 	CMD_FILE,
+	/* runs */
+	CMD_FOLLOW,
+	CMD_CANCEL_RUN,
 	/* an application's web UI and file */
 	CMD_OPEN_UI,
 	CMD_TUNNELS,
@@ -77,9 +80,6 @@ enum command_id {
 	CMD_EDIT,
 	CMD_COPY,
 	CMD_DELETE,
-	/* runs */
-	CMD_FOLLOW,
-	CMD_CANCEL_RUN,
 	/* logs */
 	CMD_LOGS,
 	CMD_SEARCH_NEXT,

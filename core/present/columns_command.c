@@ -59,6 +59,17 @@ static struct value get_result(const void *item, const struct present_env *env)
 	return entry->code ? value_of_text(err_code_name(entry->code)) : value_null();
 }
 
+static void text_result(const void *item, const struct present_env *env, struct buf *out)
+{
+	ENTRY(entry);
+	struct value value = get_result(item, env);
+
+	if (entry->duration_ms < 0)
+		buf_adds(out, "…");
+	else
+		value_text(&value, env, out);
+}
+
 static enum tone tone_result(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
@@ -106,7 +117,7 @@ static const struct column columns[] = {
 	{COLUMN("where", N_("WHERE"), get_where, 8, 24, 1)},
 	{COLUMN("what", N_("WHAT"), get_what, 20, 0, 1)},
 	{COLUMN("result", N_("RESULT"), get_result, 6, 10, 1), .tone = tone_result,
-		.is_right = true},
+		.text = text_result, .is_right = true},
 	{COLUMN("durationMs", N_("TOOK"), get_duration, 5, 9, 2), .is_right = true},
 	{COLUMN("bytes", N_("BYTES"), get_bytes, 7, 10, 5), .is_right = true},
 	{COLUMN("error", N_("ERROR"), get_error, 10, 0, 3), .is_wide = true},

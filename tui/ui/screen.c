@@ -138,11 +138,12 @@ static void host_open_run(void *data, const struct run *run)
 	history_push(screen, run_view_new(&screen->host, run));
 }
 
-static void host_open_facts(void *data, const struct column_table *table, const void *item)
+static void host_open_facts(
+	void *data, const struct column_table *table, const void *item, const char *app_ref)
 {
 	struct screen *screen = data;
 
-	history_push(screen, facts_view_new(&screen->host, table, item));
+	history_push(screen, facts_view_new(&screen->host, table, item, app_ref));
 }
 
 void screen_open_diff(

@@ -228,6 +228,7 @@ static void refused(struct screen *screen, const struct err *err)
 
 	free(verb->problem);
 	verb->problem = xstrdup(err->text);
+	message_log_add(&screen->messages, clock_wall_ms(), STYLE_WARN, err->text);
 	if (has_options && screen->mode == PROMPT_NONE)
 		verb_options(screen);
 	else if (err->code == E_CONFLICT && verb->act->command == CMD_START && app &&
@@ -309,6 +310,7 @@ void screen_diffed(struct screen *screen, const char *diff, int64_t number, cons
 	screen_pending_end(screen);
 	if (err) {
 		screen_toast(screen, STYLE_WARN, err->text);
+		message_log_add(&screen->messages, clock_wall_ms(), STYLE_WARN, err->text);
 		return;
 	}
 	if (!*diff) {

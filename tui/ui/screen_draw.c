@@ -1,5 +1,6 @@
 /* One frame: header, view, and the last line, which is the keys, a toast, or a prompt. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -11,6 +12,7 @@
 #include "tui/widget/footer.h"
 
 #define SUGGESTIONS_MAX 16
+#define TOAST_ROWS 4
 
 /* The first key of a command as it is written: "g,g enter" → "gg". */
 static void first_key(const struct command *command, char *out, size_t size)
@@ -76,6 +78,32 @@ static void draw_pending(const struct screen *screen, struct canvas *canvas, int
 	free(right);
 }
 
+/* Broken at blanks, over the view's last lines: a reason that is cut is none. */
+static void draw_toast(const struct screen *screen, struct canvas *canvas, int row)
+{
+	size_t from[TOAST_ROWS], count = 0;
+	const char *text = screen->toast;
+
+	for (size_t at = 0; text[at] && count < TOAST_ROWS; count++) {
+		size_t len = utf8_fit(text + at, canvas->cols, NULL), cut = len;
+		while (text[at + len] && cut && text[at + cut] != ' ')
+			cut--;
+		from[count] = at;
+		at += cut ? cut : len;
+		at += strspn(text + at, " ");
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct rect line = {row - (int)(count - 1 - i), 0, 1, canvas->cols};
+		size_t len = i + 1 < count ? from[i + 1] - from[i] : strlen(text + from[i]);
+		while (i + 1 < count && len && text[from[i] + len - 1] == ' ')
+			len--;
+		char *piece = xstrndup(text + from[i], len);
+		canvas_fill(canvas, line, STYLE_TEXT, " ");
+		canvas_put_cut(canvas, line.row, 0, canvas->cols, screen->toast_style, piece);
+		free(piece);
+	}
+}
+
 static void draw_last_line(struct screen *screen, struct canvas *canvas)
 {
 	int row = canvas->rows - 1;
@@ -91,7 +119,7 @@ static void draw_last_line(struct screen *screen, struct canvas *canvas)
 	else if (screen->mode == PROMPT_DIALOG && !screen->toast)
 		; /* its own keys are in it */
 	else if (screen->toast)
-		canvas_put_cut(canvas, row, 0, canvas->cols, screen->toast_style, screen->toast);
+		draw_toast(screen, canvas, row);
 	else
 		draw_keys(screen, canvas, row);
 }

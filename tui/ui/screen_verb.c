@@ -16,6 +16,7 @@
 #include "core/query/query_release.h"
 
 #define PICKED_MOST 200
+#define HASH_COLS 12 /* enough of it to tell it by */
 
 void verb_picks_clear(struct verb *verb)
 {
@@ -104,7 +105,10 @@ static void picks_row(
 	for (size_t i = 0; i < picks->column_count; i++) {
 		buf_reset(&text);
 		column_text(picks->columns[i], item, env, &text);
-		picks->cells[row * picks->column_count + i] = xstrdup(buf_str(&text));
+		bool is_hash = str_eq(picks->columns[i]->key, "commit") ||
+			str_eq(picks->columns[i]->key, "jobId");
+		size_t most = is_hash ? HASH_COLS : text.len;
+		picks->cells[row * picks->column_count + i] = xstrndup(buf_str(&text), most);
 	}
 	buf_release(&text);
 }
@@ -187,6 +191,7 @@ static void points_open(
 		&(struct dialog_options){.title = title,
 			.warnings = verb->problem,
 			.selected = newest < count ? newest : 0,
+			.detail = 5,
 			.keys = _("\t options")},
 		on_point);
 	free(title);
@@ -269,8 +274,10 @@ static void releases_open(struct screen *screen, const struct release *const *re
 			former = i;
 	}
 	picks_open(screen, &picks,
-		&(struct dialog_options){
-			.title = title, .warnings = verb->problem, .selected = former},
+		&(struct dialog_options){.title = title,
+			.warnings = verb->problem,
+			.selected = former,
+			.detail = picks.column_count},
 		on_release);
 	free(title);
 }
@@ -453,7 +460,7 @@ static void on_option(void *data, enum dialog_event event, struct dialog *dialog
 	size_t row = 0, chosen = dialog_chosen(dialog);
 
 	if (event != DIALOG_YES) {
-		if (screen->verb->has_plan)
+		if (screen->verb->has_plan || screen->verb->is_changed)
 			go_on(screen);
 		else
 			verb_end(screen, _("given up: nothing was sent"));
@@ -492,7 +499,7 @@ void verb_options(struct screen *screen)
 			.row_count = rows,
 			.selected = verb->last_option,
 			.enter = _("change"),
-			.esc = _("go on")},
+			.esc = verb->has_plan || verb->is_changed ? _("go on") : _("give up")},
 		on_option, screen);
 	for (int i = 0; i < OPTION_MAX; i++)
 		free(values[i]);

@@ -283,7 +283,8 @@ static void pane_open(struct rows_pane *pane)
 	if (run)
 		host->open_run(host->data, run);
 	else if (item)
-		host->open_facts(host->data, pane->kind->table, item);
+		host->open_facts(host->data, pane->kind->table, item,
+			pane->kind->app ? pane->kind->app(item) : NULL);
 }
 
 bool rows_pane_command(struct rows_pane *pane, enum command_id id, const char *arg)

@@ -194,12 +194,12 @@ static void write_fact(struct text_view *text, const char *name, const char *val
 	buf_addf(&text->text, "%-*s %s\n", NAME_COLS - 1, name, value);
 }
 
-struct view *facts_view_new(
-	const struct view_host *host, const struct column_table *table, const void *item)
+struct view *facts_view_new(const struct view_host *host, const struct column_table *table,
+	const void *item, const char *app_ref)
 {
 	struct present_env env = host->env(host->data);
 	char *title = xasprintf("%s", _(table->item_name));
-	struct text_view *text = text_new(host, title, table->name, NULL);
+	struct text_view *text = text_new(host, title, table->name, app_ref);
 	struct buf cell;
 
 	buf_init(&cell, 0);

@@ -68,7 +68,8 @@ struct view_host {
 	void (*open_card)(void *data, const char *app_ref, enum command_id section);
 	void (*open_run)(void *data, const struct run *run);
 	/* All that is known of an item of a column table; written at once. */
-	void (*open_facts)(void *data, const struct column_table *table, const void *item);
+	void (*open_facts)(void *data, const struct column_table *table, const void *item,
+		const char *app_ref);
 	/* Asks, then calls it off as far as that goes. */
 	void (*cancel_run)(void *data, const struct run *run);
 	/* Its end, then what is added. NULL: err says why. */
@@ -133,8 +134,8 @@ struct view *rows_view_new(const struct view_host *host, const struct rows_kind 
 /* A unified diff; all columns of one item. Copied. */
 struct view *diff_view_new(
 	const struct view_host *host, const char *title, const char *app_ref, const char *diff);
-struct view *facts_view_new(
-	const struct view_host *host, const struct column_table *table, const void *item);
+struct view *facts_view_new(const struct view_host *host, const struct column_table *table,
+	const void *item, const char *app_ref);
 /* run: copied; followed by its id. */
 struct view *run_view_new(const struct view_host *host, const struct run *run);
 struct view_log_what {

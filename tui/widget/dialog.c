@@ -177,6 +177,7 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 	dialog->column_count = options->column_count < DIALOG_COLUMNS_MAX ? options->column_count
 									  : DIALOG_COLUMNS_MAX;
 	dialog->row_count = options->row_count;
+	dialog->detail = options->detail < dialog->column_count + 1 ? options->detail : 0;
 	dialog->titles = texts_dup(options->titles, dialog->column_count);
 	dialog->cells = texts_dup(options->cells, dialog->row_count * dialog->column_count);
 	dialog->shown = xcalloc(dialog->row_count + 1, sizeof(*dialog->shown));

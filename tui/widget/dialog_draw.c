@@ -190,10 +190,13 @@ static void detail_draw(const struct dialog *dialog, struct canvas *canvas, stru
 		return;
 	for (size_t k = 0; k < columns; k++) {
 		const char *cell = dialog->cells[dialog_chosen(dialog) * columns + k];
+		if (dialog->detail && k + 1 != dialog->detail)
+			continue;
 		if (cell && (!widest || utf8_width(cell) > utf8_width(widest)))
 			widest = cell;
 	}
-	lines_draw(widest, STYLE_DIM, canvas, rect, 0);
+	if (widest)
+		lines_draw(widest, STYLE_DIM, canvas, rect, 0);
 }
 
 /* -- what is asked -- */

@@ -15,7 +15,7 @@ struct dialog {
 	char pressed;
 	/* rows */
 	char **titles, **cells;
-	size_t column_count, row_count;
+	size_t column_count, row_count, detail;
 	size_t *shown; /* rows that passed the filter */
 	size_t shown_count, selected;
 	/* what was seen at the last drawing */

@@ -121,14 +121,16 @@ const char *table_run_mark(enum run_state state, bool ascii)
 }
 
 /* Its cells carry the mark of the state before the word. */
-static bool is_state(const struct column *column)
+static bool is_state(const struct table *table, const struct column *column)
 {
+	if (table->columns == &release_table)
+		return false; /* of no job and no run */
 	return str_eq(column->key, "state") || str_eq(column->key, "jobStatus");
 }
 
 static enum tone cell_tone(const struct table *table, const struct column *column, const void *item)
 {
-	if (is_state(column))
+	if (is_state(table, column))
 		return TONE_STATE;
 	return column->tone ? column->tone(item, &table->env) : TONE_NORMAL;
 }
@@ -240,7 +242,7 @@ static void slots_collect(struct layout *layout, struct table *table, int cols)
 		int title = text_cols(_(columns[k].title)) + (&columns[k] == table->sort);
 		*slot = (struct slot){.column = &columns[k], .index = (int)k};
 		slot->natural = title > table->widths[k] ? title : table->widths[k];
-		int most = columns[k].max_cols + (is_state(&columns[k]) ? GLYPH_COLS : 0);
+		int most = columns[k].max_cols + (is_state(table, &columns[k]) ? GLYPH_COLS : 0);
 		if (columns[k].max_cols && slot->natural > most)
 			slot->natural = most;
 		slot->width = slot_comfort(slot, cols);

@@ -1,0 +1,156 @@
+/*
+ * A console on a real store with builds, releases and restore points of ods/order-sync, and a clock
+ * that stands still.
+ */
+#ifndef WEIR_TESTS_TUI_KEPT_H
+#define WEIR_TESTS_TUI_KEPT_H
+
+#include "core/loop/loop.h"
+#include "core/store/release.h"
+#include "tests/tui/ui/drive.h"
+
+#define KEPT_DEADLINE_MS 10000
+#define KEPT_MINUTE_MS INT64_C(60000)
+#define KEPT_NEWEST "hdfs:///flink/savepoints/savepoint-5fa000-3"
+#define KEPT_OLDER "hdfs:///flink/checkpoints/0000000000000000000000000000000a/chk-17"
+#define KEPT_GONE "file:/mnt/数据/savepoints/savepoint-5fa000-9"
+
+struct kept {
+	struct loop *loop;
+	struct drive drive;
+	char *dir, *app;
+};
+
+static inline void kept_no_problem(void *data, const struct err *err)
+{
+	(void)data;
+	if (err)
+		fail_msg("store: %s", err->text);
+}
+
+static inline void kept_done(void *data, int64_t number, const struct err *err)
+{
+	check_ok("kept", err ? -1 : 0, err);
+	if (data)
+		*(int64_t *)data = number;
+}
+
+static inline void kept_idle(struct kept *kept)
+{
+	check_bool("idle", loop_run_until_idle(kept->loop, KEPT_DEADLINE_MS), true);
+	screen_draw(kept->drive.screen, kept->drive.canvas);
+}
+
+/* What is drawn asks, what is answered is drawn. */
+static inline void kept_keys(struct kept *kept, const char *keys)
+{
+	drive_keys(&kept->drive, keys);
+	kept_idle(kept);
+}
+
+static inline void kept_type(struct kept *kept, const char *text)
+{
+	drive_type(&kept->drive, text);
+	kept_idle(kept);
+}
+
+static inline const char *kept_frame(struct kept *kept)
+{
+	return drive_frame(&kept->drive, false);
+}
+
+static inline void kept_point(
+	struct kept *kept, enum restore_kind kind, const char *path, int minutes, bool is_gone)
+{
+	struct restore_point point = {.app = kept->app,
+		.path = path,
+		.job_id = fixture_job_id(1),
+		.kind = kind,
+		.completed_ms = FIXTURE_NOW_MS - minutes * KEPT_MINUTE_MS,
+		.size = kind == RESTORE_SAVEPOINT ? 5632 : -1,
+		.verified_ms = kind == RESTORE_SAVEPOINT && !is_gone ? FIXTURE_NOW_MS : 0,
+		.is_gone = is_gone};
+
+	keep_restore_point(kept->drive.store, &point, kept_done, NULL);
+	kept_idle(kept);
+}
+
+static inline void kept_points(struct kept *kept)
+{
+	kept_point(kept, RESTORE_SAVEPOINT, KEPT_GONE, 1, true);
+	kept_point(kept, RESTORE_SAVEPOINT, KEPT_NEWEST, 5, false);
+	kept_point(kept, RESTORE_CHECKPOINT, KEPT_OLDER, 90, false);
+}
+
+static inline void kept_build(struct kept *kept)
+{
+	struct build build = {.app = kept->app,
+		.host = "gw1",
+		.git = "https://git.example/rt/jobs.git",
+		.ref = "main",
+		.commit = "4f2a91c0d3e8b7a6f5c4d3e2b1a0987654321fed",
+		.artifact = "/home/flink/.cache/weir/projects/jobs-1/target/order-sync-1.4.jar",
+		.sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+		.size = 10776,
+		.duration_ms = 12300,
+		.built_ms = FIXTURE_NOW_MS - 10 * KEPT_MINUTE_MS};
+
+	keep_build(kept->drive.store, &build, kept_done, NULL);
+	kept_idle(kept);
+}
+
+/* Numbers 1 … count; the last but `back` is the active one. */
+static inline void kept_releases(struct kept *kept, int count, int active)
+{
+	for (int i = 1; i <= count; i++) {
+		char dir[64];
+		struct release release = {.app = kept->app,
+			.host = "gw1",
+			.dir = dir,
+			.digest = "d1",
+			.manifest = "{\"password\": \"hunter2\"}",
+			.commit = "4f2a91c0d3e8b7a6f5c4d3e2b1a0987654321fed",
+			.created_ms = FIXTURE_NOW_MS - (10 - i) * 60 * KEPT_MINUTE_MS,
+			.activated_ms = FIXTURE_NOW_MS - (10 - i) * 60 * KEPT_MINUTE_MS + 3000};
+
+		snprintf(dir, sizeof(dir), "/srv/weir/ods/order-sync/%d", i);
+		keep_release(kept->drive.store, &release, kept_done, &release.number);
+		kept_idle(kept);
+		keep_release_active(kept->drive.store, &release, kept_done, NULL);
+		kept_idle(kept);
+		if (i == count && active != count) {
+			release.number = active;
+			snprintf(dir, sizeof(dir), "/srv/weir/ods/order-sync/%d", active);
+			keep_release_active(kept->drive.store, &release, kept_done, NULL);
+			kept_idle(kept);
+		}
+	}
+}
+
+static inline void kept_open(struct kept *kept, int rows, int cols)
+{
+	struct err err = {0};
+	struct app *found[2];
+
+	*kept = (struct kept){.dir = temp_dir()};
+	check_ok("loop", loop_open(&kept->loop, &err), &err);
+	drive_open(&kept->drive, fixture_fleet(), rows, cols);
+	store_open(
+		&kept->drive.store, kept->loop, kept->dir, FIXTURE_CONTEXT, kept_no_problem, NULL);
+	check_int("the application",
+		(int64_t)fleet_find_apps(kept->drive.fleet, "ods/order-sync", found, 2), 1);
+	kept->app = xstrdup(found[0]->ref);
+}
+
+static inline void kept_close(struct kept *kept)
+{
+	screen_free(kept->drive.screen);
+	kept->drive.screen = NULL;
+	store_close(kept->drive.store);
+	drive_close(&kept->drive);
+	loop_close(kept->loop);
+	temp_dir_remove(kept->dir);
+	free(kept->app);
+}
+
+#endif
