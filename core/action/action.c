@@ -111,6 +111,7 @@ void action_free(struct action *action)
 	buf_release(&action->log);
 	clean_free(action->clean);
 	buf_release(&action->printed);
+	buf_release(&action->errors);
 	buf_release(&action->calls);
 	buf_release(&action->warnings);
 	free(action->outcome);

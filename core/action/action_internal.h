@@ -138,6 +138,8 @@ struct action {
 	struct buf log;
 	struct clean *clean; /* of what commands print; NULL = nothing yet */
 	struct buf printed;  /* its last lines */
+	struct buf errors;   /* the first ones that name an error */
+	size_t error_count;
 	VEC(const struct step *) steps;
 	VEC(struct run_step) marks; /* of each step, for the row */
 	size_t step_at;
@@ -249,6 +251,8 @@ void action_log(struct action *action, const char *fmt, ...) __attribute__((form
 void action_output(struct action *action, const char *bytes, size_t len);
 /* The last of those lines that are not empty, at most `max`, in one; malloc'd, "" = none. */
 char *action_last_lines(struct action *action, size_t max);
+/* The first ones that name an error where there are any, else the last ones. */
+char *action_error_lines(struct action *action, size_t max);
 /* Saves the row as it is, then `next` (NULL = nothing). Also tells on_change. */
 void action_save(struct action *action, void (*next)(struct action *action));
 void action_set_state(struct action *action, enum run_state state);

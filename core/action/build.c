@@ -261,7 +261,7 @@ static void fail(struct action *action)
 	struct build_work *work = action->build;
 	const struct build_progress *progress = &work->progress;
 	const char *step = action_step(action)->name, *host = host_label(work->spec.host);
-	char *last = action_last_lines(action, 5);
+	char *last = action_error_lines(action, 5);
 
 	if (work->why.code) {
 		action->err = work->why;

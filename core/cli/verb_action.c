@@ -208,10 +208,11 @@ static int confirm_command(struct verb *verb, const char *name, bool can_ask, st
 		return 0;
 	if (!can_ask)
 		return err_set(err, E_DENIED,
-			_("%s: its build command is new, and nobody has agreed to run it: look at "
-			  "it with --dry-run, then add --agree-command"),
+			_("%s: its build (command, repository, ref or host) is new or has changed, "
+			  "and nobody has agreed to it: look at it with --dry-run, then add "
+			  "--agree-command"),
 			name);
-	fprintf(stderr, _("%s: its build command is new:\n"), name);
+	fprintf(stderr, _("%s: its build is new or has changed:\n"), name);
 	say(verb->plan->command);
 	fputs(_("Run it? [y/N] "), stderr);
 	return ask_yes() ? 0 : err_set(err, E_CANCELED, _("not confirmed: nothing was done"));
