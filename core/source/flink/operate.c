@@ -140,6 +140,8 @@ static void refusal(const struct source_op *op, const struct http_response *res,
 	http_status_error(res, err);
 	if (res->status >= 300 && res->status < 400)
 		err->code = E_REMOTE;
+	else if (flink_error_is_unknown_job(buf_str(res->body), res->body->len))
+		err->code = E_NOTFOUND; /* the status of one is asked with an answer of 500 */
 	if (text)
 		err_set(err, err->code, "%s: HTTP %d: %s", op->what, res->status, text);
 	else if (err->code == E_NOTFOUND)
@@ -163,10 +165,8 @@ static void refused(struct source_op *op, const struct http_response *res)
 		vain(op, &err);
 		return;
 	}
-	if (acts && res->status >= 500)
+	if (acts && res->status >= 500 && err.code != E_NOTFOUND)
 		err.code = E_UNKNOWN;
-	else if (!acts && flink_error_is_unknown_job(buf_str(res->body), res->body->len))
-		err.code = E_NOTFOUND; /* of its status that is a 500 */
 	else if (acts && res->status == 404 && op->request.verb == SOURCE_CHECKPOINT &&
 		!flink_error_is_unknown_job(buf_str(res->body), res->body->len))
 		err_set(&err, E_UNSUPPORTED,
