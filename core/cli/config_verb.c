@@ -8,6 +8,7 @@
 #include "core/cli/gather.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
+#include "core/model/deployment.h"
 
 static char *path_of(const struct cli *cli)
 {
@@ -46,6 +47,26 @@ static bool is_workspace_error(const json_t *error)
 	return str_eq(json_string_value(json_object_get(error, "source")), "workspace");
 }
 
+/* A variable that nobody defines would be found by the next release only. */
+static void check_variables(const struct fleet *fleet, json_t *errors)
+{
+	size_t count;
+	struct app *const *apps = fleet_apps(fleet, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct deployment_input in;
+		struct deployment *deployment = NULL;
+		struct err err = {0};
+
+		if (!apps[i]->decl || apps[i]->decl->error)
+			continue;
+		fleet_deployment_input(fleet, apps[i], &in);
+		if (deployment_render(&deployment, &in, &err) == E_CONFIG)
+			output_error(errors, "workspace", &err);
+		deployment_free(deployment);
+	}
+}
+
 /* Reads configuration and workspace as a run would; no JobManager is judged here. */
 static int check(const struct cli *cli)
 {
@@ -56,6 +77,7 @@ static int check(const struct cli *cli)
 	json_t *errors = gather_errors(&gather);
 	size_t broken = 0, apps, i;
 	const json_t *error;
+	check_variables(gather.session->fleet, errors);
 	json_array_foreach (errors, i, error)
 		broken += is_workspace_error(error);
 	fleet_apps(gather.session->fleet, &apps);

@@ -320,6 +320,25 @@ static void one_broken_file_hides_no_other(void **state)
 	}
 }
 
+static void a_variable_that_nobody_defines(void **state)
+{
+	struct fixture *f = *state;
+	struct program *p;
+
+	bench_file(f->bench, "c.yaml", CONFIG);
+	bench_file(f->bench, "ws/teams/ods/apps/good.yaml",
+		APP "name: good\ncluster: s\nargs: [--rate, \"${rate}\"]\n");
+	p = bench_run(f->bench, "config check --config {home}/c.yaml");
+	bench_check("undefined", p, 3, "good.yaml:7:");
+	check_has("which", buf_str(&p->err), "${rate}");
+	program_free(p);
+	bench_file(f->bench, "ws/teams/ods/team.yaml",
+		"apiVersion: weir/v1\nkind: Team\nname: ods\nvariables: {rate: \"5\"}\n");
+	p = bench_run(f->bench, "config check --config {home}/c.yaml");
+	bench_check("defined", p, 0, NULL);
+	program_free(p);
+}
+
 static void a_workspace_that_is_not_there(void **state)
 {
 	struct fixture *f = *state;
@@ -499,6 +518,7 @@ int main(void)
 		CASE(wrong_configurations),
 		CASE(missing_configurations),
 		CASE(one_broken_file_hides_no_other),
+		CASE(a_variable_that_nobody_defines),
 		CASE(a_workspace_that_is_not_there),
 		CASE(a_store_that_cannot_be_written),
 		CASE(a_damaged_store),
