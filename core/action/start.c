@@ -48,6 +48,9 @@ void start_quiet(struct action *action)
 	if (start->op)
 		source_send_cancel(start->asked, start->op);
 	start->op = NULL;
+	if (start->poll)
+		source_poll_cancel(start->polled, start->poll);
+	start->poll = NULL;
 	loop_timer_cancel(start->timer);
 	start->timer = NULL;
 }

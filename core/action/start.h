@@ -1,7 +1,7 @@
 /*
  * What start, restart and ship share. start_plan.c: which release, from which restore point, and
- * what stands against it; start_journal.c: what earlier runs left; start_look.c: is that point there; start.c: the steps check · start ·
- * running.
+ * what stands against it; start_journal.c: what earlier runs left; start_seen.c: what the last job
+ * left; start_look.c: is that point there; start.c: the steps check · start · running.
  */
 #ifndef WEIR_ACTION_START_H
 #define WEIR_ACTION_START_H
@@ -30,6 +30,8 @@ struct start_work {
 	struct keep_op *keep;
 	struct ssh_op *ssh;
 	struct source_op *op;
+	struct source_poll *poll;
+	struct source *polled;
 	struct loop_timer *timer;
 	look_fn looked;
 	bool stops_first;     /* its savepoint is what is restored, unless a path was asked for */
@@ -37,8 +39,12 @@ struct start_work {
 	bool had_state;
 	bool ran_before; /* by the journal: it had state, as far as anybody knows */
 	void (*after_journal)(struct action *action);
-	struct source *launcher;    /* it makes its own cluster, through this one; else NULL */
-	struct source *asked;       /* who has `op` */
+	struct source *launcher; /* it makes its own cluster, through this one; else NULL */
+	struct source *asked;    /* who has `op` */
+	void (*after_seen)(struct action *action);
+	const struct restore_point
+		*seen; /* of the last job, as its JobManager says; in the arena */
+	size_t seen_count;
 	const char *next_path;      /* the point behind the chosen one; or NULL */
 	struct restore_point point; /* the chosen one, texts in the arena; path NULL = none */
 	/* from the sending on */
@@ -59,6 +65,15 @@ struct source_request start_request(struct action *action, enum source_verb verb
  * or the part is refused.
  */
 void start_read_journal(struct action *action, void (*then)(struct action *action));
+/*
+ * Asks the JobManager for the checkpoints of the job that was; `then` comes once, also when it
+ * cannot be asked.
+ */
+void start_see(struct action *action, void (*then)(struct action *action));
+typedef VEC(const struct restore_point *) restore_point_vec;
+/* `points`, and what start_see() saw beside them. Texts are borrowed. */
+void start_merge_seen(const struct action *action, restore_point_vec *out,
+	const struct restore_point *const *points, size_t count);
 /* `looked` comes once, never from inside. What was seen is remembered. */
 void start_look(struct action *action, look_fn looked);
 /* Everything under way ends, nothing calls back. */

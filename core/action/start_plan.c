@@ -238,12 +238,31 @@ static void keep_next(
 	action->start->next_path = action_keep(action, next ? next->path : NULL);
 }
 
+static void choose(struct action *action, const struct restore_point *const *points, size_t count)
+{
+	struct restore_choice choice = {0};
+	struct err why;
+
+	if (restore_choose(&choice, action->options.args.from, points, count, &why) < 0) {
+		part_refused(action, &why);
+		return;
+	}
+	keep_point(action, &choice);
+	keep_next(action, points, count);
+	plan_call(action, "# %s", choice.reason);
+	restore_choice_release(&choice);
+	if (action->start->point.path)
+		start_look(action, on_looked);
+	else
+		write_plan(action);
+}
+
 static void on_points(
 	void *data, const struct restore_point *const *points, size_t count, const struct err *err)
 {
 	struct action *action = data;
 	struct start_work *start = action->start;
-	struct restore_choice choice = {0};
+	restore_point_vec all = {0};
 	struct err why = {0};
 
 	start->query = NULL;
@@ -253,24 +272,26 @@ static void on_points(
 		part_refused(action, &why);
 		return;
 	}
-	start->had_state = count > 0 || action->subject.has_checkpoints ||
+	start_merge_seen(action, &all, points, count);
+	start->had_state = all.len > 0 || action->subject.has_checkpoints ||
 		(start->ran_before && action->subject.job_status != JOB_FINISHED);
-	if (start->takes_savepoint) {
+	if (start->takes_savepoint)
 		write_plan(action);
-		return;
-	}
-	if (restore_choose(&choice, action->options.args.from, points, count, &why) < 0) {
-		part_refused(action, &why);
-		return;
-	}
-	keep_point(action, &choice);
-	keep_next(action, points, count);
-	plan_call(action, "# %s", choice.reason);
-	restore_choice_release(&choice);
-	if (start->point.path)
-		start_look(action, on_looked);
 	else
-		write_plan(action);
+		choose(action, all.data, all.len);
+	vec_release(&all);
+}
+
+static void query_points_now(struct action *action)
+{
+	struct start_work *start = action->start;
+
+	if (action->options.fleet)
+		start->query = query_app_points(action->options.store, action->options.fleet,
+			action->subject.ref, POINTS_MOST, on_points, action);
+	else
+		start->query = query_points(
+			action->options.store, action->subject.ref, POINTS_MOST, on_points, action);
 }
 
 static void ask_points(struct action *action)
@@ -279,12 +300,7 @@ static void ask_points(struct action *action)
 	const char *from = action->options.args.from;
 
 	start->takes_savepoint = start->stops_first && (!from || str_eq(from, "latest"));
-	if (action->options.fleet)
-		start->query = query_app_points(action->options.store, action->options.fleet,
-			action->subject.ref, POINTS_MOST, on_points, action);
-	else
-		start->query = query_points(
-			action->options.store, action->subject.ref, POINTS_MOST, on_points, action);
+	start_see(action, query_points_now);
 }
 
 /* ---- the release ---- */

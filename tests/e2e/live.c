@@ -39,6 +39,7 @@ int live_run_on(const char *const *versions, const char *group, const struct liv
 	size_t count, CMFixtureFunction setup, CMFixtureFunction teardown,
 	CMFixtureFunction leave_group)
 {
+	bool is_full = !str_empty(getenv("WEIR_TEST_FULL"));
 	size_t version_count = 0, used = 0;
 
 	check_locale();
@@ -46,13 +47,18 @@ int live_run_on(const char *const *versions, const char *group, const struct liv
 		version_count++;
 	struct CMUnitTest *tests = xcalloc(version_count * count + 1, sizeof(*tests));
 	for (size_t v = 0; v < version_count; v++)
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count; i++) {
+			const char *only = cases[i].short_version;
+
+			if (!is_full && only && !str_eq(only, versions[v]))
+				continue;
 			tests[used++] = (struct CMUnitTest){
 				.name = xasprintf("%s: %s", versions[v], cases[i].name),
 				.test_func = cases[i].run,
 				.setup_func = setup,
 				.teardown_func = teardown,
 				.initial_state = (void *)versions[v]};
+		}
 	int failed = _cmocka_run_group_tests(group, tests, used, NULL, leave_group);
 	for (size_t i = 0; i < used; i++)
 		free((char *)tests[i].name);

@@ -22,6 +22,8 @@ void live_leave(struct live *live);
 struct live_case {
 	const char *name;
 	CMUnitTestFunction run;
+	/* In the short run with this version only, "" = with none; NULL = with each. */
+	const char *short_version;
 };
 /*
  * For main(): every case on every version of this run, as "1.20.5: name"; a fixture gets its version

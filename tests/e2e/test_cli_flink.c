@@ -488,14 +488,15 @@ static void a_dead_jobmanager_is_said_and_nothing_is_forgotten(void **state)
 int main(void)
 {
 	static const struct live_case cases[] = {
-		{"apps are as the JobManager says", apps_are_as_the_jobmanager_says},
-		{"jobs, clusters and teams too", jobs_clusters_and_teams_too},
-		{"every format tells of the same apps", every_format_tells_of_the_same_apps},
+		{"apps are as the JobManager says", apps_are_as_the_jobmanager_says, NULL},
+		{"jobs, clusters and teams too", jobs_clusters_and_teams_too, NULL},
+		{"every format tells of the same apps", every_format_tells_of_the_same_apps, NULL},
 		{"describe tells vertices, checkpoints and exceptions",
-			describe_tells_vertices_checkpoints_and_exceptions},
-		{"watch sees a cancel and remembers it", watch_sees_a_cancel_and_remembers_it},
+			describe_tells_vertices_checkpoints_and_exceptions, NULL},
+		{"watch sees a cancel and remembers it", watch_sees_a_cancel_and_remembers_it,
+			NULL},
 		{"a dead JobManager is said and nothing is forgotten",
-			a_dead_jobmanager_is_said_and_nothing_is_forgotten},
+			a_dead_jobmanager_is_said_and_nothing_is_forgotten, NULL},
 	};
 
 	return live_run("cli on real Flink", cases, ARRAY_SIZE(cases), enter, NULL, leave_group);

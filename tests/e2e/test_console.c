@@ -336,13 +336,13 @@ static void a_jobmanager_dies_and_comes_back(void **state)
 int main(void)
 {
 	static const struct live_case cases[] = {
-		{"all jobs are shown as they are", all_jobs_are_shown_as_they_are},
-		{"keys filter, sort, open and help", keys_filter_sort_open_and_help},
-		{"every size of window", every_size_of_window},
-		{"every end leaves the terminal sane", every_end_leaves_the_terminal_sane},
+		{"all jobs are shown as they are", all_jobs_are_shown_as_they_are, NULL},
+		{"keys filter, sort, open and help", keys_filter_sort_open_and_help, NULL},
+		{"every size of window", every_size_of_window, NULL},
+		{"every end leaves the terminal sane", every_end_leaves_the_terminal_sane, NULL},
 		{"the first frame shows what is remembered",
-			the_first_frame_shows_what_is_remembered},
-		{"a JobManager dies and comes back", a_jobmanager_dies_and_comes_back},
+			the_first_frame_shows_what_is_remembered, NULL},
+		{"a JobManager dies and comes back", a_jobmanager_dies_and_comes_back, NULL},
 	};
 
 	return live_run(

@@ -435,10 +435,11 @@ int main(void)
 {
 	static const struct live_case cases[] = {
 		{"killed anywhere, it is settled by asking",
-			killed_anywhere_it_is_settled_by_asking},
-		{"the next verb after a kill settles first", next_verb_after_a_kill_settles_first},
+			killed_anywhere_it_is_settled_by_asking, NULL},
+		{"the next verb after a kill settles first", next_verb_after_a_kill_settles_first,
+			NULL},
 		{"a link cut at any byte of a start is a question",
-			link_cut_at_any_byte_of_a_start_is_a_question},
+			link_cut_at_any_byte_of_a_start_is_a_question, NULL},
 	};
 
 	/* What differs between versions is in the tests of the verbs. */

@@ -440,19 +440,19 @@ static void a_key_stops_a_job_after_a_yes(void **state)
 int main(void)
 {
 	static const struct live_case cases[] = {
-		{"a dry run sends nothing", dry_run_sends_nothing},
-		{"savepoint of a declared application", savepoint_of_a_declared_application},
-		{"checkpoint where Flink has it", checkpoint_where_flink_has_it},
-		{"stop ends the job with a savepoint", stop_ends_the_job_with_a_savepoint},
+		{"a dry run sends nothing", dry_run_sends_nothing, NULL},
+		{"savepoint of a declared application", savepoint_of_a_declared_application, NULL},
+		{"checkpoint where Flink has it", checkpoint_where_flink_has_it, NULL},
+		{"stop ends the job with a savepoint", stop_ends_the_job_with_a_savepoint, NULL},
 		{"a failed savepoint leaves the job running",
-			failed_savepoint_leaves_the_job_running},
-		{"cancel ends the job", cancel_ends_the_job},
-		{"a second run is a conflict", second_run_is_a_conflict},
+			failed_savepoint_leaves_the_job_running, NULL},
+		{"cancel ends the job", cancel_ends_the_job, NULL},
+		{"a second run is a conflict", second_run_is_a_conflict, NULL},
 		{"a killed weir leaves a run that is settled",
-			killed_weir_leaves_a_run_that_is_settled},
-		{"the next verb settles what was left", next_verb_settles_what_was_left},
-		{"on a terminal it is asked", on_a_terminal_it_is_asked},
-		{"a key stops a job, after a yes", a_key_stops_a_job_after_a_yes},
+			killed_weir_leaves_a_run_that_is_settled, NULL},
+		{"the next verb settles what was left", next_verb_settles_what_was_left, NULL},
+		{"on a terminal it is asked", on_a_terminal_it_is_asked, NULL},
+		{"a key stops a job, after a yes", a_key_stops_a_job_after_a_yes, NULL},
 	};
 
 	return live_run(

@@ -15,8 +15,9 @@ import org.apache.flink.util.Collector;
 
 /**
  * The count is keyed state: a restored job goes on from it, a fresh one starts from zero. It is written, whole or not
- * at all, to a file of one line, "release=1.0 restored=120 count=345": what this start found in its state, and what it
- * has come to. A line is written twice a second at most, and with each checkpoint before its state is taken.
+ * at all, to a file of one line, "release=1.0 restored=120 count=345 event=344": what this start found in its state, what
+ * it has come to, and the last event. Events are numbered from 0, so count is event + 1 for as long as none was lost and
+ * none was counted twice. A line is written twice a second at most, and with each checkpoint before its state is taken.
  */
 final class CountEvents extends KeyedProcessFunction<Integer, Long, Long> implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
@@ -24,16 +25,19 @@ final class CountEvents extends KeyedProcessFunction<Integer, Long, Long> implem
 
     private final String release;
     private final String file;
+    private final String failFile;
 
     private transient ValueState<Long> count;
     private transient long restored;
     private transient long last;
+    private transient long event;
     private transient long dueMs;
 
-    /** file: empty = none. */
-    CountEvents(String release, String file) {
+    /** file, failFile: empty = none. */
+    CountEvents(String release, String file, String failFile) {
         this.release = release;
         this.file = file;
+        this.failFile = failFile;
     }
 
     @Override
@@ -50,18 +54,22 @@ final class CountEvents extends KeyedProcessFunction<Integer, Long, Long> implem
     }
 
     @Override
-    public void processElement(Long event, Context context, Collector<Long> out) throws Exception {
+    public void processElement(Long number, Context context, Collector<Long> out) throws Exception {
         Long before = count.value();
         last = before == null ? 0 : before;
         if (restored < 0) {
             restored = last;
         }
         last++;
+        event = number;
         count.update(last);
         long nowMs = System.currentTimeMillis();
         if (nowMs >= dueMs) {
             dueMs = nowMs + EVERY_MS;
             write();
+            if (!failFile.isEmpty() && Files.exists(Path.of(failFile))) {
+                throw new IllegalStateException("told to fail by " + failFile);
+            }
             out.collect(last);
         }
     }
@@ -72,7 +80,7 @@ final class CountEvents extends KeyedProcessFunction<Integer, Long, Long> implem
         }
         Path path = Path.of(file);
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
-        String line = "release=" + release + " restored=" + restored + " count=" + last + "\n";
+        String line = "release=" + release + " restored=" + restored + " count=" + last + " event=" + event + "\n";
         Files.write(fresh, line.getBytes(StandardCharsets.UTF_8));
         Files.move(fresh, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }

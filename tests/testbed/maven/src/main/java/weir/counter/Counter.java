@@ -16,6 +16,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * --out FILE     where the count is to be read, see CountEvents; the folder is there already
  * --rate N       events a second (0: no limit)
  * --interval MS  between checkpoints; without it as the application or the cluster is configured
+ * --retain BOOL  the last checkpoints stay when the job ends
+ * --fail FILE    it fails, and is not restarted, once that file is there
  * </pre>
  */
 public final class Counter {
@@ -24,18 +26,25 @@ public final class Counter {
     private Counter() {}
 
     public static void main(String[] words) throws Exception {
-        Arguments arguments = new Arguments(words, Set.of("name", "out", "rate", "interval"));
+        Arguments arguments = new Arguments(words, Set.of("name", "out", "rate", "interval", "retain", "fail"));
         Map<String, String> settings = new HashMap<>();
         int interval = arguments.number("interval", 0);
         if (interval > 0) {
             settings.put("execution.checkpointing.interval", interval + " ms");
+        }
+        if (arguments.flag("retain", false)) {
+            settings.put("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+        }
+        if (!arguments.text("fail", "").isEmpty()) {
+            settings.put("restart-strategy", "none");
+            settings.put("restart-strategy.type", "none");
         }
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(Configuration.fromMap(settings));
         env.fromSource(new PacedSequence(Long.MAX_VALUE - 1, arguments.number("rate", 50)),
                         WatermarkStrategy.noWatermarks(), "Events").uid("events")
                 .keyBy(number -> 0)
-                .process(new CountEvents(RELEASE, arguments.text("out", "")))
+                .process(new CountEvents(RELEASE, arguments.text("out", ""), arguments.text("fail", "")))
                 .name("Count").uid("count").returns(Types.LONG)
                 .print().name("Print").uid("print");
         env.execute(arguments.text("name", "counter"));
