@@ -139,7 +139,7 @@ static void check_same(const char *name, const char *a, const char *b)
 
 static void up_and_down_with_checksum_mode_and_folders(void **state)
 {
-	static const int64_t sizes[] = {0, 1, 32768, 32769, 3 * MIB + 17, 64 * MIB};
+	static const int64_t sizes[] = {0, 1, 32768, 32769, 3 * MIB + 17, 16 * MIB};
 	struct kit *k = *state;
 	char *dir = temp_dir(), *from = temp_path(dir, "from"), *back = temp_path(dir, "back");
 	char *to = temp_path(dir, "a new 'folder'/and one in it/to the file");
@@ -337,6 +337,7 @@ static void a_full_disk_over_there_is_told_and_left_clean(void **state)
 	char *to = temp_path(dir, "full/to"), *part = temp_path(dir, "full/to.part");
 	struct copied c = {0};
 	bool is_mounted;
+	int64_t left;
 
 	up(k);
 	make_file(from, 5 * MIB, 1);
@@ -345,13 +346,14 @@ static void a_full_disk_over_there_is_told_and_left_clean(void **state)
 	if (!is_mounted)
 		assert_int_equal(symlink("/dev/full", part), 0);
 	copy(k, &c, true, from, to, false);
+	left = size_of(part);
+	if (is_mounted)
+		assert_int_equal(umount2(full, MNT_DETACH), 0); /* before anything can fail */
 	check_err("full", c.end.err.code, &c.end.err, E_REMOTE,
 		is_mounted ? "no space left over there" : "cannot write");
 	check_int("not under its name", size_of(to), -1);
-	if (is_mounted) {
-		check_int("nothing is left of it", size_of(part), -1);
-		umount(full);
-	}
+	if (is_mounted)
+		check_int("nothing is left of it", left, -1);
 	copied_release(&c);
 	temp_dir_remove(dir);
 	free(from);
@@ -387,6 +389,7 @@ static void cancel_leaves_the_part_and_the_next_goes_on(void **state)
 	free(part);
 }
 
+/* Of files that nobody waits for the end of: a hole is quickly made, and not quickly copied. */
 static void two_at_once_do_not_hold_up_a_command(void **state)
 {
 	struct kit *k = *state;
@@ -394,29 +397,24 @@ static void two_at_once_do_not_hold_up_a_command(void **state)
 	char *other = temp_path(dir, "other");
 	struct copied a = {0}, b = {0};
 	struct ending e = {0};
-	int64_t start_ms, command_ms, all_ms;
+	struct ssh_op *put, *get;
 
 	up(k);
-	make_file(from, 48 * MIB, 4);
-	begin(k, &a, true, from, to, false);
-	begin(k, &b, false, other, from, false);
+	temp_file(from, "");
+	assert_int_equal(truncate(from, 4096 * MIB), 0);
+	put = begin(k, &a, true, from, to, false);
+	get = begin(k, &b, false, other, from, false);
 	assert_true(kit_until(k, &a.told));
 	assert_true(kit_until(k, &b.told));
-	start_ms = clock_mono_ms();
 	kit_exec(k, "gw", "echo between", &e);
-	command_ms = clock_mono_ms() - start_ms;
+	check_ok("between", e.err.code, &e.err);
 	check_str("between", e.out, "between\n");
 	check_int("they go on", a.end.done + b.end.done, 0);
-	assert_true(kit_until(k, &a.end.done));
-	assert_true(kit_until(k, &b.end.done));
-	all_ms = clock_mono_ms() - start_ms;
-	check_ok("a", a.end.err.code, &a.end.err);
-	check_ok("b", b.end.err.code, &b.end.err);
-	check_same("a", from, to);
-	check_same("b", from, other);
-	check_bool("in time", command_ms < all_ms, true);
 	/* At most ten times a second, and the last word. */
 	check_bool("progress", a.told <= (clock_mono_ms() - a.mono_first_ms) / 100 + 2, true);
+	check_bool("progress", b.told <= (clock_mono_ms() - b.mono_first_ms) / 100 + 2, true);
+	ssh_cancel(put);
+	ssh_cancel(get);
 	ending_release(&e);
 	copied_release(&a);
 	copied_release(&b);

@@ -202,7 +202,7 @@ static void tmpfs_lift(const char *dir)
 
 static void tmpfs_end(const char *dir)
 {
-	assert_int_equal(umount(dir), 0);
+	assert_int_equal(umount2(dir, MNT_DETACH), 0);
 }
 
 static void fill_and_lift(const struct full_disk *disk)
