@@ -160,11 +160,12 @@ static void keys_filter_sort_open_and_help(void **state)
 
 	screen_type(screen, "\r");
 	screen_wait(screen, "ods/order-sync");
-	screen_wait(screen, "Vertices ──");
-	screen_wait(screen, "Count per key");
+	screen_wait_line(screen, "1 overview", "4 exceptions");
 	screen_wait_line(screen, "Last checkpoint", "#");
 	screen_wait_line(screen, "Job id", live.jobs.count);
 	screen_wait_line(screen, "Job name", "订单同步");
+	screen_type(screen, "v");
+	screen_wait(screen, "Count per key");
 	screen_type(screen, "c");
 	screen_wait_line(screen, "COMPLETED", "checkpoint");
 	screen_type(screen, "q");
@@ -178,7 +179,6 @@ static void keys_filter_sort_open_and_help(void **state)
 	screen_wait_line(screen, "Last exception", "ago");
 	screen_wait(screen, "db.risk.internal");
 	screen_type(screen, "x");
-	screen_wait(screen, "Exceptions ──");
 	screen_wait(screen, "IllegalStateException");
 	screen_type(screen, "q");
 	screen_wait(screen, "Applications 1 of 8");
