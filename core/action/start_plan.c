@@ -159,11 +159,18 @@ const struct deployment *start_deployment(const struct action *action)
 static void write_plan(struct action *action)
 {
 	struct start_work *start = action->start;
+	struct source_request request;
+	struct err err;
 	const char *path =
 		start->takes_savepoint ? _("<the savepoint of this run>") : start->point.path;
 
 	action->run.restore_path = path;
 	action->plan.restore_path = path;
+	request = start_request(action, SOURCE_START);
+	if (source_check(start->launcher ? start->launcher : action->source, &request, &err)) {
+		part_refused(action, &err);
+		return;
+	}
 	plan_step(action, SOURCE_BEFORE, _(": no live job has its name"));
 	plan_step(action, SOURCE_START, "");
 	plan_step(action, SOURCE_TASKS, _(" until all tasks run"));

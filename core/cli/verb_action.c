@@ -280,6 +280,32 @@ static void on_change(void *data, const struct run *run)
 	}
 }
 
+/* "\tat a.b.C.run(C.java:1)", "\t... 14 more": Java's stacks are for the run's log, which has all. */
+static bool is_stack(const char *line)
+{
+	const char *text = line + strspn(line, " \t");
+
+	return text > line && (str_starts(text, "at ") || str_starts(text, "... "));
+}
+
+static void drop_stacks(struct buf *lines)
+{
+	struct buf kept;
+
+	buf_init(&kept, 0);
+	for (const char *line = buf_str(lines); *line;) {
+		size_t len = strcspn(line, "\n");
+
+		len += line[len] == '\n';
+		if (!is_stack(line))
+			buf_add(&kept, line, len);
+		line += len;
+	}
+	buf_reset(lines);
+	buf_add(lines, kept.data, kept.len);
+	buf_release(&kept);
+}
+
 static void tell_lines(struct verb *verb, bool all)
 {
 	const char *text = buf_str(&verb->output), *end;
@@ -292,6 +318,7 @@ static void tell_lines(struct verb *verb, bool all)
 	masked = xstrndup(text, (size_t)(end - text));
 	buf_init(&clean, 0);
 	redact(&clean, masked, strlen(masked));
+	drop_stacks(&clean);
 	say(buf_str(&clean));
 	buf_release(&clean);
 	free(masked);

@@ -118,11 +118,14 @@ struct source_ops {
 	void (*close)(struct source *source);
 	/* HTTP requests that such a poll costs, for the budget. */
 	int (*cost)(const struct source *source, const struct poll *poll);
-	/* All three NULL: nothing can be done here. */
+	/* All NULL: nothing can be done here. */
 	struct source_op *(*send)(struct source *source, const struct source_request *request,
 		source_op_fn done, void *data);
 	void (*send_cancel)(struct source_op *op);
 	char *(*describe)(const struct source *source, const struct source_request *request);
+	/* NULL: nothing is refused before it is asked. */
+	int (*check)(
+		const struct source *source, const struct source_request *request, struct err *err);
 	/* Both NULL: it has no logs. */
 	struct source_log_op *(*log)(struct source *source,
 		const struct source_log_request *request, source_log_fn done, void *data);
@@ -171,6 +174,12 @@ static inline char *source_describe(
 	const struct source *source, const struct source_request *request)
 {
 	return source->ops->describe(source, request);
+}
+/* What would be refused without asking anybody. Before a run is begun. */
+static inline int source_check(
+	const struct source *source, const struct source_request *request, struct err *err)
+{
+	return source->ops->check ? source->ops->check(source, request, err) : 0;
 }
 static inline bool source_has_logs(const struct source *source)
 {

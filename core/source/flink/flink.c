@@ -464,6 +464,7 @@ static const struct source_ops flink_ops = {
 	.send = flink_operate,
 	.send_cancel = flink_operate_cancel,
 	.describe = flink_operate_describe,
+	.check = flink_operate_check,
 	.log = flink_log,
 	.log_cancel = flink_log_cancel,
 };

@@ -127,6 +127,15 @@ static char *launcher_describe(const struct source *base, const struct source_re
 	return start_describe(&options);
 }
 
+static int launcher_check(
+	const struct source *base, const struct source_request *request, struct err *err)
+{
+	const struct launcher *launcher = (const struct launcher *)base;
+	struct start_options options = start_options(launcher, request);
+
+	return request->verb == SOURCE_START ? start_check(&options, err) : 0;
+}
+
 /* ---- polls ---- */
 
 static void poll_unlink(struct source_poll *poll)
@@ -207,6 +216,7 @@ static const struct source_ops launcher_ops = {
 	.send = launcher_send,
 	.send_cancel = launcher_send_cancel,
 	.describe = launcher_describe,
+	.check = launcher_check,
 };
 
 struct source *flink_launcher_new(const struct flink_launcher_options *options)

@@ -422,6 +422,14 @@ void flink_operate_close(struct flink_source *source)
 	}
 }
 
+int flink_operate_check(
+	const struct source *base, const struct source_request *request, struct err *err)
+{
+	struct start_options options = start_options((const struct flink_source *)base, request);
+
+	return request->verb == SOURCE_START ? start_check(&options, err) : 0;
+}
+
 char *flink_operate_describe(const struct source *base, const struct source_request *request)
 {
 	const struct flink_source *source = (const struct flink_source *)base;

@@ -24,6 +24,8 @@ struct source_op *flink_operate(
 	struct source *source, const struct source_request *request, source_op_fn done, void *data);
 void flink_operate_cancel(struct source_op *op);
 char *flink_operate_describe(const struct source *source, const struct source_request *request);
+int flink_operate_check(
+	const struct source *source, const struct source_request *request, struct err *err);
 void flink_operate_close(struct flink_source *source); /* cancels all */
 
 #endif

@@ -22,18 +22,27 @@ enum rank { BY_CURE, BY_SQL, BY_CAUSE, BY_PYTHON, BY_ANNOUNCEMENT };
 
 static const struct {
 	const char *text, *cure; /* cure NULL: only the better line */
+	bool is_common;          /* a cure for the line that is found, but no reason to take it */
 } known[] = {
 	{"Cannot map checkpoint/savepoint state",
-		N_("--allow-non-restored-state starts without that state")},
+		N_("--allow-non-restored-state starts without that state"), false},
 	{"Max parallelism mismatch between checkpoint/savepoint state",
-		N_("set the maximum parallelism that the state was written with")},
-	{"Cannot find checkpoint or savepoint file", N_("choose another restore point")},
+		N_("set the maximum parallelism that the state was written with"), false},
+	{"Cannot find checkpoint or savepoint file", N_("choose another restore point"), false},
 	{"Neither a 'Main-Class', nor a 'program-class' entry",
-		N_("say main-class: in the application's file")},
+		N_("say main-class: in the application's file"), false},
 	{"No ClusterClientFactory found",
-		N_("Flink finds no Hadoop on that host: HADOOP_CLASSPATH must be set there")},
-	{"NoResourceAvailableException", N_("there are not enough free slots")},
-	{"StateMigrationException", NULL},
+		N_("Flink finds no Hadoop on that host: HADOOP_CLASSPATH must be set there"),
+		false},
+	{"No Executor found",
+		N_("Flink finds no Hadoop on that host: HADOOP_CLASSPATH must be set there"),
+		false},
+	{"NoResourceAvailableException", N_("there are not enough free slots"), false},
+	{"StateMigrationException", NULL, false},
+	{"ClassNotFoundException",
+		N_("it is neither in the jar nor in Flink's lib: is main-class: right?"), true},
+	{"No module named 'pyflink'",
+		N_("the property python.client.executable names a Python that has PyFlink"), true},
 };
 
 void flink_said_init(struct flink_said *said)
@@ -152,7 +161,7 @@ static void read_reason(struct flink_said *said, const char *line)
 		keep(&said->by_rank[BY_PYTHON], text, strlen(text));
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(known) && !is_stack; i++)
-		if (strstr(line, known[i].text) && !said->by_rank[BY_CURE])
+		if (!known[i].is_common && strstr(line, known[i].text) && !said->by_rank[BY_CURE])
 			keep(&said->by_rank[BY_CURE],
 				str_starts(line, "Caused by: ") ? line + 11 : line,
 				strlen(str_starts(line, "Caused by: ") ? line + 11 : line));
@@ -255,10 +264,28 @@ static const char *without_package(const char *text)
 	return *simple >= 'A' && *simple <= 'Z' ? simple : text;
 }
 
+/* "CompletionException: a.b.Real: text" → "Real: text": what only carries another one. */
+static const char *without_carriers(const char *text)
+{
+	static const char *const carriers[] = {"CompletionException: ", "ExecutionException: ",
+		"RestHandlerException: ", "RuntimeException: "};
+	const char *simple = without_package(text), *rest;
+
+	for (size_t i = 0; i < ARRAY_SIZE(carriers); i++) {
+		if (!str_starts(simple, carriers[i]))
+			continue;
+		rest = simple + strlen(carriers[i]);
+		if (without_package(rest) != rest)
+			return without_carriers(rest);
+	}
+	return simple;
+}
+
 char *flink_said_reason(const struct flink_said *said)
 {
 	const char *found = NULL, *cure = NULL;
 	char *text, *masked;
+	size_t len;
 
 	for (size_t i = 0; i < ARRAY_SIZE(said->by_rank) && !found; i++)
 		found = said->by_rank[i];
@@ -269,7 +296,10 @@ char *flink_said_reason(const struct flink_said *said)
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (!cure && strstr(found, known[i].text) && known[i].cure)
 			cure = _(known[i].cure);
-	text = xasprintf("%s%s%s", without_package(found), cure ? ": " : "", cure ? cure : "");
+	found = without_carriers(found);
+	for (len = strlen(found); cure && len && found[len - 1] == '.';)
+		len--;
+	text = xasprintf("%.*s%s%s", (int)len, found, cure ? ": " : "", cure ? cure : "");
 	masked = redact_dup(text);
 	free(text);
 	return masked;

@@ -62,11 +62,11 @@ int flink_start_check(const struct flink_start *start, struct err *err)
 static int secret(struct err *err, const struct deployment *deployment, const char *what,
 	const char *name, size_t len)
 {
+	/* Its name comes last: what follows one is masked wherever this is shown. */
 	return err_set(err, E_DENIED,
-		_("%s: the %s %.*s looks like a secret, and everybody on the host could read it in "
-		  "the command line: start through REST (a Flink env on this machine), put it into "
-		  "a "
-		  "file of mode 0600 there, or say allow-secret-argv: true"),
+		_("%s: everybody on the host could read a secret in the command line: start "
+		  "through REST (a Flink env on this machine), put it into a file of mode 0600 "
+		  "there, or say allow-secret-argv: true. It looks like one: %s %.*s"),
 		deployment->name, what, (int)len, name);
 }
 

@@ -65,8 +65,26 @@ void start_free(struct start *start)
 
 /* ---- ends ---- */
 
+static char *who_refused(const struct start *start)
+{
+	const char *host = start_host(start->deployment);
+	const char *program = start->way == WAY_CLIENT ? "sql-client.sh" : "flink";
+	char *address, *who;
+
+	if (start->way == WAY_RUN || start->way == WAY_CLIENT)
+		return host ? xasprintf(_("%s on host %s"), program, host)
+			    : xasprintf(_("%s on this machine"), program);
+	address = http_url_display(
+		start->way == WAY_GATEWAY ? start->deployment->env.sql_gateway : start_base(start));
+	who = start->way == WAY_GATEWAY ? xasprintf(_("SQL Gateway %s"), address)
+					: xasprintf(_("JobManager %s"), address);
+	free(address);
+	return who;
+}
+
 static void finish(struct start *start, const struct err *err)
 {
+	struct err told;
 	struct source_answer answer = {.checkpoint_id = -1,
 		.tasks_running = -1,
 		.tasks_total = -1,
@@ -76,6 +94,14 @@ static void finish(struct start *start, const struct err *err)
 
 	if (!answer.application_id)
 		answer.application_id = start->said.cluster_id;
+	if (err && err->code == E_REMOTE) {
+		char *who = who_refused(start);
+
+		told = *err;
+		err_prefix(&told, "%s", who);
+		err = &told;
+		free(who);
+	}
 	start->done(start->data, &answer, err);
 	start_free(start);
 }
@@ -343,9 +369,11 @@ static void on_listed(void *data, const struct ssh_result *result, const struct 
 	}
 	version = flink_version_in(buf_str(result->out));
 	if (!version) {
-		start_fail(start, E_REMOTE,
-			_("host %s: there is no Flink at %s (no flink-dist jar in its lib)"),
-			result->host, start->deployment->env.home);
+		start_fail(start, E_CONFIG,
+			_("host %s: there is no Flink at %s (no flink-dist jar in its lib): check "
+			  "home: of flink-env %s"),
+			result->host, start->deployment->env.home,
+			start->deployment->env.name ? start->deployment->env.name : "");
 		return;
 	}
 	start->value.version = version;

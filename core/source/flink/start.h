@@ -37,6 +37,8 @@ struct start_options {
 
 struct start *start_new(const struct start_options *options);
 void start_cancel(struct start *start); /* not after done; NULL-safe */
+/* What of it is refused before anybody is asked: E_ARG, E_DENIED (a secret), E_CONFIG, E_UNSUPPORTED. */
+int start_check(const struct start_options *options, struct err *err);
 /* What a start will do, a line for each call and command; secrets masked. malloc'd. */
 char *start_describe(const struct start_options *options);
 /* Which of the addresses answered, for the source to remember. Valid inside done. */

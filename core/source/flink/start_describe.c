@@ -87,27 +87,21 @@ static void describe_client(struct buf *out, const struct start *start, const ch
 	free(script);
 }
 
-char *start_describe(const struct start_options *options)
+/* What can be said without asking: the version is that of the last poll, else what names say. */
+static int prepare(struct start *start, const struct start_options *options, struct err *err)
 {
-	struct start *start = start_alloc(options);
 	const struct deployment *deployment = start->deployment;
-	struct err err = {0};
-	struct buf out;
-	const char *host;
-	char *base;
-	int rc = start_check_request(options, &err);
+	int rc = start_check_request(options, err);
 
-	buf_init(&out, 0);
-	if (!rc && deployment->type == APP_SQL)
-		rc = script_split(&start->script, deployment->sql, &err);
-	if (!rc && deployment->type == APP_SQL)
-		rc = script_check(&start->script, &err);
-	if (rc) {
-		buf_addf(&out, _("refused: %s\n"), err.text);
-		goto out;
+	if (!rc && deployment->type == APP_SQL) {
+		rc = script_split(&start->script, deployment->sql, err);
+		if (!rc)
+			rc = script_check(&start->script, err);
+		if (rc)
+			err_prefix(err, "%s", deployment->name);
 	}
-	host = start_host(deployment);
-	base = options->address_count ? http_url_display(start_base(start)) : xstrdup("");
+	if (rc)
+		return rc;
 	start->value.version = options->version ? xstrdup(options->version)
 		: deployment->env.home          ? flink_version_in(deployment->env.home)
 						: NULL;
@@ -118,6 +112,46 @@ char *start_describe(const struct start_options *options)
 	if (start->way == WAY_REST && deployment->property_count && deployment->env.home &&
 		flink_version_number(start->value.version) == 116)
 		start->way = WAY_RUN;
+	return 0;
+}
+
+int start_check(const struct start_options *options, struct err *err)
+{
+	struct start *start = start_alloc(options);
+	struct flink_words words = {0};
+	struct err why = {0};
+	int rc = prepare(start, options, &why);
+
+	if (!rc && start->way == WAY_RUN) {
+		rc = flink_words(&words, &start->value, &why);
+		/* What the version decides is not sure before it is known. */
+		if (rc == E_UNSUPPORTED && !options->version)
+			rc = 0;
+		flink_words_release(&words);
+	}
+	if (rc)
+		*err = why;
+	start_free(start);
+	return rc;
+}
+
+char *start_describe(const struct start_options *options)
+{
+	struct start *start = start_alloc(options);
+	struct err err = {0};
+	struct buf out;
+	const char *host;
+	char *base;
+
+	buf_init(&out, 0);
+	if (prepare(start, options, &err)) {
+		buf_addf(&out, _("refused: %s\n"), err.text);
+		goto out;
+	}
+	host = start_host(start->deployment);
+	base = options->address_count ? http_url_display(start_base(start)) : xstrdup("");
+	if (!start->value.version && start->way == WAY_RUN)
+		buf_addf(&out, _("# its version of Flink is looked up first; as for 1.20:\n"));
 	if (start->way == WAY_REST)
 		describe_rest(&out, start, base);
 	else if (start->way == WAY_RUN)

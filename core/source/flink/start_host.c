@@ -89,13 +89,13 @@ static void refused(struct start *start, const struct ssh_result *result)
 	char *reason = sql_reason(start, flink_said_reason(&start->said)), *why;
 
 	if (result->exit_status == 126 || result->exit_status == 127)
-		why = xasprintf(_("host %s: %s cannot be run there: %s"), result->host,
-			start->deployment->env.home, reason ? reason : "");
+		why = xasprintf(_("%s cannot be run there: %s: check home: of flink-env %s"),
+			start->deployment->env.home, reason ? reason : "",
+			start->deployment->env.name ? start->deployment->env.name : "");
 	else if (reason)
 		why = xstrdup(reason);
 	else
-		why = xasprintf(_("host %s: the command ended with %d and said nothing"),
-			result->host, result->exit_status);
+		why = xasprintf(_("it ended with %d and said nothing"), result->exit_status);
 	if (result->exit_status < 0 || result->exit_status > 128) /* ended by a signal */
 		start_lost(start, why);
 	else if (start->address_count && result->exit_status != 126 && result->exit_status != 127)

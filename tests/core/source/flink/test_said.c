@@ -26,7 +26,10 @@ static void recorded_output(void **state)
 		int prompts;
 	} rows[] = {
 		{"run-1.20.5", JOB, NULL, false, 0},
-		{"run-no-class-1.20.5", "", "ClassNotFoundException: Nope", true, 0},
+		{"run-no-class-1.20.5", "",
+			"ClassNotFoundException: Nope: it is neither in the jar nor in Flink's "
+			"lib: is main-class: right?",
+			true, 0},
 		{"sql-client-ok-1.20.5", "1123456789abcdef0123456789abcdef", NULL, false, 9},
 		{"sql-client-no-column-1.20.5", "",
 			"SqlValidatorException: Column 'nope' not found in any table", true, 8},
@@ -132,7 +135,13 @@ static void the_line_that_helps(void **state)
 			"'Main-Class', nor a 'program-class' entry was found in the jar file.\n",
 			"ProgramInvocationException: Neither a 'Main-Class', nor a 'program-class' "
 			"entry was "
-			"found in the jar file.: say main-class: in the application's file"},
+			"found in the jar file: say main-class: in the application's file"},
+		{"what only carries it",
+			"Caused by: java.util.concurrent.CompletionException: "
+			"java.lang.RuntimeException: a.b.RealException: it is closed.\n",
+			"RealException: it is closed."},
+		{"what carries words", "Caused by: java.lang.RuntimeException: no more: sorry\n",
+			"RuntimeException: no more: sorry"},
 		{"Python",
 			"Traceback (most recent call last):\n"
 			"  File \"count.py\", line 5, in <module>\n"
