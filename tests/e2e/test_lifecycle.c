@@ -11,7 +11,6 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/life.h"
-#include "tests/e2e/live.h"
 #include "tests/support/check.h"
 
 static struct life life;
@@ -327,7 +326,7 @@ static void logs_are_read_and_followed(void **state)
 
 int main(void)
 {
-	static const struct live_case cases[] = {
+	static const struct life_case cases[] = {
 		{"built, released, started, stopped, shipped and rolled back, directly",
 			a_life_directly, "1.20.5"},
 		{"the same behind two hosts", a_life_behind_two_hosts, "2.2.1"},
@@ -344,5 +343,5 @@ int main(void)
 		{"logs are read and followed", logs_are_read_and_followed, ""},
 	};
 
-	return live_run("lifecycle", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
+	return life_run("lifecycle", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
 }
