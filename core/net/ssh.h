@@ -141,9 +141,10 @@ struct ssh_op *ssh_exec(
 /* The command's process group gets SIGTERM, and SIGKILL after 3 s. NULL-safe; not after done. */
 void ssh_cancel(struct ssh_op *op);
 /*
- * Errors beside those above: E_NOTFOUND no such file or folder · E_DENIED no permission · E_REMOTE
- * no space left, and what else the far side says · E_PROTO the checksum differs (nothing is left
- * under the name) · E_INTERNAL the local file. A link that breaks is E_NET: a copy may be repeated.
+ * Errors beside those above: E_NOTFOUND no such file or folder, here or there · E_DENIED no
+ * permission · E_REMOTE no space left, and what else the far side says · E_PROTO the checksum differs
+ * (nothing is left under the name) · E_INTERNAL the local file. A link that breaks is E_NET: a copy
+ * may be repeated.
  * Never NULL; ended by ssh_cancel(), which leaves the ".part".
  */
 struct ssh_op *ssh_put(

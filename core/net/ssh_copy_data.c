@@ -20,8 +20,9 @@
 
 static int local_err(const struct copy *c, struct err *err, const char *what, const char *path)
 {
-	(void)c;
-	return err_errno(err, E_INTERNAL, _("cannot %s %s"), what, path);
+	bool is_missing = c->is_put && (errno == ENOENT || errno == ENOTDIR);
+
+	return err_errno(err, is_missing ? E_NOTFOUND : E_INTERNAL, _("cannot %s %s"), what, path);
 }
 
 int copy_local_open(struct copy *c, struct err *err)

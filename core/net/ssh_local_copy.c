@@ -82,7 +82,7 @@ static void fail(struct task *task, bool is_source, const char *what, const char
 	enum err_code code = E_REMOTE;
 
 	if (is_source == task->is_put)
-		code = E_INTERNAL;
+		code = is_source && (errno == ENOENT || errno == ENOTDIR) ? E_NOTFOUND : E_INTERNAL;
 	else if (errno == ENOENT || errno == ENOTDIR)
 		code = E_NOTFOUND;
 	else if (errno == EACCES || errno == EPERM || errno == EROFS)

@@ -118,7 +118,8 @@ static void end_here(struct transfer *t, const struct err *err)
 /* errno, of the file here. */
 static void fail_here(struct transfer *t, const char *what, const char *path)
 {
-	err_errno(&t->err, E_INTERNAL, _("cannot %s %s"), what, path);
+	err_errno(&t->err, errno == ENOENT || errno == ENOTDIR ? E_NOTFOUND : E_INTERNAL,
+		_("cannot %s %s"), what, path);
 }
 
 /* What a command over there said before it gave up. */

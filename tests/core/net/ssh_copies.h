@@ -160,7 +160,7 @@ static const struct {
 	bool is_put;
 	int code;
 } copy_refusals[] = {
-	{"no file here", "%s/no-such-file", "%s/x", "no-such-file: No such file", true, E_INTERNAL},
+	{"no file here", "%s/no-such-file", "%s/x", "no-such-file: No such file", true, E_NOTFOUND},
 	{"no file there", "%s/x", "%s/no-such-file", "no-such-file", false, E_NOTFOUND},
 	{"a folder here", "%s", "%s/x", "is not a file", true, E_INTERNAL},
 	{"a folder there", "%s/x", "%s/sub", "", false, E_REMOTE},

@@ -258,7 +258,7 @@ static void what_is_not_there_or_not_allowed_is_told(void **state)
 	} rows[] = {
 		{"get nothing", false, "{dir}/x", "{dir}/none", E_NOTFOUND, "no such file"},
 		{"get a folder", false, "{dir}/x", "{dir}", E_REMOTE, "cannot read {dir}: "},
-		{"put nothing", true, "{dir}/none", "{dir}/x", E_INTERNAL,
+		{"put nothing", true, "{dir}/none", "{dir}/x", E_NOTFOUND,
 			"cannot read {dir}/none"},
 		{"put a folder", true, "{dir}", "{dir}/x", E_INTERNAL, "is not a file"},
 		{"put over a folder", true, "{dir}/from", "{dir}/folder", E_REMOTE,

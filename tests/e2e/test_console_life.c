@@ -1,0 +1,278 @@
+/*
+ * An application's life by keys, on the far configuration: behind a bastion that wants a code, which
+ * is typed into a dialog. What is done is read from the job itself, what is shown from the screen.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tests/e2e/life.h"
+#include "tests/e2e/screen.h"
+#include "tests/support/check.h"
+
+static struct life life;
+static struct screen *shown; /* the case's console */
+
+static int enter(void **state)
+{
+	life_enter(&life, *state, "keys");
+	return 0;
+}
+
+static int leave_case(void **state)
+{
+	(void)state;
+	screen_free(shown);
+	shown = NULL;
+	life_end_jobs(&life);
+	return 0;
+}
+
+static int leave_group(void **state)
+{
+	(void)state;
+	life_leave(&life);
+	return 0;
+}
+
+/* A build and a JVM's start are in it. */
+#define STEPS_MS 180000
+
+struct line {
+	const char *a, *b;
+};
+
+static bool has_line(struct screen *screen, void *data)
+{
+	const struct line *line = data;
+	char *found = screen_line_with(screen, line->a, line->b);
+
+	free(found);
+	return found != NULL;
+}
+
+/* As screen_wait_line(), for what takes its time. */
+static void await_line(const char *a, const char *b)
+{
+	char *text;
+
+	if (screen_until(shown, has_line, &(struct line){a, b}, STEPS_MS))
+		return;
+	text = screen_text(shown);
+	print_error("%s\n", text);
+	free(text);
+	fail_msg("the screen does not show \"%s\" with \"%s\"", a, b ? b : "");
+}
+
+/* A console that has been let in. */
+static struct screen *console(void)
+{
+	char *config = bench_expand(life.bench, "{home}/coded.yaml");
+	char *store = bench_expand(life.bench, "{home}/coded");
+	char *browser = bench_expand(life.bench, "BROWSER={home}/browser");
+
+	shown = screen_start(&(struct screen_setup){.home = life.bench->home,
+		.words = VERBS("--config", config, "--store", store),
+		.env = VERBS(browser),
+		.rows = 40,
+		.cols = 160});
+	screen_wait(shown, "host coded: it asks");
+	screen_type(shown, SSHD_SECRET "\r");
+	screen_wait_gone(shown, "host coded: it asks");
+	free(browser);
+	free(store);
+	free(config);
+	return shown;
+}
+
+/* The key, its question, a yes, and how it ends. */
+static void act(const char *key, const char *question, const char *end)
+{
+	screen_type(shown, key);
+	screen_wait(shown, question);
+	screen_type(shown, "y");
+	await_line(end, NULL);
+}
+
+static void end_console(void)
+{
+	screen_type(shown, "q");
+	check_int("exit", screen_end(shown), 0);
+	screen_check_sane("console", shown);
+	screen_free(shown);
+	shown = NULL;
+}
+
+/* What the browser was given. */
+static char *opened(void)
+{
+	char *path = bench_expand(life.bench, "{home}/seen");
+	int64_t end_ms = program_now_ms() + PROGRAM_DEADLINE_MS;
+	struct buf text;
+
+	buf_init(&text, 0);
+	while (access(path, R_OK) && program_now_ms() < end_ms)
+		poll(NULL, 0, 20);
+	file_read(path, &text, NULL);
+	unlink(path);
+	free(path);
+	return buf_detach(&text);
+}
+
+static void one_key_each_and_one_for_all(void **state)
+{
+	char *browser = bench_expand(life.bench, "{home}/browser"), *url, *job, *text;
+	struct count first = {.name = "keys"}, second;
+
+	(void)state;
+	bench_file(life.bench, "browser",
+		"#!/bin/sh\nprintf '%s\\n' \"$*\" >{home}/seen.new && mv {home}/seen.new "
+		"{home}/seen\n");
+	chmod(browser, 0755);
+	life_declare(&life, &(struct life_app){.name = "keys", .host = "gw"});
+	console();
+	screen_wait_line(shown, "keys", "ADDED");
+
+	/* Everything, after one yes: a new build command is shown in the same question. */
+	screen_type(shown, "A");
+	screen_wait(shown, "ship: t/keys");
+	screen_wait(shown, "This build command is new here");
+	screen_wait(shown, "mvn -B -q package");
+	screen_type(shown, "y");
+	await_line("ship t/keys: run", "command");
+	await_line("ship t/keys: job", "runs");
+	screen_wait_line(shown, "keys", "RUNNING");
+	first = life_count(&life, "keys", 10);
+	check_int("from nothing", first.restored, 0);
+
+	act("V", "savepoint: t/keys", "savepoint t/keys: ");
+	screen_wait_gone(shown, "savepoint: t/keys");
+	screen_type(shown, "o");
+	url = opened();
+	job = life_job(&life, "keys");
+	check_has("the page of this job", url, job);
+	free(url);
+	free(job);
+
+	act("R", "restart: t/keys", "restart t/keys: job");
+	second = life_goes_on(&life, &first);
+
+	act("T", "stop: t/keys", "stopped, savepoint at");
+	assert_true(life_read(&life, &second));
+	screen_wait_line(shown, "keys", "SUSPENDED");
+
+	screen_type(shown, "S");
+	screen_wait(shown, "from which restore point?");
+	screen_type(shown, "\r");
+	screen_wait(shown, "start: t/keys");
+	screen_type(shown, "y");
+	await_line("start t/keys: job", "runs");
+	first = life_goes_on(&life, &second);
+	check_int("exactly what it had counted", first.restored, second.count);
+	screen_wait_line(shown, "keys", "RUNNING");
+
+	text = life_next_release(&life);
+	screen_type(shown, "A");
+	screen_wait(shown, "ship: t/keys");
+	assert_false(screen_shows(shown, "This build command is new here"));
+	screen_type(shown, "y");
+	second = life_goes_on(&life, &first);
+	check_str("the next release", second.release, text);
+	await_line("ship t/keys: job", "runs");
+	free(text);
+	text = screen_text(shown);
+	assert_null(strstr(text, SSHD_SECRET));
+	free(text);
+	end_console();
+	free(browser);
+}
+
+/* Quits, with a yes to the question whether it may. */
+static void quit_in_the_middle(void)
+{
+	screen_type(shown, "q");
+	screen_wait(shown, "quit while a run is in progress?");
+	screen_type(shown, "y");
+	check_int("quit", screen_end(shown), 0);
+	screen_free(shown);
+	shown = NULL;
+}
+
+static void a_ship_that_was_left_in_its_build_is_said_to_have_failed(void **state)
+{
+	char *pipe = bench_expand(life.bench, "{home}/pipe"), *job;
+
+	(void)state;
+	check_int("pipe", mkfifo(pipe, 0600), 0);
+	bench_file(life.bench, "ws/teams/t/apps/left.yaml",
+		"apiVersion: weir/v1\nkind: Application\nname: left\ntype: jar\nflink-env: f\n"
+		"cluster: sessions\nartifact: build\n"
+		"build:\n  git: {home}/project\n  ref: main\n  host: gw\n"
+		"  command: cat {home}/pipe\n  artifact: it.jar\n");
+	console();
+	screen_type(shown, "/left\r");
+	screen_wait(shown, "Applications 1 of");
+	screen_type(shown, "A");
+	screen_wait(shown, "ship: t/left");
+	screen_type(shown, "y");
+	await_line("ship t/left: run", "command");
+	quit_in_the_middle();
+
+	console();
+	screen_wait(shown, "settled: t/left: weir ended in step command");
+	screen_type(shown, ":runs\r");
+	screen_wait_line(shown, "ship", "FAILED");
+	job = life_job(&life, "left");
+	assert_null(job);
+	screen_type(shown, "q");
+	end_console();
+	free(pipe);
+}
+
+static void a_ship_that_was_left_while_it_waits_goes_on_and_is_settled(void **state)
+{
+	char *job = NULL;
+
+	(void)state;
+	life_declare(&life,
+		&(struct life_app){.name = "wide", .host = "gw", .more = "parallelism: 100\n"});
+	console();
+	screen_type(shown, "/wide\r");
+	screen_wait(shown, "Applications 1 of");
+	screen_type(shown, "A");
+	screen_wait(shown, "ship: t/wide");
+	screen_type(shown, "y");
+	await_line("ship t/wide: run", "it waits for slots");
+	quit_in_the_middle();
+
+	job = life_job(&life, "wide");
+	assert_non_null(job);
+	console();
+	screen_wait_line(shown, "wide", "STARTING");
+	flink_cancel(life.flink, job);
+	screen_wait_line(shown, "settled: t/wide", "is CANCELED");
+	screen_wait_line(shown, "wide", "CANCELED");
+	end_console();
+	free(job);
+}
+
+int main(void)
+{
+	static const struct life_case cases[] = {
+		{"one key each, and one for all of it", one_key_each_and_one_for_all, "2.2.1"},
+		{"a ship that was left in its build is said to have failed",
+			a_ship_that_was_left_in_its_build_is_said_to_have_failed, "2.2.1"},
+		{"a ship that was left while it waits goes on, and is settled",
+			a_ship_that_was_left_while_it_waits_goes_on_and_is_settled, ""},
+	};
+
+	return life_run("a life by keys", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
+}
