@@ -195,9 +195,21 @@ static void one_key_each_and_one_for_all(void **state)
 	free(browser);
 }
 
+/* The one line that the keys are for. */
+static void choose(const char *name)
+{
+	char *keys = xasprintf("/%s\r", name);
+
+	screen_type(shown, keys);
+	screen_wait(shown, "Applications 1 of");
+	free(keys);
+}
+
 /* Quits, with a yes to the question whether it may. */
 static void quit_in_the_middle(void)
 {
+	screen_type(shown, "\x1b");
+	screen_wait_gone(shown, "Applications 1 of");
 	screen_type(shown, "q");
 	screen_wait(shown, "quit while a run is in progress?");
 	screen_type(shown, "y");
@@ -218,8 +230,7 @@ static void a_ship_that_was_left_in_its_build_is_said_to_have_failed(void **stat
 		"build:\n  git: {home}/project\n  ref: main\n  host: gw\n"
 		"  command: cat {home}/pipe\n  artifact: it.jar\n");
 	console();
-	screen_type(shown, "/left\r");
-	screen_wait(shown, "Applications 1 of");
+	choose("left");
 	screen_type(shown, "A");
 	screen_wait(shown, "ship: t/left");
 	screen_type(shown, "y");
@@ -245,8 +256,7 @@ static void a_ship_that_was_left_while_it_waits_goes_on_and_is_settled(void **st
 	life_declare(&life,
 		&(struct life_app){.name = "wide", .host = "gw", .more = "parallelism: 100\n"});
 	console();
-	screen_type(shown, "/wide\r");
-	screen_wait(shown, "Applications 1 of");
+	choose("wide");
 	screen_type(shown, "A");
 	screen_wait(shown, "ship: t/wide");
 	screen_type(shown, "y");
