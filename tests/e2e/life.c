@@ -8,7 +8,7 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/base/vec.h"
+#include "tests/support/check.h"
 
 #define VERB_MS 120000
 
@@ -305,33 +305,4 @@ void life_go(struct life *life, const char *way, const char *name, const char *c
 		life_ok(life, verbs[i], words);
 		free(words);
 	}
-}
-
-int life_run(const char *group, const struct life_case *cases, size_t count,
-	CMFixtureFunction setup, CMFixtureFunction teardown, CMFixtureFunction leave_group)
-{
-	const char *const *versions = flink_versions();
-	bool is_full = !str_empty(getenv("WEIR_TEST_FULL"));
-	VEC(struct CMUnitTest) tests = {0};
-	int failed;
-
-	check_locale();
-	for (size_t v = 0; versions[v]; v++)
-		for (size_t i = 0; i < count; i++) {
-			const char *only = cases[i].short_version;
-			struct CMUnitTest test = {.test_func = cases[i].run,
-				.setup_func = setup,
-				.teardown_func = teardown,
-				.initial_state = (void *)versions[v]};
-
-			if (!is_full && only && !str_eq(only, versions[v]))
-				continue;
-			test.name = xasprintf("%s: %s", versions[v], cases[i].name);
-			vec_push(&tests, test);
-		}
-	failed = _cmocka_run_group_tests(group, tests.data, tests.len, NULL, leave_group);
-	for (size_t i = 0; i < tests.len; i++)
-		free((char *)tests.data[i].name);
-	vec_release(&tests);
-	return failed;
 }

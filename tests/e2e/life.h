@@ -18,7 +18,6 @@
 
 #include "tests/e2e/bench.h"
 #include "tests/e2e/flink.h"
-#include "tests/support/check.h"
 #include "tests/support/sshd.h"
 
 #define LIFE_PROJECT "tests/testbed/project"
@@ -83,16 +82,6 @@ void life_refused(
 	struct life *life, const char *row, const char *words, int exit_code, const char *part);
 /* Each to its end, with --yes, on the way LIFE_DIRECT or LIFE_FAR. */
 void life_go(struct life *life, const char *way, const char *name, const char *const *verbs);
-struct life_case {
-	const char *name;
-	CMUnitTestFunction run;
-	/* In the short run with this version only, "" = with none; NULL = with each. */
-	const char *short_version;
-};
-/* As live_run(). */
-int life_run(const char *group, const struct life_case *cases, size_t count,
-	CMFixtureFunction setup, CMFixtureFunction teardown, CMFixtureFunction leave_group);
-
 #define LIFE_GO " --yes --wait"
 #define LIFE_AGREED " --agree-command" LIFE_GO
 

@@ -15,6 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/life.h"
+#include "tests/e2e/live.h"
 #include "tests/e2e/screen.h"
 #include "tests/support/check.h"
 
@@ -276,7 +277,7 @@ static void a_ship_that_was_left_while_it_waits_goes_on_and_is_settled(void **st
 
 int main(void)
 {
-	static const struct life_case cases[] = {
+	static const struct live_case cases[] = {
 		{"one key each, and one for all of it", one_key_each_and_one_for_all, "2.2.1"},
 		{"a ship that was left in its build is said to have failed",
 			a_ship_that_was_left_in_its_build_is_said_to_have_failed, "2.2.1"},
@@ -284,5 +285,5 @@ int main(void)
 			a_ship_that_was_left_while_it_waits_goes_on_and_is_settled, ""},
 	};
 
-	return life_run("a life by keys", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
+	return live_run("a life by keys", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
 }

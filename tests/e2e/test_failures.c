@@ -14,6 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/life.h"
+#include "tests/e2e/live.h"
 #include "tests/e2e/screen.h"
 #include "tests/support/check.h"
 
@@ -301,7 +302,7 @@ static void mistakes_in_sql_are_told_with_line_and_column(void **state)
 
 int main(void)
 {
-	static const struct life_case cases[] = {
+	static const struct live_case cases[] = {
 		{"hosts that cannot be used say why", hosts_that_cannot_be_used_say_why, "1.20.5"},
 		{"answers that are wrong are refused", answers_that_are_wrong_are_refused,
 			"1.20.5"},
@@ -315,5 +316,5 @@ int main(void)
 			mistakes_in_sql_are_told_with_line_and_column, ""},
 	};
 
-	return life_run("failures", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
+	return live_run("failures", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
 }

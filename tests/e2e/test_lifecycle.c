@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/life.h"
+#include "tests/e2e/live.h"
 #include "tests/support/check.h"
 
 static struct life life;
@@ -326,7 +327,7 @@ static void logs_are_read_and_followed(void **state)
 
 int main(void)
 {
-	static const struct life_case cases[] = {
+	static const struct live_case cases[] = {
 		{"built, released, started, stopped, shipped and rolled back, directly",
 			a_life_directly, "1.20.5"},
 		{"the same behind two hosts", a_life_behind_two_hosts, "2.2.1"},
@@ -343,5 +344,5 @@ int main(void)
 		{"logs are read and followed", logs_are_read_and_followed, ""},
 	};
 
-	return life_run("lifecycle", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
+	return live_run("lifecycle", cases, ARRAY_SIZE(cases), enter, leave_case, leave_group);
 }
