@@ -250,6 +250,40 @@ static void start_after_a_kill_takes_the_savepoint_of_the_stop(void **state)
 	}
 }
 
+/* Flink forgets triggers after five minutes, but not with which savepoint a job was stopped. */
+static void stop_that_is_forgotten_is_read_from_the_job(void **state)
+{
+	static const struct {
+		const char *name, *location, *outcome;
+		enum run_state state;
+	} rows[] = {
+		{"stopped with it", SAVEPOINT, "stopped with savepoint " SAVEPOINT, RUN_FAILED},
+		{"came to its own end", NULL, "does not know how it ended", RUN_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *dir = temp_dir();
+		struct stage *s;
+
+		die(dir, SOURCE_TRIGGER);
+		s = stage_new(dir);
+		newest(s, rows[i].name);
+		script_add(&s->source, SOURCE_TRIGGER,
+			(struct line){.code = E_NOTFOUND, .text = "not known"});
+		script_add(&s->source, SOURCE_JOB, (struct line){.status = JOB_FINISHED});
+		script_add(&s->source, SOURCE_STOPPED, (struct line){.location = rows[i].location});
+		action_settle(&s->options, s->row);
+		stage_wait(s, rows[i].name);
+		check_str(
+			rows[i].name, run_state_name(s->run->state), run_state_name(rows[i].state));
+		check_has(rows[i].name, s->run->outcome, rows[i].outcome);
+		check_int(rows[i].name, s->source.asked[SOURCE_START], 0);
+		stage_free(s);
+		temp_dir_remove(dir);
+	}
+}
+
 static void called_off_between_stop_and_start(void **state)
 {
 	struct stage *s = *state;
@@ -295,6 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_in_any_step_is_settled_and_nothing_is_done_again),
 		cmocka_unit_test(start_after_a_kill_takes_the_savepoint_of_the_stop),
+		cmocka_unit_test(stop_that_is_forgotten_is_read_from_the_job),
 		cmocka_unit_test_setup_teardown(
 			restart_starts_from_the_savepoint_of_its_stop, setup, teardown),
 		cmocka_unit_test_setup_teardown(failed_savepoint_starts_nothing, setup, teardown),

@@ -232,6 +232,38 @@ static void first_start_needs_no_consent(void **state)
 	action_drop(s->action);
 }
 
+/* It ran, and nobody knows a restore point: that is no reason to start from nothing in silence. */
+static void who_ran_before_does_not_start_from_nothing_unasked(void **state)
+{
+	static const struct {
+		const char *name, *typed;
+		enum job_status last;
+	} rows[] = {
+		{"it is not known any more", "orders", JOB_STATUS_NONE},
+		{"it was canceled", "orders", JOB_CANCELED},
+		{"it came to its own end", NULL, JOB_FINISHED},
+	};
+	struct stage *s = *state;
+
+	stage_release(s);
+	script_add(&s->source, SOURCE_BEFORE, (struct line){.slots = 4});
+	script_add(&s->source, SOURCE_START, (struct line){0});
+	script_add(&s->source, SOURCE_TASKS,
+		(struct line){.status = JOB_RUNNING, .running = 2, .total = 2});
+	act(s, "first", &act_start);
+	check_int("first", s->err.code, 0);
+	check_str("first", s->typed, NULL);
+	s->waits = true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		stage_job(s, rows[i].last);
+		act(s, rows[i].name, &act_start);
+		check_int(rows[i].name, s->err.code, 0);
+		check_str(rows[i].name, s->typed, rows[i].typed);
+		action_drop(s->action);
+		s->action = NULL;
+	}
+}
+
 static void changed_file_and_few_slots_are_warnings(void **state)
 {
 	struct stage *s = *state;
@@ -385,6 +417,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			newest_point_is_taken_unless_said_otherwise, setup, teardown),
 		cmocka_unit_test_setup_teardown(first_start_needs_no_consent, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			who_ran_before_does_not_start_from_nothing_unasked, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			changed_file_and_few_slots_are_warnings, setup, teardown),
 		cmocka_unit_test_setup_teardown(
