@@ -39,6 +39,7 @@ static const struct {
 		false},
 	{"NoResourceAvailableException", N_("there are not enough free slots"), false},
 	{"StateMigrationException", NULL, false},
+	{"Cannot run program", N_("is it there, and may it be run?"), false},
 	{"ClassNotFoundException",
 		N_("it is neither in the jar nor in Flink's lib: is main-class: right?"), true},
 	{"No module named 'pyflink'",
@@ -268,7 +269,7 @@ static const char *without_package(const char *text)
 static const char *without_carriers(const char *text)
 {
 	static const char *const carriers[] = {"CompletionException: ", "ExecutionException: ",
-		"RestHandlerException: ", "RuntimeException: "};
+		"RestHandlerException: ", "RuntimeException: ", "ProgramAbortException: "};
 	const char *simple = without_package(text), *rest;
 
 	for (size_t i = 0; i < ARRAY_SIZE(carriers); i++) {

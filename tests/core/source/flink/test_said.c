@@ -140,6 +140,12 @@ static void the_line_that_helps(void **state)
 			"Caused by: java.util.concurrent.CompletionException: "
 			"java.lang.RuntimeException: a.b.RealException: it is closed.\n",
 			"RealException: it is closed."},
+		{"a Python that is not there",
+			"o.a.f.ProgramAbortException: java.io.IOException: Cannot run program "
+			"\"/no/python\": error=2, No such file or directory\n"
+			"Caused by: java.io.IOException: error=2, No such file or directory\n",
+			"IOException: Cannot run program \"/no/python\": error=2, No such file or "
+			"directory: is it there, and may it be run?"},
 		{"what carries words", "Caused by: java.lang.RuntimeException: no more: sorry\n",
 			"RuntimeException: no more: sorry"},
 		{"Python",
