@@ -78,8 +78,13 @@ static void plan_step(struct action *action, enum source_verb verb, const char *
 {
 	const struct start_work *start = action->start;
 	struct source_request request = start_request(action, verb);
+	struct deployment shown = *request.deployment;
 	char *call;
 
+	/* Of a ship: not what the file calls it, and its path is not known yet. */
+	if (!action->released && shown.artifact)
+		shown.artifact = _("<the artifact of this release>");
+	request.deployment = &shown;
 	if (start->launcher && verb == SOURCE_BEFORE)
 		return; /* nobody is there yet */
 	if (start->launcher && verb != SOURCE_START)

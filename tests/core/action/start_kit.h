@@ -143,9 +143,11 @@ static inline char *scripted_describe(
 		[SOURCE_BEFORE] = "BEFORE"};
 
 	(void)base;
-	return xasprintf("%s %s from %s", words[request->verb],
+	return xasprintf("%s %s from %s%s%s", words[request->verb],
 		request->job_id ? request->job_id : "-",
-		request->restore_path ? request->restore_path : "-");
+		request->restore_path ? request->restore_path : "-",
+		request->verb == SOURCE_START ? " of " : "",
+		request->verb == SOURCE_START ? request->deployment->artifact : "");
 }
 
 static inline void script_add(struct scripted *source, enum source_verb verb, struct line line)

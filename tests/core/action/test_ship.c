@@ -83,6 +83,7 @@ static void first_ship_is_a_first_start(void **state)
 	act(s, "ship", &act_ship);
 	check_int("ship", s->err.code, 0);
 	check_steps("steps", s->run, BUILD_STEPS ", " RELEASE_STEPS ", " START_STEPS);
+	check_has("not its word in the file", s->calls, " of <the artifact of this release>");
 	check_int("release", s->run->release, 1);
 	check_has("outcome", s->run->outcome, " runs");
 	assert_null(s->run->result);
