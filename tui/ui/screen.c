@@ -138,6 +138,15 @@ static void host_open_run(void *data, const struct run *run)
 	history_push(screen, run_view_new(&screen->host, run));
 }
 
+static const struct env_state *const *host_envs(void *data, size_t *count, uint64_t *changes)
+{
+	const struct screen_backend *backend = &((struct screen *)data)->backend;
+
+	*count = 0;
+	*changes = 0;
+	return backend->envs ? backend->envs(backend->data, count, changes) : NULL;
+}
+
 static void host_open_facts(
 	void *data, const struct column_table *table, const void *item, const char *app_ref)
 {
@@ -322,6 +331,7 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 	case CMD_RUNS: return go_rows(screen, &run_rows, NULL);
 	case CMD_BUILDS: return go_rows(screen, &build_rows, NULL);
 	case CMD_RELEASES: return go_rows(screen, &release_rows, NULL);
+	case CMD_FLINK_ENVS: return go_rows(screen, &env_rows, NULL);
 	case CMD_COMMANDS: return go_rows(screen, &command_rows, NULL);
 	case CMD_RESTORE_POINTS: {
 		const struct app *app = screen_which(screen, arg);
@@ -507,6 +517,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.commands = backend->commands,
 		.contexts = backend->contexts,
 		.context_count = backend->context_count,
+		.envs = host_envs,
 		.env = host_env,
 		.phase = host_phase,
 		.unconfigured = host_unconfigured,

@@ -79,6 +79,8 @@ struct screen_backend {
 	const char *const *contexts;
 	size_t context_count;
 	const struct command_log *commands;
+	/* As in struct view_host. */
+	const struct env_state *const *(*envs)(void *data, size_t *count, uint64_t *changes);
 	/* Where a configuration would be written, when there is none; NULL = configured. */
 	const char *unconfigured_path;
 	struct store *(*store)(void *data, const char *context);

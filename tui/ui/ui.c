@@ -387,6 +387,7 @@ static void ui_release(struct ui *ui)
 	ui_actions_free(ui->actions);
 	open_ui_cancel(ui->opening);
 	ui_diff_cancel(ui);
+	ui_envs_free(ui);
 	struct screen *screen = ui->screen;
 	ui->screen = NULL; /* what is still asked is refused, and nothing is begun by that */
 	screen_free(screen);

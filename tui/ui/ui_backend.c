@@ -33,6 +33,7 @@ static void ask_refresh(void *data)
 
 	if (ui->is_started)
 		session_refresh(ui->session);
+	ui_envs_again(ui);
 }
 
 static void ask_quit(void *data)
@@ -151,6 +152,7 @@ struct screen_backend ui_backend(struct ui *ui)
 		.contexts = ui->contexts,
 		.context_count = ui->session->context_count,
 		.commands = ui->session->log,
+		.envs = ui_envs,
 		.unconfigured_path = ui->config_path,
 		.store = ask_store,
 		.stats = ask_stats,

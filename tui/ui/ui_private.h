@@ -33,6 +33,7 @@ struct ui {
 	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
 	struct open_ui *opening;   /* NULL = none */
 	struct release_diff *diff; /* NULL = none */
+	struct ui_envs *envs;      /* NULL = nobody wanted to see them */
 	pid_t child;               /* that has the terminal; 0 = none */
 	void (*child_done)(void *data, int status, const struct err *err);
 	void *child_data;
@@ -62,6 +63,11 @@ void ui_tunnels(void *data);
 void ui_close_tunnel(void *data, const char *listener);
 void ui_link(struct ui *ui, const struct canvas *canvas); /* what was painted, as OSC 8 */
 void ui_clip(void *data, const char *text);
+
+/* ui_envs.c: as struct view_host has it; what it gave first asks their hosts. */
+const struct env_state *const *ui_envs(void *data, size_t *count, uint64_t *changes);
+void ui_envs_again(struct ui *ui);
+void ui_envs_free(struct ui *ui);
 
 /* ui_diff.c */
 void ui_diff(void *data, const char *app_ref, int64_t number);

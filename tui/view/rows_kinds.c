@@ -6,6 +6,8 @@
 #include "core/base/arena.h"
 #include "core/base/command_log.h"
 #include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/model/env_state.h"
 #include "core/query/query_release.h"
 #include "tui/view/rows_pane.h"
 
@@ -207,6 +209,60 @@ const struct rows_kind point_rows = {
 	.sort = "completedMs",
 	.ask = ask_points,
 	.app = app_of_point,
+};
+
+/* -- Flink envs -- */
+
+static struct query *ask_envs(
+	struct rows *rows, const struct view_host *host, struct store *store, const char *app)
+{
+	uint64_t changes;
+	size_t count;
+	const struct env_state *const *states = host->envs(host->data, &count, &changes);
+
+	(void)store;
+	(void)app;
+	rows_begin(rows, NULL);
+	for (size_t i = 0; i < count; i++) {
+		struct env_state *state = copy_of(rows, states[i], sizeof(*state));
+		const char **texts[] = {&state->context, &state->name, &state->home, &state->host,
+			&state->sql_gateway, &state->problem, &state->gateway_problem,
+			&state->version, &state->gateway_version, &state->java, &state->java_home};
+		const char **apps =
+			arena_calloc(rows_arena(rows), state->app_count + 1, sizeof(*apps));
+
+		for (size_t k = 0; k < ARRAY_SIZE(texts); k++)
+			keep(rows, texts[k]);
+		for (size_t k = 0; k < state->app_count; k++)
+			apps[k] = arena_strdup(rows_arena(rows), state->apps[k]);
+		state->apps = apps;
+		state->arena = NULL;
+		state->ref = arena_strdup(rows_arena(rows), states[i]->ref);
+		rows_add(rows, state, state->ref);
+	}
+	rows_end(rows);
+	return NULL;
+}
+
+static uint64_t changes_of_envs(const struct view_host *host)
+{
+	uint64_t changes;
+	size_t count;
+
+	host->envs(host->data, &count, &changes);
+	return changes;
+}
+
+const struct rows_kind env_rows = {
+	.table = &env_table,
+	.name = "flink-envs",
+	.title = N_("Flink envs"),
+	.empty = N_("No Flink env is configured: flink-envs: of a context."),
+	.sort = "name",
+	.is_ascending = true,
+	.of_program = true,
+	.ask = ask_envs,
+	.changes = changes_of_envs,
 };
 
 /* -- the command log -- */

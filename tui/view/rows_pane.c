@@ -67,7 +67,7 @@ struct rows_pane *rows_pane_new(const struct view_host *host, const struct rows_
 	pane->table = table_new(kind->table, NULL);
 	table_sort(pane->table, kind->sort);
 	table_sorted_by(pane->table, &is_descending);
-	if (!is_descending)
+	if (is_descending == kind->is_ascending)
 		table_sort_invert(pane->table);
 	return pane;
 }

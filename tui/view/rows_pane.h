@@ -25,6 +25,7 @@ struct rows_kind {
 	const char *empty;     /* N_(): there is none at all */
 	const char *empty_app; /* N_(): none of this application */
 	const char *sort;      /* key of a column; the highest first */
+	bool is_ascending;     /* no: the lowest */
 	bool of_program;       /* no store is asked: the program itself has them */
 	/*
 	 * Ends in rows_begin(), rows_add() of each, rows_end(): by the query that it returns, or
@@ -37,7 +38,8 @@ struct rows_kind {
 	/* The ref of its application, or NULL; NULL member: of none. */
 	const char *(*app)(const void *item);
 };
-extern const struct rows_kind run_rows, build_rows, release_rows, point_rows, command_rows;
+extern const struct rows_kind run_rows, build_rows, release_rows, point_rows, env_rows,
+	command_rows;
 
 /* For ask(): what was known before is forgotten. err: it stays, and this is told. */
 void rows_begin(struct rows *rows, const struct err *err);

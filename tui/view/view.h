@@ -22,6 +22,7 @@
 
 struct buf;
 struct command_log;
+struct env_state;
 struct rows_kind;
 struct run;
 struct store;
@@ -55,6 +56,9 @@ struct view_host {
 	const struct command_log *commands; /* or NULL */
 	const char *const *contexts;        /* their names */
 	size_t context_count;
+	/* The Flink envs, as far as they were looked at; changes: grows when they are others.
+	 * Borrowed until the next call; none: NULL. */
+	const struct env_state *const *(*envs)(void *data, size_t *count, uint64_t *changes);
 	struct present_env (*env)(void *data);
 	enum view_phase (*phase)(void *data);
 	/* The place of a configuration file to write, when there is none; else NULL. */

@@ -123,8 +123,9 @@ const char *table_run_mark(enum run_state state, bool ascii)
 /* Its cells carry the mark of the state before the word. */
 static bool is_state(const struct table *table, const struct column *column)
 {
-	if (table->columns == &release_table)
-		return false; /* of no job and no run */
+	/* Of no job and no run: a word of its own. */
+	if (table->columns->item_kind == KIND_MAX && table->columns != &run_table)
+		return false;
 	return str_eq(column->key, "state") || str_eq(column->key, "jobStatus");
 }
 
