@@ -31,6 +31,10 @@ struct drive {
 	struct fleet *fleet;
 	struct screen *screen;
 	struct command_log *commands;
+	/* Flink envs: the caller's. */
+	const struct env_state *envs[4];
+	size_t env_count;
+	uint64_t env_changes;
 	struct canvas *canvas;
 	struct buf frame;
 	/* What the screen asked for. */
@@ -117,6 +121,15 @@ static struct store *drive_store(void *data, const char *context)
 	struct drive *drive = data;
 
 	return str_eq(context, FIXTURE_CONTEXT) ? drive->store : NULL;
+}
+
+static const struct env_state *const *drive_envs(void *data, size_t *count, uint64_t *changes)
+{
+	struct drive *drive = data;
+
+	*count = drive->env_count;
+	*changes = drive->env_changes;
+	return drive->envs;
 }
 
 static void drive_wake(void *data)
@@ -329,6 +342,7 @@ static void drive_open_as(
 		.fleet = fleet,
 		.contexts = contexts,
 		.commands = drive->commands,
+		.envs = drive_envs,
 		.context_count = 1,
 		.unconfigured_path = unconfigured,
 		.store = drive_store,

@@ -1,4 +1,5 @@
 /* Lists of what no fleet has: builds, releases, restore points, and the command log. */
+#include "core/model/env_state.h"
 #include "tests/tui/view/kept.h"
 
 static void releases_are_listed_and_shown_whole(void **state)
@@ -131,6 +132,42 @@ static void commands_show_what_was_asked_and_how_it_ended(void **state)
 	drive_close(&drive);
 }
 
+/* -- Flink envs -- */
+
+static void flink_envs_are_shown_as_they_are_found(void **state)
+{
+	struct env_state *asked =
+		env_state_new(FIXTURE_CONTEXT, "1.20", "/opt/flink-1.20", "gw1", "http://gw1:8083");
+	struct env_state *found =
+		env_state_new(FIXTURE_CONTEXT, "1.20", "/opt/flink-1.20", "gw1", "http://gw1:8083");
+	struct drive drive;
+
+	(void)state;
+	drive_open(&drive, fixture_fleet(), 24, 100);
+	drive_keys(&drive, ": f l i n k - e n v s enter");
+	check_has("none", drive_frame(&drive, false), "No Flink env is configured");
+	drive.envs[0] = asked;
+	drive.env_count = 1;
+	drive.env_changes = 1;
+	clock_fix(FIXTURE_NOW_MS, clock_mono_ms() + 200);
+	screen_draw(drive.screen, drive.canvas);
+	check_has("not yet", drive_frame(&drive, false), "unknown");
+	found->found = ENV_INCOMPLETE;
+	found->version = arena_strdup(found->arena, "1.20.5");
+	found->problem = arena_strdup(found->arena, "no Java is there: set JAVA_HOME");
+	drive.envs[0] = found;
+	drive.env_changes = 2;
+	env_state_free(asked); /* nothing of it is shown any more */
+	clock_fix(FIXTURE_NOW_MS, clock_mono_ms() + 200);
+	screen_draw(drive.screen, drive.canvas);
+	check_has("found", drive_frame(&drive, false), "incomplete");
+	check_has("version", drive_frame(&drive, false), "1.20.5");
+	drive_keys(&drive, "enter");
+	check_has("why", drive_frame(&drive, false), "no Java is there: set JAVA_HOME");
+	drive_close(&drive);
+	env_state_free(found);
+}
+
 static void rows_look_like_this(void **state)
 {
 	static const struct {
@@ -173,6 +210,7 @@ int main(void)
 		cmocka_unit_test(points_are_of_one_application),
 		cmocka_unit_test(builds_open_with_all_there_is),
 		cmocka_unit_test(commands_show_what_was_asked_and_how_it_ended),
+		cmocka_unit_test(flink_envs_are_shown_as_they_are_found),
 		cmocka_unit_test(rows_look_like_this),
 	};
 
