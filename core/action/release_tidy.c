@@ -85,13 +85,14 @@ static void tidied(struct action *action)
 static void remove_next(struct action *action)
 {
 	struct release_work *work = action->release;
-	const struct victim *victim = &work->victims[work->victim_at];
+	const struct victim *victim;
 	struct buf command;
 
 	if (work->victim_at == work->victim_count) {
 		tidied(action);
 		return;
 	}
+	victim = &work->victims[work->victim_at];
 	buf_init(&command, 0);
 	buf_adds(&command, "rm -rf -- ");
 	sh_quote(&command, victim->dir);

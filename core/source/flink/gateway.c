@@ -369,6 +369,18 @@ void start_by_gateway(struct start *start)
 	const char *host = start_host(start->deployment);
 	struct err err = {0};
 
+	int version = flink_version_number(start->value.version);
+
+	if (version > 0 && version < 117) {
+		/* Its job would run, under an id that is not ours. */
+		start_fail(start, E_UNSUPPORTED,
+			_("%s: a SQL Gateway of Flink %s takes no job id: leave sql-gateway: out "
+			  "of "
+			  "flink-env %s, then sql-client.sh is used"),
+			start->deployment->name, start->value.version,
+			start->deployment->env.name ? start->deployment->env.name : "");
+		return;
+	}
 	start->gateway = xcalloc(1, sizeof(*start->gateway));
 	start->gateway->start = start;
 	start->then = verified;
