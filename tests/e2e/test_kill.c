@@ -4,26 +4,31 @@
  * there is never a second job, a job that was stopped goes on from its savepoint, and what the
  * journal says is what happened.
  */
+#include <dirent.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/bench.h"
 #include "tests/e2e/live.h"
 #include "tests/support/check.h"
 #include "tests/support/cutter.h"
+#include "tests/support/sshd.h"
 
 #define CONF "--config {home}/config.yaml --store {home}/store "
+#define FAR "--config {home}/far.yaml --store {home}/store "
 #define GO " --yes --wait"
 
 static struct {
 	struct flink *flink;
 	struct bench *bench;
 	struct cutter *cutter;
+	struct sshd *servers;
 	const char *failed;
 	int apps; /* declared so far: each case has one of its own */
 	char app[16];
@@ -81,6 +86,8 @@ static int leave_group(void **state)
 {
 	(void)state;
 	leave();
+	sshd_down(live.servers);
+	live.servers = NULL;
 	return 0;
 }
 
@@ -164,7 +171,7 @@ static void weir(const char *row, const char *words, int exit_code, const char *
 	program_free(p);
 }
 
-static void new_app(bool runs)
+static void declare_app(void)
 {
 	char *file;
 
@@ -177,6 +184,11 @@ static void new_app(bool runs)
 		"args: [--mode, count, --name, {app}, --interval, 0]\n");
 	free(file);
 	cutter_arm(live.cutter, NULL);
+}
+
+static void new_app(bool runs)
+{
+	declare_app();
 	weir("release", CONF "release {app}" GO, 0, NULL);
 	if (runs)
 		weir("first start", CONF "start {app}" GO, 0, NULL);
@@ -431,6 +443,103 @@ static void link_cut_at_any_byte_of_a_start_is_a_question(void **state)
 				true);
 }
 
+/* ---- over SSH ---- */
+
+static void configure_far(void)
+{
+	struct buf hosts;
+	char *port = xasprintf("%d", sshd_port(live.servers, "gw"));
+
+	buf_init(&hosts, 0);
+	check_int(
+		"known hosts", file_read(sshd_file(live.servers, "known_hosts"), &hosts, NULL), 0);
+	bench_file(live.bench, "known_hosts", buf_str(&hosts));
+	bench_set(live.bench, "key", sshd_file(live.servers, "id_ed25519"));
+	bench_set(live.bench, "gw", port);
+	bench_file(live.bench, "far.yaml",
+		"current-context: live\ncontexts:\n- name: live\n  workspace: ws\n"
+		"  release-dir: {home}/far\n  known-hosts: known_hosts\n"
+		"  hosts:\n  - {name: gw, address: 127.0.0.1, port: {gw}, user: root, key: {key}, "
+		"auth: [key]}\n"
+		"  flink-envs:\n  - {name: f, home: {flink}, host: gw}\n"
+		"  clusters:\n  - {name: sessions, rest: \"{url}\"}\n");
+	free(port);
+	buf_release(&hosts);
+}
+
+/* Is `flink run` of the case's application under way over there (which is this machine)? */
+static bool client_runs(struct flink *flink, void *data)
+{
+	DIR *proc = opendir("/proc");
+	bool runs = false;
+
+	(void)flink;
+	(void)data;
+	assert_non_null(proc);
+	for (struct dirent *entry; !runs && (entry = readdir(proc));) {
+		char path[300], words[16384];
+		size_t len;
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%s/cmdline", entry->d_name);
+		file = *entry->d_name > '0' && *entry->d_name <= '9' ? fopen(path, "re") : NULL;
+		if (!file)
+			continue;
+		len = fread(words, 1, sizeof(words), file);
+		fclose(file);
+		runs = memmem(words, len, "CliFrontend", 11) &&
+			memmem(words, len, live.app, strlen(live.app) + 1);
+	}
+	closedir(proc);
+	return runs;
+}
+
+/*
+ * A client that goes on over there starts the job, which is found by the id that was sent along; one
+ * that was ended with the link starts nothing, and nobody says that before it is sure. Then the next
+ * start is the only one.
+ */
+static void link_or_weir_lost_while_flink_runs_over_there(void **state)
+{
+	static const char *const names[] = {"link cut", "weir killed"};
+
+	(void)state;
+	if (!live.servers)
+		live.servers = sshd_up();
+	assert_non_null(live.servers);
+	configure_far();
+	for (size_t i = is_full() ? 0 : 1; i < ARRAY_SIZE(names); i++) {
+		struct program *p;
+		json_t *run;
+
+		declare_app();
+		weir(names[i], FAR "release {app}" GO, 0, NULL);
+		p = bench_start(live.bench, FAR "start {app} --timeout 15" GO);
+		flink_until(live.flink, "the client runs", client_runs, NULL);
+		if (i)
+			program_signal(p, SIGKILL);
+		else
+			sshd_do(live.servers, "cut", "gw");
+		program_wait(p, FLINK_DEADLINE_MS);
+		if (i)
+			weir(names[i], FAR "settle {app} --timeout 60", 0, NULL);
+		else
+			check_bool(
+				"DONE or UNKNOWN", p->exit_code == 0 || p->exit_code == 11, true);
+		if (p->exit_code == 11) {
+			age_runs(200000);
+			weir(names[i], FAR "start {app}" GO, 0, NULL);
+		}
+		run = newest_run(names[i]);
+		check_str(names[i], field(run, "state"), "DONE");
+		check_has(names[i], field(run, "outcome"), field(run, "startJobId"));
+		check_int(names[i], count_jobs(false, NULL), 1);
+		json_decref(run);
+		program_free(p);
+		end_app();
+	}
+}
+
 int main(void)
 {
 	static const struct live_case cases[] = {
@@ -440,6 +549,8 @@ int main(void)
 			NULL},
 		{"a link cut at any byte of a start is a question",
 			link_cut_at_any_byte_of_a_start_is_a_question, NULL},
+		{"link or weir lost while flink runs over there",
+			link_or_weir_lost_while_flink_runs_over_there, NULL},
 	};
 
 	/* What differs between versions is in the tests of the verbs. */
