@@ -163,8 +163,11 @@ static void one_key_each_and_one_for_all(void **state)
 	free(url);
 	free(job);
 
-	act("R", "restart: t/keys", "restart t/keys: job");
+	screen_type(shown, "R");
+	screen_wait(shown, "restart: t/keys");
+	screen_type(shown, "y");
 	second = life_goes_on(&life, &first);
+	screen_wait_gone(shown, "run: restart");
 
 	act("T", "stop: t/keys", "stopped, savepoint at");
 	assert_true(life_read(&life, &second));
@@ -239,7 +242,6 @@ static void a_ship_that_was_left_in_its_build_is_said_to_have_failed(void **stat
 	quit_in_the_middle();
 
 	console();
-	screen_wait(shown, "settled: t/left: weir ended in step command");
 	screen_type(shown, ":runs\r");
 	screen_wait_line(shown, "ship", "FAILED");
 	job = life_job(&life, "left");

@@ -219,7 +219,7 @@ static void files_that_are_not_there_or_do_not_fit_say_so(void **state)
 	declare_file("{home}/nope.jar");
 	life_refused(&life, "not here", words, 4, "nope.jar");
 	declare_file("gw:/nope.jar");
-	life_refused(&life, "not there", words, 4, "/nope.jar");
+	life_refused(&life, "not there", words, 10, "/nope.jar: no such file");
 
 	fd = open(big, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0 && ftruncate(fd, 4 << 20) == 0);
