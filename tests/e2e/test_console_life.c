@@ -154,8 +154,8 @@ static struct count ship_and_look(void)
 	first = life_count(&life, "keys", 10);
 	check_int("from nothing", first.restored, 0);
 
-	act("V", "savepoint: t/keys", "savepoint t/keys: ");
-	screen_wait_gone(shown, "savepoint: t/keys");
+	act("V", "savepoint: t/keys", "savepoint t/keys: savepoint at");
+	screen_wait_gone(shown, "1 run: savepoint");
 	screen_type(shown, "o");
 	url = opened();
 	job = life_job(&life, "keys");
@@ -184,7 +184,7 @@ static void one_key_each_and_one_for_all(void **state)
 	screen_wait(shown, "restart: t/keys");
 	screen_type(shown, "y");
 	second = life_goes_on(&life, &first);
-	screen_wait_gone(shown, "run: restart");
+	screen_wait_gone(shown, "1 run: restart");
 
 	act("T", "stop: t/keys", "stopped, savepoint at");
 	assert_true(life_read(&life, &second));
