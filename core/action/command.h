@@ -35,7 +35,8 @@ enum command_id {
 	CMD_COMMANDS,
 	CMD_NEXT_LIST,
 	CMD_OPEN,
-	CMD_BACK,
+	CMD_BACK, /* at home: out of the program */
+	CMD_OUT,  /* at home: nothing */
 	CMD_HISTORY_BACK,
 	CMD_HISTORY_FORWARD,
 	CMD_HELP,

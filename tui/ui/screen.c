@@ -69,8 +69,11 @@ static void history_step(struct screen *screen, int step)
 	screen->at += (size_t)step;
 }
 
-/* Out of a view: to where it was opened from; from a list home; from home out of the program. */
-static void go_out(struct screen *screen)
+/*
+ * Out of a view: to where it was opened from; from a list home; from home out of the program, but
+ * not by Esc, which is pressed once more than needed out of prompts and dialogs.
+ */
+static void go_out(struct screen *screen, bool may_quit)
 {
 	size_t list = list_index(screen, screen_view(screen));
 
@@ -82,8 +85,10 @@ static void go_out(struct screen *screen)
 			entry_release(screen, --screen->count);
 	} else if (list)
 		go_list(screen, 0);
-	else
+	else if (may_quit)
 		screen_quit(screen);
+	else
+		screen_toast(screen, STYLE_DIM, _("q quits"));
 }
 
 /* -- what views ask of their host -- */
@@ -362,6 +367,7 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 void screen_run(struct screen *screen, enum command_id id, const char *arg)
 {
 	struct view *view = screen_view(screen);
+	bool may_quit = id != CMD_OUT;
 	bool by_name = !str_empty(arg) && (id == CMD_OPEN || (commands[id].needs & NEED_APP));
 	const char *reason = by_name ? NULL : screen_disabled(screen, view, id);
 
@@ -373,13 +379,15 @@ void screen_run(struct screen *screen, enum command_id id, const char *arg)
 		prompt_begin_filter(screen);
 		return;
 	}
+	if (id == CMD_OUT)
+		id = CMD_BACK;
 	if (id == CMD_HELP && str_eq(view->ops->name, "help"))
 		id = CMD_BACK;
 	if (screen_app_command(screen, id, arg) || run_program(screen, id, arg) ||
 		run_go(screen, id, arg) || screen_act(screen, id, arg))
 		return;
 	if (!view->ops->command(view, id, arg) && id == CMD_BACK)
-		go_out(screen);
+		go_out(screen, may_quit);
 }
 
 /* -- keys -- */

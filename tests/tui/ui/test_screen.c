@@ -100,6 +100,12 @@ static void esc_clears_filter_and_attention_before_it_leaves(void **state)
 	drive_keys(&drive, "esc");
 	shows(&drive, "none", "Applications  15");
 	check_int("still here", drive.quits, 0);
+	drive_keys(&drive, "esc esc esc");
+	check_int("esc never quits", drive.quits, 0);
+	shows(&drive, "but says what does", "q quits");
+	drive_keys(&drive, "tab esc esc");
+	shows(&drive, "home", "Applications  15");
+	check_int("nor out of another list", drive.quits, 0);
 	/* A list that was opened with a filter goes back instead. */
 	drive_keys(&drive, "tab enter");
 	shows(&drive, "the cluster's applications", "/batch");
