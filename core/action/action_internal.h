@@ -225,8 +225,12 @@ void step_unknowable(struct action *action);
 bool action_may_leave(void *data);
 /* The row says SENT, on the disk; then `send`. A row that cannot be written fails the step. */
 void step_send(struct action *action, void (*send)(struct action *action));
-/* The order may have arrived, or not: UNKNOWN, saved, then `ask`. */
-void step_doubt(struct action *action, void (*ask)(struct action *action));
+/* The order may have arrived, or not: UNKNOWN, with the reason, saved, then `ask`. */
+void step_doubt(struct action *action, const struct err *why, void (*ask)(struct action *action));
+/* It has arrived after all: the reason is no longer the step's text. */
+void step_no_doubt(struct action *action);
+/* Why the step was left in doubt: the reason of then, or that weir ended before there was one. */
+void step_left_in_doubt(const struct action *action, struct err *err);
 /*
  * The order was taken: WATCHING, saved, then `next` (NULL = nothing). A detached run that has only
  * watching left is left then, and gone after this.

@@ -322,11 +322,31 @@ void step_send(struct action *action, void (*send)(struct action *action))
 	save_first(action, send);
 }
 
-void step_doubt(struct action *action, void (*ask)(struct action *action))
+void step_doubt(struct action *action, const struct err *why, void (*ask)(struct action *action))
 {
+	action_step_text(action, "%s", why->text);
 	action_step(action)->state = RUN_UNKNOWN;
 	action_set_state(action, RUN_UNKNOWN);
 	action_save(action, ask);
+}
+
+void step_no_doubt(struct action *action)
+{
+	struct run_step *step = action_step(action);
+
+	if (step->state != RUN_UNKNOWN)
+		return;
+	free((char *)step->text);
+	step->text = NULL;
+}
+
+void step_left_in_doubt(const struct action *action, struct err *err)
+{
+	const struct run_step *step = &action->marks.data[action->step_at];
+
+	err_set(err, E_UNKNOWN, "%s",
+		step->state == RUN_UNKNOWN && step->text ? step->text
+							 : _("weir ended before the answer came"));
 }
 
 void step_accepted(struct action *action, void (*next)(struct action *action))

@@ -296,6 +296,7 @@ static void ask_gateway(struct env_check *check)
 		&(struct http_request){.where = state->name,
 			.url = url,
 			.proxy = proxy,
+			.via = state->host,
 			.cap_bytes = GATEWAY_BYTES,
 			.timeout_ms = o->timeout_ms},
 		on_gateway, check);

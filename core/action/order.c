@@ -168,7 +168,7 @@ static void on_acted(void *data, const struct source_answer *answer, const struc
 		action_log(action, "%s", err->text);
 		order->doubt = *err;
 		order->is_in_doubt = true;
-		step_doubt(action, order_watch);
+		step_doubt(action, err, order_watch);
 	} else {
 		action_log(action, _("accepted by %s"), answer->address);
 		step_accepted(action, order_watch);

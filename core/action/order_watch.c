@@ -51,6 +51,7 @@ static void no_doubt(struct action *action)
 		return;
 	action->order->is_in_doubt = false;
 	action_log(action, _("it has arrived"));
+	step_no_doubt(action);
 	action_step(action)->state = RUN_WATCHING;
 	action_set_state(action, RUN_WATCHING);
 	action_save(action, NULL);
@@ -306,6 +307,7 @@ static void on_trigger(void *data, const struct source_answer *answer, const str
 	} else if (answer->failure) {
 		order->has_failed = order->is_verifying = true;
 		order->is_in_doubt = false;
+		step_no_doubt(action);
 		err_set(&order->doubt, E_REMOTE, "%s", answer->failure);
 		action_log(action, "%s", answer->failure);
 		ask(action);
@@ -317,6 +319,7 @@ static void on_trigger(void *data, const struct source_answer *answer, const str
 		keep_point(action, answer->location, 0);
 		action_log(action, "%s", action->result);
 		order->is_in_doubt = false;
+		step_no_doubt(action);
 		order->pause_ms = 2 * ASK_FIRST_MS;
 		if (kind_of(action)->ends_as == JOB_STATUS_NONE) {
 			done(action);
@@ -365,6 +368,6 @@ void order_settle(struct action *action)
 	struct order *order = order_of(action);
 
 	order->is_in_doubt = true;
-	err_set(&order->doubt, E_UNKNOWN, _("weir ended before the answer came"));
+	step_left_in_doubt(action, &order->doubt);
 	order_watch(action);
 }

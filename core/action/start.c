@@ -440,7 +440,7 @@ static void on_cluster_kept(void *data, int64_t number, const struct err *err)
 	if (err)
 		action_log(action, _("its cluster could not be noted: %s"), err->text);
 	if (start->doubt.code)
-		step_doubt(action, doubt);
+		step_doubt(action, &start->doubt, doubt);
 	else
 		arrived(action);
 }
@@ -498,7 +498,7 @@ static void on_started(void *data, const struct source_answer *answer, const str
 		action_log(action, "%s", err->text);
 		start->doubt = *err;
 		if (!start->launcher)
-			step_doubt(action, doubt);
+			step_doubt(action, err, doubt);
 		else if (action->run.address)
 			made_cluster(action);
 		else
@@ -536,7 +536,7 @@ static void start_settle(struct action *action)
 {
 	struct start_work *start = start_of(action);
 
-	err_set(&start->doubt, E_UNKNOWN, _("weir ended before the answer came"));
+	step_left_in_doubt(action, &start->doubt);
 	if (action->source)
 		doubt(action);
 	else

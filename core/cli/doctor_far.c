@@ -111,6 +111,7 @@ static void ask_addresses(struct cluster_task *task, const char *proxy)
 			&(struct http_request){.where = task->config->name,
 				.url = url,
 				.proxy = proxy,
+				.via = task->config->via,
 				.cap_bytes = CONFIG_BYTES},
 			on_config, address);
 		free(url);

@@ -257,6 +257,7 @@ static void ask(struct open_ui *open)
 			&(struct http_request){.url = url,
 				.where = open->cluster->name,
 				.proxy = proxy,
+				.via = open->cluster->via,
 				.cap_bytes = CONFIG_BYTES,
 				.connect_timeout_ms = proxy ? ANSWER_MS : 0,
 				.timeout_ms = ANSWER_MS},

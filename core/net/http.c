@@ -57,6 +57,7 @@ static void transfer_free(struct http_transfer *t)
 	free(t->host);
 	free(t->body);
 	free(t->proxy);
+	free(t->via);
 	free(t->where);
 	free(t);
 }
@@ -255,6 +256,7 @@ struct http_transfer *http_start(
 		t->body_len = request->body_len;
 	}
 	t->proxy = xstrdup_null(request->proxy);
+	t->via = xstrdup_null(request->via);
 	t->where = xstrdup_null(request->where);
 	t->cap_bytes = request->cap_bytes ? request->cap_bytes : CAP_BYTES;
 	t->keep_bytes = request->keep_bytes;

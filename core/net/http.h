@@ -64,6 +64,7 @@ struct http_request {
 	/* "socks5h://localhost/<path of a Unix socket>" (tunnel.h): names are looked up behind it,
 	   not here. NULL = none; copied. */
 	const char *proxy;
+	const char *via;   /* the host that serves `proxy`, for errors; NULL = not named; copied */
 	size_t cap_bytes;  /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
 	size_t keep_bytes; /* only the last so many are kept; 0 = all. The cap still holds */
 	int64_t connect_timeout_ms; /* 0 = 2,000 */

@@ -227,25 +227,31 @@ static int not_connected(const struct http_failure *f, const char *subject, stru
 	return err_set(err, E_NET, _("%s: no connection: %s"), subject, f->detail);
 }
 
-/* Our own tunnel's answers (net/tunnel.c). */
+/* Our own tunnel's answers (net/tunnel.c); what libcurl says of them names only our own end. */
 static int not_tunneled(const struct http_failure *f, const char *subject, struct err *err)
 {
+	char *host = f->via ? xasprintf(_("host %s"), f->via)
+			    : xstrdup(_("the host that it lies behind"));
+	int rc;
+
 	switch (f->proxy_error) {
 	case CURLPX_REPLY_CONNECTION_REFUSED:
-		return err_set(err, E_NET,
-			_("%s: the host that it lies behind cannot connect to it (refused, or a "
-			  "name "
-			  "that is not known there)"),
-			subject);
+		rc = err_set(err, E_NET,
+			_("%s: %s cannot connect to it (refused, or a name that is not known "
+			  "there)"),
+			subject, host);
+		break;
 	case CURLPX_REPLY_NOT_ALLOWED:
-		return err_set(err, E_DENIED,
-			_("%s: the host that it lies behind forbids forwarding "
-			  "(AllowTcpForwarding)"),
-			subject);
+		rc = err_set(err, E_DENIED, _("%s: %s forbids forwarding (AllowTcpForwarding)"),
+			subject, host);
+		break;
 	default:
-		return err_set(
-			err, E_NET, _("%s: the SSH connection broke: %s"), subject, f->detail);
+		rc = err_set(err, E_NET,
+			_("%s: no way through %s: its SSH connection is gone, or cannot be made"),
+			subject, host);
 	}
+	free(host);
+	return rc;
 }
 
 static int failure_set(const struct http_failure *f, const char *subject, struct err *err)

@@ -12,6 +12,7 @@ struct http_failure {
 	const char *method, *url;
 	int code;           /* CURLcode, not CURLE_OK */
 	int os_errno;       /* 0 = unknown */
+	const char *via;    /* the host that it lies behind; or NULL */
 	int proxy_error;    /* CURLproxycode; 0 = none */
 	const char *detail; /* what libcurl said; "" */
 	bool over_cap, over_headers;

@@ -203,6 +203,7 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 				.os_errno = os_errno ? (int)os_errno : t->socket_errno,
 				.detail =
 					*t->easy->error ? t->easy->error : curl_easy_strerror(code),
+				.via = t->via,
 				.proxy_error = (int)proxy_error,
 				.over_cap = t->over_cap,
 				.over_headers = t->over_headers,

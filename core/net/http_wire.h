@@ -56,7 +56,7 @@ struct http_transfer {
 	struct http *http;
 	enum state state;
 	bool placed; /* counted in in_flight */
-	char *method, *url, *host, *body, *proxy, *where;
+	char *method, *url, *host, *body, *proxy, *via, *where;
 	size_t body_len;
 	struct upload *upload; /* or NULL */
 	struct curl_slist *upload_headers;

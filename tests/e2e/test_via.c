@@ -167,7 +167,7 @@ static void reasons_are_told(void **state)
 	} rows[] = {
 		{"host down", "down", NULL, NULL, 6, "NET", "host down: 127.0.0.1 port 1: "},
 		{"nobody there", "gw", "http://127.0.0.1:1", NULL, 6, "NET",
-			"the host that it lies behind cannot connect"},
+			"host gw cannot connect"},
 		{"forbidden", "closed", NULL, NULL, 6, "DENIED", "AllowTcpForwarding"},
 		{"unknown key", "gw", NULL, "known_hosts.empty", 6, "AUTH",
 			"is not known (ssh-ed25519"},

@@ -321,6 +321,7 @@ static void requests_start(struct source_poll *poll)
 				.url = url,
 				.timeout_ms = poll->attempt_ms,
 				.proxy = source->proxy,
+				.via = source->via,
 				/* Behind a host, channels are opened one after the other. */
 				.connect_timeout_ms =
 					source->proxy || poll->attempt_ms < CONNECT_TIMEOUT_MS

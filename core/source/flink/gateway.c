@@ -63,7 +63,8 @@ static void request(struct start *start, const char *method, const char *body,
 			.url = buf_str(&url),
 			.body = body,
 			.body_len = body ? strlen(body) : 0,
-			.proxy = start->gateway->proxy},
+			.proxy = start->gateway->proxy,
+			.via = start_host(start->deployment)},
 		on_answer);
 	buf_release(&url);
 }

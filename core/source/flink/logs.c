@@ -249,6 +249,7 @@ static void send(struct source_log_op *op)
 			.keep_bytes = request->is_list ? 0 : keep,
 			.timeout_ms = timeout_ms,
 			.proxy = source->proxy,
+			.via = source->via,
 			.connect_timeout_ms = source->proxy || timeout_ms < CONNECT_TIMEOUT_MS
 				? timeout_ms
 				: CONNECT_TIMEOUT_MS,

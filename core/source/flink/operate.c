@@ -45,6 +45,8 @@ struct source_op {
 	source_op_fn done;
 	void *data;
 	struct http_transfer *transfer;
+	struct ssh_op *connecting; /* the host that it lies behind */
+	bool has_connected;
 	struct start *start; /* of START: it does all of it */
 	char *what;          /* "POST http://…", for errors */
 	enum stage stage;
@@ -58,6 +60,7 @@ struct source_op {
 };
 
 static void ask(struct source_op *op, enum stage stage);
+static void connect_host(struct source_op *op);
 
 static bool is_acting(const struct source_op *op)
 {
@@ -80,6 +83,7 @@ static void op_unlink(struct source_op *op)
 static void op_free(struct source_op *op)
 {
 	http_cancel(op->transfer);
+	ssh_cancel(op->connecting);
 	start_cancel(op->start);
 	free((char *)op->request.job_id);
 	free((char *)op->request.trigger_id);
@@ -121,9 +125,16 @@ static void fail(struct source_op *op, const struct err *err)
 
 /* ---- answers ---- */
 
-/* Nobody answered there. */
+/* Nobody answered there. When the host on the way is why, that is asked for its reason. */
 static void vain(struct source_op *op, const struct err *err)
 {
+	const struct flink_source *source = op->source;
+
+	if (source->via && !is_acting(op) && !op->has_connected &&
+		!ssh_is_up(source->ssh, source->via)) {
+		connect_host(op);
+		return;
+	}
 	if (op->attempt + 1 < op->source->address_count) {
 		op->attempt++;
 		ask(op, op->stage);
@@ -297,6 +308,7 @@ static void ask(struct source_op *op, enum stage stage)
 			.cap_bytes = BODY_BYTES,
 			.timeout_ms = timeout_ms,
 			.proxy = op->source->proxy,
+			.via = op->source->via,
 			/* Behind a host, channels are opened one after the other. */
 			.connect_timeout_ms = op->source->proxy || timeout_ms < CONNECT_TIMEOUT_MS
 				? timeout_ms
@@ -307,6 +319,25 @@ static void ask(struct source_op *op, enum stage stage)
 	free(url);
 	free(body);
 	free(path);
+}
+
+static void on_connected(void *data, const struct ssh_result *result, const struct err *err)
+{
+	struct source_op *op = data;
+
+	(void)result;
+	op->connecting = NULL;
+	if (err)
+		fail(op, err);
+	else
+		ask(op, op->stage);
+}
+
+/* Before the deadline of a request starts to count; whoever is asked for a password takes time. */
+static void connect_host(struct source_op *op)
+{
+	op->has_connected = true;
+	op->connecting = ssh_connect(op->source->ssh, op->source->via, on_connected, op);
 }
 
 static void say_no(void *data)
@@ -346,6 +377,7 @@ static struct start_options start_options(
 		.address_count = source->address_count,
 		.first = source->preferred,
 		.proxy = source->proxy,
+		.via = source->via,
 		.version = source->version,
 		.request = request,
 	};
@@ -360,6 +392,15 @@ static void start_begin(
 	options.data = op;
 	options.output_data = output_data;
 	op->start = start_new(&options);
+}
+
+static void begin(struct source_op *op, enum stage stage)
+{
+	op->stage = stage;
+	if (op->source->via && !ssh_is_up(op->source->ssh, op->source->via))
+		connect_host(op);
+	else
+		ask(op, stage);
 }
 
 struct source_op *flink_operate(
@@ -403,7 +444,7 @@ struct source_op *flink_operate(
 	if (request->verb == SOURCE_START)
 		start_begin(op, request, data);
 	else
-		ask(op, flink_verb_acts(request->verb) ? PROBE : ASK);
+		begin(op, flink_verb_acts(request->verb) ? PROBE : ASK);
 	return op;
 }
 

@@ -188,6 +188,8 @@ void start_ask(struct start *start, const struct http_request *request,
 	start->what = xasprintf("%s %s", request->method ? request->method : "GET", shown);
 	free(shown);
 	copy.cap_bytes = START_BODY_BYTES;
+	if (!copy.via)
+		copy.via = start->via;
 	if (!copy.timeout_ms)
 		copy.timeout_ms = start->timeout_ms > 0 ? start->timeout_ms : START_TIMEOUT_MS;
 	/* Behind a host, channels are opened one after the other. */
@@ -455,6 +457,7 @@ struct start *start_alloc(const struct start_options *options)
 	start->address_count = options->address_count;
 	start->first = options->first;
 	start->proxy = options->proxy;
+	start->via = options->via;
 	start->done = options->done;
 	start->data = options->data;
 	start->output_data = options->output_data;

@@ -31,6 +31,7 @@ static void unknown_run_is_settled_by_asking(void **state)
 	check_int("unknown", s->err.code, E_UNKNOWN);
 	newest(s, "row");
 	check_bool("can be settled", s->row->is_orphan, true);
+	check_has("why", run_current_step(s->row)->text, "connection closed without an answer");
 	serve_done(s);
 	s->options.source = NULL;
 	action_settle(&s->options, s->row);
@@ -43,6 +44,8 @@ static void unknown_run_is_settled_by_asking(void **state)
 	check_int("settled", s->err.code, 0);
 	check_int("state", s->run->state, RUN_DONE);
 	check_str("result", s->run->result, "file:/sp/savepoint-1");
+	check_str("no doubt is left", run_current_step(s->run)->text,
+		"savepoint at file:/sp/savepoint-1");
 	check_int("sent once", sent(s), 1);
 }
 

@@ -370,6 +370,29 @@ static void tasks_that_wait_for_slots_say_so(void **state)
 	check_int("sent once", s->source.asked[SOURCE_START], 1);
 }
 
+static void settling_says_what_cut_the_link_and_not_that_weir_ended(void **state)
+{
+	struct stage *s = *state;
+
+	stage_release(s);
+	script_add(&s->source, SOURCE_BEFORE, (struct line){0});
+	script_add(&s->source, SOURCE_START,
+		(struct line){.code = E_UNKNOWN, .text = "host gw1: connection lost"});
+	script_add(&s->source, SOURCE_JOB, (struct line){.code = E_NET, .text = "refused"});
+	act(s, "cut", &act_start);
+	newest(s, "row");
+	check_int("in doubt", s->row->state, RUN_UNKNOWN);
+	check_str(
+		"the step keeps why", run_current_step(s->row)->text, "host gw1: connection lost");
+	s->source.script.lines[SOURCE_JOB][0] =
+		(struct line){.code = E_NOTFOUND, .text = "no such job"};
+	action_settle(&s->options, s->row);
+	stage_wait(s, "settle");
+	check_int("settled", s->run->state, RUN_FAILED);
+	check_has("the reason", s->run->outcome, "never arrived: host gw1: connection lost");
+	check_int("sent once", s->source.asked[SOURCE_START], 1);
+}
+
 static void detached_start_is_left_when_it_was_taken(void **state)
 {
 	struct stage *s = *state;
@@ -427,6 +450,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tasks_that_wait_for_slots_say_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			detached_start_is_left_when_it_was_taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			settling_says_what_cut_the_link_and_not_that_weir_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_a_start_prints_is_kept, setup, teardown),
 	};
 

@@ -18,7 +18,7 @@ struct world {
 	struct http *http;
 	struct httpd *server;
 	struct asking asks[MANY];
-	const char *proxy;
+	const char *proxy, *via;
 };
 
 static int transport; /* of all hosts: each case runs on both ways */
@@ -36,6 +36,7 @@ static void world_open(struct kit *k, struct world *w, const char *host)
 	for (size_t i = 0; i < k->host_count; i++)
 		k->hosts[i].transport = transport;
 	kit_open(k, false);
+	w->via = host;
 	w->proxy = tunnel_proxy(k->ssh, host, &err);
 	check_ok("tunnel_proxy", err.code, &err);
 }
@@ -53,6 +54,7 @@ static void ask(struct world *w, int i, const char *url)
 	asking_start(&w->asks[i], w->http,
 		&(struct http_request){.url = url,
 			.proxy = w->proxy,
+			.via = w->via,
 			.connect_timeout_ms = 20000,
 			.timeout_ms = 25000});
 }
@@ -205,9 +207,10 @@ static void refusals_say_who_refused(void **state)
 	ask(&w, 1, "http://no-such-name.invalid:8081/jobs");
 	settle(k);
 	check_err(
-		"port", w.asks[0].err.code, &w.asks[0].err, E_NET, "the host that it lies behind");
+		"port", w.asks[0].err.code, &w.asks[0].err, E_NET, "host gw cannot connect to it");
 	check_err(
-		"name", w.asks[1].err.code, &w.asks[1].err, E_NET, "the host that it lies behind");
+		"name", w.asks[1].err.code, &w.asks[1].err, E_NET, "host gw cannot connect to it");
+	w.via = NULL;
 	w.proxy = tunnel_proxy(k->ssh, "noforward", &err);
 	url = httpd_url(w.server, "/x");
 	ask(&w, 2, url);
@@ -217,7 +220,7 @@ static void refusals_say_who_refused(void **state)
 			"AllowTcpForwarding");
 	else /* whose master does not tell why */
 		check_err("forbidden", w.asks[2].err.code, &w.asks[2].err, E_NET,
-			"the host that it lies behind");
+			"the host that it lies behind cannot connect to it");
 	assert_null(tunnel_proxy(k->ssh, "nowhere", &err));
 	check_int("no host", err.code, E_NOTFOUND);
 	world_close(&w);

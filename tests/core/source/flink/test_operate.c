@@ -1,4 +1,5 @@
 /* Who is asked, what is sent where, and what comes of it, against JobManager doubles. */
+#include "core/net/tunnel.h"
 #include "tests/core/source/flink/jobmanager.h"
 
 #define JOB "0123456789abcdef0123456789abcdef"
@@ -74,6 +75,47 @@ static void a_lost_answer_is_not_tried_elsewhere(void **state)
 	check_int("unknown", told.code, E_UNKNOWN);
 	check_int("sent once", httpd_requests(b->server, "POST *"), 1);
 	check_int("nobody else", httpd_counts(b->other).requests, 0);
+}
+
+/* A verb says what a poll says: the host, and what the host could not do. */
+static void a_host_that_is_down_is_named_with_its_reason(void **state)
+{
+	struct bench *b = *state;
+	char bastion[] = "bastion", gw[] = "gw1", address[] = "127.0.0.1";
+	struct host_config hosts[] = {
+		{.name = bastion, .address = address, .port = 1},
+		{.name = gw, .address = address, .port = 22, .jump = bastion},
+	};
+	const char *addresses[] = {b->url};
+	struct ssh *ssh;
+	struct err err = {0};
+
+	check_ok("ssh",
+		ssh_open(&ssh,
+			&(struct ssh_options){.loop = b->loop,
+				.hosts = hosts,
+				.host_count = ARRAY_SIZE(hosts),
+				.ssh_config = "/dev/null"},
+			&err),
+		&err);
+	source_close(b->source);
+	b->source = flink_source_new(&(struct flink_source_options){.loop = b->loop,
+		.http = b->http,
+		.context = "prod",
+		.cluster = "sessions",
+		.addresses = addresses,
+		.address_count = 1,
+		.ssh = ssh,
+		.via = "gw1",
+		.proxy = tunnel_proxy(ssh, "gw1", &err)});
+	send(b, SOURCE_STOP);
+	check_int("nothing sent", told.code, E_NET);
+	check_has("the host", told.text, "host gw1: ");
+	check_has("its way", told.text, "bastion");
+	check_has("the reason", told.text, "efused");
+	check_int("nobody was asked", httpd_counts(b->server).requests, 0);
+	bench_addresses(b, 1, b->url);
+	ssh_close(ssh);
 }
 
 static void nobody_there_is_no_doubt(void **state)
@@ -241,6 +283,8 @@ static void canceled_order_is_not_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_host_that_is_down_is_named_with_its_reason, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(
 			the_order_goes_to_who_answers, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(
