@@ -309,6 +309,10 @@ static void on_active(void *data, int64_t number, const struct err *err)
 static void on_linked(struct action *action, char *out)
 {
 	struct release_work *work = action->release;
+	struct deployment *masked = deployment_mask(work->made);
+	json_t *tree = deployment_json(masked);
+	/* The whole of it lies in its folder only. */
+	char *manifest = json_dumps(tree, JSON_COMPACT);
 
 	(void)out;
 	work->keep = keep_release_active(action->options.store,
@@ -317,12 +321,15 @@ static void on_linked(struct action *action, char *out)
 			.host = work->host,
 			.dir = work->dir,
 			.digest = work->digest,
-			.manifest = work->manifest,
+			.manifest = manifest,
 			.commit = work->commit,
 			.created_ms = work->created_ms,
 			.activated_ms = clock_wall_ms(),
 			.run = action->run.id},
 		on_active, action);
+	free(manifest);
+	json_decref(tree);
+	deployment_free(masked);
 }
 
 static void begin_activate(struct action *action)

@@ -34,7 +34,7 @@ struct release_work {
 	char *base, *dir;        /* on `host`: <root>/<team>/<app>, and its folder */
 	char *target;            /* the artifact in it; NULL = none */
 	struct deployment *made; /* the wish with its artifact */
-	char *manifest;          /* of `made` */
+	char *manifest;          /* of `made`, as it lies in its folder */
 	char *digest, *commit;   /* commit: of the build; or NULL */
 	int64_t created_ms;
 	bool is_rollback;
@@ -70,6 +70,15 @@ void release_fail(struct action *action, const char *host, const struct err *err
 void release_copy(struct action *action,
 	void (*then)(struct action *action, const char *sha256, int64_t size));
 void release_cancel(struct action *action);
+
+/*
+ * What was released, whole: of its row, or where that has masks of its folder, which has to be what
+ * was released. `then` comes once, perhaps from inside; whole: its own from then on; manifest: its
+ * text, borrowed; NULL with err.
+ */
+typedef void (*release_read_fn)(struct action *action, struct deployment *whole,
+	const char *manifest, const struct err *err);
+void release_read(struct action *action, const struct release *release, release_read_fn then);
 
 extern const struct step step_upload, step_verify, step_activate, step_tidy;
 

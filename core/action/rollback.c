@@ -7,7 +7,6 @@
 
 #include "core/action/build.h"
 #include "core/action/release.h"
-#include "core/base/doc.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -51,20 +50,35 @@ static const struct release *find(
 	return NULL;
 }
 
+static void taken(struct action *action, struct deployment *whole, const char *manifest,
+	const struct err *err)
+{
+	struct release_work *work = action->release;
+	struct err why;
+
+	if (err) {
+		why = *err;
+		err_prefix(&why, "%s", action->subject.label);
+		part_refused(action, &why);
+		return;
+	}
+	work->made = whole;
+	work->manifest = xstrdup(manifest);
+	if (whole->artifact_sha256)
+		work->target = xstrdup(whole->artifact);
+	action->run.release = work->number;
+	plan_call(action, _("on %s: verify %s, then"), host_label(work->host), work->dir);
+	plan_call(action, _("  ln -s %lld current"), (long long)work->number);
+	plan_call(action, _("  nothing is restarted"));
+	for (size_t i = 0; action->part->steps[i]; i++)
+		action_add_step(action, action->part->steps[i]);
+	part_prepared(action);
+}
+
 static int take(struct release_work *work, const struct release *release, struct err *err)
 {
-	json_t *tree = NULL;
 	char *slash;
-	int rc;
 
-	tree = json_loads(release->manifest, JSON_REJECT_DUPLICATES, NULL);
-	if (!tree)
-		return err_set(err, E_INTERNAL, _("the manifest of release %lld is damaged"),
-			(long long)release->number);
-	rc = deployment_parse(&work->made, tree, err);
-	json_decref(tree);
-	if (rc)
-		return rc;
 	work->host = action_keep(work->action, release->host);
 	work->number = release->number;
 	work->dir = xstrdup(release->dir);
@@ -74,9 +88,6 @@ static int take(struct release_work *work, const struct release *release, struct
 		return err_set(err, E_INTERNAL, _("release %lld has no folder"),
 			(long long)release->number);
 	*slash = '\0';
-	if (work->made->artifact_sha256)
-		work->target = xstrdup(work->made->artifact);
-	work->manifest = xstrdup(release->manifest);
 	work->digest = xstrdup(release->digest);
 	work->commit = xstrdup_null(release->commit);
 	work->created_ms = release->created_ms;
@@ -97,20 +108,10 @@ static void on_releases(
 		err = &why;
 		found = find(releases, count, action->options.args.release, &why);
 	}
-	if (!found || take(work, found, &why)) {
-		struct err told = *err;
-
-		err_prefix(&told, "%s", action->subject.label);
-		part_refused(action, &told);
-		return;
-	}
-	action->run.release = work->number;
-	plan_call(action, _("on %s: verify %s, then"), host_label(work->host), work->dir);
-	plan_call(action, _("  ln -s %lld current"), (long long)work->number);
-	plan_call(action, _("  nothing is restarted"));
-	for (size_t i = 0; action->part->steps[i]; i++)
-		action_add_step(action, action->part->steps[i]);
-	part_prepared(action);
+	if (!found || take(work, found, &why))
+		taken(action, NULL, NULL, err);
+	else
+		release_read(action, found, taken);
 }
 
 static int check(const struct part *part, const struct action_options *options, struct err *err)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "core/action/order.h"
+#include "core/action/release.h"
 #include "core/action/start.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -379,22 +380,7 @@ static void warn_of_release(struct action *action, const char *digest)
 			action->subject.label);
 }
 
-static int take_release(struct action *action, const struct release *release, struct err *err)
-{
-	json_t *root = json_loads(release->manifest, 0, NULL);
-	int rc = root ? deployment_parse(&action->released, root, err)
-		      : err_set(err, E_INTERNAL, _("release %lld cannot be read"),
-				(long long)release->number);
-
-	json_decref(root);
-	if (rc)
-		return rc;
-	action->run.release = release->number;
-	warn_of_release(action, release->digest);
-	return 0;
-}
-
-static int choose_release(
+static const struct release *choose_release(
 	struct action *action, const struct release *const *releases, size_t count, struct err *err)
 {
 	const char *label = action->subject.label;
@@ -402,11 +388,13 @@ static int choose_release(
 
 	for (size_t i = 0; i < count; i++)
 		if (number ? releases[i]->number == number : releases[i]->is_active)
-			return take_release(action, releases[i], err);
+			return releases[i];
 	if (number)
-		return err_set(
-			err, E_NOTFOUND, _("%s has no release %lld"), label, (long long)number);
-	return err_set(err, E_CONFLICT, _("%s is not released yet: weir release %s"), label, label);
+		err_set(err, E_NOTFOUND, _("%s has no release %lld"), label, (long long)number);
+	else
+		err_set(err, E_CONFLICT, _("%s is not released yet: weir release %s"), label,
+			label);
+	return NULL;
 }
 
 static void begin_plan(struct action *action)
@@ -423,21 +411,37 @@ static void begin_plan(struct action *action)
 	ask_points(action);
 }
 
+static void on_release(struct action *action, struct deployment *whole, const char *manifest,
+	const struct err *err)
+{
+	(void)manifest;
+	if (err) {
+		part_refused(action, err);
+		return;
+	}
+	action->released = whole;
+	warn_of_release(action, whole->digest);
+	begin_plan(action);
+}
+
 static void on_releases(
 	void *data, const struct release *const *releases, size_t count, const struct err *err)
 {
 	struct action *action = data;
+	const struct release *found = NULL;
 	struct err why = {0};
 
 	action->start->query = NULL;
 	if (err)
 		why = *err;
-	else if (choose_release(action, releases, count, &why) == 0)
-		why.code = E_OK;
-	if (why.code)
-		part_refused(action, &why);
 	else
-		begin_plan(action);
+		found = choose_release(action, releases, count, &why);
+	if (!found) {
+		part_refused(action, &why);
+		return;
+	}
+	action->run.release = found->number;
+	release_read(action, found, on_release);
 }
 
 static void find_release(struct action *action)

@@ -1,6 +1,7 @@
 /*
  * What is started: one application with every ${variable} filled in, as a value. A release keeps it
- * as JSON (its manifest); a start runs exactly that, whatever the file says meanwhile.
+ * as JSON (its manifest), whole in its folder and masked in the store; a start runs exactly that,
+ * whatever the file says meanwhile.
  *
  *	rc = deployment_render(&deployment, &(struct deployment_input){.decl = app->decl, …}, &err);
  *	json = deployment_json(deployment);                 for the store
@@ -48,8 +49,10 @@ struct deployment {
 	int parallelism; /* -1 = not said */
 	const char *sql; /* the script, or NULL */
 	bool allow_secret_argv;
+	/* Secrets of it are stars: it can be shown, compared and kept, and never be started. */
+	bool is_masked;
 	/* SHA-256 of everything above but artifact, artifact_sha256 and artifact_size: it changes
-	 * when the file, or a variable that it uses, does. Hex. */
+	 * when the file, or a variable that it uses, does. Of what was masked: of the whole. Hex. */
 	const char *digest;
 	struct arena *arena; /* holds all of it, itself too */
 };
@@ -74,7 +77,14 @@ struct deployment *deployment_with_artifact(
 	const struct deployment *deployment, const char *path, const char *sha256, int64_t size);
 struct deployment *deployment_dup(const struct deployment *deployment);
 void deployment_free(struct deployment *deployment); /* NULL-safe */
-/* Owned. Secrets of the properties are in it (the store file is 0600); deployment_text() masks. */
+/*
+ * A copy for the store and for everybody else: what the redactor knows as a secret, in properties,
+ * arguments, SQL and addresses, is masked; is_masked says whether anything was.
+ */
+struct deployment *deployment_mask(const struct deployment *deployment);
+/* Nothing of it was changed since its digest was taken, and nothing is masked. */
+bool deployment_is_whole(const struct deployment *deployment);
+/* Owned. With its secrets, unless it is masked: for a file of mode 0600 where it is started. */
 json_t *deployment_json(const struct deployment *deployment);
 int deployment_parse(struct deployment **out, const json_t *json, struct err *err);
 /* For people and `weir diff`: lines "key: value", sorted, secrets masked. malloc'd. */

@@ -51,6 +51,8 @@ json_t *deployment_json(const struct deployment *deployment)
 		json_object_set_new(object, "parallelism", json_integer(deployment->parallelism));
 	if (deployment->allow_secret_argv)
 		json_object_set_new(object, "allowSecretArgv", json_true());
+	if (deployment->is_masked)
+		json_object_set_new(object, "isMasked", json_true());
 	return object;
 }
 
@@ -125,6 +127,7 @@ static bool parse_into(const json_t *json, struct deployment *out)
 		out->parallelism = (int)value;
 	}
 	out->allow_secret_argv = json_is_true(json_object_get(json, "allowSecretArgv"));
+	out->is_masked = json_is_true(json_object_get(json, "isMasked"));
 	return (!size || json_is_integer(size)) && parse_lists(json, out);
 }
 
@@ -141,6 +144,51 @@ int deployment_parse(struct deployment **out, const json_t *json, struct err *er
 	}
 	*out = made;
 	return 0;
+}
+
+/* ---- without secrets ---- */
+
+/* Some values are secret by their key or by the argument before them, some by what they say. */
+static void mask_text(struct deployment *out, const char **text, bool is_secret)
+{
+	char *masked;
+
+	if (str_empty(*text))
+		return;
+	masked = is_secret ? xstrdup(MASK) : redact_dup(*text);
+	if (!str_eq(masked, *text)) {
+		out->is_masked = true;
+		*text = arena_strdup(out->arena, masked);
+	}
+	free(masked);
+}
+
+static bool is_flags_value(const char *const *args, size_t at)
+{
+	return at && redact_flag(args[at - 1]) && args[at][0] != '-';
+}
+
+struct deployment *deployment_mask(const struct deployment *deployment)
+{
+	struct deployment *out = deployment_dup(deployment);
+	struct deployment_text_field fields[DEPLOYMENT_TEXTS];
+
+	deployment_text_fields(out, fields);
+	for (size_t i = 0; i < DEPLOYMENT_TEXTS; i++)
+		mask_text(out, fields[i].text, false);
+	for (size_t i = 0; i < out->arg_count; i++)
+		mask_text(out, (const char **)&out->args[i], is_flags_value(deployment->args, i));
+	for (size_t i = 0; i < out->property_count; i++) {
+		struct setting *property = (struct setting *)&out->properties[i];
+
+		mask_text(out, (const char **)&property->value, redact_key(property->key));
+	}
+	return out;
+}
+
+bool deployment_is_whole(const struct deployment *deployment)
+{
+	return !deployment->is_masked && str_eq(deployment_digest(deployment), deployment->digest);
 }
 
 /* ---- lines ---- */
@@ -183,11 +231,9 @@ static void add_text(struct lines *lines, const char *key, const char *text)
 
 static void add_lists(struct lines *lines, const struct deployment *deployment)
 {
-	for (size_t i = 0; i < deployment->arg_count; i++) {
-		bool is_value =
-			i && redact_flag(deployment->args[i - 1]) && deployment->args[i][0] != '-';
-		add_text(lines, "args", is_value ? MASK : deployment->args[i]);
-	}
+	for (size_t i = 0; i < deployment->arg_count; i++)
+		add_text(lines, "args",
+			is_flags_value(deployment->args, i) ? MASK : deployment->args[i]);
 	for (size_t i = 0; i < deployment->property_count; i++) {
 		const struct setting *property = &deployment->properties[i];
 		struct buf clean;

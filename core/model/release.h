@@ -28,7 +28,7 @@ struct release {
 	const char *host;     /* NULL = this machine */
 	const char *dir;      /* absolute, on `host`: <release-dir>/<team>/<app>/<number> */
 	const char *digest;   /* of its deployment: against today's, for "need release" */
-	const char *manifest; /* deployment_json(), compact */
+	const char *manifest; /* deployment_json() of the masked deployment, compact */
 	const char *commit;   /* of the build it took; or NULL */
 	int64_t created_ms, activated_ms;
 	int64_t run;

@@ -176,6 +176,97 @@ static void rollback_verifies_and_activates_an_earlier_one(void **state)
 	ship_close(&s);
 }
 
+static void no_secret(
+	void *data, const struct release *const *releases, size_t count, const struct err *err)
+{
+	assert_null(err);
+	for (size_t i = 0; i < count; i++)
+		if (strstr(releases[i]->manifest, "hunter"))
+			fail_msg("release %d: %s", (int)releases[i]->number, releases[i]->manifest);
+	((struct ship *)data)->is_back = true;
+}
+
+/* The row has masks; the folder has the whole, and is asked for it. */
+static void secrets_are_in_the_folder_only(void **state)
+{
+	struct setting secret = {"s3.secret-key", "hunter1"};
+	struct ship s;
+
+	(void)state;
+	setup(&s);
+	s.decl.properties = &secret;
+	s.decl.property_count = 1;
+	release(&s, "first");
+	secret.value = "hunter2";
+	release(&s, "second");
+	query_releases(s.store, s.app.ref, 16, no_secret, &s);
+	ship_wait(&s, "rows");
+	ship_act(&s, "back", &act_rollback);
+	check_steps("back", &s, "verify DONE, activate DONE");
+	query_releases(s.store, s.app.ref, 16, no_secret, &s);
+	ship_wait(&s, "rows after a rollback");
+	ship_read(&s);
+	check_bool("1 is active", s.rows[1].is_active, true);
+
+	/* Another secret in its place is not what was released. */
+	char *path = temp_path(s.dirs[0], "manifest.json"),
+	     *manifest = slurp(s.dirs[0], "manifest.json"), *place = strstr(manifest, "hunter2");
+	assert_non_null(place);
+	memcpy(place, "hunter3", 7);
+	temp_file(path, manifest);
+	s.options.args.release = 2;
+	ship_act(&s, "changed", &act_rollback);
+	check_err("changed", s.err.code, &s.err, E_CONFLICT, "it is not what was released");
+	check_bool("not shown", strstr(s.err.text, "hunter"), false);
+	unlink(path);
+	ship_act(&s, "gone", &act_rollback);
+	check_err("gone", s.err.code, &s.err, E_NOTFOUND, "manifest.json on local");
+	free(manifest);
+	free(path);
+	ship_close(&s);
+}
+
+/* A row of before: the whole is in it. */
+static void a_row_with_its_secrets_is_still_read(void **state)
+{
+	struct setting secret = {"s3.secret-key", "hunter1"};
+	struct ship s;
+
+	(void)state;
+	setup(&s);
+	s.decl.properties = &secret;
+	s.decl.property_count = 1;
+	release(&s, "first");
+	ship_read(&s);
+	char *manifest = slurp(s.dirs[0], "manifest.json");
+	release(&s, "second");
+	struct release old = {.app = s.app.ref,
+		.number = 1,
+		.dir = s.dirs[0],
+		.digest = "",
+		.manifest = manifest,
+		.activated_ms = 1};
+	keep_release_active(s.store, &old, NULL, NULL);
+	old.number = 2;
+	ship_read(&s);
+	check_bool("1 is active", s.rows[1].is_active, true);
+	old = s.rows[0];
+	old.app = s.app.ref;
+	old.dir = s.dirs[0];
+	old.digest = old.manifest = "";
+	old.host = old.commit = NULL;
+	old.run = 0;
+	keep_release_active(s.store, &old, NULL, NULL);
+	s.options.args.release = 1;
+	ship_act(&s, "back", &act_rollback);
+	check_steps("back", &s, "verify DONE, activate DONE");
+	s.options.args.release = 2;
+	ship_act(&s, "damaged", &act_rollback);
+	check_err("damaged", s.err.code, &s.err, E_INTERNAL, "manifest of release 2 is damaged");
+	free(manifest);
+	ship_close(&s);
+}
+
 static bool is_there(const struct ship *s, int number)
 {
 	char *name = xasprintf("store/releases/ods/orders/%d", number);
@@ -341,6 +432,8 @@ int main(void)
 		cmocka_unit_test(release_has_a_folder_a_manifest_and_is_active),
 		cmocka_unit_test(last_build_is_taken_and_has_to_be_what_was_built),
 		cmocka_unit_test(rollback_verifies_and_activates_an_earlier_one),
+		cmocka_unit_test(secrets_are_in_the_folder_only),
+		cmocka_unit_test(a_row_with_its_secrets_is_still_read),
 		cmocka_unit_test(last_ones_stay_and_what_runs),
 		cmocka_unit_test(numbers_of_another_console_are_not_taken),
 		cmocka_unit_test(what_cannot_be_written_is_said),

@@ -450,6 +450,59 @@ static void text_is_sorted_and_masked(void **state)
 	deployment_free(deployment);
 }
 
+static void mask_leaves_no_secret_and_the_same_text(void **state)
+{
+	static const char *const words[] = {"--password", "CANARY", "--token=CANARY", "--db",
+		"jdbc:mysql://u:CANARY@db/x", "plain"};
+	static const struct setting settings[] = {{"fs.s3a.secret.key", "CANARY"},
+		{"a.url", "https://u:CANARY@h/x"}, {"plain", "value"}};
+	struct app_decl decl = full, bare = full;
+	struct err err = {0};
+
+	(void)state;
+	decl.args = words;
+	decl.arg_count = ARRAY_SIZE(words);
+	decl.properties = settings;
+	decl.property_count = ARRAY_SIZE(settings);
+	decl.sql = "CREATE TABLE t (x INT) WITH (\n  'password'='CANARY', 'a' = 'b'\n);\n";
+	struct deployment *whole = render(&decl), *masked = deployment_mask(whole), *back = NULL;
+	struct deployment *twice = deployment_mask(masked);
+	json_t *json = deployment_json(masked);
+	char *kept = json_dumps(json, JSON_COMPACT);
+	char *text = deployment_text(whole), *masked_text = deployment_text(masked);
+	char *twice_text = deployment_text(twice);
+
+	if (strstr(kept, "CANARY"))
+		fail_msg("%s", kept);
+	check_has("what is no secret stays", kept, "plain");
+	check_str("shown the same", masked_text, text);
+	check_str("and again", twice_text, text);
+	check_bool("whole", deployment_is_whole(whole), true);
+	check_bool("masked", masked->is_masked && !deployment_is_whole(masked), true);
+	check_ok("parse", deployment_parse(&back, json, &err), &err);
+	check_bool("known when it is read", back->is_masked, true);
+	check_str("the digest is of the whole", back->digest, whole->digest);
+	/* One without secrets is kept as it is. */
+	bare.args = NULL;
+	bare.arg_count = 0;
+	bare.properties = NULL;
+	bare.property_count = 0;
+	struct deployment *open = render(&bare), *same = deployment_mask(open);
+	check_bool("nothing to mask", same->is_masked, false);
+	check_same(same, open);
+	deployment_free(same);
+	deployment_free(open);
+	free(twice_text);
+	free(masked_text);
+	free(text);
+	free(kept);
+	json_decref(json);
+	deployment_free(back);
+	deployment_free(twice);
+	deployment_free(masked);
+	deployment_free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -463,6 +516,7 @@ int main(void)
 		cmocka_unit_test(json_brings_back_everything),
 		cmocka_unit_test(json_that_is_damaged_is_refused),
 		cmocka_unit_test(text_is_sorted_and_masked),
+		cmocka_unit_test(mask_leaves_no_secret_and_the_same_text),
 	};
 
 	check_locale();
