@@ -319,7 +319,8 @@ struct action *action_new(const struct action_options *options)
 		.cluster = subject->cluster,
 		.verb = action->act->name,
 		.arguments = arguments_json(action),
-		.job_id = subject->job_id,
+		/* The job that a build or release leaves alone is not theirs. */
+		.job_id = action->act->needs_no_cluster ? NULL : subject->job_id,
 		.state = RUN_PLANNED,
 	};
 	action->timer = loop_timer(options->loop, 0, 0, on_prepare, action);

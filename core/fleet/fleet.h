@@ -175,6 +175,8 @@ size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app *
 /* Applications in each state; `counts` has STATE_MAX places. */
 void fleet_count_states(const struct fleet *fleet, int *counts);
 enum retention job_retention(const struct job *job); /* NULL: unknown */
+/* Has Flink deleted its last checkpoint when it ended? False: not, or not known. */
+bool job_checkpoint_is_gone(const struct job *job);
 /*
  * What can be restored of this job as it is known now: its savepoints, and checkpoints that stay when
  * it ends; those that Flink has discarded have is_gone. In no order, texts borrowed. Returns how many;

@@ -14,6 +14,15 @@ enum retention job_retention(const struct job *job)
 	return config->is_externalised ? RETENTION_FAILED : RETENTION_NONE;
 }
 
+bool job_checkpoint_is_gone(const struct job *job)
+{
+	enum retention retention = job_retention(job);
+
+	return job_status_is_terminal(job->summary.status) && !job->last_checkpoint.is_savepoint &&
+		(retention == RETENTION_NONE ||
+			(retention == RETENTION_FAILED && job->summary.status != JOB_FAILED));
+}
+
 static bool can_restore(const struct job *job, const struct checkpoint *point)
 {
 	enum retention retention = job_retention(job);

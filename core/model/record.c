@@ -102,6 +102,7 @@ static void set_fact(struct run_fact *fact, struct arena *arena, const struct ru
 		.release = run->release,
 		.created_ms = run->created_ms,
 		.ended_ms = run->ended_ms,
+		.outcome = arena_strdup(arena, run->outcome),
 	};
 }
 

@@ -81,8 +81,12 @@ void record_text_release(const void *item, const struct present_env *env, struct
 	};
 	APP(app);
 	const char *word = app->decl ? words[app->release_state] : NULL;
+	bool is_tried = app->decl && app->release_state == RELEASE_FAILED && app->record &&
+		app->record->active.number;
 
-	if (word)
+	if (is_tried) /* a later one failed: what a start runs is as it was */
+		buf_addf(out, "#%" PRId64 " !", app->record->active.number);
+	else if (word)
 		buf_adds(out, _(word));
 	else if (app->decl && app->release_state == RELEASE_RELEASED)
 		buf_addf(out, "#%" PRId64, app->record->active.number);
@@ -98,7 +102,8 @@ enum tone record_tone_release(const void *item, const struct present_env *env)
 	case RELEASE_NEED_RELEASE:
 	case RELEASE_NEED_RESTART: return TONE_WARN;
 	case RELEASE_RELEASING: return TONE_INFO;
-	case RELEASE_FAILED: return TONE_ERROR;
+	case RELEASE_FAILED:
+		return app->record && app->record->active.number ? TONE_WARN : TONE_ERROR;
 	case RELEASE_NONE: return TONE_DIM;
 	case RELEASE_RELEASED:
 	case RELEASE_STATE_MAX: break;

@@ -150,7 +150,9 @@ static void fact_checkpoint(struct pager *pager, const struct card_content *cont
 	format_bytes(last->state_bytes, &text);
 	pager_add(pager, STYLE_TEXT, buf_str(&text));
 	pager_end_line(pager);
-	fact(pager, "", STYLE_DIM, last->path);
+	/* A path is an offer to start from it. */
+	fact(pager, "", STYLE_DIM,
+		job_checkpoint_is_gone(job) ? _("it was deleted when the job ended") : last->path);
 	buf_release(&text);
 }
 
@@ -166,6 +168,32 @@ static void fact_exception(struct pager *pager, const struct card_content *conte
 	buf_addf(&text, _(" ago: %s"), job->last_exception);
 	fact(pager, _("Last exception"), STYLE_ERROR, buf_str(&text));
 	buf_release(&text);
+}
+
+/* Which one a start runs; of a last try that failed, why and when. */
+static void write_release(struct pager *pager, const struct card_content *content)
+{
+	enum release_state state = content->app->release_state;
+	const struct record *record = content->app->record;
+	const struct run_fact *last = &record->released;
+	struct buf age;
+
+	label(pager, _("Release"));
+	pager_add(pager, state == RELEASE_RELEASED ? STYLE_TEXT : STYLE_WARN,
+		release_state_name(state));
+	if (record->active.number)
+		pager_addf(pager, STYLE_DIM, _("  #%" PRId64 " is active"), record->active.number);
+	pager_end_line(pager);
+	if (state != RELEASE_FAILED)
+		return;
+	buf_init(&age, 0);
+	format_age(last->ended_ms, content->env->now_ms, &age);
+	label(pager, "");
+	pager_addf(pager, STYLE_WARN, _("%s failed %s ago, run %" PRId64 "%s%s"), last->verb,
+		buf_str(&age), last->id, last->outcome ? ": " : "",
+		last->outcome ? last->outcome : "");
+	pager_end_line(pager);
+	buf_release(&age);
 }
 
 /* What weir did, and does. */
@@ -184,16 +212,8 @@ static void write_record(struct pager *pager, const struct card_content *content
 				_("  nobody watches it: weir settle %" PRId64), open->id);
 		pager_end_line(pager);
 	}
-	if (content->app->release_state != RELEASE_NONE) {
-		label(pager, _("Release"));
-		pager_add(pager,
-			content->app->release_state == RELEASE_RELEASED ? STYLE_TEXT : STYLE_WARN,
-			release_state_name(content->app->release_state));
-		if (record->active.number)
-			pager_addf(pager, STYLE_DIM, _("  #%" PRId64 " is active"),
-				record->active.number);
-		pager_end_line(pager);
-	}
+	if (content->app->release_state != RELEASE_NONE)
+		write_release(pager, content);
 	if (record && record->point.path) {
 		fact_time(pager, content,
 			record->point.kind == RESTORE_SAVEPOINT ? _("Savepoint")

@@ -28,7 +28,14 @@ static void build_is_kept_with_its_commit_and_checksum(void **state)
 	with_repository(&s);
 	char *commit = sh(s.loop, s.hosts, s.dir, "git -C repo rev-parse main");
 	s.decl.build.command = "echo token=hunter2; mkdir -p target && cp source target/a.jar";
+	struct cluster sessions = {.name = (char *)"sessions"};
+	struct job running = {
+		.cluster = &sessions, .summary = {.id = "5fa0", .status = JOB_RUNNING}};
+	s.app.job = &running;
 	ship_act(&s, "build", &act_build);
+	s.app.job = NULL;
+	check_bool("the job that runs is not its own", s.run->job_id, false);
+	check_has("nor in its log", s.run->log, "build orders");
 	check_steps("build", &s, "checkout DONE, command DONE, artifact DONE");
 	check_int("run", s.run->state, RUN_DONE);
 	check_has("outcome", s.run->outcome, "built a.jar of commit ");

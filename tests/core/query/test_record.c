@@ -2,6 +2,8 @@
  * The registry as a witness, on a real file: what runs of ours and of other processes left becomes
  * the state, the operation and the release state of applications.
  */
+#include "core/base/buf.h"
+#include "core/present/column.h"
 #include "core/query/query_record.h"
 #include "core/store/release.h"
 #include "tests/core/store/kit.h"
@@ -402,6 +404,18 @@ static char *digest_of(struct world *world)
 	return digest;
 }
 
+/* The cell of the list. */
+static void check_release(const char *name, const struct app *app, const char *want)
+{
+	struct present_env env = {.now_ms = KIT_NOW};
+	struct buf text;
+
+	buf_init(&text, 0);
+	column_text(column_find(&app_table, "releaseState"), app, &env, &text);
+	check_str(name, buf_str(&text), want);
+	buf_release(&text);
+}
+
 static void release_state_follows_file_build_and_job(void **state)
 {
 	struct world *world = *state;
@@ -452,9 +466,13 @@ static void release_state_follows_file_build_and_job(void **state)
 	check_str("from another", release_state_name(ask(world)->release_state), "NEED_RESTART");
 
 	write_run(world, "release", "FAILED", NULL, NULL, NULL, KIT_NOW);
-	check_str("failed", release_state_name(ask(world)->release_state), "FAILED");
+	app = ask(world);
+	check_str("failed", release_state_name(app->release_state), "FAILED");
+	check_release("the active one, and a mark", app, "#4 !");
 	write_run(world, "release", "DONE", NULL, NULL, NULL, KIT_NOW);
-	check_str("then well", release_state_name(ask(world)->release_state), "NEED_RESTART");
+	app = ask(world);
+	check_str("then well", release_state_name(app->release_state), "NEED_RESTART");
+	check_release("in words", app, "need restart");
 	free(sql);
 	free(digest);
 }

@@ -74,6 +74,48 @@ static void a_line_end_in_a_job_name_makes_no_line(void **state)
 	drive_close(&drive);
 }
 
+/* A path is an offer to start from it. */
+static void a_checkpoint_that_went_with_its_job_is_not_offered(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open(&drive, fixture_fleet(), 40, 120);
+	drive_keys(&drive, "/ d a i l y enter enter");
+	check_has("ended", drive_frame(&drive, false), "it was deleted when the job ended");
+	check_bool("ended", strstr(drive_frame(&drive, false), "chk-213"), false);
+	drive_keys(&drive, "esc esc / o r d e r enter enter");
+	check_has("of one that runs it is told", drive_frame(&drive, false), "chk-213");
+	drive_close(&drive);
+}
+
+static void a_failed_release_is_told_beside_the_one_that_is_active(void **state)
+{
+	(void)state;
+	struct drive drive;
+	struct fleet *fleet = fixture_fleet();
+	struct snapshot *s = snapshot_new(SNAPSHOT_REGISTRY, FIXTURE_CONTEXT, "registry", NULL);
+	struct record *record = arena_calloc(s->arena, 1, sizeof(*record));
+
+	*record = (struct record){.app = FIXTURE_CONTEXT "/workspace/app/ods/payment-loop",
+		.released = {.id = 12,
+			.verb = "release",
+			.state = RUN_FAILED,
+			.ended_ms = FIXTURE_NOW_MS - 180000,
+			.outcome = "upload: no space left on gw1"},
+		.active = {.number = 3, .run = 9, .digest = "d"}};
+	s->records = record;
+	s->record_count = 1;
+	fixture_apply(fleet, s, FIXTURE_NOW_MS);
+	drive_open(&drive, fleet, 40, 160);
+	check_has("the list", drive_frame(&drive, false), "#3 !");
+	drive_keys(&drive, "/ p a y m e n t enter enter");
+	check_has("active", drive_frame(&drive, false), "FAILED  #3 is active");
+	check_has("why and when", drive_frame(&drive, false),
+		"release failed 3m00s ago, run 12: upload: no space left on gw1");
+	drive_close(&drive);
+}
+
 struct written {
 	int calls;
 	enum err_code code;
@@ -119,6 +161,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_come_from_the_store),
 		cmocka_unit_test(a_line_end_in_a_job_name_makes_no_line),
+		cmocka_unit_test(a_checkpoint_that_went_with_its_job_is_not_offered),
+		cmocka_unit_test(a_failed_release_is_told_beside_the_one_that_is_active),
 		cmocka_unit_test(first_config_never_replaces_a_file),
 	};
 
