@@ -69,7 +69,15 @@ static bool column_is(const struct get *get, const void *item, const char *key, 
 	if (!column)
 		return true; /* this kind has no such thing to choose by */
 	struct value value = column->get(item, &env);
-	return value.type == VALUE_TEXT && str_eq(value.text, want);
+	if (value.type == VALUE_TEXT || !column->text)
+		return value.type == VALUE_TEXT && str_eq(value.text, want);
+	/* What has none is called by the word in its cell: "unmanaged". */
+	struct buf cell;
+	buf_init(&cell, 0);
+	column_text(column, item, &env, &cell);
+	bool is = str_eq(buf_str(&cell), want);
+	buf_release(&cell);
+	return is;
 }
 
 static bool passes(const struct get *get, const void *item)

@@ -175,6 +175,25 @@ static void names_that_mean_nothing_or_too_much(void **state)
 
 /* ---- configuration ---- */
 
+/* As the column calls what nobody declared. */
+static void the_team_of_what_has_none_is_unmanaged(void **state)
+{
+	struct fixture *f = *state;
+	struct program *p =
+		bench_run(f->bench, "get apps --team unmanaged --no-details --rest {url} -o json");
+	json_t *list = bench_json("team", p);
+
+	bench_check("team", p, 0, NULL);
+	bench_item("team", list, "jobName", KNOWN_JOB);
+	json_decref(list);
+	program_free(p);
+	p = bench_run(f->bench, "get apps --team unmanage --no-details --rest {url} -o json");
+	list = bench_json("another", p);
+	check_int("another", (int64_t)json_array_size(json_object_get(list, "items")), 0);
+	json_decref(list);
+	program_free(p);
+}
+
 static void wrong_configurations(void **state)
 {
 	struct fixture *f = *state;
@@ -515,6 +534,7 @@ int main(void)
 		CASE(wrong_words),
 		CASE(hostile_words_are_shown_harmless),
 		CASE(names_that_mean_nothing_or_too_much),
+		CASE(the_team_of_what_has_none_is_unmanaged),
 		CASE(wrong_configurations),
 		CASE(missing_configurations),
 		CASE(one_broken_file_hides_no_other),
