@@ -197,16 +197,16 @@ static int parse_words(
 	if (cli->arg_count == 0)
 		return err_set(err, E_ARG,
 			_("get what? apps, clusters, teams, jobs, runs, builds, releases, "
-			  "restore-points or flink-envs"));
+			  "restore-points, history or flink-envs"));
 	get->table = column_table_find(cli->args[0]);
 	if (!get->table) {
 		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs", "runs",
-			"builds", "releases", "restore-points", "flink-envs"};
+			"builds", "releases", "restore-points", "history", "flink-envs"};
 		const char *near = str_suggest(cli->args[0], kinds, ARRAY_SIZE(kinds));
 		return err_set(err, E_ARG,
 			near ? _("unknown kind '%s'; did you mean '%s'?")
 			     : _("unknown kind '%s': apps, clusters, teams, jobs, runs, builds, "
-				 "releases, restore-points or flink-envs%s"),
+				 "releases, restore-points, history or flink-envs%s"),
 			cli->args[0], near ? near : "");
 	}
 	const char *word = cli_option(cli, "output");
@@ -257,6 +257,8 @@ int verb_get(struct cli *cli)
 	if (cli->arg_count &&
 		(str_eq(cli->args[0], "flink-envs") || str_eq(cli->args[0], "flink-env")))
 		return verb_get_envs(cli);
+	if (cli->arg_count && verb_is_history(cli->args[0]))
+		return verb_get_history(cli);
 	if (parse_words(&get, cli, &format, &err))
 		return cli_fail(&err);
 	get.gather.cached = cli_option(cli, "cached") != NULL;

@@ -8,6 +8,9 @@ int verb_get(struct cli *cli);
 int verb_get_runs(struct cli *cli);
 int verb_action(struct cli *cli); /* those of core/action */
 int verb_get_points(struct cli *cli);
+/* history and its sisters: what the recorder remembers */
+bool verb_is_history(const char *word);
+int verb_get_history(struct cli *cli);
 int verb_get_envs(struct cli *cli);
 int verb_doctor(struct cli *cli);
 struct column_table;

@@ -43,7 +43,8 @@ static void query_back(void *data)
 
 struct query *query_start(struct query *query)
 {
-	store_read(query->store, query_run, query_back, query);
+	(query->reads_noted ? store_read_noted : store_read)(
+		query->store, query_run, query_back, query);
 	return query;
 }
 
@@ -51,80 +52,6 @@ void query_cancel(struct query *query)
 {
 	if (query)
 		query->tell = NULL; /* the lane still has it; freed when it comes back */
-}
-
-/* ---- events ---- */
-
-struct events_query {
-	struct query base;
-	char *ref;
-	size_t max;
-	row_vec rows;
-	query_events_fn done;
-	void *data;
-};
-
-static int events_read(struct query *base, struct err *err)
-{
-	struct events_query *query = (struct events_query *)base;
-
-	return disk_events(base->disk, query->ref, query->max, &query->rows, err);
-}
-
-static struct event event_of(const struct event_row *row)
-{
-	return (struct event){
-		.time_ms = row->time_ms,
-		.ref = row->ref,
-		.from = app_state_parse(row->from),
-		.to = app_state_parse(row->to),
-		.text = row->text,
-	};
-}
-
-/* Without a file there is still what this process has seen: an error only when that is nothing. */
-static void events_tell(struct query *base, const struct err *err)
-{
-	struct events_query *query = (struct events_query *)base;
-	const struct event_row **pending = xcalloc(query->max + 1, sizeof(*pending));
-	size_t count = store_pending_events(base->store, query->ref, pending, query->max);
-	VEC(struct event) events = {0};
-
-	for (size_t i = 0; i < count; i++)
-		vec_push(&events, event_of(pending[i]));
-	for (size_t i = 0; i < query->rows.len && events.len < query->max; i++)
-		vec_push(&events, event_of(query->rows.data[i]->data));
-	if (err && !events.len)
-		query->done(query->data, NULL, 0, err);
-	else
-		query->done(query->data, events.data, events.len, NULL);
-	vec_release(&events);
-	free(pending);
-}
-
-static void events_release(struct query *base)
-{
-	struct events_query *query = (struct events_query *)base;
-
-	for (size_t i = 0; i < query->rows.len; i++)
-		row_free(query->rows.data[i]);
-	vec_release(&query->rows);
-	free(query->ref);
-}
-
-struct query *query_events(
-	struct store *store, const char *ref, size_t max, query_events_fn done, void *data)
-{
-	struct events_query *query = query_new(sizeof(*query), store);
-
-	query->base.read = events_read;
-	query->base.tell = events_tell;
-	query->base.release = events_release;
-	query->ref = xstrdup(ref);
-	query->max = max < EVENTS_KEPT ? max : EVENTS_KEPT;
-	query->done = done;
-	query->data = data;
-	return query_start(&query->base);
 }
 
 /* ---- runs ---- */

@@ -20,6 +20,7 @@ struct query {
 	/* err: of read(), or NULL. NULL = canceled. */
 	void (*tell)(struct query *query, const struct err *err);
 	void (*release)(struct query *query); /* what the struct holds, not itself */
+	bool reads_noted;                     /* behind what was noted up to now */
 	struct err err;                       /* code 0 = fine */
 };
 

@@ -109,9 +109,8 @@ static sqlite3_stmt *writer_stmt(
 		i++;
 	if (!writer->slots[i].table) {
 		sqlite3_stmt *put = prepare(writer->db, row_sql_put(table), err);
-		sqlite3_stmt *drop = put && table != &event_rows
-			? prepare(writer->db, row_sql_remove(table), err)
-			: put;
+		sqlite3_stmt *drop =
+			put && !table->time ? prepare(writer->db, row_sql_remove(table), err) : put;
 
 		if (!put || !drop)
 			return NULL;
@@ -282,40 +281,4 @@ void disk_tidy(struct disk *disk, int64_t now_ms)
 		log_write(LOG_WARN, "store: no backup: %s", err.text);
 		db_repair(registry);
 	}
-}
-
-/* ---- history ---- */
-
-static int read_events(struct db *db, const char *ref, size_t max, row_vec *out, struct err *err)
-{
-	char *sql = row_sql_select(&event_rows, "WHERE ref = ? ORDER BY id DESC LIMIT ?");
-	sqlite3_stmt *stmt = prepare(db, sql, err);
-	struct event_row event;
-	int rc = E_INTERNAL;
-
-	if (!stmt)
-		return rc;
-	sqlite3_bind_text(stmt, 1, ref, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(stmt, 2, max < INT32_MAX ? (int64_t)max : INT32_MAX);
-	while ((rc = db_step(db, stmt, err)) == 1) {
-		row_read(stmt, &event_rows, &event);
-		vec_push(out, row_new(&event_rows, &event));
-	}
-	return rc;
-}
-
-int disk_events(struct disk *disk, const char *ref, size_t max, row_vec *out, struct err *err)
-{
-	struct db *db = disk->files[FILE_CACHE];
-	int rc = disk_open(disk, FILE_CACHE, err);
-
-	if (rc == 0)
-		rc = read_events(db, ref, max, out, err);
-	if (rc < 0 && db_repair(db)) {
-		for (size_t i = 0; i < out->len; i++)
-			row_free(out->data[i]);
-		out->len = 0;
-		rc = read_events(db, ref, max, out, err);
-	}
-	return rc;
 }

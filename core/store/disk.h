@@ -45,8 +45,4 @@ typedef VEC(struct snapshot *) snapshot_vec;
  * file that could not be read (code 0 = it was).
  */
 void disk_load(struct disk *disk, snapshot_vec *out, struct err failed[FILE_MAX]);
-/* Appends packed rows of event_rows, newest first. */
-typedef VEC(struct row *) row_vec;
-int disk_events(struct disk *disk, const char *ref, size_t max, row_vec *out, struct err *err);
-
 #endif

@@ -109,38 +109,6 @@ static struct row *job_to_row(const struct job *job)
 	return row;
 }
 
-/* Why it is so, where a witness gave a reason. */
-static const char *event_reason(const struct app *app)
-{
-	switch (app->state) {
-	case STATE_UNREACHABLE:
-		return app->cluster && app->cluster->last_err.code ? app->cluster->last_err.text
-								   : NULL;
-	case STATE_FAILED:
-	case STATE_RESTARTING: return app->job ? app->job->last_exception : NULL;
-	default: return NULL;
-	}
-}
-
-static void note_event(
-	struct batch *cache, const struct snapshot *cause, const struct change *change)
-{
-	const struct app *app = change->item;
-	const char *reason = event_reason(app);
-	char *text = reason ? redact_dup(reason) : NULL;
-	struct event_row event = {
-		.time_ms = app->state_since_ms ? app->state_since_ms : cause->observed_ms,
-		.ref = change->ref,
-		.from = app_state_name(change->from),
-		.to = app_state_name(app->state),
-		.text = text,
-	};
-
-	if (event.from && event.to && change->from != app->state)
-		batch_put_event(cache, row_new(&event_rows, &event));
-	free(text);
-}
-
 static void note_app(
 	struct batch *pending, const struct snapshot *cause, const struct change *change)
 {
@@ -149,9 +117,6 @@ static void note_app(
 	if (app->decl && cause->kind == SNAPSHOT_WORKSPACE &&
 		(change->what & (CHANGE_ADDED | CHANGE_VALUES)))
 		note_decl(&pending[FILE_REGISTRY], cause, &app_rows, change->ref, app->decl);
-	/* First sight is no change of state. */
-	if ((change->what & CHANGE_STATE) && !(change->what & CHANGE_ADDED))
-		note_event(&pending[FILE_CACHE], cause, change);
 }
 
 static void note_cluster(struct batch *cache, const struct snapshot *cause,

@@ -105,22 +105,47 @@ static const struct column job_columns[] = {
 };
 
 static const struct column event_columns[] = {
-	INT64(event_row, time_ms),
-	TEXT(event_row, ref),
-	{"from_state", COLUMN_TEXT, offsetof(struct event_row, from)},
-	{"to_state", COLUMN_TEXT, offsetof(struct event_row, to)},
-	TEXT(event_row, text),
+	TEXT(event, ref),
+	INT64(event, time_ms),
+	TEXT(event, kind),
+	TEXT(event, job_id),
+	{"from_state", COLUMN_TEXT, offsetof(struct event, from)},
+	{"to_state", COLUMN_TEXT, offsetof(struct event, to)},
+	TEXT(event, text),
 };
 
 const struct table team_rows = {
-	"team", team_columns, ARRAY_SIZE(team_columns), sizeof(struct team_row)};
+	.name = "team",
+	.columns = team_columns,
+	.count = ARRAY_SIZE(team_columns),
+	.size = sizeof(struct team_row),
+};
 const struct table app_rows = {
-	"application", app_columns, ARRAY_SIZE(app_columns), sizeof(struct app_row)};
+	.name = "application",
+	.columns = app_columns,
+	.count = ARRAY_SIZE(app_columns),
+	.size = sizeof(struct app_row),
+};
 const struct table cluster_rows = {
-	"cluster", cluster_columns, ARRAY_SIZE(cluster_columns), sizeof(struct cluster_row)};
-const struct table job_rows = {"job", job_columns, ARRAY_SIZE(job_columns), sizeof(struct job_row)};
+	.name = "cluster",
+	.columns = cluster_columns,
+	.count = ARRAY_SIZE(cluster_columns),
+	.size = sizeof(struct cluster_row),
+};
+const struct table job_rows = {
+	.name = "job",
+	.columns = job_columns,
+	.count = ARRAY_SIZE(job_columns),
+	.size = sizeof(struct job_row),
+};
 const struct table event_rows = {
-	"event", event_columns, ARRAY_SIZE(event_columns), sizeof(struct event_row)};
+	.name = "event",
+	.columns = event_columns,
+	.count = ARRAY_SIZE(event_columns),
+	.size = sizeof(struct event),
+	.time = "time_ms",
+	.put_tail = "",
+};
 
 /* ---- fields ---- */
 
@@ -193,7 +218,7 @@ struct row *row_new(const struct table *table, const void *data)
 		*field = memcpy(text, *field, len);
 		text += len;
 	}
-	row->ref = *text_field(row->data, &table->columns[table == &event_rows]);
+	row->ref = *text_field(row->data, &table->columns[0]);
 	return row;
 }
 
@@ -259,7 +284,9 @@ char *row_sql_put(const struct table *table)
 	buf_adds(&sql, ") VALUES (");
 	add_columns(&sql, table, "?", 0);
 	buf_adds(&sql, ")");
-	if (table != &event_rows) {
+	if (table->put_tail) {
+		buf_addf(&sql, " %s", table->put_tail);
+	} else {
 		buf_adds(&sql, " ON CONFLICT (ref) DO UPDATE SET ");
 		add_columns(&sql, table, "$ = excluded.$", 1);
 	}

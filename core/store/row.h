@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/model/history.h"
 #include "core/model/job.h"
 #include "core/model/snapshot.h"
 #include "core/store/db.h"
@@ -21,11 +22,14 @@ struct column {
 	size_t offset;
 };
 
-/* The first column of a table is its key. */
+/* The first column of a table is its ref. */
 struct table {
 	const char *name;
 	const struct column *columns;
 	size_t count, size;
+	/* Of the history (history.h): its column of time, and what is behind VALUES; NULL: there is one
+	 * row for each ref, the last one. */
+	const char *time, *put_tail;
 };
 
 struct team_row {
@@ -69,12 +73,8 @@ struct job_row {
 	int64_t exception_ms;
 };
 
-struct event_row {
-	int64_t time_ms;
-	const char *ref, *from, *to, *text;
-};
-
-extern const struct table team_rows, app_rows, cluster_rows, job_rows, event_rows;
+extern const struct table team_rows, app_rows, cluster_rows, job_rows;
+extern const struct table event_rows; /* struct event (core/model/history.h) */
 
 /*
  * One row to be written or removed. Either packed (`data` is the table's struct, its texts behind

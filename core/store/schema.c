@@ -81,6 +81,15 @@ static const char *const cache_steps[] = {
 	"CREATE TABLE event (id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, ref TEXT NOT NULL,"
 	" from_state TEXT NOT NULL, to_state TEXT NOT NULL, text TEXT);"
 	"CREATE INDEX event_ref ON event (ref, id);",
+	/* Events of all kinds: a first sight comes from no state, an address is none. */
+	"ALTER TABLE event RENAME TO state_event;"
+	"CREATE TABLE event (id INTEGER PRIMARY KEY, ref TEXT NOT NULL, time_ms INTEGER NOT NULL,"
+	" kind TEXT NOT NULL, job_id TEXT, from_state TEXT, to_state TEXT, text TEXT);"
+	"INSERT INTO event SELECT id, ref, time_ms, 'state', NULL, from_state, to_state, text"
+	" FROM state_event;"
+	"DROP TABLE state_event;"
+	"CREATE INDEX event_ref ON event (ref, time_ms);"
+	"CREATE INDEX event_time ON event (time_ms);",
 };
 
 const struct db_schema registry_schema = {

@@ -20,6 +20,7 @@
 #include "core/loop/work.h"
 #include "core/store/note.h"
 #include "core/store/point.h"
+#include "core/store/recorder.h"
 #include "core/store/store_internal.h"
 
 #define BATCH_MS 500
@@ -30,6 +31,12 @@
 
 struct task;
 
+struct reader {
+	void (*run)(void *data);
+	void (*done)(void *data);
+	void *data;
+};
+
 struct store {
 	struct loop *loop;
 	struct work_lane *lane;
@@ -39,7 +46,9 @@ struct store {
 	void *data;
 	struct batch pending[FILE_MAX];
 	struct point_notes *points;
-	struct task *writing; /* on the lane, or back from it with its `done` to be called */
+	struct recorder *recorder;
+	VEC(struct reader) readers; /* wait until what was noted before them is on the lane */
+	struct task *writing;       /* on the lane, or back from it with its `done` to be called */
 	struct loop_timer *timer;
 	bool is_armed, is_closing, wants_flush;
 	int64_t due_ms, seen_written_ms, failed_ms; /* monotonic */
@@ -249,6 +258,17 @@ static void tidy_done(void *data)
 	task_free(task);
 }
 
+/* Behind the batch that was queued just now, if there was one. */
+static void release_readers(struct store *store)
+{
+	for (size_t i = 0; i < store->readers.len; i++) {
+		const struct reader *reader = &store->readers.data[i];
+
+		work_lane_add(store->lane, reader->run, reader->done, reader->data);
+	}
+	store->readers.len = 0;
+}
+
 static void write_done(void *data)
 {
 	struct task *task = data;
@@ -266,6 +286,7 @@ static void write_done(void *data)
 		write_start(store, true);
 	else
 		schedule(store);
+	release_readers(store);
 }
 
 /* The next batch, or NULL when there is nothing to write. */
@@ -324,8 +345,11 @@ void store_note(
 {
 	struct store *store = data;
 
-	if (!cause || cause->from_store || store->is_closing ||
-		!str_eq(cause->context, store->context))
+	if (!cause || store->is_closing || !str_eq(cause->context, store->context))
+		return;
+	recorder_note(store->recorder, cause->from_store ? NULL : &store->pending[FILE_CACHE],
+		cause, changes, count);
+	if (cause->from_store)
 		return;
 	note_changes(store->pending, cause, changes, count);
 	point_note(store->points, cause, changes, count);
@@ -369,6 +393,7 @@ void store_open(struct store **out, struct loop *loop, const char *dir, const ch
 	store->disk = disk_new(dir, context);
 	store->context = xstrdup(context);
 	store->points = point_notes_new(loop, store);
+	store->recorder = recorder_new();
 	store->on_problem = on_problem;
 	store->data = data;
 	/* Far enough back for the first batch to be due at once. */
@@ -446,6 +471,8 @@ void store_close(struct store *store)
 		return;
 	point_notes_free(store->points);
 	store->is_closing = true;
+	/* Nobody is answered any more, but each question has its memory to free. */
+	release_readers(store);
 	atomic_store(&store->disk->deadline_ms, clock_mono_ms() + CLOSE_MS);
 	loop_timer_cancel(store->timer);
 	work_lane_drain_free(store->lane);
@@ -455,6 +482,8 @@ void store_close(struct store *store)
 		batch_release(&store->pending[file]);
 		problem_forget(&store->problems[file]);
 	}
+	recorder_free(store->recorder);
+	vec_release(&store->readers);
 	disk_free(store->disk);
 	free(store->context);
 	free(store);
@@ -465,6 +494,21 @@ void store_close(struct store *store)
 void store_read(struct store *store, void (*run)(void *data), void (*done)(void *data), void *data)
 {
 	work_lane_add(store->lane, run, done, data);
+}
+
+void store_read_noted(
+	struct store *store, void (*run)(void *data), void (*done)(void *data), void *data)
+{
+	struct reader reader = {run, done, data};
+
+	if (!store->writing)
+		write_start(store, true);
+	else
+		store->wants_flush = true;
+	vec_push(&store->readers, reader);
+	/* What was noted while a batch is written is queued when that is back. */
+	if (batch_is_empty(&store->pending[FILE_CACHE]))
+		release_readers(store);
 }
 
 const char *store_dir(const struct store *store)
@@ -482,24 +526,34 @@ bool store_is_closing(const struct store *store)
 	return store->is_closing;
 }
 
-static size_t add_events(const struct batch *batch, const char *ref, const struct event_row **out,
-	size_t count, size_t max)
+static bool is_asked(const struct history_ask *ask, const struct event *event)
 {
-	for (size_t i = batch->events.len; i > 0 && count < max; i--) {
+	bool is_its = ask->ref_count == 0;
+
+	for (size_t i = 0; i < ask->ref_count && !is_its; i++)
+		is_its = str_eq(ask->refs[i], event->ref);
+	return is_its && event->time_ms >= ask->since_ms &&
+		(!ask->until_ms || event->time_ms < ask->until_ms);
+}
+
+static size_t add_events(const struct batch *batch, const struct history_ask *ask,
+	const struct event **out, size_t count)
+{
+	for (size_t i = batch->events.len; i > 0 && count < ask->max; i--) {
 		const struct row *row = batch->events.data[i - 1];
 
-		if (str_eq(row->ref, ref))
+		if (row->table == &event_rows && is_asked(ask, row->data))
 			out[count++] = row->data;
 	}
 	return count;
 }
 
 size_t store_pending_events(
-	const struct store *store, const char *ref, const struct event_row **out, size_t max)
+	const struct store *store, const struct history_ask *ask, const struct event **out)
 {
-	size_t count = add_events(&store->pending[FILE_CACHE], ref, out, 0, max);
+	size_t count = add_events(&store->pending[FILE_CACHE], ask, out, 0);
 
 	if (store->writing)
-		count = add_events(&store->writing->batch[FILE_CACHE], ref, out, count, max);
+		count = add_events(&store->writing->batch[FILE_CACHE], ask, out, count);
 	return count;
 }

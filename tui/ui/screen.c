@@ -306,7 +306,8 @@ static bool run_program(struct screen *screen, enum command_id id, const char *a
 static bool go_rows(struct screen *screen, const struct rows_kind *kind, const struct app *app)
 {
 	const struct view_ops *ops = screen_view(screen)->ops;
-	bool has_tab = kind == &run_rows || kind == &release_rows || kind == &point_rows;
+	bool has_tab = kind == &run_rows || kind == &release_rows || kind == &point_rows ||
+		kind == &history_rows;
 	char *name;
 
 	if (ops->where == IN_CARD && has_tab &&
@@ -337,6 +338,7 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 	case CMD_BUILDS: return go_rows(screen, &build_rows, NULL);
 	case CMD_RELEASES: return go_rows(screen, &release_rows, NULL);
 	case CMD_FLINK_ENVS: return go_rows(screen, &env_rows, NULL);
+	case CMD_HISTORY: return go_rows(screen, &history_rows, NULL);
 	case CMD_COMMANDS: return go_rows(screen, &command_rows, NULL);
 	case CMD_RESTORE_POINTS: {
 		const struct app *app = screen_which(screen, arg);

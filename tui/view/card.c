@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -17,6 +18,7 @@
 #include "tui/view/rows_pane.h"
 #include "tui/widget/table.h"
 
+#define EVENTS_READ 100
 #define EVENTS_SHOWN 20
 #define REASON_ROWS 3
 
@@ -33,7 +35,8 @@ struct card_view {
 	int64_t written_s; /* the second it was written in */
 	struct query *query;
 	int64_t queried_state_ms; /* state_since_ms when events were asked; -1 = not asked */
-	struct card_event *events;
+	struct arena *arena;      /* of the events */
+	const struct event *events;
 	size_t event_count;
 	bool has_events;
 	char *events_error;
@@ -57,6 +60,7 @@ static enum card_tab tab_of(enum command_id id)
 	case CMD_RUNS: return CARD_RUNS;
 	case CMD_RELEASES: return CARD_RELEASES;
 	case CMD_RESTORE_POINTS: return CARD_POINTS;
+	case CMD_HISTORY: return CARD_HISTORY;
 	default: return CARD_TAB_MAX;
 	}
 }
@@ -68,6 +72,7 @@ static const struct rows_kind *kind_of(enum card_tab tab)
 	case CARD_RUNS: return &run_rows;
 	case CARD_RELEASES: return &release_rows;
 	case CARD_POINTS: return &point_rows;
+	case CARD_HISTORY: return &history_rows;
 	default: return NULL;
 	}
 }
@@ -117,25 +122,27 @@ static const struct app *card_app(struct card_view *card)
 
 static void events_drop(struct card_view *card)
 {
-	for (size_t i = 0; i < card->event_count; i++)
-		free(card->events[i].text);
-	free(card->events);
+	arena_free(card->arena);
+	card->arena = NULL;
 	card->events = NULL;
 	card->event_count = 0;
 }
 
-static void on_events(void *data, const struct event *events, size_t count, const struct err *err)
+/* Of all that happened the overview tells the changes of state. */
+static void on_events(void *data, const void *const *items, size_t count, const struct err *err)
 {
 	struct card_view *card = data;
+	struct event *events;
 
 	card->query = NULL;
 	events_drop(card);
 	keep(&card->events_error, err ? err->text : NULL);
-	card->events = xcalloc(count + 1, sizeof(*card->events));
-	for (size_t i = 0; i < count; i++)
-		card->events[i] = (struct card_event){events[i].time_ms, events[i].from,
-			events[i].to, xstrdup_null(events[i].text)};
-	card->event_count = count;
+	card->arena = arena_new();
+	card->events = events = arena_calloc(card->arena, count + 1, sizeof(*events));
+	for (size_t i = 0; i < count && card->event_count < EVENTS_SHOWN; i++)
+		if (event_is(items[i], EVENT_STATE))
+			events[card->event_count++] = *(struct event *)history_copy(
+				card->arena, HISTORY_EVENTS, items[i]);
 	card->has_events = true;
 	card->is_dirty = true;
 	card->view.host->redraw(card->view.host->data);
@@ -149,7 +156,8 @@ static void events_ask(struct card_view *card, const struct app *app)
 	if (!store || card->query || card->queried_state_ms == app->state_since_ms)
 		return;
 	card->queried_state_ms = app->state_since_ms;
-	card->query = query_events(store, app->ref, EVENTS_SHOWN, on_events, card);
+	struct history_ask ask = {.refs = {app->ref}, .ref_count = 1, .max = EVENTS_READ};
+	card->query = query_history(store, HISTORY_EVENTS, &ask, on_events, card);
 }
 
 /* -- drawing -- */

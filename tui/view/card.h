@@ -3,7 +3,7 @@
 #ifndef WEIR_TUI_CARD_H
 #define WEIR_TUI_CARD_H
 
-#include "core/query/query.h"
+#include "core/query/query_history.h"
 #include "tui/view/view.h"
 #include "tui/widget/pager.h"
 
@@ -18,21 +18,15 @@ enum card_tab {
 	CARD_RUNS,
 	CARD_RELEASES,
 	CARD_POINTS,
+	CARD_HISTORY,
 	CARD_TAB_MAX
-};
-
-/* A remembered change of state, copied. */
-struct card_event {
-	int64_t time_ms;
-	enum app_state from, to;
-	char *text;
 };
 
 struct card_content {
 	const struct app *app;
 	const struct present_env *env;
 	bool is_unfolded; /* stack traces */
-	const struct card_event *events;
+	const struct event *events;
 	size_t event_count;
 	bool has_events;          /* they were asked and came */
 	const char *events_error; /* or could not be read */

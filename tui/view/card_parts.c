@@ -461,16 +461,14 @@ static void write_events(struct pager *pager, const struct card_content *content
 		note(pager, STYLE_DIM,
 			content->has_events ? _("none remembered") : _("not read yet"));
 	for (size_t i = 0; i < content->event_count; i++) {
-		const struct card_event *event = &content->events[i];
+		const struct event *event = &content->events[i];
 		char date[32];
 		clock_format(event->time_ms, date, sizeof(date));
 		pager_wrap(pager, 21);
 		pager_addf(pager, STYLE_DIM, "%s  ", date);
-		pager_add(pager, table_state_style(app_state_name(event->from)),
-			app_state_name(event->from));
+		pager_add(pager, table_state_style(event->from), event->from);
 		pager_add(pager, STYLE_DIM, utf8_locale() ? " → " : " -> ");
-		pager_add(pager, table_state_style(app_state_name(event->to)),
-			app_state_name(event->to));
+		pager_add(pager, table_state_style(event->to), event->to);
 		if (event->text)
 			pager_addf(pager, STYLE_TEXT, "  %s", event->text);
 		pager_end_line(pager);
@@ -498,6 +496,7 @@ void card_write(struct pager *pager, enum card_tab tab, const struct card_conten
 	case CARD_RUNS:
 	case CARD_RELEASES:
 	case CARD_POINTS:
+	case CARD_HISTORY:
 	case CARD_TAB_MAX: break;
 	}
 	pager_end(pager);

@@ -10,11 +10,12 @@ static const char *const names[CARD_TAB_MAX] = {
 	[CARD_VERTICES] = N_("vertices"),
 	[CARD_CHECKPOINTS] = N_("checkpoints"),
 	[CARD_EXCEPTIONS] = N_("exceptions"),
-	[CARD_CONFIGURATION] = N_("config"),
+	[CARD_CONFIGURATION] = N_("conf"),
 	[CARD_FILE] = N_("file"),
 	[CARD_RUNS] = N_("runs"),
 	[CARD_RELEASES] = N_("releases"),
 	[CARD_POINTS] = N_("points"),
+	[CARD_HISTORY] = N_("history"),
 };
 
 const char *card_tab_disabled(const struct app *app, enum card_tab tab)
@@ -43,7 +44,7 @@ static int draw(const struct app *app, enum card_tab selected, struct canvas *ca
 		enum style style = i == (int)selected              ? STYLE_TITLE
 			: card_tab_disabled(app, (enum card_tab)i) ? STYLE_DISABLED
 								   : STYLE_HINT;
-		char digit[2] = {(char)('1' + i), 0};
+		char digit[2] = {(char)('0' + (i + 1) % 10), 0};
 		int from = col;
 		if (has_digit && canvas)
 			canvas_put(canvas, line.row, col, 1, STYLE_KEY, digit);

@@ -40,6 +40,7 @@ struct rows_kind {
 };
 extern const struct rows_kind run_rows, build_rows, release_rows, point_rows, env_rows,
 	command_rows;
+extern const struct rows_kind history_rows;
 
 /* For ask(): what was known before is forgotten. err: it stays, and this is told. */
 void rows_begin(struct rows *rows, const struct err *err);

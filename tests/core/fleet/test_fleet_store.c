@@ -189,7 +189,7 @@ static void fleet_survives_the_process(void **state)
 	check_fleets(after.fleet, before.fleet);
 	/* The same answers again: nothing of it is news, so nothing but times is written. */
 	kit_flush(&after);
-	check_int("events", kit_count(dir, "cache.db", "event"), 0);
+	check_int("a first sight each, told once", kit_count(dir, "cache.db", "event"), 9);
 	kit_close(&after);
 	kit_close(&before);
 	temp_dir_remove(dir);

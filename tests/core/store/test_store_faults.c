@@ -373,13 +373,13 @@ static void faults_events_are_trimmed(void **state)
 	kit_close(&kit);
 	/* Two too old, and 500 more than are kept. */
 	kit_sql(dir, CACHE,
-		"INSERT INTO event(time_ms,ref,from_state,to_state) VALUES "
-		"(5,'r','RUNNING','LOST'),"
-		"(6,'r','LOST','RUNNING')");
+		"INSERT INTO event(time_ms,ref,kind,from_state,to_state) VALUES "
+		"(5,'r','state','RUNNING','LOST'),"
+		"(6,'r','state','LOST','RUNNING')");
 	kit_sql(dir, CACHE,
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<100500)"
-		" INSERT INTO event(time_ms,ref,from_state,to_state)"
-		" SELECT 1795000000000+i,'r','RUNNING','FAILED' FROM n");
+		" INSERT INTO event(time_ms,ref,kind,from_state,to_state)"
+		" SELECT 1795000000000+i,'r','state','RUNNING','FAILED' FROM n");
 	clock_fix(KIT_NOW + 200000, 0);
 	kit_open(&kit, dir);
 	kit_load(&kit);

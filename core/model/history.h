@@ -1,0 +1,44 @@
+/*
+ * What the flight recorder remembers: of an application (by its ref, whatever job it runs as) and of
+ * the cluster it runs on. Rows of cache.db and items of the lists at once; texts NULL where nothing is
+ * known, kinds and states as words. Every item begins with its ref.
+ */
+#ifndef WEIR_MODEL_HISTORY_H
+#define WEIR_MODEL_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum event_kind {
+	EVENT_FIRST_SEEN,   /* to: its state then */
+	EVENT_STATE,        /* from, to: states; text: why */
+	EVENT_RESTART,      /* from, to: Flink's counter; text: the exception */
+	EVENT_FAILOVER,     /* the same job began anew, under a JobManager that took it over */
+	EVENT_JOB,          /* from, to: job ids */
+	EVENT_DUPLICATE,    /* to: live jobs (or applications) of its name */
+	EVENT_ADDRESS,      /* of a cluster. from, to: URLs */
+	EVENT_TASKMANAGERS, /* of a cluster. from, to: how many are registered */
+	EVENT_KIND_MAX
+};
+extern const char *const event_kind_words[]; /* NULL-ended */
+
+struct event {
+	const char *ref; /* of the application or cluster */
+	int64_t time_ms;
+	const char *kind; /* one of event_kind_words */
+	const char *job_id, *from, *to, *text;
+};
+bool event_is(const struct event *event, enum event_kind kind);
+
+#define HISTORY_REFS_MAX 3
+/* What is asked for: the newest first. */
+struct history_ask {
+	/* The application, and what else belongs to its history; ref_count 0 = of all. */
+	const char *refs[HISTORY_REFS_MAX];
+	size_t ref_count;
+	int64_t since_ms, until_ms; /* 0 = open; until is not included: the next page */
+	size_t max;
+};
+
+#endif

@@ -1,0 +1,204 @@
+/* What the flight recorder takes down of what the fleet tells, and what it keeps quiet about. */
+#include "core/query/query_history.h"
+#include "tests/core/store/kit.h"
+
+#define CACHE "cache.db"
+#define MINUTE 60000
+
+static int64_t events(const struct kit *kit, const char *where)
+{
+	char *sql = xasprintf("SELECT count(*) FROM event WHERE %s", where);
+	int64_t count = kit_sql(kit->dir, CACHE, sql);
+
+	free(sql);
+	return count;
+}
+
+static struct snapshot *declared(int64_t observed_ms)
+{
+	struct snapshot *snapshot =
+		snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
+	struct app_decl *decl = arena_alloc(snapshot->arena, sizeof(*decl));
+
+	*decl = (struct app_decl){.team = "ods",
+		.name = "orders",
+		.job_name = "订单 job 1",
+		.cluster = "a",
+		.parallelism = -1};
+	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
+	snapshot->apps = decl;
+	snapshot->app_count = 1;
+	return snapshot;
+}
+
+/* Job `number`, under the name of the declared application. */
+static struct snapshot *running(int64_t observed_ms, int number, int64_t start_ms)
+{
+	struct snapshot *snapshot = kit_answer("a", observed_ms, number, 1, JOB_RUNNING);
+	struct job_summary *job = (struct job_summary *)(uintptr_t)snapshot->jobs;
+
+	job->name = "订单 job 1";
+	job->start_ms = start_ms;
+	return snapshot;
+}
+
+#define OF_APP "ref = 'prod/workspace/app/ods/orders' AND "
+#define ID_1 "00000000000000000000000000000001"
+#define ID_2 "00000000000000000000000000000002"
+
+static void recorder_first_sight_is_told_once(void **state)
+{
+	char *dir = temp_dir();
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, declared(KIT_NOW));
+	kit_flush(&kit);
+	check_int("nobody vouches for it yet", kit_count(dir, CACHE, "event"), 0);
+	kit_apply(&kit, running(KIT_NOW + 1000, 1, KIT_NOW - MINUTE));
+	kit_apply(&kit, running(KIT_NOW + 2000, 1, KIT_NOW - MINUTE));
+	kit_flush(&kit);
+	check_int("first sight",
+		events(&kit, OF_APP "kind = 'first-seen' AND to_state = 'RUNNING'"), 1);
+	check_int("no more", kit_count(dir, CACHE, "event"), 1);
+	kit_close(&kit);
+	/* Another weir remembers that it was seen. */
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	kit_apply(&kit, declared(KIT_NOW + 9000));
+	kit_apply(&kit, running(KIT_NOW + 9000, 1, KIT_NOW - MINUTE));
+	kit_flush(&kit);
+	check_int("once in its life", kit_count(dir, CACHE, "event"), 1);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+static void recorder_follows_an_application_across_jobs(void **state)
+{
+	char *dir = temp_dir();
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
+	kit_apply(&kit, running(KIT_NOW + 1000, 2, KIT_NOW));
+	kit_flush(&kit);
+	check_int("the new job",
+		events(&kit,
+			OF_APP "kind = 'job' AND from_state = '" ID_1 "' AND to_state = '" ID_2
+			       "' AND job_id = '" ID_2 "'"),
+		1);
+	/* The same job, begun anew under another JobManager. */
+	kit_apply(&kit, running(KIT_NOW + 3000, 2, KIT_NOW + 2000));
+	kit_flush(&kit);
+	check_int("failover", events(&kit, OF_APP "kind = 'failover' AND job_id = '" ID_2 "'"), 1);
+	kit_close(&kit);
+	/* What happened while no weir ran is told by the first answer. */
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	kit_apply(&kit, running(KIT_NOW + 90000, 3, KIT_NOW + 80000));
+	kit_flush(&kit);
+	check_int("the job after", events(&kit, OF_APP "kind = 'job'"), 2);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+static void recorder_tells_restarts_once_a_minute(void **state)
+{
+	char *dir = temp_dir();
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
+	kit_apply(&kit, kit_detail("a", KIT_NOW, 1, 5, "IOException: password=hunter2"));
+	kit_flush(&kit);
+	check_int("before it was looked at", events(&kit, "kind = 'restart'"), 0);
+	for (int i = 1; i <= 24; i++)
+		kit_apply(&kit,
+			kit_detail("a", KIT_NOW + i * 5000, 1, 5 + i,
+				"IOException: password=hunter2\n\x1b[2J"));
+	kit_flush(&kit);
+	check_int("once a minute", events(&kit, "kind = 'restart'"), 2);
+	check_int("none is left out", events(&kit, "kind = 'restart' AND from_state = '6'"), 1);
+	check_int("up to then", events(&kit, "kind = 'restart' AND to_state = '18'"), 1);
+	check_int("no secret", events(&kit, "text LIKE '%hunter2%'"), 0);
+	check_int("no escape", events(&kit, "instr(text, char(27)) OR instr(text, char(10))"), 0);
+	/* A counter that begins anew is no restart. */
+	kit_apply(&kit, kit_detail("a", KIT_NOW + 10 * MINUTE, 1, 0, NULL));
+	kit_flush(&kit);
+	check_int("begun anew", events(&kit, "kind = 'restart'"), 2);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+static void recorder_watches_the_cluster(void **state)
+{
+	char *dir = temp_dir();
+	struct snapshot *snapshot;
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, kit_answer("a", KIT_NOW, 1, 1, JOB_RUNNING));
+	kit_apply(&kit, kit_failure("a", KIT_NOW + 1000, "refused"));
+	kit_flush(&kit);
+	check_int("an error is no change", events(&kit, "ref LIKE '%/cluster/a'"), 0);
+	snapshot = kit_answer("a", KIT_NOW + 2000, 1, 1, JOB_RUNNING);
+	snapshot->cluster.taskmanagers = 1;
+	snapshot->cluster.address = "http://standby:8081";
+	kit_apply(&kit, snapshot);
+	kit_flush(&kit);
+	check_int("gone",
+		events(&kit, "kind = 'taskmanagers' AND from_state = '2' AND to_state = '1'"), 1);
+	check_int(
+		"moved", events(&kit, "kind = 'address' AND to_state = 'http://standby:8081'"), 1);
+	kit_close(&kit);
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	kit_apply(&kit, kit_answer("a", KIT_NOW + 9000, 1, 1, JOB_RUNNING));
+	kit_flush(&kit);
+	check_int("come back while nobody looked",
+		events(&kit, "kind = 'taskmanagers' AND from_state = '1' AND to_state = '2'"), 1);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+static void recorder_tells_of_duplicates(void **state)
+{
+	char *dir = temp_dir();
+	struct snapshot *snapshot;
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
+	snapshot = kit_answer("a", KIT_NOW + 1000, 1, 2, JOB_RUNNING);
+	((struct job_summary *)(uintptr_t)snapshot->jobs)[1].name = "订单 job 1";
+	kit_apply(&kit, snapshot);
+	kit_flush(&kit);
+	check_int("two", events(&kit, OF_APP "kind = 'duplicate' AND to_state = '2'"), 1);
+	kit_apply(&kit, running(KIT_NOW + 2000, 1, KIT_NOW - MINUTE));
+	kit_flush(&kit);
+	check_int("one again", events(&kit, OF_APP "kind = 'duplicate' AND to_state = '1'"), 1);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(recorder_first_sight_is_told_once),
+		cmocka_unit_test(recorder_follows_an_application_across_jobs),
+		cmocka_unit_test(recorder_tells_restarts_once_a_minute),
+		cmocka_unit_test(recorder_watches_the_cluster),
+		cmocka_unit_test(recorder_tells_of_duplicates),
+	};
+
+	check_locale();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
