@@ -69,9 +69,11 @@ static void text_change(const void *item, const struct present_env *env, struct 
 {
 	UNUSED_ENV;
 	EVENT(event);
-	if (event->from)
-		buf_addf(out, "%s%s", event->from, utf8_locale() ? " → " : " -> ");
-	buf_adds(out, event->to ? event->to : "-");
+	/* Of job ids the first digits: JSON and the page behind Enter have all. */
+	int digits = event_is(event, EVENT_JOB) ? 8 : 99;
+	if (event->from && !event_is(event, EVENT_FAILOVER))
+		buf_addf(out, "%.*s%s", digits, event->from, utf8_locale() ? " → " : " -> ");
+	buf_addf(out, "%.*s", digits, event->to ? event->to : "-");
 }
 
 static struct value get_text(const void *item, const struct present_env *env)

@@ -5,6 +5,8 @@
 #ifndef WEIR_TESTS_TUI_KEPT_H
 #define WEIR_TESTS_TUI_KEPT_H
 
+#include <sqlite3.h>
+
 #include "core/loop/loop.h"
 #include "core/store/release.h"
 #include "tests/tui/ui/drive.h"
@@ -125,6 +127,46 @@ static inline void kept_releases(struct kept *kept, int count, int active)
 			kept_idle(kept);
 		}
 	}
+}
+
+/* What the flight recorder has written of it and of its cluster. */
+static inline void kept_history(struct kept *kept)
+{
+	static const struct {
+		int minutes;
+		const char *kind, *from, *to, *text;
+		bool is_of_cluster;
+	} events[] = {
+		{2000, "first-seen", NULL, "RUNNING", NULL, false},
+		{1500, "restart", "3", "5", "IOException: 坏了", false},
+		{95, "state", "RUNNING", "UNREACHABLE", "http://sessions.example:8081: refused",
+			false},
+		{94, "taskmanagers", "2", "0", "0 slots, 0 free", true},
+		{93, "taskmanagers", "0", "2", "8 slots, 4 free", true},
+		{93, "failover", "2026-11-19T08:00:00Z", "2026-11-21T08:24:00Z", NULL, false},
+		{92, "state", "UNREACHABLE", "RUNNING", NULL, false},
+		{1, "job", "0000000000000000000000000000000a", "0000000000000000000000000000000b",
+			"订单同步", false},
+	};
+	const struct app *app = fleet_app(kept->drive.fleet, kept->app);
+	char *path = temp_path(kept->dir, "cache.db");
+	sqlite3 *handle = NULL;
+
+	check_int(path, sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		char *sql = sqlite3_mprintf(
+			"INSERT INTO event (ref, time_ms, kind, job_id, from_state, to_state, text)"
+			" VALUES (%Q, %lld, %Q, %Q, %Q, %Q, %Q)",
+			events[i].is_of_cluster ? app->cluster->ref : app->ref,
+			(long long)(FIXTURE_NOW_MS - events[i].minutes * KEPT_MINUTE_MS),
+			events[i].kind, fixture_job_id(1), events[i].from, events[i].to,
+			events[i].text);
+
+		check_int(sql, sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+		sqlite3_free(sql);
+	}
+	sqlite3_close(handle);
+	free(path);
 }
 
 static inline void kept_open(struct kept *kept, int rows, int cols)

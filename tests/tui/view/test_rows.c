@@ -166,6 +166,26 @@ static void flink_envs_are_shown_as_they_are_found(void **state)
 	check_has("why", drive_frame(&drive, false), "no Java is there: set JAVA_HOME");
 	drive_close(&drive);
 	env_state_free(found);
+/* Its own, its cluster's, and none of others; whole by Enter. */
+static void history_is_of_one_application(void **state)
+{
+	struct kept kept;
+
+	(void)state;
+	kept_open(&kept, 24, 120);
+	kept_keys(&kept, "/ u s e r - s y enter enter 0");
+	check_has("none of its own", kept_frame(&kept), "Nothing has happened to this application");
+	kept_history(&kept);
+	kept_keys(&kept, "q esc / o r d e r - s y enter enter 0");
+	check_has("the newest first", kept_frame(&kept), "job");
+	const char *gone = strstr(kept_frame(&kept), "2 → 0");
+	check_bool("its cluster's too", gone != NULL, true);
+	kept_keys(&kept, "/ f a i l o v e r enter");
+	check_has("filtered", kept_frame(&kept), "failover");
+	assert_null(strstr(kept_frame(&kept), "taskmanagers"));
+	kept_keys(&kept, "enter");
+	check_has("whole", kept_frame(&kept), "2026-11-21T08:24:00Z");
+	kept_close(&kept);
 }
 
 static void rows_look_like_this(void **state)
@@ -179,6 +199,10 @@ static void rows_look_like_this(void **state)
 		{"points-80x24", "/ o r d e r - s y enter enter 9", 24, 80},
 		{"points-60x15", "/ o r d e r - s y enter enter 9", 15, 60},
 		{"points-300x80", "/ o r d e r - s y enter enter 9", 80, 300},
+		{"history-80x24", "/ o r d e r - s y enter enter 0", 24, 80},
+		{"history-60x15", "/ o r d e r - s y enter enter 0", 15, 60},
+		{"history-120x40", "/ o r d e r - s y enter enter 0", 40, 120},
+		{"history-all-120x40", ": h i s t o r y enter", 40, 120},
 		{"facts-80x24", ": r e l e a s e s enter j enter", 24, 80},
 		{"commands-80x24", "@", 24, 80},
 		{"commands-60x15", "@", 15, 60},
@@ -191,6 +215,7 @@ static void rows_look_like_this(void **state)
 
 		kept_open(&kept, rows[i].rows, rows[i].cols);
 		kept_points(&kept);
+		kept_history(&kept);
 		kept_build(&kept);
 		kept_releases(&kept, 3, 2);
 		commands_begin(&kept.drive);
@@ -211,6 +236,7 @@ int main(void)
 		cmocka_unit_test(builds_open_with_all_there_is),
 		cmocka_unit_test(commands_show_what_was_asked_and_how_it_ended),
 		cmocka_unit_test(flink_envs_are_shown_as_they_are_found),
+		cmocka_unit_test(history_is_of_one_application),
 		cmocka_unit_test(rows_look_like_this),
 	};
 
