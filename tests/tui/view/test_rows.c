@@ -166,6 +166,8 @@ static void flink_envs_are_shown_as_they_are_found(void **state)
 	check_has("why", drive_frame(&drive, false), "no Java is there: set JAVA_HOME");
 	drive_close(&drive);
 	env_state_free(found);
+}
+
 /* Its own, its cluster's, and none of others; whole by Enter. */
 static void history_is_of_one_application(void **state)
 {
