@@ -13,6 +13,7 @@
 
 #define SUGGESTIONS_MAX 16
 #define TOAST_ROWS 4
+#define VERBS_COLS 100
 
 /* The first key of a command as it is written: "g,g enter" → "gg". */
 static void first_key(const struct command *command, char *out, size_t size)
@@ -25,16 +26,69 @@ static void first_key(const struct command *command, char *out, size_t size)
 	out[len] = '\0';
 }
 
+/* The main verbs, in the order of the footer of a list. */
+static const enum command_id verbs[] = {CMD_START, CMD_STOP, CMD_RESTART, CMD_SHIP, CMD_SAVEPOINT,
+	CMD_BUILD, CMD_RELEASE, CMD_CANCEL};
+
+static bool is_verb(enum command_id id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (verbs[i] == id)
+			return true;
+	return false;
+}
+
+/* Is it what somebody would do with that application now? The plan has the last word. */
+static bool is_offered(const struct app *app, enum command_id id)
+{
+	bool is_live = app->job && !app->job->missing_ms &&
+		!job_status_is_terminal(app->job->summary.status);
+
+	switch (id) {
+	case CMD_STOP:
+	case CMD_SAVEPOINT:
+	case CMD_CANCEL: return is_live;
+	case CMD_RESTART: return is_live && app->decl;
+	case CMD_START: return !is_live && app->decl;
+	case CMD_BUILD: return app->decl && str_eq(app->decl->artifact, "build");
+	default: return app->decl != NULL;
+	}
+}
+
+/*
+ * The commands in the order in which they get room. In a list with room for it the selected line's
+ * verbs come before what is found without looking; elsewhere it is the order of the table.
+ */
+static size_t footer_order(struct screen *screen, int cols, enum command_id *out)
+{
+	struct view *view = screen_view(screen);
+	const char *ref = view->ops->app ? view->ops->app(view) : NULL;
+	const struct app *app = ref ? fleet_app(screen->backend.fleet, ref) : NULL;
+	bool has_verbs = view->ops->where == IN_LIST && cols >= VERBS_COLS;
+	size_t count = 0;
+
+	for (enum command_id id = 0; id < CMD_MAX; id++) {
+		if (!has_verbs || !is_verb(id))
+			out[count++] = id;
+		for (size_t i = 0; has_verbs && app && id == CMD_FILTER && i < ARRAY_SIZE(verbs);
+			i++)
+			if (is_offered(app, verbs[i]))
+				out[count++] = verbs[i];
+	}
+	return count;
+}
+
 static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 {
 	struct view *view = screen_view(screen);
 	struct footer_item items[CMD_MAX];
+	enum command_id order[CMD_MAX];
 	char keys[CMD_MAX][32];
-	size_t count = 0;
+	size_t count = 0, all = footer_order(screen, canvas->cols, order);
 	bool is_home = view == screen->lists[0];
 
-	for (size_t i = 0; i < CMD_MAX; i++) {
-		const struct command *command = &commands[i];
+	for (size_t i = 0; i < all; i++) {
+		const struct command *command = &commands[order[i]];
 		if (!command->hint || !command->keys ||
 			!(command->views & (unsigned)view->ops->where))
 			continue;

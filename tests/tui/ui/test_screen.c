@@ -114,6 +114,36 @@ static void esc_clears_filter_and_attention_before_it_leaves(void **state)
 	drive_close(&drive);
 }
 
+static void a_wide_list_tells_the_verbs_of_the_selected_line(void **state)
+{
+	static const struct {
+		const char *name, *filter, *has, *has_not;
+	} rows[] = {
+		{"runs", "payment", "T stop  R restart  A ship  V savepoint", "S start"},
+		{"never ran", "fresh", "S start  A ship", "T stop"},
+		{"runs, nobody declared it", "paimon", "T stop  V savepoint", "R restart"},
+		{"ended, nobody declared it", "backfill-2025-09", "/ filter  ! attention",
+			"S start"},
+	};
+	struct drive drive;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		drive_open(&drive, fixture_fleet(), 24, 110);
+		drive_keys(&drive, "/");
+		drive_type(&drive, rows[i].filter);
+		drive_keys(&drive, "enter");
+		shows(&drive, rows[i].name, rows[i].has);
+		check_bool(rows[i].name,
+			strstr(drive_frame(&drive, false), rows[i].has_not) != NULL, false);
+		drive_close(&drive);
+	}
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	drive_keys(&drive, "/ p a y m e n t enter");
+	check_bool("narrow", strstr(drive_frame(&drive, false), "T stop") != NULL, false);
+	drive_close(&drive);
+}
+
 static void filter_acts_at_each_key_and_esc_takes_it_back(void **state)
 {
 	(void)state;
@@ -445,6 +475,7 @@ int main(void)
 		cmocka_unit_test(quits_from_home_and_from_everywhere),
 		cmocka_unit_test(back_and_forward_keep_filter_sort_and_selection),
 		cmocka_unit_test(esc_clears_filter_and_attention_before_it_leaves),
+		cmocka_unit_test(a_wide_list_tells_the_verbs_of_the_selected_line),
 		cmocka_unit_test(filter_acts_at_each_key_and_esc_takes_it_back),
 		cmocka_unit_test(selection_stays_on_its_line_while_the_fleet_changes),
 		cmocka_unit_test(neighbour_is_selected_when_an_item_goes),
