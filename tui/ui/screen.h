@@ -159,6 +159,8 @@ void screen_log_processes(struct screen *screen, const char *const *taskmanagers
 	const struct err *err);
 /* A run of this program has changed: views that show runs ask again. */
 void screen_runs_changed(struct screen *screen);
+/* The configuration on the disk is another one than what runs here, or again the same. */
+void screen_config_changed(struct screen *screen, bool is_other);
 /* The store cannot remember (a banner until it can again: NULL). */
 void screen_problem(struct screen *screen, const struct err *err);
 /* That name will not do: what was typed is there again. */

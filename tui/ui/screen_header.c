@@ -83,6 +83,15 @@ static void add_budget(struct screen *screen, const struct canvas *canvas, struc
 		stats.spent_per_second, stats.budget_per_second);
 }
 
+static bool config_text(const struct screen *screen, struct buf *out)
+{
+	if (!screen->config_is_other)
+		return false;
+	buf_reset(out);
+	buf_adds(out, _("configuration changed on disk: restart weir"));
+	return true;
+}
+
 /* What is declared can no longer be read: said where the clusters have nothing to complain of. */
 static bool workspace_text(const struct screen_backend *backend, struct buf *out)
 {
@@ -109,7 +118,8 @@ static void draw_product(struct screen *screen, struct canvas *canvas)
 	for (size_t i = 0; i < backend->context_count; i++)
 		buf_addf(&left, "%s%s", i ? "," : "", backend->contexts[i]);
 	enum style style = polls_text(screen, &polls, clock_wall_ms(), &right);
-	bool tells_workspace = style == STYLE_DIM && workspace_text(backend, &right);
+	bool tells_workspace = style == STYLE_DIM &&
+		(config_text(screen, &right) || workspace_text(backend, &right));
 	if (tells_workspace)
 		style = STYLE_WARN;
 	/* A reason needs the room. */

@@ -67,6 +67,7 @@ struct screen {
 	enum style toast_style;
 	int64_t toast_until_mono_ms;
 	struct err store_problem;
+	bool config_is_other; /* on the disk, than the one that was read */
 	struct message_log messages;
 	struct map *failing; /* refs of clusters whose last poll failed */
 	char *shown;         /* what was told to backend.show last */

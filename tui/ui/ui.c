@@ -19,6 +19,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/open_ui.h"
+#include "core/watch/file_watch.h"
 #include "tui/ui/ui_private.h"
 
 #define LOADING_MS 100
@@ -26,6 +27,7 @@
 #define FRAME_SHARE 10 /* a frame's cost is at most one of so many parts */
 #define RETRY_MS 100   /* while the terminal is busy; that it is free again is seen sooner */
 #define ESC_MS 50
+#define CONFIG_LOOK_MS 3000
 
 void ui_stop(struct ui *ui, int code)
 {
@@ -351,6 +353,14 @@ static int watch_signals(struct ui *ui, struct err *err)
 	return rc;
 }
 
+static void on_config(void *data, bool is_other)
+{
+	struct ui *ui = data;
+
+	screen_config_changed(ui->screen, is_other);
+	ui_wake(ui);
+}
+
 static void join(struct ui *ui)
 {
 	struct session *session = ui->session;
@@ -369,6 +379,9 @@ static void join(struct ui *ui)
 	session->problem_data = ui;
 	if (session->store_problem.code)
 		screen_problem(ui->screen, &session->store_problem);
+	if (session->config->path)
+		ui->config =
+			file_watch_new(loop, session->config->path, CONFIG_LOOK_MS, on_config, ui);
 	session_load(session, on_loaded, ui);
 }
 
@@ -388,6 +401,7 @@ static void ui_release(struct ui *ui)
 	open_ui_cancel(ui->opening);
 	ui_diff_cancel(ui);
 	ui_envs_free(ui);
+	file_watch_free(ui->config);
 	struct screen *screen = ui->screen;
 	ui->screen = NULL; /* what is still asked is refused, and nothing is begun by that */
 	screen_free(screen);

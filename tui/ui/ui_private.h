@@ -33,6 +33,7 @@ struct ui {
 	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
 	struct open_ui *opening;   /* NULL = none */
 	struct release_diff *diff; /* NULL = none */
+	struct file_watch *config; /* NULL = no file was read */
 	struct ui_envs *envs;      /* NULL = nobody wanted to see them */
 	pid_t child;               /* that has the terminal; 0 = none */
 	void (*child_done)(void *data, int status, const struct err *err);

@@ -144,6 +144,23 @@ static void a_wide_list_tells_the_verbs_of_the_selected_line(void **state)
 	drive_close(&drive);
 }
 
+static void a_configuration_that_changed_on_disk_is_told_until_it_has_not(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open(&drive, fixture_fleet_large(3), 24, 80);
+	screen_config_changed(drive.screen, true);
+	screen_draw(drive.screen, drive.canvas);
+	shows(&drive, "at once", "it holds from weir's next start");
+	drive_keys(&drive, "down");
+	shows(&drive, "and after", "configuration changed on disk: restart weir");
+	screen_config_changed(drive.screen, false);
+	screen_draw(drive.screen, drive.canvas);
+	check_bool("as it was", strstr(drive_frame(&drive, false), "on disk") != NULL, false);
+	drive_close(&drive);
+}
+
 static void filter_acts_at_each_key_and_esc_takes_it_back(void **state)
 {
 	(void)state;
@@ -476,6 +493,7 @@ int main(void)
 		cmocka_unit_test(back_and_forward_keep_filter_sort_and_selection),
 		cmocka_unit_test(esc_clears_filter_and_attention_before_it_leaves),
 		cmocka_unit_test(a_wide_list_tells_the_verbs_of_the_selected_line),
+		cmocka_unit_test(a_configuration_that_changed_on_disk_is_told_until_it_has_not),
 		cmocka_unit_test(filter_acts_at_each_key_and_esc_takes_it_back),
 		cmocka_unit_test(selection_stays_on_its_line_while_the_fleet_changes),
 		cmocka_unit_test(neighbour_is_selected_when_an_item_goes),
