@@ -175,8 +175,9 @@ static const char head[] =
 	"say begin\n";
 
 static const char checkout[] =
-	"g() { git -c core.hooksPath=/dev/null -c gc.auto=0 -c maintenance.auto=false \\\n"
+	"plain() { git -c core.hooksPath=/dev/null -c gc.auto=0 -c maintenance.auto=false \\\n"
 	"	-c advice.detachedHead=false \"$@\" 3>&- 9>&-; }\n"
+	"g() { plain \"$@\"; }\n"
 	"command -v git >/dev/null 2>&1 || fail 'there is no git on this host'\n"
 	"tree=$root/tree\n"
 	"if ! git --git-dir=\"$tree/.git\" rev-parse --git-dir >/dev/null 2>&1; then\n"
@@ -188,6 +189,15 @@ static const char checkout[] =
 	"find .git -name '*.lock' -type f -exec rm -f {} +\n"
 	"printf '[remote \"weir\"]\\n\\turl = \"%s\"\\n' \"$url\" >.git/weir.config\n"
 	"g config include.path weir.config || fail 'git config failed'\n"
+	/* git gives its helper for https the address as a word: what it logs in with comes from a
+	 * file, for submodules too. */
+	"export WEIR_LOGIN=$tree/.git/weir.login\n"
+	"rm -f -- \"$WEIR_LOGIN\"\n"
+	"if [ -n \"$login\" ]; then\n"
+	"	printf '%s\\n' \"$login\" >\"$WEIR_LOGIN\"\n"
+	"	g() { plain -c credential.helper= \\\n"
+	"		-c 'credential.helper=store --file=\"$WEIR_LOGIN\"' \"$@\"; }\n"
+	"fi\n"
 	"find_all() {\n"
 	"	deep=; [ -f .git/shallow ] && deep=--unshallow\n"
 	"	g fetch -q $deep --tags --force -- weir '+refs/heads/*:refs/weir/heads/*' ||\n"
@@ -229,6 +239,7 @@ static const char checkout[] =
 	"	g submodule --quiet foreach --recursive 'git clean -ffdxq' ||\n"
 	"		fail 'the submodules cannot be fetched'\n"
 	"fi\n"
+	"rm -f -- \"$WEIR_LOGIN\"; unset WEIR_LOGIN\n"
 	"say \"commit $commit\"\n";
 
 static const char in_folder[] = "cd \"$tree\" || fail \"cannot enter $tree\"\n"
@@ -237,7 +248,9 @@ static const char in_folder[] = "cd \"$tree\" || fail \"cannot enter $tree\"\n"
 static const char tail[] =
 	"say step command\n"
 	"echo \"+ $command\" >&2\n"
-	"( umask \"$mask\"; exec sh -c \"$command\" ) 3>&- 9>&-\n"
+	/* Never as a word: it may set TOKEN=… */
+	"( umask \"$mask\"; export WEIR_COMMAND=\"$command\"\n"
+	"exec sh -c 'eval \"unset WEIR_COMMAND\n$WEIR_COMMAND\"' ) 3>&- 9>&-\n"
 	"status=$?\n"
 	"say \"status $status\"\n"
 	"[ $status -eq 0 ] || exit 1\n"
@@ -299,6 +312,36 @@ char *build_address(const char *git)
 	return at ? xasprintf("%.*s%s", (int)start, git, at + 1) : xstrdup(git);
 }
 
+/* "https://user:password@host": what git's store of logins holds; NULL = none is said. */
+static char *login_of(const char *git)
+{
+	size_t scheme = strlen("https://"), len;
+	const char *at, *colon;
+
+	if (!str_starts(git, "https://"))
+		return NULL;
+	len = strcspn(git + scheme, "/");
+	at = memrchr(git + scheme, '@', len);
+	colon = at ? memchr(git + scheme, ':', (size_t)(at - git) - scheme) : NULL;
+	return colon ? xstrndup(git, scheme + len) : NULL;
+}
+
+static void assign_address(struct buf *out, const char *git)
+{
+	char *shown = build_address(git), *login = login_of(git);
+	char *url = config_value(login ? shown : git);
+
+	assign(out, "url", url);
+	assign(out, "login", login ? login : "");
+	assign(out, "shown", shown);
+	mem_wipe(url, strlen(url));
+	if (login)
+		mem_wipe(login, strlen(login));
+	free(login);
+	free(url);
+	free(shown);
+}
+
 void build_script(const struct build_spec *spec, struct buf *out)
 {
 	char key[BUILD_KEY_LEN];
@@ -308,14 +351,8 @@ void build_script(const struct build_spec *spec, struct buf *out)
 	assign(out, "command", spec->command);
 	assign(out, "pattern", spec->artifact);
 	if (spec->git) {
-		char *url = config_value(spec->git), *shown = build_address(spec->git);
-
-		assign(out, "url", url);
-		assign(out, "shown", shown);
+		assign_address(out, spec->git);
 		assign(out, "ref", spec->ref ? spec->ref : "");
-		mem_wipe(url, strlen(url));
-		free(url);
-		free(shown);
 	} else {
 		assign(out, "tree", spec->folder);
 	}
