@@ -5,7 +5,8 @@
  *	start    saved as SENT ─▶ the order leaves, with a job id of ours
  *	            └─ no answer ─▶ UNKNOWN: the JobManager is asked for exactly that job id
  *	                  ├─ it knows it ───────▶ it has arrived
- *	                  ├─ it does not, for long enough ─▶ FAILED: it never arrived
+ *	                  ├─ it does not, for long enough ─▶ FAILED: it never arrived, unless its
+ *	                  │     client still runs: then it is let go, to be settled
  *	                  └─ nobody answers ────▶ let go, to be settled
  *	running  its tasks are asked for until all run, or it has FINISHED
  *
@@ -16,6 +17,7 @@
 
 #include <stdlib.h>
 
+#include "core/action/build.h"
 #include "core/action/order.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
@@ -335,12 +337,34 @@ static void arrived(struct action *action)
 	step_done(action);
 }
 
+/* One that lives may still send it. One that has ended may have done so since we asked. */
+static void on_client(struct action *action, const char *pids, const char *host, const char *why)
+{
+	struct start_work *start = action->start;
+
+	if (pids) {
+		err_set(&action->err, E_UNKNOWN,
+			_("job %s is not there, and its client still runs: process %s on %s. When "
+			  "it "
+			  "has ended: weir settle"),
+			action->run.start_job_id, pids, host_label(host));
+		step_in_doubt(action);
+		return;
+	}
+	if (why)
+		action_log(action, _("whether its client still runs is not known: %s"), why);
+	start->client_is_gone = true;
+	ask_after(action, 0, ask_arrival);
+}
+
 static void not_arrived(struct action *action, const struct err *err)
 {
 	struct start_work *start = action->start;
 	int64_t now_ms = clock_mono_ms();
 
-	if (clock_wall_ms() - action->run.sent_ms > REMEMBERED_MS) {
+	if (now_ms >= start->arrival_mono_ms && !start->client_is_gone) {
+		start_seek_client(action, on_client);
+	} else if (clock_wall_ms() - action->run.sent_ms > REMEMBERED_MS) {
 		action_set_outcome(action,
 			_("the JobManager does not know job %s (it forgets jobs an hour after "
 			  "their end)"),
@@ -412,6 +436,7 @@ static void doubt(struct action *action)
 	if (action->phase == ACTION_SETTLING && gone_ms > 0)
 		start->arrival_mono_ms -= gone_ms;
 	start->pause_ms = 0;
+	start->client_is_gone = false;
 	ask_after(action, ASK_FIRST_MS, ask_arrival);
 }
 

@@ -1,7 +1,8 @@
 /*
  * What start, restart and ship share. start_plan.c: which release, from which restore point, and
  * what stands against it; start_journal.c: what earlier runs left; start_seen.c: what the last job
- * left; start_look.c: is that point there; start.c: the steps check · start · running.
+ * left; start_look.c: is that point there;
+ * start_client.c: does a client of it still run; start.c: the steps check · start · running.
  */
 #ifndef WEIR_ACTION_START_H
 #define WEIR_ACTION_START_H
@@ -9,6 +10,8 @@
 #include "core/action/action_internal.h"
 #include "core/action/restore_point.h"
 #include "core/query/query_release.h"
+
+#define RELEASES_MOST 1000
 
 /* start: refused while a job of the application lives. */
 extern const struct part part_start;
@@ -53,6 +56,7 @@ struct start_work {
 	int64_t wait_mono_ms; /* it is waited for no longer; it may still arrive */
 	int misses, unknown;
 	bool waits_for_slots;
+	bool client_is_gone; /* looked for, and not there */
 };
 
 /* The action's; made when it is first needed. */
@@ -76,6 +80,13 @@ void start_merge_seen(const struct action *action, restore_point_vec *out,
 	const struct restore_point *const *points, size_t count);
 /* `looked` comes once, never from inside. What was seen is remembered. */
 void start_look(struct action *action, look_fn looked);
+/*
+ * Does a client of this start still run, where it was started? `then` comes once, never from inside.
+ * pids: of it, "12 34"; NULL with why NULL: there is none; NULL with why: it cannot be looked for.
+ */
+typedef void (*client_fn)(
+	struct action *action, const char *pids, const char *host, const char *why);
+void start_seek_client(struct action *action, client_fn then);
 /* Everything under way ends, nothing calls back. */
 void start_quiet(struct action *action);
 

@@ -17,7 +17,6 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
-#define RELEASES_MOST 1000
 #define POINTS_MOST 1000
 
 struct start_kind {

@@ -209,9 +209,6 @@ char *start_client_script(const struct start *start)
 
 void start_by_client(struct start *start)
 {
-	static const char before[] =
-		"umask 077; f=$(mktemp \"${TMPDIR:-/tmp}/weir-sql.XXXXXX\") || exit 125; "
-		"trap 'rm -f \"$f\"' EXIT; trap 'exit 143' HUP INT TERM; cat >\"$f\" || exit 125; ";
 	char *script;
 	struct buf command;
 
@@ -219,7 +216,11 @@ void start_by_client(struct start *start)
 		return;
 	script = start_client_script(start);
 	buf_init(&command, 0);
-	buf_adds(&command, before);
+	/* The id in its name: a client that is stuck is found by its words. */
+	buf_addf(&command,
+		"umask 077; f=$(mktemp \"${TMPDIR:-/tmp}/weir-sql-%s.XXXXXX\") || exit 125; "
+		"trap 'rm -f \"$f\"' EXIT; trap 'exit 143' HUP INT TERM; cat >\"$f\" || exit 125; ",
+		start->value.job_id);
 	buf_adds(&command, START_LOCALE);
 	sh_quote(&command, start->deployment->env.home);
 	buf_adds(&command, "/bin/sql-client.sh -f \"$f\" </dev/null");

@@ -3,6 +3,8 @@
  * from the right point, and the run says how it ended. On real Flink: tests/e2e.
  */
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/core/action/start_kit.h"
 
@@ -393,6 +395,68 @@ static void settling_says_what_cut_the_link_and_not_that_weir_ended(void **state
 	check_int("sent once", s->source.asked[SOURCE_START], 1);
 }
 
+static pid_t client;
+static int client_end;
+
+/* What `flink run` is to us: a process with the job's id in its words, until its stdin ends. */
+static void on_output_client(void *data, const char *bytes, size_t len)
+{
+	struct stage *s = data;
+	char *word = xasprintf("-D$internal.pipeline.job-id=%s", s->source.started);
+	int ends[2];
+
+	(void)bytes;
+	(void)len;
+	assert_int_equal(pipe(ends), 0);
+	client = fork();
+	if (client == 0) {
+		dup2(ends[0], 0);
+		close(ends[0]);
+		close(ends[1]);
+		execl("/bin/sh", "sh", "-c", "read x; exit 0", "client", word, NULL);
+		_exit(127);
+	}
+	close(ends[0]);
+	client_end = ends[1];
+	free(word);
+}
+
+static void a_start_whose_client_still_runs_stays_in_doubt(void **state)
+{
+	struct stage *s = *state;
+	struct ssh *hosts;
+	struct err err;
+	char pid[32];
+
+	check_ok("hosts", ssh_open(&hosts, &(struct ssh_options){.loop = s->loop}, &err), &err);
+	s->options.hosts = hosts;
+	s->options.on_output = on_output_client;
+	stage_release(s);
+	script_add(&s->source, SOURCE_BEFORE, (struct line){0});
+	script_add(&s->source, SOURCE_START, (struct line){.code = E_UNKNOWN, .text = "no answer"});
+	script_add(
+		&s->source, SOURCE_JOB, (struct line){.code = E_NOTFOUND, .text = "no such job"});
+	act(s, "stuck", &act_start);
+	snprintf(pid, sizeof(pid), "process %d on local", (int)client);
+	check_err("stuck", s->err.code, &s->err, E_UNKNOWN, pid);
+	newest(s, "row");
+	check_int("in doubt", s->row->state, RUN_UNKNOWN);
+	check_bool("to be settled", s->row->is_orphan, true);
+	/* Another start settles first, and finds it again. */
+	act(s, "again", &act_start);
+	check_err("again", s->err.code, &s->err, E_CONFLICT, pid);
+	close(client_end);
+	assert_int_equal(waitpid(client, NULL, 0), client);
+	newest(s, "row");
+	action_settle(&s->options, s->row);
+	stage_wait(s, "settle");
+	check_int("settled", s->run->state, RUN_FAILED);
+	check_has("settled", s->run->outcome, "never arrived: no answer");
+	check_int("sent once", s->source.asked[SOURCE_START], 1);
+	s->options.hosts = NULL;
+	ssh_close(hosts);
+}
+
 static void detached_start_is_left_when_it_was_taken(void **state)
 {
 	struct stage *s = *state;
@@ -450,6 +514,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tasks_that_wait_for_slots_say_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			detached_start_is_left_when_it_was_taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_start_whose_client_still_runs_stays_in_doubt, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			settling_says_what_cut_the_link_and_not_that_weir_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_a_start_prints_is_kept, setup, teardown),
