@@ -23,13 +23,13 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *        fail          fails after --after records and is not restarted
  * --name TEXT          the job's name                     --rate N         records a second, a source subtask (0: no limit)
  * --interval MS        between checkpoints (0: none)      --state-kb N     more state, spread over 16 keys
- * --retain true|false  keep checkpoints after a cancel
+ * --retain true|false  keep checkpoints after a cancel        --password TEXT  nothing: a secret to be kept
  * </pre>
  */
 public final class DemoJob {
     private static final int KEYS = 16;
     private static final Set<String> KNOWN = new TreeSet<>(Set.of("mode", "name", "rate", "interval", "retain",
-            "state-kb", "every", "after", "delay", "work", "sync", "records"));
+            "state-kb", "every", "after", "delay", "work", "sync", "records", "password"));
 
     private DemoJob() {}
 
