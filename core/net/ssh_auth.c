@@ -107,18 +107,36 @@ static bool blob_is_rsa(const struct libssh2_agent_publickey *key)
 	return key->blob_len > 11 && !memcmp(key->blob + 4, "ssh-rsa", 7);
 }
 
+/* IdentitiesOnly: does ssh's configuration name that key of the agent? */
+static bool is_wanted(const struct ssh_worker *w, const struct libssh2_agent_publickey *key)
+{
+	if (!w->only_keys)
+		return true;
+	for (size_t i = 0; i < w->only_key_count; i++)
+		if (key_is_of_file(w->only_keys[i], key->blob, key->blob_len))
+			return true;
+	return false;
+}
+
 static void try_agent(struct auth *a)
 {
 	struct ssh_worker *w = a->w;
 	struct libssh2_agent_publickey *key = NULL, *previous = NULL;
 	LIBSSH2_AGENT *agent;
+	bool is_left_out = false;
 	int rc, count = 0;
 
-	if (str_empty(getenv("SSH_AUTH_SOCK"))) {
+	if (str_eq(w->agent, "none")) {
+		tried(a, _("agent"), _("IdentityAgent of ssh's configuration says: none"));
+		return;
+	}
+	if (!w->agent && str_empty(getenv("SSH_AUTH_SOCK"))) {
 		tried(a, _("agent"), _("none runs (SSH_AUTH_SOCK is not set)"));
 		return;
 	}
 	agent = libssh2_agent_init(w->session);
+	if (agent && w->agent)
+		libssh2_agent_set_identity_path(agent, w->agent);
 	if (!agent || libssh2_agent_connect(agent) || libssh2_agent_list_identities(agent)) {
 		tried(a, _("agent"), _("it does not answer"));
 		goto out;
@@ -128,6 +146,10 @@ static void try_agent(struct auth *a)
 		/* Every refusal counts, and this one is certain on today's servers. */
 		if (blob_is_rsa(key)) {
 			w->saw_rsa = true;
+			continue;
+		}
+		if (!is_wanted(w, key)) {
+			is_left_out = true;
 			continue;
 		}
 		count++;
@@ -141,9 +163,11 @@ static void try_agent(struct auth *a)
 			goto out;
 	}
 	tried(a, _("agent"),
-		count                ? _("no key was accepted")
-			: w->saw_rsa ? _("it holds RSA keys only")
-				     : _("it holds no key"));
+		count                 ? _("no key was accepted")
+			: is_left_out ? _("it holds no key that ssh's configuration names "
+					  "(IdentitiesOnly)")
+			: w->saw_rsa  ? _("it holds RSA keys only")
+				      : _("it holds no key"));
 out:
 	if (agent) {
 		libssh2_agent_disconnect(agent);

@@ -121,6 +121,7 @@ int host_fill(struct ssh *ssh, struct ssh_worker *w, const struct host_config *h
 	w->out = &ssh->mail;
 	w->user_is_named = host->user != NULL;
 	w->port_is_named = host->port != 0;
+	w->known_hosts_is_set = o->known_hosts != NULL;
 	w->known_hosts_is_named = o->known_hosts || has_other_home();
 	w->ssh_config = o->ssh_config ? xstrdup(o->ssh_config) : other_config();
 	buf_init(&w->outgoing, 0);
@@ -141,7 +142,8 @@ struct ssh_worker *host_add(
 		.address = (char *)address,
 		.user = (char *)user,
 		.port = port};
-	struct ssh_options options = {.known_hosts = behind->known_hosts,
+	struct ssh_options options = {
+		.known_hosts = behind->known_hosts_is_set ? behind->known_hosts : NULL,
 		.ssh_config = behind->ssh_config,
 		.on_prompt = ssh->on_prompt,
 		.connect_timeout_ms = behind->connect_timeout_ms,
@@ -171,6 +173,12 @@ void host_release(struct ssh_worker *w)
 	free(w->keys);
 	free(w->known_hosts);
 	free(w->ssh_config);
+	free(w->more_known_hosts);
+	free(w->host_key_alias);
+	free(w->agent);
+	for (size_t i = 0; i < w->only_key_count; i++)
+		free(w->only_keys[i]);
+	free(w->only_keys);
 	for (size_t i = 0; i < w->auth_count; i++)
 		free(w->auth[i]);
 	free(w->auth);

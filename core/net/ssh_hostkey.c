@@ -43,6 +43,8 @@ static const struct {
 /* The host as known_hosts writes it. malloc'd. */
 static char *lookup_name(const struct ssh_worker *w)
 {
+	if (w->host_key_alias)
+		return xstrdup(w->host_key_alias);
 	return w->port == 22 ? xstrdup(w->address) : xasprintf("[%s]:%d", w->address, w->port);
 }
 
@@ -140,7 +142,12 @@ static int known_open(struct ssh_worker *w, struct known *known, const char *hos
 	known->revoked = libssh2_knownhost_init(w->session);
 	if (!known->hosts || !known->revoked)
 		return err_set(err, E_INTERNAL, _("out of memory"));
+	char *more = xstrdup(w->more_known_hosts ? w->more_known_hosts : ""), *rest = more;
 	read_one(known, host, w->known_hosts);
+	for (char *path; (path = strsep(&rest, " "));)
+		if (*path)
+			read_one(known, host, path);
+	free(more);
 	read_one(known, host, SYSTEM_FILE);
 	return 0;
 }

@@ -4,11 +4,13 @@
  * Nothing secret is decoded.
  */
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/str.h"
 #include "core/net/ssh_thread.h"
 
 #define KEY_CAP_BYTES ((size_t)64 << 10)
@@ -121,4 +123,65 @@ void key_look(const char *path, struct key_info *info)
 		mem_wipe(text.data, text.len);
 	}
 	buf_release(&text);
+}
+
+/* The public key in the head of OpenSSH's own format; 0 = it is another one. */
+static size_t public_part(const char *text, unsigned char *head, const unsigned char **out)
+{
+	static const char begin[] = "-----BEGIN OPENSSH PRIVATE KEY-----";
+	const char *body = strstr(text, begin), *part;
+	const unsigned char *at = head;
+	size_t left, len;
+
+	if (!body)
+		return 0;
+	left = decode_head(body + strlen(begin), head, HEAD_BYTES);
+	if (left < 15 || memcmp(head, "openssh-key-v1", 15) != 0)
+		return 0;
+	at += 15;
+	left -= 15;
+	for (int i = 0; i < 3; i++) /* cipher, derivation, its options */
+		if (!next_string(&at, &left, &part, &len))
+			return 0;
+	if (left < 4) /* the number of keys */
+		return 0;
+	at += 4;
+	left -= 4;
+	if (!next_string(&at, &left, &part, &len))
+		return 0;
+	*out = (const unsigned char *)part;
+	return len;
+}
+
+static bool file_has(const char *path, const unsigned char *blob, size_t blob_len)
+{
+	unsigned char head[HEAD_BYTES];
+	const unsigned char *key = head;
+	struct buf text;
+	size_t len = 0;
+
+	buf_init(&text, KEY_CAP_BYTES);
+	if (file_read(path, &text, NULL) == 0) {
+		const char *body = buf_str(&text), *blank = strchr(body, ' ');
+
+		if (strstr(body, "PRIVATE KEY-----")) {
+			len = public_part(body, head, &key);
+		} else if (blank) {
+			char *word = xstrndup(blank + 1, strcspn(blank + 1, " \r\n"));
+			len = decode_head(word, head, sizeof(head));
+			free(word);
+		}
+		mem_wipe(text.data, text.len);
+	}
+	buf_release(&text);
+	return len && len == blob_len && !memcmp(key, blob, len);
+}
+
+bool key_is_of_file(const char *path, const unsigned char *blob, size_t len)
+{
+	char *public = xasprintf("%s.pub", path);
+	bool is = file_has(public, blob, len) || file_has(path, blob, len);
+
+	free(public);
+	return is;
 }

@@ -1,13 +1,15 @@
 /*
  * What ssh's own configuration says of a host, where weir's file is silent: user, port, HostName,
- * key files, ProxyJump. ssh reads it (`ssh -G`, which connects to nobody), before the host's thread
+ * key files, ProxyJump; UserKnownHostsFile, HostKeyAlias, IdentityAgent, IdentitiesOnly. ssh reads it (`ssh -G`, which connects to nobody), before the host's thread
  * starts; messages wait in its mailbox meanwhile. Without the ssh program weir's own defaults hold.
  *
  * Hosts that only a ProxyJump names become hosts of their own, looked up in the same way.
  */
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "core/base/file.h"
 #include "core/base/i18n.h"
@@ -22,6 +24,9 @@
 
 struct answer {
 	const char *user, *port, *hostname, *proxyjump, *proxycommand; /* NULL = not said */
+	char *known_hosts;
+	const char *alias, *agent;
+	bool only_identities;
 	VEC(const char *) keys;
 };
 
@@ -44,6 +49,14 @@ static void answer_read(struct answer *answer, char *text)
 			answer->proxyjump = value;
 		else if (str_eq(line, "proxycommand") && !str_eq(value, "none"))
 			answer->proxycommand = value;
+		else if (str_eq(line, "userknownhostsfile"))
+			answer->known_hosts = value;
+		else if (str_eq(line, "hostkeyalias"))
+			answer->alias = value;
+		else if (str_eq(line, "identityagent"))
+			answer->agent = value;
+		else if (str_eq(line, "identitiesonly"))
+			answer->only_identities = str_eq(value, "yes");
 		else if (str_eq(line, "identityfile"))
 			vec_push(&answer->keys, value);
 	}
@@ -67,6 +80,47 @@ static void take_keys(struct ssh_worker *w, const struct answer *answer)
 	for (size_t i = 0; i < answer->keys.len; i++)
 		if (!strchr(answer->keys.data[i], '%'))
 			w->keys[w->key_count++] = file_expand(answer->keys.data[i], NULL);
+}
+
+/* Is it the default, of the user's entry, which $HOME may not be? */
+static bool is_default_file(const char *path)
+{
+	const struct passwd *me = getpwuid(geteuid());
+	size_t len = me ? strlen(me->pw_dir) : 0;
+
+	return me && !strncmp(path, me->pw_dir, len) && str_eq(path + len, "/.ssh/known_hosts");
+}
+
+/* The first is the one that is written to. `list` is cut into pieces. */
+static void take_known_hosts(struct ssh_worker *w, char *list)
+{
+	char *first = list ? strsep(&list, " ") : NULL;
+
+	if (w->known_hosts_is_set || str_empty(first) || is_default_file(first))
+		return;
+	free(w->known_hosts);
+	w->known_hosts = str_eq(first, "none") ? xstrdup("/dev/null") : file_expand(first, NULL);
+	w->more_known_hosts = xstrdup_null(list);
+}
+
+/* IdentityAgent: "none", a socket, "$VARIABLE" or SSH_AUTH_SOCK, which is the usual. */
+static void take_agent(struct ssh_worker *w, const char *word)
+{
+	const char *value = word && *word == '$' ? getenv(word + 1) : word;
+
+	if (word && !str_eq(word, "SSH_AUTH_SOCK"))
+		w->agent = str_empty(value) ? xstrdup("none") : file_expand(value, NULL);
+}
+
+static void take_only(struct ssh_worker *w, const struct answer *answer)
+{
+	if (!answer->only_identities)
+		return;
+	w->only_keys = xcalloc(answer->keys.len + 2, sizeof(*w->only_keys));
+	if (w->key)
+		w->only_keys[w->only_key_count++] = xstrdup(w->key);
+	for (size_t i = 0; i < answer->keys.len; i++)
+		w->only_keys[w->only_key_count++] = file_expand(answer->keys.data[i], NULL);
 }
 
 /* "[ssh://][user@]host[:port]": a host of the file by that name, or a new one. */
@@ -131,7 +185,7 @@ static int take_jumps(struct ssh_worker *w, const char *list, struct err *err)
 	return 0;
 }
 
-static int take_answer(struct ssh_worker *w, const struct answer *answer, struct err *err)
+static int take_answer(struct ssh_worker *w, struct answer *answer, struct err *err)
 {
 	int64_t port = 0;
 	int rc = 0;
@@ -158,6 +212,11 @@ static int take_answer(struct ssh_worker *w, const struct answer *answer, struct
 		w->from_ssh |= SSH_FACT_ADDRESS;
 	}
 	take_keys(w, answer);
+	take_known_hosts(w, answer->known_hosts);
+	if (answer->alias && !str_eq(answer->alias, "none"))
+		w->host_key_alias = xstrdup(answer->alias);
+	take_agent(w, answer->agent);
+	take_only(w, answer);
 	return rc;
 }
 

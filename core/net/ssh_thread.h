@@ -155,8 +155,14 @@ struct ssh_worker {
 	char *ssh_config; /* for the ssh program; NULL = its own */
 	char **keys;      /* files that ssh's configuration names; none when `key` is there */
 	size_t key_count;
+	/* Of ssh's configuration; NULL = it says nothing. */
+	char *more_known_hosts; /* beside known_hosts: paths, separated by blanks */
+	char *host_key_alias;   /* what the host is called in them */
+	char *agent;            /* its socket; "none" */
+	char **only_keys;       /* IdentitiesOnly: an agent's other keys are not offered */
+	size_t only_key_count;
 	struct err config_err; /* why it cannot be reached at all; code 0 = it can */
-	bool user_is_named, port_is_named, known_hosts_is_named;
+	bool user_is_named, port_is_named, known_hosts_is_named, known_hosts_is_set;
 	bool can_ask;
 	struct openssh *openssh; /* NULL: it has a thread */
 	int64_t connect_timeout_ms, keepalive_ms, idle_ms;
@@ -240,6 +246,8 @@ struct key_info {
 	bool is_encrypted;
 };
 void key_look(const char *path, struct key_info *info);
+/* Is that public key, as an agent has it, the one of this file (or of its .pub)? */
+bool key_is_of_file(const char *path, const unsigned char *blob, size_t len);
 
 /* ssh_exec.c: true = something moved */
 bool exec_step(struct ssh_worker *w, struct chan *chan);

@@ -2,7 +2,10 @@
  * ways. */
 #include <unistd.h>
 
+#include "core/base/clock.h"
+#include "core/base/file.h"
 #include "tests/core/net/ssh_kit.h"
+#include "tests/support/program.h"
 
 static char *dir, *path;
 
@@ -27,6 +30,16 @@ static struct host_config *bare(struct kit *k, const char *name)
 
 	*host = (struct host_config){.name = xstrdup(name), .address = xstrdup(name)};
 	return host;
+}
+
+static char *sh_text(const char *file)
+{
+	struct buf text;
+	struct err err = {0};
+
+	buf_init(&text, 0);
+	check_ok(file, file_read(file, &text, &err), &err);
+	return buf_detach(&text);
 }
 
 static char *log_of(struct kit *k, const char *server)
@@ -107,6 +120,100 @@ static void what_weir_says_holds(void **state)
 	ending_release(&e);
 }
 
+/* Only "box", with these lines of ssh's configuration; weir's file names no known_hosts. */
+static void try_box(struct kit *k, const char *row, const char *auth, const char *lines, int code,
+	const char *want)
+{
+	char *text = xasprintf("Host box\n  HostName 127.0.0.1\n  User root\n  Port %d\n%s",
+		sshd_port(k->servers, "bastion"), lines);
+	struct ending e = {0};
+
+	temp_file(path, text);
+	k->ssh_config = path;
+	free(k->known_hosts);
+	k->known_hosts = NULL;
+	bare(k, "box")->auth = json_pack("[s]", auth);
+	kit_open(k, false);
+	kit_exec(k, "box", "echo in", &e);
+	if (code)
+		check_err(row, e.err.code, &e.err, code, want);
+	else
+		check_ok(row, e.err.code, &e.err);
+	ending_release(&e);
+	kit_close(k);
+	free(text);
+}
+
+static void known_hosts_file_and_alias_of_ssh_are_honoured(void **state)
+{
+	struct kit *k = *state;
+	char *known = sh_text(sshd_file(k->servers, "known_hosts"));
+	char *file = temp_path(dir, "known"), *lines, *aliased;
+	char *host = xasprintf("[127.0.0.1]:%d ", sshd_port(k->servers, "bastion"));
+	const char *line = strstr(known, host);
+
+	assert_non_null(line);
+	aliased = xasprintf(
+		"prod-box %.*s\n", (int)strcspn(line + strlen(host), "\n"), line + strlen(host));
+	temp_file(file, known);
+	lines = xasprintf("  UserKnownHostsFile %s/none %s\n  IdentityFile %s\n", dir, file,
+		sshd_file(k->servers, "id_ed25519"));
+	try_box(k, "in the second file", "key", lines, 0, NULL);
+	temp_file(file, aliased);
+	try_box(k, "no such name in it", "key", lines, E_AUTH, "is not known");
+	free(lines);
+	lines = xasprintf("  UserKnownHostsFile %s\n  HostKeyAlias prod-box\n  IdentityFile %s\n",
+		file, sshd_file(k->servers, "id_ed25519"));
+	try_box(k, "by its alias", "key", lines, 0, NULL);
+	free(lines);
+	lines = xasprintf("  UserKnownHostsFile %s\n  HostKeyAlias other\n", file);
+	try_box(k, "by another", "key", lines, E_AUTH, "the key of other is not known");
+	free(lines);
+	free(host);
+	free(aliased);
+	free(file);
+	free(known);
+}
+
+static void agent_and_identities_only_of_ssh_are_honoured(void **state)
+{
+	struct kit *k = *state;
+	char *sock = temp_path(dir, "agent"), *env = xasprintf("SSH_AUTH_SOCK=%s", sock), *lines;
+	char *known = xasprintf("  UserKnownHostsFile %s\n", sshd_file(k->servers, "known_hosts"));
+	struct program *agent = program_start(&(struct program_setup){
+		.file = "ssh-agent", .words = (const char *[]){"-D", "-a", sock, NULL}});
+	int64_t until = clock_mono_ms() + DEADLINE_MS;
+
+	while (access(sock, W_OK) && clock_mono_ms() < until)
+		loop_turn(k->loop, 20);
+	struct program *add = program_run(&(struct program_setup){.file = "ssh-add",
+		.words = (const char *[]){"-q", sshd_file(k->servers, "id_ecdsa"), NULL},
+		.home = dir,
+		.env = (const char *[]){env, NULL}});
+	check_int("ssh-add", add->exit_code, 0);
+	try_box(k, "none is known", "agent", known, E_AUTH, "SSH_AUTH_SOCK is not set");
+	lines = xasprintf("%s  IdentityAgent %s\n", known, sock);
+	try_box(k, "its socket", "agent", lines, 0, NULL);
+	free(lines);
+	lines = xasprintf("%s  IdentityAgent none\n", known);
+	try_box(k, "none", "agent", lines, E_AUTH, "IdentityAgent of ssh's configuration");
+	free(lines);
+	lines = xasprintf("%s  IdentityAgent %s\n  IdentitiesOnly yes\n  IdentityFile %s\n", known,
+		sock, sshd_file(k->servers, "id_ed25519"));
+	try_box(k, "another key only", "agent", lines, E_AUTH, "IdentitiesOnly");
+	free(lines);
+	lines = xasprintf("%s  IdentityAgent %s\n  IdentitiesOnly yes\n  IdentityFile %s\n", known,
+		sock, sshd_file(k->servers, "id_ecdsa"));
+	try_box(k, "that key only", "agent", lines, 0, NULL);
+	free(lines);
+	program_free(add);
+	program_signal(agent, 15);
+	program_free(agent);
+	free(known);
+	free(env);
+	free(sock);
+}
+
 static void refused(struct kit *k, const char *name, int code, const char *text)
 {
 	struct ending e = {0};
@@ -158,6 +265,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(user_port_key_address_and_jump_are_filled, kit_clear),
 		cmocka_unit_test_teardown(what_weir_says_holds, kit_clear),
+		cmocka_unit_test_teardown(
+			known_hosts_file_and_alias_of_ssh_are_honoured, kit_clear),
+		cmocka_unit_test_teardown(agent_and_identities_only_of_ssh_are_honoured, kit_clear),
 		cmocka_unit_test_teardown(
 			what_libssh2_cannot_follow_is_refused_with_the_cure, kit_clear),
 		cmocka_unit_test_teardown(without_the_ssh_program_our_own_defaults_hold, kit_clear),
