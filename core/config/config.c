@@ -284,6 +284,11 @@ static int read_flink_envs(const struct config_reader *reader, const json_t *lis
 			char *full = expand(reader, env->home);
 			free(env->home);
 			env->home = full;
+		} else if (!rc && *env->home == '~') {
+			/* Words of a command line are quoted: nobody over there would expand it. */
+			rc = doc_error(reader->doc, json_object_get(object, "home"), reader->err,
+				_("\"%s\" is a folder on host %s: name it whole, from /"),
+				env->home, env->host);
 		}
 	}
 	return rc;

@@ -88,7 +88,7 @@ static void config_defaults_and_forms(void **state)
 		    "  - {name: d, type: yarn, rest: http://rm}\n"
 		    "  flink-envs:\n"
 		    "  - {name: 1.20, home: ~/flink, host: local}\n"
-		    "  - {name: 1.16, home: ~/flink, host: gw}\n"
+		    "  - {name: 1.16, home: /opt/flink, host: gw}\n"
 		    "  hosts:\n"
 		    "  - {name: gw}\n",
 		    &err))
@@ -109,7 +109,7 @@ static void config_defaults_and_forms(void **state)
 	assert_string_equal(a->hosts[0].address, "gw");
 	assert_null(a->flink_envs[0].host);
 	assert_string_equal(a->flink_envs[0].home, "/home/li/flink");
-	assert_string_equal(a->flink_envs[1].home, "~/flink"); /* over there */
+	assert_string_equal(a->flink_envs[1].home, "/opt/flink"); /* over there */
 	config_free(config);
 }
 
@@ -201,6 +201,10 @@ static const struct {
 		"4:5: \"home\" is missing"},
 	{"flink-env host", HEAD "  flink-envs:\n  - {name: \"1.20\", home: /f, host: gw9}\n",
 		"4:36: no host \"gw9\""},
+	{"flink-env home over there",
+		HEAD "  hosts:\n  - {name: gw, address: h}\n"
+		     "  flink-envs:\n  - {name: \"1.20\", home: ~/f, host: gw}\n",
+		"6:26: \"~/f\" is a folder on host gw: name it whole, from /"},
 	{"flink-env twice",
 		HEAD "  flink-envs:\n  - {name: a, home: /f}\n  - {name: a, home: /g}\n",
 		"5:12: Flink env \"a\" is there already, in line 4"},
