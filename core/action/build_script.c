@@ -194,6 +194,7 @@ static const char checkout[] =
 	"export WEIR_LOGIN=$tree/.git/weir.login\n"
 	"rm -f -- \"$WEIR_LOGIN\"\n"
 	"if [ -n \"$login\" ]; then\n"
+	"	trap 'rm -f -- \"$WEIR_LOGIN\"' EXIT\n"
 	"	printf '%s\\n' \"$login\" >\"$WEIR_LOGIN\"\n"
 	"	g() { plain -c credential.helper= \\\n"
 	"		-c 'credential.helper=store --file=\"$WEIR_LOGIN\"' \"$@\"; }\n"
@@ -239,7 +240,7 @@ static const char checkout[] =
 	"	g submodule --quiet foreach --recursive 'git clean -ffdxq' ||\n"
 	"		fail 'the submodules cannot be fetched'\n"
 	"fi\n"
-	"rm -f -- \"$WEIR_LOGIN\"; unset WEIR_LOGIN\n"
+	"trap - EXIT; rm -f -- \"$WEIR_LOGIN\"; unset WEIR_LOGIN\n"
 	"say \"commit $commit\"\n";
 
 static const char in_folder[] = "cd \"$tree\" || fail \"cannot enter $tree\"\n"

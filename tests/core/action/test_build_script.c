@@ -334,7 +334,7 @@ static void secret_of_an_address_is_no_word_of_a_process(void **state)
 	check_has("for people", buf_str(&script), "shown='https://git.example/rt/my jobs.git/'");
 	/* What git hands on as a word, and what it reads from a file. */
 	check_has("the address", buf_str(&script), "\nurl='https://git.example/rt/my jobs.git/'");
-	check_has("the login", buf_str(&script), "\nlogin='https://bob:hunter2@git.example'");
+	check_has("the login", buf_str(&script), "\nlogin=https://bob:hunter2@git.example\n");
 	check_bool("never in the command", strstr(BUILD_COMMAND, "hunter2"), false);
 	buf_release(&script);
 	build_key(&spec, key);
