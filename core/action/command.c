@@ -22,8 +22,11 @@ static const struct command_option get_options[] = {
 	{"filter", 0, "TEXT", N_("only rows that hold this text")},
 	{"cached", 0, NULL, N_("only what is remembered; the network is not asked")},
 	{"no-details", 0, NULL, N_("do not ask for checkpoints, restarts and vertices")},
-	{"since", 0, "TIME", N_("history: not older than this: 90s, 30m, 2h, 7d (default: 24h)")},
-	{"limit", 0, "NUMBER", N_("history: at most so many, the newest (default: 1000)")},
+	{"since", 0, "TIME",
+		N_("history and its sisters: not older than this: 90s, 30m, 2h, 7d (default: "
+		   "24h)")},
+	{"limit", 0, "NUMBER",
+		N_("history and its sisters: at most so many, the newest (default: 1000)")},
 	{"verify", 0, NULL, N_("restore-points: look for each one's file, over SSH too")},
 };
 static const struct command_option describe_options[] = {
@@ -158,9 +161,11 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_GET, "get",
 		N_("apps|clusters|teams|jobs|runs|builds|releases|restore-points|history|"
+		   "checkpoints|"
+		   "exceptions|"
 		   "flink-envs [NAME…]"),
 		N_("List applications, clusters, teams, jobs, runs, builds, releases, restore "
-		   "points, history or Flink envs"),
+		   "points, history, checkpoints, exceptions or Flink envs"),
 		get_options, ARRAY_SIZE(get_options)),
 	ROW_CLI(CMD_DESCRIBE, "describe", N_("app NAME"), N_("Everything about one application"),
 		describe_options, ARRAY_SIZE(describe_options)),

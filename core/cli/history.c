@@ -1,5 +1,5 @@
 /*
- * weir get history [APP…]: what the flight recorder remembers. Whoever asks for it asks everybody
+ * weir get history|checkpoints|exceptions [APP…]: what the flight recorder remembers. Whoever asks for it asks everybody
  * first, like every other get, so that what happened since is in it; --cached does not. A name that
  * nobody knows any more may be a ref, as the items show it: its history outlives it.
  */
@@ -40,6 +40,8 @@ static const struct {
 	enum history_kind kind;
 } kinds[] = {
 	{&event_table, "history", HISTORY_EVENTS},
+	{&seen_checkpoint_table, "checkpoint", HISTORY_CHECKPOINTS},
+	{&seen_exception_table, "exception", HISTORY_EXCEPTIONS},
 };
 
 /* "90s", "30m", "2h", "14d" → milliseconds. */

@@ -31,6 +31,27 @@ struct event {
 };
 bool event_is(const struct event *event, enum event_kind kind);
 
+/* One that was completed or has failed; unknown sizes and durations are -1. */
+struct seen_checkpoint {
+	const char *ref, *job_id;
+	int64_t id, trigger_ms;
+	int64_t time_ms;           /* of its end; of its beginning where that is not told */
+	const char *status, *kind; /* Flink's word; "checkpoint" or "savepoint" */
+	int is_discarded;
+	int64_t duration_ms, state_bytes, checkpointed_bytes, processed_bytes, persisted_bytes;
+	int subtasks, acknowledged;
+	const char *path, *failure;
+};
+
+/* All that have this fingerprint (fingerprint.h), whichever job they stopped. */
+struct seen_exception {
+	const char *ref, *fingerprint;
+	int64_t first_ms, last_ms, count;
+	/* of the last one; secrets masked, at most SEEN_TEXT_MAX bytes of the stack trace */
+	const char *job_id, *name, *cause, *text, *task, *location;
+};
+#define SEEN_TEXT_MAX 16384
+
 #define HISTORY_REFS_MAX 3
 /* What is asked for: the newest first. */
 struct history_ask {

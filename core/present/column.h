@@ -102,7 +102,7 @@ extern const struct column_table point_table;
 /* Of struct env_state and of struct finding, as run_table. */
 extern const struct column_table env_table, finding_table;
 /* Of what the recorder remembers (core/model/history.h), as run_table. */
-extern const struct column_table event_table;
+extern const struct column_table event_table, seen_checkpoint_table, seen_exception_table;
 /* Of struct command_entry (core/base/command_log.h), which is where its items come from. */
 extern const struct column_table command_log_table;
 /* NULL when there is none of that name; "app" and "apps" both. */

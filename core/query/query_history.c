@@ -16,6 +16,8 @@
 
 static const struct table *const tables[] = {
 	[HISTORY_EVENTS] = &event_rows,
+	[HISTORY_CHECKPOINTS] = &checkpoint_rows,
+	[HISTORY_EXCEPTIONS] = &exception_rows,
 };
 
 struct history_query {

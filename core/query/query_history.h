@@ -14,7 +14,9 @@
 #include "core/query/query.h"
 
 enum history_kind {
-	HISTORY_EVENTS, /* struct event */
+	HISTORY_EVENTS,      /* struct event */
+	HISTORY_CHECKPOINTS, /* struct seen_checkpoint */
+	HISTORY_EXCEPTIONS,  /* struct seen_exception */
 	HISTORY_KIND_MAX
 };
 

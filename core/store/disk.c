@@ -5,6 +5,7 @@
  */
 #include "core/store/disk.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,6 +83,9 @@ int disk_open(struct disk *disk, enum store_file file, struct err *err)
 
 /* ---- writing ---- */
 
+/* Of one file: cluster, job, event, checkpoint, exception, sample. */
+#define TABLES_MAX 6
+
 /* Statements of the tables of this batch, by table. */
 struct writer {
 	struct db *db;
@@ -89,7 +93,7 @@ struct writer {
 	struct {
 		const struct table *table;
 		sqlite3_stmt *put, *remove;
-	} slots[4];
+	} slots[TABLES_MAX];
 };
 
 static sqlite3_stmt *prepare(struct db *db, char *sql, struct err *err)
@@ -105,8 +109,9 @@ static sqlite3_stmt *writer_stmt(
 {
 	size_t i = 0;
 
-	while (writer->slots[i].table && writer->slots[i].table != table)
+	while (i < TABLES_MAX && writer->slots[i].table && writer->slots[i].table != table)
 		i++;
+	assert(i < TABLES_MAX);
 	if (!writer->slots[i].table) {
 		sqlite3_stmt *put = prepare(writer->db, row_sql_put(table), err);
 		sqlite3_stmt *drop =

@@ -8,18 +8,9 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 
-#define TEXT(s, field)                                                                             \
-	{                                                                                          \
-#field, COLUMN_TEXT, offsetof(struct s, field)                                     \
-	}
-#define INT(s, field)                                                                              \
-	{                                                                                          \
-#field, COLUMN_INT, offsetof(struct s, field)                                      \
-	}
-#define INT64(s, field)                                                                            \
-	{                                                                                          \
-#field, COLUMN_INT64, offsetof(struct s, field)                                    \
-	}
+#define TEXT(s, field) COLUMN_AT(COLUMN_TEXT, s, field)
+#define INT(s, field) COLUMN_AT(COLUMN_INT, s, field)
+#define INT64(s, field) COLUMN_AT(COLUMN_INT64, s, field)
 
 /* Task counts are one column of eleven numbers: only ever read together. */
 #define TASK_COUNT 11
@@ -104,16 +95,6 @@ static const struct column job_columns[] = {
 	INT64(job_row, exception_ms),
 };
 
-static const struct column event_columns[] = {
-	TEXT(event, ref),
-	INT64(event, time_ms),
-	TEXT(event, kind),
-	TEXT(event, job_id),
-	{"from_state", COLUMN_TEXT, offsetof(struct event, from)},
-	{"to_state", COLUMN_TEXT, offsetof(struct event, to)},
-	TEXT(event, text),
-};
-
 const struct table team_rows = {
 	.name = "team",
 	.columns = team_columns,
@@ -137,14 +118,6 @@ const struct table job_rows = {
 	.columns = job_columns,
 	.count = ARRAY_SIZE(job_columns),
 	.size = sizeof(struct job_row),
-};
-const struct table event_rows = {
-	.name = "event",
-	.columns = event_columns,
-	.count = ARRAY_SIZE(event_columns),
-	.size = sizeof(struct event),
-	.time = "time_ms",
-	.put_tail = "",
 };
 
 /* ---- fields ---- */

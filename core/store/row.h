@@ -22,6 +22,11 @@ struct column {
 	size_t offset;
 };
 
+#define COLUMN_AT(type_, struct_, field_)                                                          \
+	{                                                                                          \
+#field_, type_, offsetof(struct struct_, field_)                                   \
+	}
+
 /* The first column of a table is its ref. */
 struct table {
 	const char *name;
@@ -74,7 +79,8 @@ struct job_row {
 };
 
 extern const struct table team_rows, app_rows, cluster_rows, job_rows;
-extern const struct table event_rows; /* struct event (core/model/history.h) */
+/* Of the structs of core/model/history.h: history_rows.c */
+extern const struct table event_rows, checkpoint_rows, exception_rows;
 
 /*
  * One row to be written or removed. Either packed (`data` is the table's struct, its texts behind

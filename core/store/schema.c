@@ -90,6 +90,21 @@ static const char *const cache_steps[] = {
 	"DROP TABLE state_event;"
 	"CREATE INDEX event_ref ON event (ref, time_ms);"
 	"CREATE INDEX event_time ON event (time_ms);",
+	/* A job that runs under the id of an earlier one numbers its checkpoints anew. */
+	"CREATE TABLE checkpoint (ref TEXT NOT NULL, job_id TEXT NOT NULL, id INTEGER NOT NULL,"
+	" trigger_ms INTEGER NOT NULL, time_ms INTEGER NOT NULL, status TEXT NOT NULL,"
+	" kind TEXT NOT NULL, is_discarded INTEGER NOT NULL, duration_ms INTEGER,"
+	" state_bytes INTEGER, checkpointed_bytes INTEGER, processed_bytes INTEGER,"
+	" persisted_bytes INTEGER, subtasks INTEGER, acknowledged INTEGER, path TEXT,"
+	" failure TEXT, UNIQUE (ref, job_id, id, trigger_ms));"
+	"CREATE INDEX checkpoint_ref ON checkpoint (ref, time_ms);"
+	"CREATE INDEX checkpoint_time ON checkpoint (time_ms);"
+	"CREATE TABLE exception (ref TEXT NOT NULL, fingerprint TEXT NOT NULL,"
+	" first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, count INTEGER NOT NULL,"
+	" job_id TEXT, name TEXT, cause TEXT, text TEXT, task TEXT, location TEXT,"
+	" UNIQUE (ref, fingerprint));"
+	"CREATE INDEX exception_ref ON exception (ref, last_ms);"
+	"CREATE INDEX exception_time ON exception (last_ms);",
 };
 
 const struct db_schema registry_schema = {

@@ -189,6 +189,156 @@ static void recorder_tells_of_duplicates(void **state)
 	temp_dir_remove(dir);
 }
 
+/* ---- checkpoints ---- */
+
+static struct snapshot *checkpoints(int64_t observed_ms, int first, int count)
+{
+	struct snapshot *snapshot = kit_detail("a", observed_ms, 1, 0, NULL);
+	struct checkpoint *list = arena_calloc(snapshot->arena, (size_t)count, sizeof(*list));
+
+	for (int i = 0; i < count; i++) {
+		int id = first + count - 1 - i;
+
+		list[i] = (struct checkpoint){.id = id,
+			.status = i == 0      ? CHECKPOINT_IN_PROGRESS
+				: id % 5 == 0 ? CHECKPOINT_FAILED
+					      : CHECKPOINT_COMPLETED,
+			.is_discarded = i > 1,
+			.trigger_ms = KIT_NOW + id * 1000,
+			.ack_ms = KIT_NOW + id * 1000 + 300,
+			.duration_ms = 300,
+			.state_bytes = id,
+			.failure = id % 5 == 0 ? "secret=hunter2 expired" : NULL};
+	}
+	snapshot->detail.checkpoints.last_completed = NULL;
+	snapshot->detail.checkpoints.history = list;
+	snapshot->detail.checkpoints.history_count = (size_t)count;
+	return snapshot;
+}
+
+/* Ten at a time, as Flink lists them; all are remembered, each once, also by another weir. */
+static void recorder_remembers_all_checkpoints(void **state)
+{
+	char *dir = temp_dir();
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
+	for (int i = 0; i <= 30; i++)
+		kit_apply(&kit, checkpoints(KIT_NOW + 10000 + i * 1000, 1 + i, 10));
+	kit_flush(&kit);
+	check_int("all that have ended", kit_count(dir, CACHE, "checkpoint"), 39);
+	check_int("failed", kit_count(dir, CACHE, "checkpoint WHERE status = 'FAILED'"), 7);
+	check_int("dropped", kit_count(dir, CACHE, "checkpoint WHERE is_discarded"), 38);
+	check_int(
+		"no secret", kit_count(dir, CACHE, "checkpoint WHERE failure LIKE '%hunter2%'"), 0);
+	kit_close(&kit);
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	kit_apply(&kit, running(KIT_NOW + 60000, 1, KIT_NOW - MINUTE));
+	kit_apply(&kit, checkpoints(KIT_NOW + 60000, 31, 10));
+	kit_apply(&kit, checkpoints(KIT_NOW + 61000, 32, 10));
+	kit_flush(&kit);
+	check_int("one more", kit_count(dir, CACHE, "checkpoint"), 40);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+/* ---- exceptions ---- */
+
+#define TRACE(line, id)                                                                            \
+	"java.io.IOException: lost " id " token=hunter2\n"                                         \
+	"\tat com.example.Sink.write(Sink.java:" line ")\n"                                        \
+	"\tat com.example.Job$$Lambda$" line "/0x0000" id ".run(Unknown Source)\n"
+
+static struct snapshot *exceptions(
+	int64_t observed_ms, const char *const *texts, const int *at_s, size_t count)
+{
+	struct snapshot *snapshot = kit_detail("a", observed_ms, 1, 0, NULL);
+	struct exception *list = arena_calloc(snapshot->arena, count, sizeof(*list));
+
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct exception){.name = "java.io.IOException",
+			.text = texts[i],
+			.cause = "java.io.IOException: lost",
+			.time_ms = KIT_NOW + at_s[i] * 1000};
+	snapshot->detail.exceptions = list;
+	snapshot->detail.exception_count = count;
+	return snapshot;
+}
+
+static int64_t told(const struct kit *kit, const char *what)
+{
+	char *sql = xasprintf("SELECT %s FROM exception WHERE text LIKE '%%Sink.write%%'", what);
+	int64_t value = kit_sql(kit->dir, CACHE, sql);
+
+	free(sql);
+	return value;
+}
+
+static void recorder_counts_exceptions_once(void **state)
+{
+	static const char *const texts[] = {TRACE("12", "9f3c"), TRACE("15", "77aa"),
+		"java.lang.Error: other\n\tat a.B.c(B.java:1)"};
+	char *dir = temp_dir();
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
+	/* Newest first; the same list at each poll. */
+	for (int i = 0; i < 5; i++)
+		kit_apply(&kit, exceptions(KIT_NOW + 9000 + i, texts, (int[]){7, 5, 3}, 3));
+	kit_flush(&kit);
+	check_int("two failures", kit_count(dir, CACHE, "exception"), 2);
+	check_int("the one twice", told(&kit, "count"), 2);
+	check_int("first", told(&kit, "first_ms"), KIT_NOW + 5000);
+	check_int("last", told(&kit, "last_ms"), KIT_NOW + 7000);
+	check_int("no secret", told(&kit, "text LIKE '%hunter2%'"), 0);
+	kit_close(&kit);
+	/* Another weir counts on, and not again what is counted. */
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	kit_apply(&kit, running(KIT_NOW + 20000, 1, KIT_NOW - MINUTE));
+	kit_apply(&kit, exceptions(KIT_NOW + 20000, texts, (int[]){19, 7, 5}, 2));
+	kit_flush(&kit);
+	check_int("three times", told(&kit, "count"), 3);
+	check_int("first", told(&kit, "first_ms"), KIT_NOW + 5000);
+	check_int("last", told(&kit, "last_ms"), KIT_NOW + 19000);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+static void on_count(void *data, const void *const *items, size_t count, const struct err *err)
+{
+	(void)items;
+	check_ok("read", err ? -1 : 0, err);
+	*(int64_t *)data = (int64_t)count;
+}
+
+/* What was noted is read, whatever is under way. */
+static void recorder_is_read_behind_what_was_noted(void **state)
+{
+	struct history_ask ask = {.max = 100};
+	char *dir = temp_dir();
+	int64_t first = -1, second = -1;
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
+	kit_apply(&kit, checkpoints(KIT_NOW + 10000, 1, 10));
+	query_history(kit.store, HISTORY_CHECKPOINTS, &ask, on_count, &first);
+	kit_apply(&kit, checkpoints(KIT_NOW + 11000, 2, 10));
+	query_history(kit.store, HISTORY_CHECKPOINTS, &ask, on_count, &second);
+	kit_idle(&kit);
+	check_int("nine have ended", first, 9);
+	check_int("and one more", second, 10);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +347,9 @@ int main(void)
 		cmocka_unit_test(recorder_tells_restarts_once_a_minute),
 		cmocka_unit_test(recorder_watches_the_cluster),
 		cmocka_unit_test(recorder_tells_of_duplicates),
+		cmocka_unit_test(recorder_remembers_all_checkpoints),
+		cmocka_unit_test(recorder_counts_exceptions_once),
+		cmocka_unit_test(recorder_is_read_behind_what_was_noted),
 	};
 
 	check_locale();
