@@ -7,6 +7,10 @@
  * application or branch, cleans the tree. Copies are named by their checksum; the newest twenty
  * stay.
  *
+ * Who asked for the build may be gone at any time, without a word: killed, or its link cut. So a line
+ * that means nothing is said every two seconds, and when nobody can hear it any more, all that the
+ * script has started ends with it.
+ *
  * The address is given to git in a file of mode 0600, never as a word that `ps` shows. Hooks are
  * off; a workspace is foreign content.
  */
@@ -156,6 +160,13 @@ static const char head[] =
 	"say() { printf '%s\\n' \"$*\" >&3; }\n"
 	"fail() { text=$(printf '%s' \"$*\" | tr '\\n\\r' '  '); echo \"weir: $text\" >&2\n"
 	"	say \"error $text\"; exit 1; }\n"
+	/* Its own group (as ssh.h and proc.h make one): the command's children are in it too. */
+	"( trap '' PIPE\n"
+	"while sleep 2 3>&- >/dev/null 2>&1; do\n"
+	"	printf 'beat\\n' 2>/dev/null >&3 && continue\n"
+	"	trap '' TERM; kill -s TERM 0; sleep 3; kill -s KILL 0\n"
+	"done ) &\n"
+	"beat=$!; trap 'kill \"$beat\" 2>/dev/null' EXIT\n"
 	"sha256() {\n"
 	"	if command -v sha256sum >/dev/null 2>&1; then sha256sum <\"$1\"\n"
 	"	elif command -v shasum >/dev/null 2>&1; then shasum -a 256 <\"$1\"\n"
@@ -404,7 +415,9 @@ static bool line_said(struct build_progress *progress, char *line)
 {
 	int64_t status;
 
-	if (str_eq(line, "waiting")) {
+	if (str_eq(line, "beat")) {
+		return true;
+	} else if (str_eq(line, "waiting")) {
 		progress->is_waiting = true;
 	} else if (str_eq(line, "begin")) {
 		progress->is_waiting = false;

@@ -350,7 +350,7 @@ static void on_done(void *data, const struct run *run, const struct err *err)
 	loop_stop(verb->gather.session->loop);
 }
 
-/* Ctrl-C: what can be called off is; of an order that was sent nothing more is awaited. */
+/* Ctrl-C, or asked to end: what can be called off is; of an order that was sent nothing more is awaited. */
 static void on_interrupt(void *data)
 {
 	struct verb *verb = data;
@@ -378,10 +378,12 @@ static void prepare(struct verb *verb)
 
 static void execute(struct verb *verb)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct err err;
 
-	if (loop_signal(verb->gather.session->loop, SIGINT, on_interrupt, verb, &err))
-		log_write(LOG_WARN, "%s", err.text);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (loop_signal(verb->gather.session->loop, signals[i], on_interrupt, verb, &err))
+			log_write(LOG_WARN, "%s", err.text);
 	action_go(verb->action);
 	wait(verb);
 	tell_lines(verb, true);

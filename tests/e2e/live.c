@@ -59,6 +59,8 @@ int live_run_on(const char *const *versions, const char *group, const struct liv
 				.teardown_func = teardown,
 				.initial_state = (void *)versions[v]};
 		}
+	if (!str_empty(getenv("WEIR_TEST_ONLY")))
+		cmocka_set_test_filter(getenv("WEIR_TEST_ONLY"));
 	int failed = _cmocka_run_group_tests(group, tests, used, NULL, leave_group);
 	for (size_t i = 0; i < used; i++)
 		free((char *)tests[i].name);
