@@ -100,8 +100,12 @@ install: all
 	install -m 644 themes/*.yaml $(DESTDIR)$(PREFIX)/share/weir/themes/
 	install -D -m 644 packaging/examples/config.yaml $(DESTDIR)$(PREFIX)/share/doc/weir/config.yaml
 	$(O)/weir help --man > $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(O)/weir completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir
+	$(O)/weir completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/weir.fish
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/weir $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/weir.fish
 	rm -rf $(DESTDIR)$(PREFIX)/share/weir $(DESTDIR)$(PREFIX)/share/doc/weir
 clean:
 	rm -rf build weir

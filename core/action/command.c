@@ -179,6 +179,8 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL, 0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),
 		help_options, ARRAY_SIZE(help_options)),
+	ROW_CLI(CMD_COMPLETION, "completion", N_("bash|zsh|fish"),
+		N_("A script that completes weir's words in a shell"), NULL, 0),
 	[CMD_DIFF] = {.id = CMD_DIFF,
 		.name = "diff",
 		.args = N_("APP [RELEASE]"),

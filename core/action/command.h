@@ -19,6 +19,7 @@ enum command_id {
 	CMD_DOCTOR,
 	CMD_VERSION,
 	CMD_HELP_CLI,
+	CMD_COMPLETION,
 	CMD_SETTLE,
 	CMD_ABORT,
 	/* screen: where to go */

@@ -41,6 +41,10 @@ static const struct command_text texts[CMD_MAX] = {
 				    "weir doctor -o json --timeout 5"},
 	[CMD_HELP_CLI] = {.about = N_("Beside commands: keys (of the console), exit-codes."),
 		.examples = "weir help start\nweir help --man | man -l -"},
+	[CMD_COMPLETION] = {.about = N_("Commands, options, their values, and the names that weir "
+					"remembers; no network is asked."),
+		.examples = "source <(weir completion bash)\n"
+			    "weir completion fish > ~/.config/fish/completions/weir.fish"},
 	[CMD_SETTLE] =
 		{.about = N_("A run whose weir was killed, or that was not waited for, is "
 			     "UNKNOWN until the JobManager was asked for exactly its id. Nothing "

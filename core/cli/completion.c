@@ -1,0 +1,331 @@
+/*
+ * weir completion SHELL: a script for the shell, written from the command table alone. What a word
+ * may be comes from the table's own texts: "view|check|path" and "APP" from the usage, "table, json
+ * or yaml" from an option's help. Names are what weir remembers (--cached), so that Tab asks no
+ * network. zsh takes the script of bash.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/i18n.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/cli/verbs.h"
+
+/* ---- what the table says ---- */
+
+/* "jar (default), sql or pyflink" → "jar sql pyflink"; "of --list: table" → "table". malloc'd. */
+static char *words_of(const char *help)
+{
+	char *text = xstrdup(help), *out = text, *colon, *rest;
+	struct buf words;
+
+	for (const char *p = text; *p; p++)
+		if (*p == '(')
+			p += strcspn(p, ")") - (strchr(p, ')') == NULL);
+		else
+			*out++ = *p;
+	*out = '\0';
+	colon = strstr(text, ": ");
+	rest = colon ? colon + 2 : text;
+	buf_init(&words, 0);
+	for (char *word; (word = strsep(&rest, " ,"));)
+		if (*word && !str_eq(word, "or"))
+			buf_addf(&words, "%s%s", words.len ? " " : "", word);
+	free(text);
+	return buf_detach(&words);
+}
+
+/* What an option's argument may be: words, "@files", "@teams", …, "@any". malloc'd. */
+static char *value_of(const struct command_option *option)
+{
+	static const char *const kinds[][2] = {
+		{"FILE", "@files"}, {"DIR", "@dirs"}, {"TEAM", "@teams"}, {"CLUSTER", "@clusters"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (str_eq(option->arg, kinds[i][0]))
+			return xstrdup(kinds[i][1]);
+	if (str_eq(option->arg, "FORMAT") || str_eq(option->arg, "MODE") ||
+		str_eq(option->arg, "TYPE"))
+		return words_of(option->help);
+	return xstrdup("@any");
+}
+
+static void add_commands(struct buf *out)
+{
+	size_t begin = out->len;
+
+	for (size_t i = 0; i < CMD_MAX; i++)
+		if (commands[i].where & ON_CLI)
+			buf_addf(out, "%s%s", out->len > begin ? " " : "", commands[i].name);
+}
+
+/* The first word behind a command: "apps clusters …", "app", "@apps", "@commands"; or "". */
+static void add_first(struct buf *out, const struct command *command)
+{
+	const char *args = command->args ? command->args : "";
+	size_t len = strcspn(args, " ");
+
+	if (str_starts(args, "[COMMAND]")) {
+		add_commands(out);
+		buf_adds(out, " keys exit-codes");
+	} else if (str_starts(args, "APP") || str_starts(args, "[APP]")) {
+		buf_adds(out, "@apps");
+	} else if (str_starts(args, "[HOST|CLUSTER")) {
+		buf_adds(out, "@clusters");
+	} else if (*args >= 'a' && *args <= 'z') {
+		for (size_t i = 0; i < len; i++)
+			buf_addc(out, args[i] == '|' ? ' ' : args[i]);
+	}
+}
+
+static bool is_on_cli(const struct command *command)
+{
+	return command->where & ON_CLI;
+}
+
+/* ---- bash, zsh ---- */
+
+static const char bash_head[] =
+	"# Written by weir completion; for this shell alone: source <(weir completion bash)\n"
+	"# Each sets REPLY: words, @apps and the like, @files, @dirs, @any, or nothing.\n";
+
+static const char bash_tail[] =
+	"_weir_offer() {\n"
+	"\tlocal line tail\n"
+	"\tcase $1 in\n"
+	"\t@any | '') ;;\n"
+	"\t@files) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
+	"\t@dirs) COMPREPLY=($(compgen -d -- \"$cur\")) ;;\n"
+	"\t@*)\n"
+	"\t\ttail=()\n"
+	"\t\twhile IFS= read -r line; do\n"
+	"\t\t\tif [[ $line == \"$cur\"* ]]; then\n"
+	"\t\t\t\tCOMPREPLY+=(\"$(printf %q \"$line\")\")\n"
+	"\t\t\telif [[ $line == */\"$cur\"* ]]; then\n"
+	"\t\t\t\ttail+=(\"$(printf %q \"$line\")\")\n"
+	"\t\t\tfi\n"
+	"\t\tdone < <(\"${COMP_WORDS[0]}\" \"${pass[@]}\" get \"${1#@}\" -o name --cached "
+	"2>/dev/null)\n"
+	"\t\t[[ ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=(\"${tail[@]}\")\n"
+	"\t\t;;\n"
+	"\t*) COMPREPLY=($(compgen -W \"$1\" -- \"$cur\")) ;;\n"
+	"\tesac\n"
+	"}\n"
+	"\n"
+	"_weir() {\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} cmd='' word i REPLY='' IFS=$' \\t\\n'\n"
+	"\tlocal -a pass args\n"
+	"\tpass=() args=()\n"
+	"\tCOMPREPLY=()\n"
+	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	"\t\tword=${COMP_WORDS[i]}\n"
+	"\t\tcase $word in\n"
+	"\t\t-*)\n"
+	"\t\t\t_weir_value \"$cmd\" \"$word\"\n"
+	"\t\t\t[[ $REPLY ]] || continue\n"
+	"\t\t\ti=$((i + 1))\n"
+	"\t\t\tif [[ ${COMP_WORDS[i]} == '=' ]]; then\n"
+	"\t\t\t\t[[ $i == \"$COMP_CWORD\" ]] && cur=''\n"
+	"\t\t\t\t[[ $i == \"$COMP_CWORD\" ]] || i=$((i + 1))\n"
+	"\t\t\tfi\n"
+	"\t\t\tif ((i >= COMP_CWORD)); then\n"
+	"\t\t\t\t_weir_offer \"$REPLY\"\n"
+	"\t\t\t\treturn\n"
+	"\t\t\tfi\n"
+	"\t\t\tcase $word in --config | --context | --store | --rest)\n"
+	"\t\t\t\tpass+=(\"$word\" \"${COMP_WORDS[i]}\") ;;\n"
+	"\t\t\tesac\n"
+	"\t\t\t;;\n"
+	"\t\t'=') ;;\n"
+	"\t\t*) if [[ $cmd ]]; then args+=(\"$word\"); else cmd=$word; fi ;;\n"
+	"\t\tesac\n"
+	"\tdone\n"
+	"\tif [[ $cur == -* ]]; then\n"
+	"\t\t_weir_options \"$cmd\"\n"
+	"\telif [[ ! $cmd ]]; then\n"
+	"\t\t_weir_commands\n"
+	"\telif [[ ${#args[@]} == 0 ]]; then\n"
+	"\t\t_weir_first \"$cmd\"\n"
+	"\telse\n"
+	"\t\tcase $cmd:${args[0]} in\n"
+	"\t\tget:clusters | get:teams | get:jobs) REPLY=@${args[0]} ;;\n"
+	"\t\tget:* | describe:*) REPLY=@apps ;;\n"
+	"\t\t*) REPLY='' ;;\n"
+	"\t\tesac\n"
+	"\tfi\n"
+	"\t_weir_offer \"$REPLY\"\n"
+	"}\n"
+	"complete -F _weir weir\n";
+
+static void bash_values(
+	struct buf *out, const char *command, const struct command_option *options, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!options[i].arg)
+			continue;
+		char *value = value_of(&options[i]);
+		buf_addf(out, "\t%s:--%s", command, options[i].name);
+		if (options[i].letter)
+			buf_addf(out, " | %s:-%c", command, options[i].letter);
+		buf_addf(out, ") REPLY='%s' ;;\n", value);
+		free(value);
+	}
+}
+
+static void add_options(struct buf *out, const struct command_option *options, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		buf_addf(out, "%s--%s", i ? " " : "", options[i].name);
+}
+
+static void bash_script(struct buf *out)
+{
+	struct buf first;
+
+	buf_init(&first, 0);
+	buf_adds(out, bash_head);
+	buf_adds(out, "_weir_commands() {\n\tREPLY='");
+	add_commands(out);
+	buf_adds(out, "'\n}\n\n_weir_first() {\n\tREPLY=''\n\tcase $1 in\n");
+	for (size_t i = 0; i < CMD_MAX; i++) {
+		buf_reset(&first);
+		if (is_on_cli(&commands[i]))
+			add_first(&first, &commands[i]);
+		if (first.len)
+			buf_addf(out, "\t%s) REPLY='%s' ;;\n", commands[i].name, buf_str(&first));
+	}
+	buf_adds(out, "\tesac\n}\n\n_weir_value() {\n\tREPLY=''\n\tcase $1:$2 in\n");
+	for (size_t i = 0; i < CMD_MAX; i++)
+		if (is_on_cli(&commands[i]))
+			bash_values(out, commands[i].name, commands[i].options,
+				commands[i].option_count);
+	bash_values(out, "*", global_options, global_option_count);
+	buf_adds(out, "\tesac\n}\n\n_weir_options() {\n\tcase $1 in\n");
+	for (size_t i = 0; i < CMD_MAX; i++) {
+		if (!is_on_cli(&commands[i]) || !commands[i].option_count)
+			continue;
+		buf_addf(out, "\t%s) REPLY='", commands[i].name);
+		add_options(out, commands[i].options, commands[i].option_count);
+		buf_adds(out, "' ;;\n");
+	}
+	buf_adds(out, "\t*) REPLY='' ;;\n\tesac\n\tREPLY+=' ");
+	add_options(out, global_options, global_option_count);
+	buf_adds(out, "'\n}\n\n");
+	buf_adds(out, bash_tail);
+	buf_release(&first);
+}
+
+static void zsh_script(struct buf *out)
+{
+	buf_adds(out,
+		"autoload -Uz compinit bashcompinit\n"
+		"(( $+functions[compdef] )) || compinit\nbashcompinit\n");
+	bash_script(out);
+}
+
+/* ---- fish ---- */
+
+/* Within single quotes. */
+static void add_quoted(struct buf *out, const char *text)
+{
+	buf_addc(out, '\'');
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			buf_addc(out, '\\');
+		buf_addc(out, *text);
+	}
+	buf_addc(out, '\'');
+}
+
+/* "-a WORDS" of a value or a first word; nothing for @any. */
+static void fish_words(struct buf *out, const char *value)
+{
+	if (str_eq(value, "@files"))
+		buf_adds(out, " -F");
+	else if (str_eq(value, "@dirs"))
+		buf_adds(out, " -a '(__fish_complete_directories)'");
+	else if (*value == '@' && !str_eq(value, "@any"))
+		buf_addf(out, " -a '(weir get %s -o name --cached 2>/dev/null)'", value + 1);
+	else if (*value != '@')
+		buf_addf(out, " -a '%s'", value);
+}
+
+static void fish_options(
+	struct buf *out, const char *command, const struct command_option *options, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *value = options[i].arg ? value_of(&options[i]) : NULL;
+		buf_adds(out, "complete -c weir");
+		if (command)
+			buf_addf(out, " -n '__fish_seen_subcommand_from %s'", command);
+		buf_addf(out, " -l %s", options[i].name);
+		if (options[i].letter)
+			buf_addf(out, " -s %c", options[i].letter);
+		if (value) {
+			buf_adds(out,
+				*value == '@' && (value[1] == 'f' || value[1] == 'd') ? " -r"
+										      : " -x");
+			fish_words(out, value);
+		}
+		buf_adds(out, " -d ");
+		add_quoted(out, _(options[i].help));
+		buf_addc(out, '\n');
+		free(value);
+	}
+}
+
+static void fish_script(struct buf *out)
+{
+	struct buf first;
+
+	buf_init(&first, 0);
+	buf_adds(out,
+		"# Written by weir completion; for this shell alone: weir completion fish | "
+		"source\n"
+		"complete -c weir -f\n");
+	fish_options(out, NULL, global_options, global_option_count);
+	for (size_t i = 0; i < CMD_MAX; i++) {
+		const struct command *command = &commands[i];
+		const char *line = command_text(command->id)->line;
+		if (!is_on_cli(command))
+			continue;
+		buf_addf(out, "complete -c weir -n __fish_use_subcommand -a %s -d ", command->name);
+		add_quoted(out, line ? _(line) : _(command->summary));
+		buf_addc(out, '\n');
+		fish_options(out, command->name, command->options, command->option_count);
+		buf_reset(&first);
+		add_first(&first, command);
+		if (!first.len)
+			continue;
+		buf_addf(
+			out, "complete -c weir -n '__fish_seen_subcommand_from %s'", command->name);
+		fish_words(out, buf_str(&first));
+		buf_addc(out, '\n');
+	}
+	buf_release(&first);
+}
+
+int verb_completion(struct cli *cli)
+{
+	static const struct {
+		const char *shell;
+		void (*write)(struct buf *out);
+	} shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
+	struct buf out;
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_SIZE(shells); i++) {
+		if (cli->arg_count != 1 || !str_eq(cli->args[0], shells[i].shell))
+			continue;
+		buf_init(&out, 0);
+		shells[i].write(&out);
+		fputs(buf_str(&out), stdout);
+		buf_release(&out);
+		return 0;
+	}
+	err_set(&err, E_ARG, _("completion takes one of: bash, zsh, fish"));
+	return cli_fail(&err);
+}

@@ -1,0 +1,160 @@
+/* The script for bash, run by a real one: what Tab offers behind a line of words. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/action/command.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tests/e2e/bench.h"
+#include "tests/support/check.h"
+#include "tests/support/httpd.h"
+
+/* The words of a line as readline hands them to `complete -F`, then what was offered. */
+static const char driver[] =
+	"set -u; weir=$1 config=$2; shift 2\n"
+	"source <(\"$weir\" completion bash) || exit 9\n"
+	"[[ $(complete -p weir) == 'complete -F _weir weir' ]] || exit 8\n"
+	"COMP_WORDS=(\"$weir\" --config \"$config\" \"$@\")\n"
+	"COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
+	"_weir\n"
+	"for word in ${COMPREPLY[@]+\"${COMPREPLY[@]}\"}; do echo \"<$word>\"; done\n";
+
+static struct bench *bench;
+static char *config;
+
+static struct program *tab(const char *line)
+{
+	const char *words[24] = {"-c", driver, "bash", program_path(), config};
+	char *copy = xstrdup(line), *rest = copy, *word;
+	size_t count = 5;
+	struct program *p;
+
+	while ((word = strsep(&rest, " ")))
+		words[count++] = word;
+	p = program_run(
+		&(struct program_setup){.file = "bash", .home = bench->home, .words = words});
+	free(copy);
+	return p;
+}
+
+static void every_word_is_offered_where_it_may_stand(void **state)
+{
+	static const struct {
+		const char *line, *has, *has_not;
+	} rows[] = {
+		{"", "<restart>\n", "<--config>"},
+		{"re", "<release>\n<restart>\n", "<stop>"},
+		{"get ", "<apps>\n<clusters>\n", "<ods/orders>"},
+		{"get a", "<apps>\n", "<clusters>"},
+		{"get apps ", "<ods/orders>\n", "<apps>"},
+		{"get clusters s", "<sessions>\n", "<ods/orders>"},
+		{"get apps --team ", "<ods>\n", "<sessions>"},
+		{"get apps -o ", "<table>\n<wide>\n<json>\n", "<text>"},
+		{"get apps --output = j", "<json>\n", "<table>"},
+		{"get apps --output =", "<json>\n", "<ods/orders>"},
+		{"get --cached ", "<apps>\n", "<ods/orders>"},
+		{"get --no", "<--no-details>\n<--no-color>\n", "<--no>"},
+		{"stop ", "<sessions/State\\ machine\\ job>\n", "<sessions>"},
+		{"stop ods/o", "<ods/orders>\n", "<sessions"},
+		{"stop ord", "<ods/orders>\n<sessions/orders\\ pipeline>\n", "<sessions/fails"},
+		{"stop --", "<--drain>\n", "<ods/orders>"},
+		{"stop --drain ", "<ods/orders>\n", "<--drain>"},
+		{"--timeout 3 stop o", "<ods/orders>\n", "<open>"},
+		{"stop ods/orders ", "", "<"},
+		{"start x --restore-mode ", "<no-claim>\n<claim>\n<legacy>\n", "<default"},
+		{"new --type ", "<jar>\n<sql>\n<pyflink>\n", "<(default)>"},
+		{"new a/b --cluster ", "<sessions>\n", "<ods"},
+		{"logs --list -o ", "<table>\n<json>\n<yaml>\n", "<of>"},
+		{"describe ", "<app>\n", "<ods/orders>"},
+		{"describe app ", "<ods/orders>\n", "<app>"},
+		{"config ", "<view>\n<check>\n<path>\n", "<[>"},
+		{"help sh", "<ship>\n", "<start>"},
+		{"completion ", "<bash>\n<zsh>\n<fish>\n", "<help>"},
+		{"no-such-verb ", "", "<"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct program *p = tab(rows[i].line);
+
+		check_int(rows[i].line, p->exit_code, 0);
+		check_str(rows[i].line, buf_str(&p->err), "");
+		check_has(rows[i].line, buf_str(&p->out), rows[i].has);
+		check_bool(rows[i].line, strstr(buf_str(&p->out), rows[i].has_not) != NULL, false);
+		program_free(p);
+	}
+}
+
+static void each_shell_gets_each_command(void **state)
+{
+	static const char *const shells[] = {"bash", "zsh", "fish"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(shells); i++) {
+		char *words = xasprintf("completion %s", shells[i]);
+		struct program *p = bench_run(bench, words);
+
+		bench_check(words, p, 0, NULL);
+		for (size_t k = 0; k < CMD_MAX; k++)
+			if (commands[k].where & ON_CLI)
+				check_has(shells[i], buf_str(&p->out), commands[k].name);
+		check_has(shells[i], buf_str(&p->out), "target-directory");
+		program_free(p);
+		free(words);
+	}
+	struct program *p = bench_run(bench, "completion tcsh");
+	bench_check("unknown", p, 2, "completion takes one of: bash, zsh, fish");
+	program_free(p);
+}
+
+/* What is completed was remembered by an earlier run. */
+static int up(void **state)
+{
+	char *jobs = fixture_read("tests/fixtures/flink-1.20.5/jobs-overview.json", NULL);
+	char *overview = fixture_read("tests/fixtures/flink-1.20.5/overview.json", NULL);
+	struct httpd *server = httpd_start("127.0.0.1");
+	char *url = httpd_url(server, "");
+
+	(void)state;
+	bench = bench_new();
+	httpd_on(server, "GET /jobs/overview", &(struct httpd_answer){.body = jobs});
+	httpd_on(server, "GET /overview", &(struct httpd_answer){.body = overview});
+	bench_set(bench, "url", url);
+	bench_file(bench, "config.yaml",
+		"contexts:\n- name: test\n  workspace: {home}/ws\n  clusters:\n"
+		"  - {name: sessions, rest: \"{url}\"}\n");
+	bench_file(bench, "ws/teams/ods/team.yaml",
+		"apiVersion: weir/v1\nkind: Team\nname: ods\nmembers: [li]\n");
+	bench_file(bench, "ws/teams/ods/apps/orders.yaml",
+		"apiVersion: weir/v1\nkind: Application\nname: orders\ntype: jar\n"
+		"cluster: sessions\n");
+	config = bench_expand(bench, "{home}/config.yaml");
+	struct program *p = bench_run(bench, "get apps --no-details --config {home}/config.yaml");
+	bench_check("remembered", p, 0, NULL);
+	check_has("remembered", buf_str(&p->out), "orders");
+	program_free(p);
+	httpd_stop(server);
+	free(url);
+	free(jobs);
+	free(overview);
+	return 0;
+}
+
+static int down(void **state)
+{
+	(void)state;
+	bench_free(bench);
+	free(config);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_word_is_offered_where_it_may_stand),
+		cmocka_unit_test(each_shell_gets_each_command),
+	};
+
+	check_locale();
+	return cmocka_run_group_tests(tests, up, down);
+}
