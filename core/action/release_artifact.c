@@ -208,7 +208,7 @@ static void start_copy(struct copy *copy)
 		.local_path = work->transfer ? work->transfer : work->source.path,
 		.remote_path = work->target,
 		.host = work->host,
-		.mode = 0644,
+		.mode = 0600,
 		.resume = true,
 		.on_progress = on_progress};
 	bool is_get = work->source.host && !work->is_here;

@@ -24,7 +24,7 @@
 	"}\n"
 
 const char release_script_place[] =
-	"umask 022; root=$1\n"
+	"umask 077; root=$1\n"
 	"case $root in /*) ;; *) root=${HOME:?}/$root ;; esac\n"
 	"base=$root/$2/$3; mkdir -p -- \"$base\" && cd -- \"$base\" || exit 1\n"
 	"last=0\n"
@@ -34,14 +34,14 @@ const char release_script_place[] =
 	"done\n"
 	"printf 'base %s\\nlast %s\\n' \"$base\" \"$last\"\n";
 
-const char release_script_folder[] = "umask 022; mkdir -- \"$1\"\n";
+const char release_script_folder[] = "umask 077; mkdir -- \"$1\"\n";
 
 const char release_script_copy[] =
-	SHA256 "from=$1; to=$2; umask 022\n"
+	SHA256 "from=$1; to=$2; umask 077\n"
 	       "case $from in /*) ;; *) from=${HOME:?}/$from ;; esac\n"
 	       "[ -f \"$from\" ] || { echo \"$from: no such file\" >&2; exit 1; }\n"
 	       "cp -- \"$from\" \"$to.part\" || { rm -f -- \"$to.part\"; exit 1; }\n"
-	       "chmod 644 \"$to.part\" && mv -f -- \"$to.part\" \"$to\" || exit 1\n"
+	       "chmod 600 \"$to.part\" && mv -f -- \"$to.part\" \"$to\" || exit 1\n"
 	       "printf 'sha256 %s\\nsize %s\\n' \"$(sha256 \"$to\")\" $(($(wc -c <\"$to\")))\n";
 
 const char release_script_manifest[] =
