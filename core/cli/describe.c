@@ -6,12 +6,15 @@
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
 #include "core/cli/gather.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
+
+#define MASK "******"
 
 struct describe {
 	struct gather gather; /* first: `wanted` gets it as its data */
@@ -32,8 +35,13 @@ static json_t *number_or_null(int64_t number)
 static json_t *settings_tree(const struct setting *settings, size_t count)
 {
 	json_t *object = json_object();
-	for (size_t i = 0; i < count; i++)
-		json_object_set_new(object, settings[i].key, text_or_null(settings[i].value));
+	for (size_t i = 0; i < count; i++) {
+		const char *value = settings[i].value;
+		char *masked = !value || redact_key(settings[i].key) ? NULL : redact_dup(value);
+		json_object_set_new(
+			object, settings[i].key, text_or_null(masked || !value ? masked : MASK));
+		free(masked);
+	}
 	return object;
 }
 
