@@ -148,10 +148,14 @@ bool diff_unified(struct buf *out, const char *a, const char *a_name, const char
 		tail++;
 	differs = head + tail < x.len || head + tail < y.len;
 	if (differs) {
+		/* Of an empty text there is no array to point into. */
+		const struct line *left = x.len ? x.data + head : NULL;
+		const struct line *right = y.len ? y.data + head : NULL;
+
 		add(&edits, ' ', x.data, head);
-		middle(&edits, x.data + head, x.len - head - tail, y.data + head,
-			y.len - head - tail);
-		add(&edits, ' ', x.data + x.len - tail, tail);
+		middle(&edits, left, x.len - head - tail, right, y.len - head - tail);
+		if (tail)
+			add(&edits, ' ', x.data + x.len - tail, tail);
 		buf_addf(out, "--- %s\n+++ %s\n", a_name, b_name);
 		put_hunks(out, &edits, context);
 	}

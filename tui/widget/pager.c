@@ -157,14 +157,15 @@ static void piece_add(struct pager *pager, enum style style, const char *text, s
 
 void pager_add(struct pager *pager, enum style style, const char *text)
 {
-	for (;;) {
-		size_t len = strcspn(text, "\n");
+	for (const char *end = text + strlen(text);;) {
+		const char *line_end = memchr(text, '\n', (size_t)(end - text));
+		size_t len = (size_t)((line_end ? line_end : end) - text);
 		size_t shown = len && text[len - 1] == '\r' ? len - 1 : len;
 		piece_add(pager, style, text, shown);
-		if (!text[len])
+		if (!line_end)
 			return;
 		line_push(pager, false);
-		text += len + 1;
+		text = line_end + 1;
 	}
 }
 

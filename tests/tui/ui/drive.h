@@ -404,6 +404,11 @@ static inline void drive_close(struct drive *drive)
 	free(drive->args_mode);
 	free(drive->new_name);
 	free(drive->new_context);
+	free(drive->clipped);
+	free(drive->closed_tunnel);
+	free(drive->log_taskmanager);
+	free(drive->saved_path);
+	free(drive->saved_text);
 	clock_fix(0, 0);
 }
 
