@@ -42,6 +42,7 @@ struct cluster {
 	int64_t latency_ms;            /* -1 = unknown */
 	int misses;                    /* polls in a row without an answer */
 	bool has_answered;             /* in this process */
+	bool answers_first;            /* it is being applied: the first answer to this process */
 	struct err last_err;           /* code 0 = the last poll was answered */
 	int live_jobs;                 /* jobs listed that have not ended */
 	int doubtful_jobs;             /* gone from one settled answer: not yet LOST */
@@ -175,6 +176,8 @@ size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app *
 /* Applications in each state; `counts` has STATE_MAX places. */
 void fleet_count_states(const struct fleet *fleet, int *counts);
 enum retention job_retention(const struct job *job); /* NULL: unknown */
+/* The last answer does not list it, and nobody saw it end: what was said of it holds no longer. */
+bool job_is_unlisted(const struct job *job);
 /* Has Flink deleted its last checkpoint when it ended? False: not, or not known. */
 bool job_checkpoint_is_gone(const struct job *job);
 /*

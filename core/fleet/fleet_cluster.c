@@ -174,6 +174,7 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 	cluster->latency_ms = snapshot->latency_ms;
 	if (!snapshot->from_store) {
 		cluster->asked_ms = snapshot->asked_ms;
+		cluster->answers_first = !cluster->has_answered;
 		cluster->has_answered = true;
 		cluster->misses = 0;
 		cluster->last_err = (struct err){0};
@@ -185,4 +186,5 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 		fleet_join(fleet, entry);
 	else
 		fleet_derive_cluster(fleet, entry);
+	cluster->answers_first = false;
 }

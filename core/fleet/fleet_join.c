@@ -106,6 +106,7 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 	bool is_first = app->state == STATE_MAX;
 	enum app_state from = is_first ? STATE_UNKNOWN : app->state;
 	bool was_blind = from == STATE_UNKNOWN && app->detail == DETAIL_NONE;
+	bool was_away = from == STATE_UNREACHABLE || (app->cluster && app->cluster->answers_first);
 	enum app_state to = result.state;
 	unsigned what = CHANGE_VALUES;
 
@@ -115,7 +116,7 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 		app->state = to;
 		count_app(fleet, app, 1);
 		/* What begins when nobody could see it began when the job says, not now. */
-		app->state_since_ms = was_blind || from == STATE_UNREACHABLE ? 0 : fleet->now_ms;
+		app->state_since_ms = was_blind || was_away ? 0 : fleet->now_ms;
 		if (!was_blind)
 			what |= CHANGE_STATE;
 	}

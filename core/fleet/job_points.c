@@ -2,6 +2,11 @@
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
 
+bool job_is_unlisted(const struct job *job)
+{
+	return job->missing_ms > 0 && !job_status_is_terminal(job->summary.status);
+}
+
 enum retention job_retention(const struct job *job)
 {
 	const struct checkpoint_config *config;

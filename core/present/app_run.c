@@ -12,7 +12,9 @@ struct value run_job_status(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
 	APP(app);
-	return value_of_text(app->job ? job_status_name(app->job->summary.status) : NULL);
+	return value_of_text(app->job && !job_is_unlisted(app->job)
+			? job_status_name(app->job->summary.status)
+			: NULL);
 }
 
 struct value run_job_id(const void *item, const struct present_env *env)
@@ -53,6 +55,11 @@ struct value run_since(const void *item, const struct present_env *env)
 	APP(app);
 	if (app->job && job_status_is_terminal(app->job->summary.status))
 		return value_of_time(app->job->summary.end_ms);
+	/* What every process sees alike, whenever it began to look. */
+	if (app->state == STATE_UNREACHABLE && app->cluster && app->cluster->observed_ms > 0)
+		return value_of_time(app->cluster->observed_ms);
+	if (app->state == STATE_LOST && app->job)
+		return value_of_time(app->job->missing_ms);
 	if (app->state_since_ms > 0)
 		return value_of_time(app->state_since_ms);
 	return app->job ? value_of_time(app->job->summary.start_ms) : value_null();
@@ -143,15 +150,16 @@ struct value run_tasks_running(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
 	APP(app);
-	return app->job ? value_of_number(VALUE_INT, app->job->summary.tasks.running)
-			: value_null();
+	return app->job && !job_is_unlisted(app->job)
+		? value_of_number(VALUE_INT, app->job->summary.tasks.running)
+		: value_null();
 }
 
 void run_text_tasks(const void *item, const struct present_env *env, struct buf *out)
 {
 	UNUSED_ENV;
 	APP(app);
-	if (!app->job || app->job->summary.tasks.total < 0)
+	if (!app->job || job_is_unlisted(app->job) || app->job->summary.tasks.total < 0)
 		buf_adds(out, "-");
 	else
 		buf_addf(out, "%d/%d", app->job->summary.tasks.running,

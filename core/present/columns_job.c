@@ -15,13 +15,24 @@ static struct value get_status(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
 	JOB(job);
-	return value_of_text(job_status_name(job->summary.status));
+	return value_of_text(job_is_unlisted(job) ? NULL : job_status_name(job->summary.status));
+}
+
+static void text_status(const void *item, const struct present_env *env, struct buf *out)
+{
+	UNUSED_ENV;
+	JOB(job);
+	const char *status = job_status_name(job->summary.status);
+
+	buf_adds(out, job_is_unlisted(job) ? _("gone") : status ? status : "-");
 }
 
 static enum tone tone_status(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
 	JOB(job);
+	if (job_is_unlisted(job))
+		return TONE_ERROR;
 	switch (job->summary.status) {
 	case JOB_RUNNING: return TONE_OK;
 	case JOB_FAILED:
@@ -114,7 +125,8 @@ static struct value get_tasks_running(const void *item, const struct present_env
 {
 	UNUSED_ENV;
 	JOB(job);
-	return value_of_number(VALUE_INT, job->summary.tasks.running);
+	return job_is_unlisted(job) ? value_null()
+				    : value_of_number(VALUE_INT, job->summary.tasks.running);
 }
 
 static struct value get_tasks_total(const void *item, const struct present_env *env)
@@ -142,6 +154,7 @@ static const struct column columns[] = {
 	{.key = "jobStatus",
 		.title = N_("STATUS"),
 		.get = get_status,
+		.text = text_status,
 		.tone = tone_status,
 		.min_cols = 12,
 		.max_cols = 12,

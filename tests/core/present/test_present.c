@@ -7,6 +7,7 @@
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
 #include "core/model/run.h"
+#include "core/present/app_run.h"
 #include "core/present/column.h"
 #include "tests/support/check.h"
 
@@ -137,6 +138,37 @@ static void unknown_is_null_and_never_a_guess(void **unused)
 }
 
 /* The names that scripts rely on: none may go. */
+/* What a JobManager said of a job that it does not list any more is not shown as if it held. */
+static void a_job_that_is_gone_does_not_run(void **unused)
+{
+	(void)unused;
+	static const char *const keys[] = {"jobStatus", "tasksRunning"};
+	struct fleet *fleet = small_fleet();
+	struct present_env env = {.now_ms = NOW + 5000, .stale_ms = 4000};
+	size_t count;
+
+	for (int i = 1; i <= 2; i++) {
+		struct snapshot *s = snapshot_new(SNAPSHOT_CLUSTER, "prod", "s1", NULL);
+
+		s->observed_ms = NOW + i * 1000;
+		s->cluster.taskmanagers = 1;
+		fleet_apply(fleet, s, NOW + i * 1000);
+		snapshot_unref(s);
+	}
+	json_t *app = column_item_json(&app_table, fleet_apps(fleet, &count)[0], &env);
+	json_t *job = column_item_json(&job_table, fleet_jobs(fleet, &count)[0], &env);
+
+	check_str("state", json_string_value(json_object_get(app, "state")), "LOST");
+	check_int("since", run_since(fleet_apps(fleet, &count)[0], &env).number, NOW + 1000);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		check_bool(keys[i], json_is_null(json_object_get(app, keys[i])), true);
+		check_bool(keys[i], json_is_null(json_object_get(job, keys[i])), true);
+	}
+	json_decref(app);
+	json_decref(job);
+	fleet_free(fleet);
+}
+
 static void an_application_has_all_promised_keys(void **unused)
 {
 	(void)unused;
@@ -243,6 +275,7 @@ int main(void)
 		cmocka_unit_test(bytes_keep_three_digits),
 		cmocka_unit_test(ages_survive_a_clock_that_is_ahead),
 		cmocka_unit_test(unknown_is_null_and_never_a_guess),
+		cmocka_unit_test(a_job_that_is_gone_does_not_run),
 		cmocka_unit_test(an_application_has_all_promised_keys),
 		cmocka_unit_test(kinds_are_found_in_singular_and_plural),
 		cmocka_unit_test(unknown_sorts_last),
