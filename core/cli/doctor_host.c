@@ -132,6 +132,12 @@ static void say_host_key(struct subject *subject, const struct ssh_facts *facts)
 	else if (facts->key_print && facts->key_is_known)
 		subject_say(subject, "host-key", FINDING_OK, -1, NULL, _("%s %s, known (%s)"),
 			facts->key_type, facts->key_print, facts->known_hosts);
+	else if (facts->key_print && facts->key_is_wrong)
+		subject_say(subject, "host-key", FINDING_FAIL, -1,
+			_("somebody may be listening in: ask its administrator before anything "
+			  "else; nothing is sent to it"),
+			_("%s %s: NOT the key that %s has, or one that it revokes"),
+			facts->key_type, facts->key_print, facts->known_hosts);
 	else if (facts->key_print)
 		subject_say(subject, "host-key", FINDING_FAIL, -1,
 			_("compare the fingerprint with its administrator's; weir asks on a "

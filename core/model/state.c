@@ -134,6 +134,9 @@ static enum app_state derive_run(const struct state_input *in)
 		return STATE_STOPPING;
 	if (in->is_starting && !is_away && !in->is_its_start && (!in->has_job || is_over))
 		return STATE_STARTING;
+	/* The former job has ended, and whether the new one came nobody can say. */
+	if (in->is_starting && is_away && !in->is_its_start)
+		return STATE_UNREACHABLE;
 	if (!in->ended_as)
 		return STATE_MAX;
 	/* Flink calls a job that was stopped FINISHED. */

@@ -90,6 +90,7 @@ bool ssh_facts(struct ssh *ssh, const char *host, struct ssh_facts *out)
 		.key_type = seen(w->seen.key_type),
 		.key_print = seen(w->seen.key_print),
 		.key_is_known = w->seen.key_is_known,
+		.key_is_wrong = w->seen.key_is_wrong,
 		.way = seen(w->seen.way),
 	};
 	return true;

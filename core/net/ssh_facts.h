@@ -35,8 +35,8 @@ struct ssh_facts {
 	/* Of the last connection; NULL = not seen. */
 	const char *peer;                 /* the IP address that answered */
 	const char *key_type, *key_print; /* of the host: "ssh-ed25519", "SHA256:…" */
-	bool key_is_known;
-	const char *way; /* what let us in: "key /home/ops/.ssh/id_ed25519, otp" */
+	bool key_is_known, key_is_wrong;  /* wrong: known_hosts has another one, or it is revoked */
+	const char *way;                  /* what let us in: "key /home/ops/.ssh/id_ed25519, otp" */
 };
 
 /* All borrowed until the next turn of the loop. False: there is no such host. */

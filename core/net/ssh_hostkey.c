@@ -306,6 +306,7 @@ int hostkey_check(struct ssh_worker *w, struct err *err)
 		LIBSSH2_KNOWNHOST_CHECK_MATCH) {
 		rc = err_set(err, E_AUTH, _("the key of %s (%s) is revoked in known_hosts"), host,
 			print);
+		w->met.key_is_wrong = true;
 		goto out;
 	}
 	check = libssh2_knownhost_check(known.hosts, host, key, len, PLAIN_RAW | mask, NULL);
@@ -315,6 +316,7 @@ int hostkey_check(struct ssh_worker *w, struct err *err)
 			  "the change is known to be right, remove the old one with ssh-keygen -R "
 			  "'%s' -f %s"),
 			host, types[type].name, print, host, w->known_hosts);
+		w->met.key_is_wrong = true;
 	} else if (check != LIBSSH2_KNOWNHOST_CHECK_MATCH) {
 		rc = unknown_key(w, &known, host, key, len, type, err);
 	}

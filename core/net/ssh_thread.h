@@ -55,8 +55,8 @@ enum ssh_msg_kind {
 struct ssh_met {
 	char peer[64]; /* the address that answered; "" behind another host too */
 	char key_type[32], key_print[64];
-	bool key_is_known;
-	char way[256]; /* "key /home/ops/.ssh/id_ed25519, otp" */
+	bool key_is_known, key_is_wrong; /* wrong: known_hosts has another one, or it is revoked */
+	char way[256];                   /* "key /home/ops/.ssh/id_ed25519, otp" */
 };
 
 struct ssh_msg {

@@ -215,8 +215,9 @@ static void each_host_is_checked_from_address_to_forwarding(void **state)
 static void an_unknown_and_a_changed_host_key_are_named_with_their_fingerprint(void **state)
 {
 	static const struct {
-		const char *file, *part;
-	} rows[] = {{"known_hosts.empty", "is not known"}, {"known_hosts.changed", "has changed"}};
+		const char *file, *part, *cure;
+	} rows[] = {{"known_hosts.empty", "is not known", "ssh-keyscan"},
+		{"known_hosts.changed", "has changed", "ask its administrator"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -226,6 +227,7 @@ static void an_unknown_and_a_changed_host_key_are_named_with_their_fingerprint(v
 		check_str(rows[i].file, finding(list, "closed", "host-key", "status"), "fail");
 		check_has(rows[i].file, finding(list, "closed", "host-key", "found"), "SHA256:");
 		check_has(rows[i].file, finding(list, "closed", "login", "found"), rows[i].part);
+		check_has(rows[i].file, finding(list, "closed", "host-key", "cure"), rows[i].cure);
 		json_decref(list);
 	}
 	bench_set(live.bench, "known", sshd_file(live.servers, "known_hosts"));
