@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/i18n.h"
+#include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/gather.h"
@@ -67,6 +68,39 @@ static void check_variables(const struct fleet *fleet, json_t *errors)
 	}
 }
 
+/* Two of one name on one cluster cannot be told apart by their job: neither would be shown. */
+static void check_names(const struct fleet *fleet, json_t *errors)
+{
+	struct map *first = map_new();
+	size_t count;
+	struct app *const *apps = fleet_apps(fleet, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct app_decl *decl = apps[i]->decl;
+		const struct app *other;
+		struct err err = {0};
+		char *key;
+
+		if (!decl || decl->error || !apps[i]->cluster_name)
+			continue;
+		key = xasprintf(
+			"%s\n%s\n%s", apps[i]->context, apps[i]->cluster_name, apps[i]->job_name);
+		other = map_get(first, key);
+		if (other) {
+			err_set(&err, E_CONFIG,
+				_("%s: its job on cluster %s is called %s, as that of %s/%s: give "
+				  "one another jobName"),
+				decl->path, apps[i]->cluster_name, apps[i]->job_name,
+				other->decl->team, other->decl->name);
+			output_error(errors, "workspace", &err);
+		} else {
+			map_put(first, key, apps[i]);
+		}
+		free(key);
+	}
+	map_free(first);
+}
+
 /* Reads configuration and workspace as a run would; no JobManager is judged here. */
 static int check(const struct cli *cli)
 {
@@ -78,6 +112,7 @@ static int check(const struct cli *cli)
 	size_t broken = 0, apps, i;
 	const json_t *error;
 	check_variables(gather.session->fleet, errors);
+	check_names(gather.session->fleet, errors);
 	json_array_foreach (errors, i, error)
 		broken += is_workspace_error(error);
 	fleet_apps(gather.session->fleet, &apps);

@@ -358,6 +358,22 @@ static void a_variable_that_nobody_defines(void **state)
 	program_free(p);
 }
 
+static void two_of_one_name_on_one_cluster(void **state)
+{
+	struct fixture *f = *state;
+	struct program *p;
+
+	bench_file(f->bench, "c.yaml", CONFIG);
+	bench_file(f->bench, "ws/teams/ods/apps/one.yaml",
+		APP "name: one\njobName: orders\ncluster: s\n");
+	bench_file(f->bench, "ws/teams/ods/apps/two.yaml",
+		APP "name: two\njobName: orders\ncluster: s\n");
+	p = bench_run(f->bench, "config check --config {home}/c.yaml");
+	bench_check("one name", p, 3, "two.yaml");
+	check_has("the other", buf_str(&p->err), "ods/one");
+	program_free(p);
+}
+
 static void a_workspace_that_is_not_there(void **state)
 {
 	struct fixture *f = *state;
@@ -539,6 +555,7 @@ int main(void)
 		CASE(missing_configurations),
 		CASE(one_broken_file_hides_no_other),
 		CASE(a_variable_that_nobody_defines),
+		CASE(two_of_one_name_on_one_cluster),
 		CASE(a_workspace_that_is_not_there),
 		CASE(a_store_that_cannot_be_written),
 		CASE(a_damaged_store),
