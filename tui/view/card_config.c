@@ -2,22 +2,29 @@
 #include "tui/view/card_parts.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
 #include "core/base/str.h"
 
 #define NAME_COLS 34
 
 static void setting(struct pager *pager, enum style style, const char *name, const char *value)
 {
+	char *masked;
+
 	if (!value)
 		return;
+	masked = redact_key(name) ? xstrdup("******") : redact_dup(value);
 	pager_wrap(pager, NAME_COLS);
 	pager_add(pager, STYLE_DIM, name);
 	pager_tab(pager, NAME_COLS);
-	pager_add(pager, style, value);
+	pager_add(pager, style, masked);
 	pager_end_line(pager);
+	free(masked);
 }
 
 static void setting_duration(struct pager *pager, const char *name, int64_t ms)
