@@ -12,11 +12,11 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/cli/access.h"
 #include "core/cli/doctor.h"
 #include "core/cli/envs.h"
 #include "core/net/http.h"
 #include "core/net/ssh.h"
-#include "core/net/tunnel.h"
 
 #define CONFIG_BYTES ((size_t)256 << 10)
 
@@ -99,7 +99,7 @@ static void on_config(void *data, const struct http_response *res, const struct 
 	subject_end(task->subject);
 }
 
-static void ask_addresses(struct cluster_task *task, const char *proxy)
+static void ask_addresses(struct cluster_task *task, struct http_access *access)
 {
 	struct session *session = task->subject->doctor->session;
 
@@ -110,8 +110,7 @@ static void ask_addresses(struct cluster_task *task, const char *proxy)
 		address->transfer = http_start(session->http,
 			&(struct http_request){.where = task->config->name,
 				.url = url,
-				.proxy = proxy,
-				.via = task->config->via,
+				.access = access,
 				.cap_bytes = CONFIG_BYTES},
 			on_config, address);
 		free(url);
@@ -126,23 +125,44 @@ static void no_way(struct cluster_task *task, const struct err *err)
 	subject_end(task->subject);
 }
 
+static void take_way(struct cluster_task *task)
+{
+	struct err why = {0};
+	struct http_access *access =
+		access_of(task->subject->context->accesses, task->config, &why);
+
+	if (access)
+		ask_addresses(task, access);
+	else
+		no_way(task, &why);
+}
+
 static void on_connected(void *data, const struct ssh_result *result, const struct err *err)
 {
 	struct cluster_task *task = data;
-	struct err why = {0};
-	const char *proxy;
 
 	(void)result;
 	task->connect = NULL;
-	if (err) {
+	if (err)
 		no_way(task, err);
-		return;
-	}
-	proxy = tunnel_proxy(task->subject->context->ssh, task->config->via, &why);
-	if (proxy)
-		ask_addresses(task, proxy);
 	else
-		no_way(task, &why);
+		take_way(task);
+}
+
+/* What the configuration allows that it should not. */
+static void say_risks(struct subject *subject, const struct cluster_config *config)
+{
+	const char *tls = access_tls(config);
+
+	if (str_eq(tls, "insecure"))
+		subject_say(subject, "tls", FINDING_WARN, -1,
+			_("name the CA that signed its certificate: tls: {ca: FILE}"),
+			_("insecure: anybody's certificate is taken, so that whoever is in "
+			  "between reads and changes all"));
+	if (!tls && config->auth.secret.place && !config->via)
+		subject_say(subject, "auth", FINDING_WARN, -1,
+			_("use https://, or go through a host (via:)"),
+			_("the login goes over http:// as plain text"));
 }
 
 static void release_cluster(struct subject *subject)
@@ -178,10 +198,11 @@ void doctor_clusters(struct doctor *doctor, const struct session_context *contex
 			task->addresses[k].url = json_string_value(json_array_get(config->rest, k));
 		}
 		subject_begin(task->subject);
+		say_risks(task->subject, config);
 		if (config->via)
 			task->connect = ssh_connect(context->ssh, config->via, on_connected, task);
 		else
-			ask_addresses(task, NULL);
+			take_way(task);
 	}
 }
 

@@ -13,9 +13,9 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/cli/access.h"
 #include "core/loop/proc.h"
 #include "core/net/http.h"
-#include "core/net/tunnel.h"
 
 #define CONFIG_BYTES ((size_t)256 << 10)
 #define ANSWER_MS 10000
@@ -246,20 +246,16 @@ static void on_config(void *data, const struct http_response *res, const struct 
 static void ask(struct open_ui *open)
 {
 	char *url = xasprintf("%s/config", base_of(open));
-	const char *proxy = NULL;
+	struct http_access *access = access_of(open->context->accesses, open->cluster, &open->err);
 
-	if (open->cluster->via)
-		proxy = tunnel_proxy(open->context->ssh, open->cluster->via, &open->err);
-	if (open->cluster->via && !proxy)
+	if (!access)
 		finish_soon(open);
 	else
 		open->transfer = http_start(open->session->http,
 			&(struct http_request){.url = url,
 				.where = open->cluster->name,
-				.proxy = proxy,
-				.via = open->cluster->via,
+				.access = access,
 				.cap_bytes = CONFIG_BYTES,
-				.connect_timeout_ms = proxy ? ANSWER_MS : 0,
 				.timeout_ms = ANSWER_MS},
 			on_config, open);
 	free(url);

@@ -12,7 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
-#include "core/net/tunnel.h"
+#include "core/cli/access.h"
 #include "core/source/flink/flink.h"
 
 struct made {
@@ -118,9 +118,9 @@ static struct source *new_source(struct run_clusters *made, const struct run_clu
 	};
 	struct err err = {0};
 
-	if (cluster->via)
-		options.proxy = tunnel_proxy(context->ssh, cluster->via, &err);
-	if (cluster->via && !options.proxy)
+	options.access =
+		access_made(context->accesses, cluster->name, cluster->address, cluster->via, &err);
+	if (!options.access)
 		options.unsupported = err.text;
 	return flink_source_new(&options);
 }

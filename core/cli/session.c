@@ -15,12 +15,12 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/cli/access.h"
 #include "core/cli/open_ui.h"
 #include "core/cli/prompter.h"
 #include "core/cli/run_cluster.h"
 #include "core/net/http.h"
 #include "core/net/ssh.h"
-#include "core/net/tunnel.h"
 #include "core/query/query_record.h"
 #include "core/source/flink/flink.h"
 #include "core/source/flink/launcher.h"
@@ -139,16 +139,6 @@ static void on_store_problem(void *data, const struct err *err)
 			session->store_problem.code ? &session->store_problem : NULL);
 }
 
-/* Why this version cannot ask a cluster, or NULL. malloc'd. */
-static char *unsupported_reason(const struct context_config *context)
-{
-	if (context->proxy != PROXY_NONE)
-		return xasprintf(_("context %s wants a proxy: this version asks JobManagers "
-				   "directly only"),
-			context->name);
-	return NULL;
-}
-
 /* The hosts, and this machine: nothing is connected yet. */
 static int open_ssh(struct session_context *context, struct err *err)
 {
@@ -169,20 +159,6 @@ static int open_ssh(struct session_context *context, struct err *err)
 		err);
 }
 
-/* The way to a cluster behind a host, or why there is none. */
-static void open_via(const struct session_context *context, const struct cluster_config *cluster,
-	struct flink_source_options *options, char **unsupported)
-{
-	struct err err = {0};
-
-	if (!cluster->via || *unsupported)
-		return;
-	options->via = cluster->via;
-	options->proxy = tunnel_proxy(context->ssh, cluster->via, &err);
-	if (!options->proxy)
-		*unsupported = xstrdup(err.text);
-}
-
 static void open_sources(struct session_context *context)
 {
 	struct session *session = context->session;
@@ -196,6 +172,7 @@ static void open_sources(struct session_context *context)
 		.hosts = context->ssh,
 		.context = config->name,
 	});
+	context->accesses = accesses_new(context);
 	context->clusters = xcalloc(config->cluster_count + 1, sizeof(*context->clusters));
 	for (size_t i = 0; i < config->cluster_count; i++) {
 		const struct cluster_config *cluster = &config->clusters[i];
@@ -203,7 +180,7 @@ static void open_sources(struct session_context *context)
 		const char **addresses = xcalloc(count + 1, sizeof(*addresses));
 		for (size_t k = 0; k < count; k++)
 			addresses[k] = json_string_value(json_array_get(cluster->rest, k));
-		char *unsupported = unsupported_reason(config);
+		struct err no_way = {0};
 		struct flink_source_options options = {
 			.loop = session->loop,
 			.http = session->http,
@@ -212,13 +189,15 @@ static void open_sources(struct session_context *context)
 			.addresses = addresses,
 			.address_count = count,
 			.ssh = context->ssh,
+			.via = cluster->via,
+			.access = access_of(context->accesses, cluster, &no_way),
 		};
-		open_via(context, cluster, &options, &unsupported);
-		options.unsupported = unsupported;
+		options.unsupported = options.access ? NULL : no_way.text;
 		fleet_add_cluster(session->fleet, config->name, cluster->name,
 			cluster_type_words[cluster->type], addresses[0]);
+		fleet_set_cluster_tls(
+			session->fleet, config->name, cluster->name, access_tls(cluster));
 		context->clusters[context->cluster_count++] = flink_source_new(&options);
-		free(unsupported);
 		free(addresses);
 	}
 }
@@ -432,6 +411,7 @@ void session_refresh(struct session *session)
 		for (size_t k = 0; k < context->config->cluster_count; k++)
 			if (context->config->clusters[k].via)
 				ssh_retry(context->ssh, context->config->clusters[k].via);
+		accesses_retry(context->accesses);
 	}
 	poller_refresh(session->poller);
 }
@@ -494,6 +474,8 @@ void session_close(struct session *session)
 		store_close(context->store);
 	}
 	http_close(session->http);
+	for (size_t i = 0; i < session->context_count; i++)
+		accesses_free(session->contexts[i].accesses);
 	forwards_free(session->forwards);
 	for (size_t i = 0; i < session->context_count; i++)
 		ssh_close(session->contexts[i].ssh);

@@ -47,6 +47,7 @@ struct session_context {
 	struct ssh *ssh;          /* never NULL; nothing is connected before it is needed */
 	struct source **clusters; /* of the configuration, then those that starts made */
 	size_t cluster_count;
+	struct accesses *accesses; /* how they are reached (core/cli/access.h) */
 	struct source *launcher; /* starts on yarn-* and kubernetes-*: no JobManager is there yet */
 	struct run_clusters *made;
 	struct record_feed *records; /* what our own runs say */
@@ -100,7 +101,7 @@ void session_connect(struct session *session,
 void session_start(struct session *session);
 /* Something of ours was done, or came to its end: the fleet hears it now. */
 void session_runs_changed(struct session *session);
-/* Ask everybody at once, also hosts that refused a login and are left alone for a while. */
+/* Ask everybody at once, also hosts and clusters that refused a login and are left alone for a while. */
 void session_refresh(struct session *session);
 /* A context by name, and its store; NULL when it is not of this run. */
 struct session_context *session_context(struct session *session, const char *name);

@@ -51,6 +51,7 @@ void cluster_release(struct cluster_config *cluster)
 	free(cluster->name);
 	free(cluster->via);
 	free(cluster->flink_env);
+	access_release(cluster);
 	json_decref(cluster->rest);
 	memset(cluster, 0, sizeof(*cluster));
 }

@@ -22,7 +22,6 @@
 #define LOCAL_HOST "local" /* this machine; no host may have this name */
 
 static const char *const confirm_words[] = {"yes", "name", "none", NULL};
-static const char *const proxy_words[] = {"none", "env", NULL};
 static const char *const transport_words[] = {"libssh2", "openssh", NULL};
 static const char *const auth_words[] = {"agent", "key", "password", "otp", "gssapi"};
 
@@ -37,6 +36,11 @@ struct context_nodes {
 	struct context_config context;
 	const json_t *budget, *hosts, *flink_envs, *clusters;
 	char *workspace, *known_hosts;
+};
+
+struct cluster_nodes {
+	struct cluster_config cluster;
+	const json_t *tls, *auth;
 };
 
 struct top_nodes {
@@ -325,15 +329,17 @@ static int read_csv(
 static int read_clusters(
 	const struct config_reader *reader, const json_t *list, struct context_config *context)
 {
+#define AT(member) offsetof(struct cluster_nodes, member)
 	static const struct doc_field fields[] = {
-		{"name", DOC_NAME, offsetof(struct cluster_config, name), true, 0, 0, NULL},
-		{"type", DOC_ENUM, offsetof(struct cluster_config, type), false, 0, 0,
-			cluster_type_words},
-		{"rest", DOC_STRINGS, offsetof(struct cluster_config, rest), true, 0, 0, NULL},
-		{"via", DOC_STRING, offsetof(struct cluster_config, via), false, 0, 0, NULL},
-		{"flink-env", DOC_STRING, offsetof(struct cluster_config, flink_env), false, 0, 0,
-			NULL},
+		{"name", DOC_NAME, AT(cluster.name), true, 0, 0, NULL},
+		{"type", DOC_ENUM, AT(cluster.type), false, 0, 0, cluster_type_words},
+		{"rest", DOC_STRINGS, AT(cluster.rest), true, 0, 0, NULL},
+		{"via", DOC_STRING, AT(cluster.via), false, 0, 0, NULL},
+		{"flink-env", DOC_STRING, AT(cluster.flink_env), false, 0, 0, NULL},
+		{"tls", DOC_NODE, AT(tls), false, 0, 0, NULL},
+		{"auth", DOC_NODE, AT(auth), false, 0, 0, NULL},
 	};
+#undef AT
 	struct cluster_reader clusters = {.context = context, .names = map_new()};
 	size_t count = 0;
 	int rc;
@@ -343,15 +349,18 @@ static int read_clusters(
 	else
 		rc = list_size(reader, list, "clusters", &count);
 	for (size_t i = 0; !rc && i < count; i++) {
-		struct cluster_config cluster = {0};
+		struct cluster_nodes nodes = {.tls = NULL};
 		struct origin origin = {.doc = reader->doc, .object = json_array_get(list, i)};
 
-		rc = doc_read_fields(reader->doc, origin.object, fields, ARRAY_SIZE(fields),
-			&cluster, reader->err);
+		rc = doc_read_fields(reader->doc, origin.object, fields, ARRAY_SIZE(fields), &nodes,
+			reader->err);
 		if (!rc)
-			rc = cluster_add(&clusters, &cluster, &origin, reader->err);
+			rc = access_read(&nodes.cluster, reader->doc, nodes.tls, nodes.auth,
+				reader->folder, reader->err);
+		if (!rc)
+			rc = cluster_add(&clusters, &nodes.cluster, &origin, reader->err);
 		else
-			cluster_release(&cluster);
+			cluster_release(&nodes.cluster);
 	}
 	map_free(clusters.names);
 	return rc;
@@ -367,6 +376,23 @@ static int read_budget(const struct config_reader *reader, const json_t *node, i
 	return node ? doc_read_fields(reader->doc, node, fields, 1, per_second, reader->err) : 0;
 }
 
+static int check_proxy(
+	const struct config_reader *reader, const json_t *object, struct context_config *context)
+{
+	const char *problem = context->proxy ? proxy_problem(context->proxy) : NULL;
+
+	if (problem)
+		return doc_error(reader->doc, json_object_get(object, "proxy"), reader->err,
+			_("\"proxy\" must be none, env, http://host:port or socks5h://host:port: "
+			  "%s"),
+			problem);
+	if (str_eq(context->proxy, "none")) {
+		free(context->proxy);
+		context->proxy = NULL;
+	}
+	return 0;
+}
+
 static int read_context(
 	const struct config_reader *reader, const json_t *object, struct context_config *context)
 {
@@ -376,7 +402,7 @@ static int read_context(
 		{"workspace", DOC_STRING, AT(workspace), false, 0, 0, NULL},
 		{"readonly", DOC_BOOL, AT(context.readonly), false, 0, 0, NULL},
 		{"confirm", DOC_ENUM, AT(context.confirm), false, 0, 0, confirm_words},
-		{"proxy", DOC_ENUM, AT(context.proxy), false, 0, 0, proxy_words},
+		{"proxy", DOC_STRING, AT(context.proxy), false, 0, 0, NULL},
 		{"budget", DOC_NODE, AT(budget), false, 0, 0, NULL},
 		{"variables", DOC_MAP, AT(context.variables), false, 0, 0, NULL},
 		{"release-dir", DOC_STRING, AT(context.release_dir), false, 0, 0, NULL},
@@ -397,6 +423,8 @@ static int read_context(
 		nodes.context.workspace = expand(reader, nodes.workspace);
 	if (!rc && nodes.known_hosts)
 		nodes.context.known_hosts = expand(reader, nodes.known_hosts);
+	if (!rc)
+		rc = check_proxy(reader, object, &nodes.context);
 	if (!rc)
 		rc = read_budget(reader, nodes.budget, &nodes.context.budget_per_second);
 	if (!rc)

@@ -26,13 +26,36 @@ extern const char *const cluster_type_words[]; /* "standalone", "yarn", "kuberne
 
 enum confirm_mode { CONFIRM_YES, CONFIRM_NAME, CONFIRM_NONE, CONFIRM_MODE_MAX };
 
-/* Is the proxy environment (http_proxy, ...) used? Not unless the context says so. */
-enum proxy_mode { PROXY_NONE, PROXY_ENV, PROXY_MODE_MAX };
-
 enum ssh_transport { TRANSPORT_LIBSSH2, TRANSPORT_OPENSSH, TRANSPORT_MAX };
 
 #define CONFIG_BUDGET_DEFAULT 200
 #define CONFIG_KEEP_RELEASES_DEFAULT 5
+
+/*
+ * Where a secret comes from: one of three, or none (place NULL). It is fetched when it is needed, so
+ * what is wrong with it is told then, with the place.
+ */
+struct secret_config {
+	json_t *command; /* the words of a program that prints it; its first line counts */
+	char *env;       /* name of an environment variable */
+	char *file;      /* absolute; for nobody but its owner (0600) */
+	char *place;     /* "config.yaml:12:40" */
+};
+
+/* Of https:// addresses. Files are PEM; paths absolute, or NULL with their places. */
+struct tls_config {
+	char *ca;                        /* instead of the system's */
+	char *cert, *key;                /* who we are; both or none; the key may be in cert */
+	struct secret_config passphrase; /* of the key */
+	char *ca_place, *cert_place, *key_place;
+	bool insecure; /* anybody's certificate is taken */
+};
+
+/* Who we say we are; secret.place NULL = nobody. */
+struct auth_config {
+	char *user;                  /* basic; NULL = a bearer token */
+	struct secret_config secret; /* password, or token */
+};
 
 struct cluster_config {
 	char *name;
@@ -40,6 +63,8 @@ struct cluster_config {
 	json_t *rest;    /* array of URLs without a trailing slash, at least one */
 	char *via;       /* host name, or NULL */
 	char *flink_env; /* or NULL */
+	struct tls_config tls;
+	struct auth_config auth;
 };
 
 struct host_config {
@@ -67,8 +92,10 @@ struct context_config {
 	char *name;
 	char *workspace; /* absolute path, or NULL */
 	bool readonly;
-	int confirm;               /* enum confirm_mode */
-	int proxy;                 /* enum proxy_mode */
+	int confirm; /* enum confirm_mode */
+	/* For clusters that are not behind a host: "http://proxy:3128", "socks5h://proxy:1080", "env"
+	 * (http_proxy and its kin), or NULL. */
+	char *proxy;
 	int64_t budget_per_second; /* requests */
 	json_t *variables;         /* object of strings, or NULL */
 	/* Where releases lie on the host of their Flink env; NULL = a folder of weir's own there.

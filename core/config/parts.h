@@ -24,6 +24,15 @@ struct origin {
 int origin_error(const struct origin *origin, enum cluster_key key, struct err *err,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* access.c: how a cluster is reached, and as whom. `folder`: relative paths start there. */
+int access_read(struct cluster_config *cluster, const struct doc *doc, const json_t *tls,
+	const json_t *auth, const char *folder, struct err *err);
+void access_release(struct cluster_config *cluster);
+/* Adds "tls" and "auth" where there are any; no secrets. */
+void access_to_json(json_t *object, const struct cluster_config *cluster);
+/* What is wrong with a context's proxy; NULL = nothing. In the user's language. */
+const char *proxy_problem(const char *proxy);
+
 /* A context while its clusters are read: with what finds a name among thousands. */
 struct cluster_reader {
 	struct context_config *context;

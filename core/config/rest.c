@@ -87,6 +87,27 @@ const char *config_rest_problem(const char *url)
 	return problem ? _(problem) : NULL;
 }
 
+const char *proxy_problem(const char *proxy)
+{
+	const char *host = strstr(proxy, "://"), *problem;
+	size_t len;
+
+	if (str_eq(proxy, "none") || str_eq(proxy, "env"))
+		return NULL;
+	if (strncasecmp(proxy, "http://", 7) != 0 && strncasecmp(proxy, "socks5h://", 10) != 0)
+		return _("it is none of them");
+	host += 3;
+	if (strchr(host, '@'))
+		return _("a user or password in an address would end up in logs");
+	len = rest_trim(host);
+	problem = host_problem(host, len);
+	if (problem)
+		return _(problem);
+	if (!strchr(host + (*host == '[' ? strcspn(host, "]") : 0), ':'))
+		return _("it has no port");
+	return NULL;
+}
+
 size_t rest_trim(const char *url)
 {
 	size_t len = strlen(url);

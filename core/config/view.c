@@ -43,6 +43,7 @@ static void context_release(struct context_config *context)
 	free(context->name);
 	free(context->workspace);
 	free(context->release_dir);
+	free(context->proxy);
 	free(context->known_hosts);
 	json_decref(context->variables);
 }
@@ -219,6 +220,7 @@ static json_t *cluster_to_json(const struct cluster_config *cluster)
 	json_object_set_new(object, "rest", texts_to_json(cluster->rest));
 	put(object, "via", cluster->via);
 	put(object, "flink-env", cluster->flink_env);
+	access_to_json(object, cluster);
 	return object;
 }
 
@@ -231,7 +233,7 @@ static json_t *context_to_json(const struct context_config *context)
 	put(object, "workspace", context->workspace);
 	json_object_set_new(object, "readonly", json_boolean(context->readonly));
 	put(object, "confirm", confirm_words[context->confirm]);
-	put(object, "proxy", context->proxy == PROXY_ENV ? "env" : "none");
+	put(object, "proxy", context->proxy ? context->proxy : "none");
 	json_object_set_new(object, "budget",
 		json_pack("{s:I}", "requests-per-second", (json_int_t)context->budget_per_second));
 	if (context->variables)

@@ -134,6 +134,17 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 	list_add(&fleet->lists[KIND_CLUSTER], ref, entry);
 }
 
+void fleet_set_cluster_tls(
+	struct fleet *fleet, const char *context, const char *name, const char *tls)
+{
+	char *ref = ref_cluster(context, name);
+	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+
+	if (entry)
+		entry->pub.tls = tls;
+	free(ref);
+}
+
 void fleet_add_run_cluster(struct fleet *fleet, const char *context, const char *name,
 	const char *type, const char *address)
 {

@@ -35,6 +35,7 @@ struct cluster {
 	const char *type;              /* "standalone" ... static */
 	const char *origin;            /* "config" | "run" | "discovered": static */
 	char *address;                 /* that answered last, else the first configured */
+	const char *tls;               /* "verified", "insecure": static; NULL = plain http */
 	char *flink_version;           /* or NULL */
 	struct cluster_status status;  /* last good answer; its texts are NULL: see above */
 	int64_t asked_ms;              /* last poll that ended; 0 = never asked by this process */
@@ -135,6 +136,9 @@ void fleet_free(struct fleet *fleet); /* NULL-safe */
 /* A cluster of the configuration; known before anything answered. `type` is static. */
 void fleet_add_cluster(struct fleet *fleet, const char *context, const char *name, const char *type,
 	const char *address);
+/* How sure it is who answers there: static, NULL = plain http. */
+void fleet_set_cluster_tls(
+	struct fleet *fleet, const char *context, const char *name, const char *tls);
 /*
  * One that a start of ours made (origin "run"), from now on; again with another address: it moved.
  * Before the apply of the records that name it, which tie applications to it.

@@ -1,17 +1,19 @@
 /*
  * A transfer is in exactly one list, by its state:
  *
+ *	ASKING     waits for what its access has to fetch (http_access.c)  -> OPENING, RESOLVING, QUEUED, FINISHED
  *	OPENING    the file that it sends is opened (http_upload.c) -> RESOLVING, QUEUED, FINISHED
  *	RESOLVING  its name is asked for (dns.c)                    -> QUEUED, FINISHED
  *	QUEUED     waits for one of max_in_flight places, in order  -> FLYING
- *	FLYING     holds a place, an easy handle and a shard        -> FINISHED
+ *	FLYING     holds a place, an easy handle and a shard        -> FINISHED, ASKING (redirect, 401)
  *	FINISHED   its delivery is deferred                         -> DONE
  *	DONE       inside `done`; in no list
  *
  * A place is held until delivery, so that slow callees slow the wire and not fill the memory.
  * No callback of libcurl runs a caller's code: what ended is delivered by a deferred call of its
  * own. So `done` may cancel, start or close anything, and a heavy one does not hold up a key.
- * No retries, no budget, no credentials here. libcurl itself is in http_wire.c.
+ * No retries but after a redirect within the host and, with another login, after a 401; no budget.
+ * libcurl itself is in http_wire.c.
  */
 #include "core/net/http.h"
 
@@ -23,6 +25,7 @@
 #include "core/base/command_log.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/base/str.h"
 #include "core/net/dns.h"
 #include "core/net/http_text.h"
 #include "core/net/http_wire.h"
@@ -31,6 +34,8 @@
 #define CAP_BYTES ((size_t)32 << 20)
 #define CONNECT_TIMEOUT_MS 2000
 #define TIMEOUT_MS 10000
+#define REDIRECTS 3
+#define PROXY_PORT 1080 /* libcurl's for one that names none */
 
 static void http_pump(struct http *http);
 
@@ -50,11 +55,15 @@ static void transfer_free(struct http_transfer *t)
 	buf_release(&t->answer);
 	curl_slist_free_all(t->resolve);
 	curl_slist_free_all(t->upload_headers);
+	http_access_leave(&t->wait);
 	upload_free(t->upload);
 	free(t->content_type);
 	free(t->method);
 	free(t->url);
+	free(t->at);
+	free(t->redirect);
 	free(t->host);
+	free(t->dns_host);
 	free(t->body);
 	free(t->proxy);
 	free(t->via);
@@ -99,6 +108,8 @@ static void transfer_deliver(void *data)
 			.dropped_bytes = t->dropped_bytes,
 			.elapsed_ms = t->elapsed_ms,
 			.url = t->url,
+			.redirect = t->redirect,
+			.login = t->has_login ? http_access_login(t->access) : NULL,
 		};
 
 		link_del(&t->link);
@@ -110,6 +121,65 @@ static void transfer_deliver(void *data)
 		t->done(t->data, &res, t->err.code ? &t->err : NULL);
 	}
 	transfer_free(t);
+}
+
+static void transfer_ask(struct http_transfer *t);
+static void transfer_fail(struct http_transfer *t, const struct err *err);
+
+/* Once more, to t->at: nothing of the answer stays. */
+static void transfer_again(struct http_transfer *t)
+{
+	buf_reset(&t->answer);
+	free(t->content_type);
+	free(t->redirect);
+	t->content_type = t->redirect = NULL;
+	t->status = 0;
+	t->header_bytes = 0;
+	t->dropped_bytes = 0;
+	curl_slist_free_all(t->resolve);
+	t->resolve = NULL;
+	place_free(t);
+	transfer_ask(t);
+}
+
+/* Within scheme, host and port; the others are for people to decide. */
+static bool may_follow(const struct http_transfer *t)
+{
+	char *from, *to;
+	bool same;
+
+	if (!t->redirect || !str_eq(t->method, "GET") || t->redirects >= REDIRECTS)
+		return false;
+	from = http_url_origin(t->at);
+	to = http_url_origin(t->redirect);
+	same = from && str_eq(from, to);
+	free(from);
+	free(to);
+	return same;
+}
+
+void http_transfer_land(struct http_transfer *t)
+{
+	bool again = false;
+
+	if (!t->err.code && t->access && t->has_login)
+		again = http_access_answered(t->access, t->login_generation, t->status) &&
+			wire_is_read(t) && !t->is_repeated;
+	if (again) {
+		t->is_repeated = true;
+		t->mono_start_ms = clock_mono_ms();
+		transfer_again(t);
+		http_pump(t->http);
+	} else if (!t->err.code && may_follow(t)) {
+		t->redirects++;
+		free(t->at);
+		t->at = t->redirect;
+		t->redirect = NULL;
+		transfer_again(t);
+		http_pump(t->http);
+	} else {
+		http_transfer_finish(t);
+	}
 }
 
 /* t->err says how it ended. */
@@ -147,7 +217,7 @@ static void http_pump(struct http *http)
 static void transfer_enqueue(struct http_transfer *t, const char *addresses)
 {
 	if (addresses) {
-		char *entry = xasprintf("%s:%d:%s", t->host, t->port, addresses);
+		char *entry = xasprintf("%s:%d:%s", t->dns_host, t->dns_port, addresses);
 
 		t->resolve = curl_slist_append(NULL, entry);
 		free(entry);
@@ -171,16 +241,10 @@ static void on_resolved(void *data, const char *addresses, const struct err *err
 
 	t->query = NULL; /* it ended by itself */
 	resolve_end(t);
-	if (addresses) {
+	if (addresses)
 		transfer_enqueue(t, addresses);
-	} else {
-		char *subject = http_subject(t->method, t->url);
-
-		t->err = *err;
-		err_prefix(&t->err, "%s", subject);
-		free(subject);
-		http_transfer_finish(t);
-	}
+	else
+		transfer_fail(t, err);
 }
 
 static void on_resolve_timeout(void *data)
@@ -195,19 +259,54 @@ static void on_resolve_timeout(void *data)
 	http_transfer_finish(t);
 }
 
+/* Whose name has to become an address: nobody's behind a tunnel, where a path stands for it. */
+static void dns_target(struct http_transfer *t)
+{
+	const char *at = t->proxy ? strstr(t->proxy, "://") : NULL, *user;
+	size_t len, bracket;
+	int64_t port = PROXY_PORT;
+
+	free(t->dns_host);
+	t->dns_host = NULL;
+	if (!t->proxy) {
+		t->dns_host = xstrdup(t->host);
+		t->dns_port = t->port;
+		return;
+	}
+	if (!at || t->has_tunnel)
+		return;
+	at += 3;
+	len = strcspn(at, "/");
+	user = memrchr(at, '@', len);
+	if (user) {
+		len -= (size_t)(user + 1 - at);
+		at = user + 1;
+	}
+	bracket = *at == '[' ? strcspn(at, "]") : 0;
+	t->dns_host = xstrndup(at, bracket ? bracket + 1 : strcspn(at, ":/"));
+	at += strlen(t->dns_host);
+	if (*at == ':') {
+		char *digits = xstrndup(at + 1, strspn(at + 1, "0123456789"));
+		str_to_int64(digits, &port);
+		free(digits);
+	}
+	t->dns_port = (int)port;
+}
+
 /* Its host is known to be one. */
 static void transfer_resolve(struct http_transfer *t)
 {
 	struct http *http = t->http;
 	const char *addresses;
 
-	if (t->proxy || dns_is_literal(t->host)) {
+	dns_target(t);
+	if (!t->dns_host || dns_is_literal(t->dns_host)) {
 		transfer_enqueue(t, NULL);
-	} else if ((addresses = dns_cached(http->dns, t->host))) {
+	} else if ((addresses = dns_cached(http->dns, t->dns_host))) {
 		transfer_enqueue(t, addresses);
 	} else {
 		transfer_move(t, RESOLVING, &http->resolving);
-		t->query = dns_start(http->dns, t->host, on_resolved, t);
+		t->query = dns_start(http->dns, t->dns_host, on_resolved, t);
 		t->resolve_timer = loop_timer(http->loop, t->timeout_ms, 0, on_resolve_timeout, t);
 	}
 }
@@ -233,11 +332,80 @@ static void on_upload_more(void *data)
 		wire_resume(t);
 }
 
+/* What its access had to fetch is there. */
+static void transfer_go(struct http_transfer *t)
+{
+	if (t->upload) {
+		transfer_move(t, OPENING, &t->http->resolving);
+		upload_open(t->upload, on_upload_open, on_upload_more, t);
+	} else {
+		transfer_resolve(t);
+	}
+}
+
+static void transfer_fail(struct http_transfer *t, const struct err *err)
+{
+	char *subject = http_subject(t->method, t->url);
+
+	t->err = *err;
+	err_prefix(&t->err, "%s", subject);
+	free(subject);
+	http_transfer_finish(t);
+}
+
+static void on_access_ready(void *data, const struct err *err)
+{
+	struct http_transfer *t = data;
+
+	if (err) {
+		transfer_fail(t, err);
+		return;
+	}
+	t->mono_start_ms = clock_mono_ms();
+	transfer_go(t);
+}
+
+/* It is asked each time: it may have been told no in between. */
+static void transfer_ask(struct http_transfer *t)
+{
+	struct err err = {0};
+	int rc;
+
+	if (!t->access) {
+		transfer_go(t);
+		return;
+	}
+	transfer_move(t, ASKING, &t->http->resolving);
+	t->wait.ready = on_access_ready;
+	t->wait.data = t;
+	rc = http_access_ask(t->access, &t->wait, &err);
+	if (rc < 0)
+		transfer_fail(t, &err);
+	else if (rc == 0)
+		transfer_go(t);
+}
+
 static bool method_ok(const char *method)
 {
 	size_t len = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
 	return len > 0 && len <= 16 && !method[len];
+}
+
+static int take_proxy(struct http_transfer *t, const struct http_request *request)
+{
+	int rc = 0;
+
+	if (request->access)
+		rc = http_access_proxy(request->access, t->url, &t->proxy, &t->err);
+	else
+		t->proxy = xstrdup_null(request->proxy);
+	t->via = xstrdup_null(request->access ? http_access_via(request->access) : request->via);
+	t->has_tunnel = t->proxy && str_starts(t->proxy, "socks5h://localhost/");
+	t->connect_timeout_ms = request->connect_timeout_ms > 0 ? request->connect_timeout_ms
+		: t->proxy                                      ? t->timeout_ms
+								: CONNECT_TIMEOUT_MS;
+	return rc;
 }
 
 struct http_transfer *http_start(
@@ -250,19 +418,17 @@ struct http_transfer *http_start(
 	t->data = data;
 	t->method = xstrdup(request->method ? request->method : "GET");
 	t->url = xstrdup(request->url ? request->url : "");
+	t->at = xstrdup(t->url);
+	t->access = request->access;
 	if (request->body) {
 		t->body = xmalloc(request->body_len + 1);
 		memcpy(t->body, request->body, request->body_len);
 		t->body_len = request->body_len;
 	}
-	t->proxy = xstrdup_null(request->proxy);
-	t->via = xstrdup_null(request->via);
 	t->where = xstrdup_null(request->where);
 	t->cap_bytes = request->cap_bytes ? request->cap_bytes : CAP_BYTES;
 	t->keep_bytes = request->keep_bytes;
 	buf_init(&t->answer, t->cap_bytes);
-	t->connect_timeout_ms =
-		request->connect_timeout_ms > 0 ? request->connect_timeout_ms : CONNECT_TIMEOUT_MS;
 	t->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
 	t->mono_start_ms = clock_mono_ms();
 	link_init(&t->link);
@@ -273,12 +439,12 @@ struct http_transfer *http_start(
 		http_transfer_finish(t);
 	} else if (http_url_split(t->url, &t->host, &t->port, &t->err)) {
 		http_transfer_finish(t);
-	} else if (request->upload) {
-		t->upload = upload_new(http->loop, request->upload, data);
-		transfer_move(t, OPENING, &http->resolving);
-		upload_open(t->upload, on_upload_open, on_upload_more, t);
+	} else if (take_proxy(t, request)) {
+		transfer_fail(t, &t->err);
 	} else {
-		transfer_resolve(t);
+		if (request->upload)
+			t->upload = upload_new(http->loop, request->upload, data);
+		transfer_ask(t);
 	}
 	return t;
 }

@@ -1,8 +1,9 @@
 /*
  * HTTP client for a fleet: hosts hashed over CURLM shards (curl_multi_socket_action on the loop),
  * easy handles pooled, at most `max_in_flight` transfers at once, the rest queued in order; own DNS
- * (dns.h), caps, deadlines, cancel. Proxy environment and netrc are ignored, redirects never
- * followed, http and https only. Why: the design's section 9.
+ * (dns.h), caps, deadlines, cancel. netrc is ignored, the proxy environment too unless its access says
+ * "env"; http and https only; HTTP/2 for GET where TLS offers it. A GET follows three redirects
+ * within scheme, host and port, nobody leaves them. Why: the design's section 9.
  *
  *	struct http *http;
  *	http_open(&http, loop, &(struct http_options){0}, &err);
@@ -13,8 +14,8 @@
  * answered, whatever the status: http_status_error() judges that. Inside `done` anything may be
  * started, canceled or closed, this client too. Errors, their text "METHOD URL: …":
  * E_NET refused, reset, closed early, unknown host, TLS · E_TIMEOUT · E_PROTO over the cap, not
- * HTTP, undecodable · E_INTERNAL out of descriptors · E_ARG the URL or method (own text) · of an
- * upload also E_NOTFOUND, E_DENIED, E_ARG, E_INTERNAL: the file.
+ * HTTP, undecodable · E_INTERNAL out of descriptors · E_ARG the URL or method (own text) · with an
+ * access also E_CONFIG, E_AUTH (what it needs, who it is) · of an upload also E_NOTFOUND, E_DENIED, E_ARG, E_INTERNAL: the file.
  *
  * A kept connection that the far side has closed meanwhile is replaced without an error, for GET
  * and HEAD. Other methods always get a connection of their own, so they are never sent twice
@@ -32,6 +33,7 @@
 
 struct command_log;
 struct http;
+struct http_access;
 struct http_transfer;
 
 struct http_options {
@@ -61,13 +63,17 @@ struct http_request {
 	const char *body;   /* copied; sent as application/json; NULL = none */
 	size_t body_len;
 	const struct http_upload *upload; /* instead of body; NULL = none */
-	/* "socks5h://localhost/<path of a Unix socket>" (tunnel.h): names are looked up behind it,
-	   not here. NULL = none; copied. */
+	/* How its cluster is reached: proxy, certificates, login (http_access.h). Borrowed until it has
+	   ended. NULL = directly, as nobody. */
+	struct http_access *access;
+	/* Without an access: "socks5h://localhost/<path of a Unix socket>" (tunnel.h): names are looked
+	   up behind it, not here. NULL = none; copied. */
 	const char *proxy;
-	const char *via;   /* the host that serves `proxy`, for errors; NULL = not named; copied */
+	const char *via; /* the host that serves this proxy, for errors; NULL = not named; copied */
 	size_t cap_bytes;  /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
 	size_t keep_bytes; /* only the last so many are kept; 0 = all. The cap still holds */
-	int64_t connect_timeout_ms; /* 0 = 2,000 */
+	/* 0 = 2,000; through a proxy timeout_ms: what is behind it is connected to one by one. */
+	int64_t connect_timeout_ms;
 	/* Whole transfer, name lookup too, queueing not counted; 0 = 10,000. Of an upload: without a
 	   byte going through, in whole seconds. */
 	int64_t timeout_ms;
@@ -81,6 +87,8 @@ struct http_response {
 	int64_t dropped_bytes;    /* before it: what keep_bytes had no room for */
 	int64_t elapsed_ms;       /* first byte sent to last byte received */
 	const char *url;          /* as it was given: show it through http_url_display() */
+	const char *redirect;     /* where a 3xx that was not followed leads; or NULL */
+	const char *login;        /* with which it went: "user ops"; NULL = none */
 };
 
 /* res is never NULL, but on error its status may be 0 and its body partial. Borrowed for the call.

@@ -69,6 +69,22 @@ int http_url_split(const char *url, char **host, int *port, struct err *err)
 	return 0;
 }
 
+char *http_url_origin(const char *url)
+{
+	struct err err = {0};
+	char *host = NULL, *origin;
+	int port;
+
+	if (http_url_split(url, &host, &port, &err))
+		return NULL;
+	for (char *c = host; *c; c++)
+		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+	origin = xasprintf(
+		"%s://%s:%d", strncasecmp(url, "https:", 6) ? "http" : "https", host, port);
+	free(host);
+	return origin;
+}
+
 int http_url_check(const char *url, struct err *err)
 {
 	return http_url_split(url, NULL, NULL, err);
@@ -217,6 +233,41 @@ static int timed_out(const struct http_failure *f, const char *subject, struct e
 		subject, (long long)f->timeout_ms, f->received_bytes);
 }
 
+/* The proxy that the configuration names did not do it. */
+static int not_proxied(const struct http_failure *f, const char *subject, struct err *err)
+{
+	char *proxy = http_url_display(f->proxy);
+
+	if (f->connect_status == 407)
+		err_set(err, E_AUTH,
+			_("%s: the proxy %s wants a login (HTTP 407): weir takes one only from "
+			  "the environment (proxy: env)"),
+			subject, proxy);
+	else if (f->connect_status == 403)
+		err_set(err, E_DENIED, _("%s: the proxy %s does not let it through (HTTP 403)"),
+			subject, proxy);
+	else if (f->connect_status)
+		err_set(err, E_NET, _("%s: the proxy %s does not get there (HTTP %d)"), subject,
+			proxy, f->connect_status);
+	else if (f->proxy_error)
+		err_set(err, E_NET, _("%s: the proxy %s does not get there: %s"), subject, proxy,
+			f->detail);
+	else if (f->code == CURLE_COULDNT_RESOLVE_PROXY)
+		err_set(err, E_NET, _("%s: the proxy %s: host name not found"), subject, proxy);
+	else
+		err_set(err, E_NET, _("%s: the proxy %s: %s"), subject, proxy,
+			f->os_errno ? errno_text(f->os_errno) : f->detail);
+	free(proxy);
+	return err->code;
+}
+
+static bool is_proxys(const struct http_failure *f)
+{
+	return f->proxy &&
+		(f->connect_status >= 300 || f->code == CURLE_PROXY ||
+			f->code == CURLE_COULDNT_RESOLVE_PROXY || f->code == CURLE_COULDNT_CONNECT);
+}
+
 static int not_connected(const struct http_failure *f, const char *subject, struct err *err)
 {
 	if (f->os_errno == EMFILE || f->os_errno == ENFILE)
@@ -261,6 +312,8 @@ static int failure_set(const struct http_failure *f, const char *subject, struct
 			subject, f->cap_bytes);
 	if (f->over_headers)
 		return err_set(err, E_PROTO, _("%s: answer has too large a header"), subject);
+	if (f->os_errno != EMFILE && f->os_errno != ENFILE && is_proxys(f))
+		return not_proxied(f, subject, err);
 	switch (f->code) {
 	case CURLE_OPERATION_TIMEDOUT: return timed_out(f, subject, err);
 	case CURLE_COULDNT_CONNECT: return not_connected(f, subject, err);
@@ -276,6 +329,9 @@ static int failure_set(const struct http_failure *f, const char *subject, struct
 			subject, f->received_bytes);
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
+		/* TLS 1.3: a refused certificate of ours is told with the first answer. */
+		if (strstr(f->detail, "alert"))
+			return http_tls_error(f, subject, err);
 		return err_set(err, E_NET, "%s: %s", subject,
 			f->os_errno ? errno_text(f->os_errno) : f->detail);
 	/* HTTP/0.9 is off, so what does not start with a status line ends as the first of these. */
@@ -289,7 +345,9 @@ static int failure_set(const struct http_failure *f, const char *subject, struct
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_ISSUER_ERROR: return err_set(err, E_NET, "%s: TLS: %s", subject, f->detail);
+	case CURLE_SSL_ISSUER_ERROR: return http_tls_error(f, subject, err);
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM: return err_set(err, E_NET, "%s: HTTP/2: %s", subject, f->detail);
 	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:
 	case CURLE_BAD_FUNCTION_ARGUMENT:
@@ -405,17 +463,76 @@ static enum err_code status_code(int status)
 	}
 }
 
+static bool says(const struct http_response *res, const char *part)
+{
+	return res->body->len && memmem(res->body->data, res->body->len, part, strlen(part));
+}
+
+/* What is to be done, where an answer is really about the way that was taken. NULL = nothing known. */
+static const char *cure_of(const struct http_response *res, enum err_code *code)
+{
+	if (res->status == 401 && !res->login)
+		return _("it wants a login: auth: of this cluster");
+	if (res->status == 407)
+		return _("the proxy wants a login: weir takes one only from the environment "
+			 "(proxy: env)");
+	if (res->status != 400)
+		return NULL;
+	/* nginx's words; others refuse by TLS itself. */
+	if (says(res, "No required SSL certificate was sent")) {
+		*code = E_AUTH;
+		return _("it wants a client certificate: tls: {cert: FILE, key: FILE} of this "
+			 "cluster");
+	}
+	if (says(res, "The SSL certificate error")) {
+		*code = E_AUTH;
+		return _("it does not take our client certificate: is tls.cert signed by a CA "
+			 "that it knows, and not expired?");
+	}
+	if (says(res, "plain HTTP request was sent to HTTPS port"))
+		return _("it speaks TLS: rest: is to begin with https://");
+	return NULL;
+}
+
+/* It was not followed: to where? */
+static void add_redirect(const struct http_response *res, struct buf *out)
+{
+	char *shown = http_url_display(res->redirect);
+	char *from = http_url_origin(res->url), *to = http_url_origin(res->redirect);
+
+	if (!str_eq(from, to))
+		buf_addf(out,
+			_("it leads to %.300s: weir does not follow to another host, port or "
+			  "scheme (if it has moved, change rest:; if that is a login page, see "
+			  "auth:)"),
+			shown);
+	else
+		buf_addf(out, _("it leads on to %.300s: not followed"), shown);
+	free(shown);
+	free(from);
+	free(to);
+}
+
 int http_status_error(const struct http_response *res, struct err *err)
 {
 	enum err_code code = res->status ? status_code(res->status) : E_NET;
+	const char *cure;
 	struct buf said;
 	char *subject;
 
 	if (res->status && res->status < 300)
 		return 0;
 	subject = http_subject(res->method, res->url);
+	cure = cure_of(res, &code);
 	buf_init(&said, 0);
-	http_body_summary(res, &said);
+	if (res->redirect)
+		add_redirect(res, &said);
+	else
+		http_body_summary(res, &said);
+	if (res->status == 401 && res->login)
+		buf_addf(&said, _("%s%s was refused"), said.len ? "; " : "", res->login);
+	if (cure)
+		buf_addf(&said, "%s%s", said.len ? "; " : "", cure);
 	if (!res->status)
 		err_set(err, code, _("%s: nobody answered"), subject);
 	else if (said.len)

@@ -19,6 +19,10 @@ struct http_failure {
 	bool connected; /* the request could be sent */
 	size_t cap_bytes, received_bytes;
 	int64_t connect_timeout_ms, timeout_ms;
+	const char *proxy;  /* that the configuration names, or NULL: as it is given to libcurl */
+	int connect_status; /* of the proxy's answer to CONNECT; 0 = none */
+	int verify_result;  /* X509_V_ERR_…; 0 = none */
+	bool has_ca, has_cert; /* of the cluster's own */
 };
 
 int http_failure_error(const struct http_failure *failure, struct err *err);
@@ -31,5 +35,9 @@ char *http_subject(const char *method, const char *url);
  * brackets. host is malloc'd. Errors as http_url_check().
  */
 int http_url_split(const char *url, char **host, int *port, struct err *err);
+/* "https://jm:8443": lower case, with its port; NULL when it is no usable URL. malloc'd. */
+char *http_url_origin(const char *url);
+/* http_tls_text.c: what TLS failed on, and what to do. The code is returned too. */
+int http_tls_error(const struct http_failure *failure, const char *subject, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -150,6 +151,39 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
 
 /* -- flying -- */
 
+static int set_blob(CURL *curl, CURLoption option, struct http_bytes bytes)
+{
+	struct curl_blob blob = {
+		.data = (void *)bytes.data, .len = bytes.len, .flags = CURL_BLOB_COPY};
+
+	return (int)curl_easy_setopt(curl, option, bytes.len ? &blob : NULL);
+}
+
+/* What an access puts on, or takes off again: all of it each time. */
+static int set_dress(struct easy *easy, const struct http_dress *dress)
+{
+	CURL *curl = easy->curl;
+	long checks = dress->insecure ? 0L : 1L;
+	int bad = 0;
+
+	bad |= set_blob(curl, CURLOPT_CAINFO_BLOB, dress->ca);
+	bad |= set_blob(curl, CURLOPT_SSLCERT_BLOB, dress->cert);
+	bad |= set_blob(curl, CURLOPT_SSLKEY_BLOB, dress->key);
+	/* Never NULL: OpenSSL would ask on the terminal. */
+	bad |= curl_easy_setopt(
+		curl, CURLOPT_KEYPASSWD, dress->passphrase ? dress->passphrase : "");
+	bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, checks);
+	bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, checks * 2);
+	bad |= curl_easy_setopt(curl, CURLOPT_USERNAME, dress->user);
+	bad |= curl_easy_setopt(curl, CURLOPT_PASSWORD, dress->password);
+	bad |= curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, dress->token);
+	bad |= curl_easy_setopt(
+		curl, CURLOPT_HTTPAUTH, (long)(dress->token ? CURLAUTH_BEARER : CURLAUTH_BASIC));
+	easy->is_dressed =
+		dress->ca.len || dress->cert.len || dress->insecure || dress->user || dress->token;
+	return bad;
+}
+
 static void easy_put(struct http *http, struct easy *easy)
 {
 	/* Nothing of the transfer may stay behind in the pool. */
@@ -158,6 +192,8 @@ static void easy_put(struct http *http, struct easy *easy)
 	curl_easy_setopt(easy->curl, CURLOPT_PRIVATE, NULL);
 	curl_easy_setopt(easy->curl, CURLOPT_READDATA, NULL);
 	curl_easy_setopt(easy->curl, CURLOPT_HTTPHEADER, NULL);
+	if (easy->is_dressed)
+		set_dress(easy, &(struct http_dress){.user = NULL});
 	easy->next = http->free_easies;
 	http->free_easies = easy;
 }
@@ -174,12 +210,25 @@ void wire_land(struct http_transfer *t)
 	t->easy = NULL;
 }
 
+/* May another certificate help? */
+static bool is_tls(CURLcode code)
+{
+	switch (code) {
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_RECV_ERROR: return true; /* TLS 1.3 tells of ours only then */
+	default: return false;
+	}
+}
+
 static void transfer_judge(struct http_transfer *t, CURLcode code)
 {
 	CURL *curl = t->easy->curl;
 	curl_off_t total_us = 0, before_us = 0, received = 0;
-	const char *type = NULL;
-	long status = 0, os_errno = 0, proxy_error = 0;
+	const char *type = NULL, *redirect = NULL;
+	long status = 0, os_errno = 0, proxy_error = 0, connect_status = 0, verify = 0;
 
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
@@ -188,7 +237,11 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 	curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD_T, &received);
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_errno);
 	curl_easy_getinfo(curl, CURLINFO_PROXY_ERROR, &proxy_error);
+	curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+	curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &verify);
+	curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &redirect);
 	t->status = (int)status;
+	t->redirect = xstrdup_null(redirect);
 	t->content_type = xstrdup_null(type);
 	t->elapsed_ms = (int64_t)(total_us - before_us) / 1000;
 	t->http->stats.bytes_received += received;
@@ -213,8 +266,15 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 					t->header_bytes + t->answer.len + (size_t)t->dropped_bytes,
 				.connect_timeout_ms = t->connect_timeout_ms,
 				.timeout_ms = t->timeout_ms,
+				.proxy = t->has_tunnel ? NULL : t->proxy,
+				.connect_status = (int)connect_status,
+				.verify_result = (int)verify,
+				.has_ca = t->has_ca,
+				.has_cert = t->has_cert,
 			},
 			&t->err);
+	if (t->access && is_tls(code))
+		http_access_doubt(t->access);
 }
 
 static void shard_act(struct shard *shard, curl_socket_t fd, int events)
@@ -232,7 +292,7 @@ static void shard_act(struct shard *shard, curl_socket_t fd, int events)
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t);
 		transfer_judge(t, code);
 		wire_land(t);
-		http_transfer_finish(t);
+		http_transfer_land(t);
 	}
 }
 
@@ -255,7 +315,7 @@ static struct shard *shard_for(struct http *http, const char *host, int port)
 	curl_multi_setopt(shard->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(shard->multi, CURLMOPT_TIMERDATA, shard);
 	curl_multi_setopt(shard->multi, CURLMOPT_MAXCONNECTS, http->connections_a_shard);
-	curl_multi_setopt(shard->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+	curl_multi_setopt(shard->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
 	return shard;
 }
 
@@ -279,7 +339,10 @@ static struct easy *easy_get(struct http *http)
 	bad |= curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	bad |= curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L);
-	bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	bad |= curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	/* Only what is read from one file does libcurl keep; else it is read for each connection. */
+	if (curl_version_info(CURLVERSION_NOW)->cainfo)
+		bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	bad |= curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 	/* Answers are ours to time out (dns.c); pruning them costs a walk a transfer. */
@@ -301,6 +364,24 @@ static struct easy *easy_get(struct http *http)
 static bool method_is_read(const char *method)
 {
 	return str_eq(method, "GET") || str_eq(method, "HEAD");
+}
+
+bool wire_is_read(const struct http_transfer *t)
+{
+	return method_is_read(t->method);
+}
+
+static int set_access(struct http_transfer *t)
+{
+	struct http_dress dress = {.user = NULL};
+
+	if (t->access)
+		http_access_dress(t->access, t->at, &dress);
+	t->has_ca = dress.ca.len > 0;
+	t->has_cert = dress.cert.len > 0;
+	t->has_login = dress.user || dress.token;
+	t->login_generation = dress.generation;
+	return t->access ? set_dress(t->easy, &dress) : 0;
 }
 
 static int set_upload(struct http_transfer *t)
@@ -325,10 +406,15 @@ static int set_request(struct http_transfer *t)
 		(t->body || str_eq(t->method, "POST") || str_eq(t->method, "PUT") ||
 			str_eq(t->method, "PATCH"));
 	int64_t left_ms = t->timeout_ms - t->lookup_ms;
-	int bad = 0;
+	/* An order has a connection of its own, which HTTP/2 has nothing to give to. */
+	bool shares = method_is_read(t->method) && strncasecmp(t->at, "https:", 6) == 0;
+	int bad = set_access(t);
 
 	t->easy->error[0] = 0;
-	bad |= curl_easy_setopt(curl, CURLOPT_URL, t->url);
+	bad |= curl_easy_setopt(curl, CURLOPT_URL, t->at);
+	bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+		(long)(shares ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+	bad |= curl_easy_setopt(curl, CURLOPT_PIPEWAIT, shares ? 1L : 0L);
 	bad |= curl_easy_setopt(curl, CURLOPT_PRIVATE, t);
 	bad |= curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, t);
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);

@@ -10,9 +10,10 @@
 
 #include "core/net/dns.h"
 #include "core/net/http.h"
+#include "core/net/http_access.h"
 #include "core/net/http_upload.h"
 
-enum state { OPENING, RESOLVING, QUEUED, FLYING, FINISHED, DONE, CANCELED };
+enum state { ASKING, OPENING, RESOLVING, QUEUED, FLYING, FINISHED, DONE, CANCELED };
 
 struct link {
 	struct link *prev, *next;
@@ -20,6 +21,7 @@ struct link {
 
 struct easy {
 	CURL *curl;
+	bool is_dressed; /* with those of an access */
 	struct easy *next;
 	char error[CURL_ERROR_SIZE];
 };
@@ -57,12 +59,23 @@ struct http_transfer {
 	enum state state;
 	bool placed; /* counted in in_flight */
 	char *method, *url, *host, *body, *proxy, *via, *where;
+	char *at;                   /* the URL now: `url`, or where it led */
+	char *redirect;             /* where the answer leads; or NULL */
+	int redirects;              /* followed so far */
+	struct http_access *access; /* or NULL */
+	struct http_access_wait wait;
+	unsigned login_generation;
+	bool has_login;   /* it went with one */
+	bool is_repeated; /* after a 401 */
+	bool has_ca, has_cert, has_tunnel;
 	size_t body_len;
 	struct upload *upload; /* or NULL */
 	struct curl_slist *upload_headers;
 	int port;
 	int64_t connect_timeout_ms, timeout_ms;
 	int64_t mono_start_ms, lookup_ms; /* when it was asked for; what the name lookup took */
+	char *dns_host; /* whose addresses are looked up here: its own, or its proxy's */
+	int dns_port;
 	struct dns_query *query;
 	struct loop_timer *resolve_timer;
 	struct curl_slist *resolve;
@@ -114,6 +127,10 @@ void wire_land(struct http_transfer *transfer);
 void wire_resume(struct http_transfer *transfer);
 /* Drops what is over keep_bytes from the front of what came. */
 void wire_keep(struct http_transfer *transfer);
+/* GET or HEAD: may be asked again. */
+bool wire_is_read(const struct http_transfer *transfer);
+/* In http.c: the wire is done with it; ends, or goes on elsewhere. */
+void http_transfer_land(struct http_transfer *transfer);
 /* In http.c: answered or failed (transfer->err); delivers later. */
 void http_transfer_finish(struct http_transfer *transfer);
 

@@ -46,6 +46,20 @@ static struct value get_address(const void *item, const struct present_env *env)
 	return value_of_text(cluster->address);
 }
 
+static struct value get_tls(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	CLUSTER(cluster);
+	return value_of_text(cluster->tls);
+}
+
+static enum tone tone_tls(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	CLUSTER(cluster);
+	return str_eq(cluster->tls, "insecure") ? TONE_WARN : TONE_DIM;
+}
+
 static struct value get_version(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
@@ -278,6 +292,14 @@ static const struct column columns[] = {
 		.get = get_origin,
 		.min_cols = 6,
 		.max_cols = 10,
+		.priority = 9,
+		.is_wide = true},
+	{.key = "tls",
+		.title = N_("TLS"),
+		.get = get_tls,
+		.tone = tone_tls,
+		.min_cols = 3,
+		.max_cols = 8,
 		.priority = 9,
 		.is_wide = true},
 	{.key = "context",

@@ -89,6 +89,8 @@ static void fact_cluster(struct pager *pager, const struct app *app)
 	pager_addf(pager, STYLE_DIM, "  %s", cluster->address);
 	if (cluster->flink_version)
 		pager_addf(pager, STYLE_DIM, _("  Flink %s"), cluster->flink_version);
+	if (str_eq(cluster->tls, "insecure"))
+		pager_add(pager, STYLE_WARN, _("  insecure: its certificate is not checked"));
 	pager_end_line(pager);
 }
 

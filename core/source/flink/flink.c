@@ -29,7 +29,6 @@
 #include "core/source/flink/parse.h"
 
 #define TIMEOUT_MS 10000
-#define CONNECT_TIMEOUT_MS 2000
 /* Larger bodies are read on the pool: 64 KiB of JSON cost about a millisecond. */
 #define POOL_BYTES ((size_t)64 << 10)
 
@@ -320,13 +319,7 @@ static void requests_start(struct source_poll *poll)
 				.where = source->base.name,
 				.url = url,
 				.timeout_ms = poll->attempt_ms,
-				.proxy = source->proxy,
-				.via = source->via,
-				/* Behind a host, channels are opened one after the other. */
-				.connect_timeout_ms =
-					source->proxy || poll->attempt_ms < CONNECT_TIMEOUT_MS
-					? poll->attempt_ms
-					: CONNECT_TIMEOUT_MS,
+				.access = source->access,
 			},
 			on_response, request);
 		free(shown);
@@ -450,7 +443,6 @@ static void flink_close(struct source *base)
 	free(source->unsupported);
 	free(source->version);
 	free(source->via);
-	free(source->proxy);
 	free(base->context);
 	free(base->name);
 	free(source);
@@ -482,7 +474,7 @@ struct source *flink_source_new(const struct flink_source_options *options)
 	source->unsupported = xstrdup_null(options->unsupported);
 	source->ssh = options->ssh;
 	source->via = xstrdup_null(options->via);
-	source->proxy = xstrdup_null(options->proxy);
+	source->access = options->access;
 	source->address_count = options->address_count;
 	source->addresses = xcalloc(options->address_count + 1, sizeof(*source->addresses));
 	for (size_t i = 0; i < options->address_count; i++)

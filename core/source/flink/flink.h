@@ -31,12 +31,13 @@ struct flink_source_options {
 	size_t address_count;
 	/* Hosts, for starts by a command there; NULL = none can be run. It outlives the source. */
 	struct ssh *ssh;
-	/* Behind a host: its name, and tunnel_proxy() of it. NULL = asked directly. Copied. A poll
-	   waits for the connection first, and what keeps it from coming is the poll's error. */
-	const char *via, *proxy;
-	/* Why it cannot be asked from here (it lies behind a proxy that this version does not go
-	   through): the text of E_UNSUPPORTED; NULL = it can. Copied. A direct try would ask
-	   somebody else of the same address. */
+	/* Behind a host: its name. NULL = asked directly. Copied. A poll waits for the connection
+	   first, and what keeps it from coming is the poll's error. */
+	const char *via;
+	/* The way there, and who we are; NULL = directly, as nobody. It outlives the source. */
+	struct http_access *access;
+	/* Why it cannot be asked from here (no way to its host): the text of E_UNSUPPORTED; NULL =
+	   it can. Copied. A direct try would ask somebody else of the same address. */
 	const char *unsupported;
 };
 

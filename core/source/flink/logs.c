@@ -20,7 +20,6 @@
 
 #define LIST_TIMEOUT_MS 10000
 #define FILE_TIMEOUT_MS 60000
-#define CONNECT_TIMEOUT_MS 2000
 /* A list is read on the loop: some 3,000 files. */
 #define LIST_BYTES ((size_t)256 << 10)
 
@@ -248,11 +247,7 @@ static void send(struct source_log_op *op)
 			.cap_bytes = request->is_list ? LIST_BYTES : (size_t)LOG_TRANSFER_BYTES,
 			.keep_bytes = request->is_list ? 0 : keep,
 			.timeout_ms = timeout_ms,
-			.proxy = source->proxy,
-			.via = source->via,
-			.connect_timeout_ms = source->proxy || timeout_ms < CONNECT_TIMEOUT_MS
-				? timeout_ms
-				: CONNECT_TIMEOUT_MS,
+			.access = source->access,
 		},
 		on_response, op);
 	free(shown);

@@ -29,7 +29,6 @@
 #include "core/source/flink/start.h"
 
 #define TIMEOUT_MS 10000
-#define CONNECT_TIMEOUT_MS 2000
 /* A failure comes with its cause as serialised Java, some 50 KB. */
 #define BODY_BYTES ((size_t)16 << 20)
 /* Larger bodies are read on the pool. */
@@ -307,12 +306,7 @@ static void ask(struct source_op *op, enum stage stage)
 			.body_len = body ? strlen(body) : 0,
 			.cap_bytes = BODY_BYTES,
 			.timeout_ms = timeout_ms,
-			.proxy = op->source->proxy,
-			.via = op->source->via,
-			/* Behind a host, channels are opened one after the other. */
-			.connect_timeout_ms = op->source->proxy || timeout_ms < CONNECT_TIMEOUT_MS
-				? timeout_ms
-				: CONNECT_TIMEOUT_MS,
+			.access = op->source->access,
 		},
 		on_response, op);
 	free(shown);
@@ -376,8 +370,7 @@ static struct start_options start_options(
 		.addresses = (const char *const *)source->addresses,
 		.address_count = source->address_count,
 		.first = source->preferred,
-		.proxy = source->proxy,
-		.via = source->via,
+		.access = source->access,
 		.version = source->version,
 		.request = request,
 	};

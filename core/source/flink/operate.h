@@ -14,10 +14,11 @@ struct flink_source {
 	struct source_poll *polls;
 	struct source_op *ops;
 	struct source_log_op *logs;
-	char *unsupported; /* or NULL */
-	struct ssh *ssh;   /* for via, and for starts by a command; or NULL */
-	char *version;     /* of Flink, as the last poll said; or NULL */
-	char *via, *proxy; /* the host it lies behind, and the way through it; or NULL */
+	char *unsupported;          /* or NULL */
+	struct ssh *ssh;            /* for via, and for starts by a command; or NULL */
+	char *version;              /* of Flink, as the last poll said; or NULL */
+	char *via;                  /* the host it lies behind, or NULL */
+	struct http_access *access; /* or NULL */
 };
 
 struct source_op *flink_operate(

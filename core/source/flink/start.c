@@ -21,8 +21,6 @@
 #include "core/source/flink/parse.h"
 #include "core/source/flink/start_internal.h"
 
-#define CONNECT_TIMEOUT_MS 2000
-
 const char *start_host(const struct deployment *deployment)
 {
 	const char *host = deployment->env.host;
@@ -188,14 +186,8 @@ void start_ask(struct start *start, const struct http_request *request,
 	start->what = xasprintf("%s %s", request->method ? request->method : "GET", shown);
 	free(shown);
 	copy.cap_bytes = START_BODY_BYTES;
-	if (!copy.via)
-		copy.via = start->via;
 	if (!copy.timeout_ms)
 		copy.timeout_ms = start->timeout_ms > 0 ? start->timeout_ms : START_TIMEOUT_MS;
-	/* Behind a host, channels are opened one after the other. */
-	copy.connect_timeout_ms = copy.proxy || copy.timeout_ms < CONNECT_TIMEOUT_MS
-		? copy.timeout_ms
-		: CONNECT_TIMEOUT_MS;
 	start->on_answer = on_answer;
 	start->transfer = http_start(start->http, &copy, on_response, start);
 }
@@ -293,7 +285,7 @@ void start_verify(struct start *start, const char *why)
 		return;
 	}
 	url = xasprintf("%s/jobs/%s/status", start_base(start), start->value.job_id);
-	start_ask(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_status);
+	start_ask(start, &(struct http_request){.url = url, .access = start->access}, on_status);
 	free(url);
 }
 
@@ -354,7 +346,7 @@ static void probe(struct start *start)
 {
 	char *url = xasprintf("%s/config", start_base(start));
 
-	start_ask(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_probe);
+	start_ask(start, &(struct http_request){.url = url, .access = start->access}, on_probe);
 	free(url);
 }
 
@@ -456,8 +448,7 @@ struct start *start_alloc(const struct start_options *options)
 	start->addresses = options->addresses;
 	start->address_count = options->address_count;
 	start->first = options->first;
-	start->proxy = options->proxy;
-	start->via = options->via;
+	start->access = options->access;
 	start->done = options->done;
 	start->data = options->data;
 	start->output_data = options->output_data;

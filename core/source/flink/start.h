@@ -27,8 +27,7 @@ struct start_options {
 	struct ssh *hosts;            /* NULL: no command can be run */
 	const char *const *addresses; /* of the JobManager; borrowed as long as the start lasts */
 	size_t address_count, first;
-	const char *proxy;                    /* the way to it, or NULL; borrowed as long */
-	const char *via;                      /* the host that it lies behind, or NULL; as long */
+	struct http_access *access;           /* the way to it, or NULL; borrowed as long */
 	const char *version;                  /* of it, when known; only for start_describe() */
 	const struct source_request *request; /* copied */
 	source_op_fn done;                    /* never from inside; answer->address is not set */

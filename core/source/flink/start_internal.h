@@ -29,7 +29,7 @@ struct start {
 	struct ssh *hosts;
 	const char *const *addresses;
 	size_t address_count, first, attempt;
-	const char *proxy, *via;
+	struct http_access *access;
 	struct deployment *deployment;
 	struct flink_start value; /* its texts are ours */
 	void (*on_output)(void *data, const char *bytes, size_t len);

@@ -73,7 +73,7 @@ static void run(struct start *start)
 			.body = body,
 			.body_len = strlen(body),
 			.timeout_ms = START_RUN_TIMEOUT_MS,
-			.proxy = start->proxy},
+			.access = start->access},
 		on_run);
 	mem_wipe(body, strlen(body));
 	free(body);
@@ -124,7 +124,7 @@ static void upload(struct start *start)
 				.name = start->jar_name,
 				.content_type = "application/x-java-archive"},
 			.timeout_ms = UPLOAD_STALL_MS,
-			.proxy = start->proxy},
+			.access = start->access},
 		on_upload);
 	free(url);
 }
@@ -170,7 +170,7 @@ static void ask_jars(struct start *start)
 	char *url = xasprintf("%s/jars", start_base(start));
 
 	start->jar_name = flink_jar_name(start->deployment->artifact, start->sha256);
-	start_ask(start, &(struct http_request){.url = url, .proxy = start->proxy}, on_jars);
+	start_ask(start, &(struct http_request){.url = url, .access = start->access}, on_jars);
 	free(url);
 }
 

@@ -44,7 +44,7 @@ static void config_example_is_understood(void **state)
 
 	assert_int_equal(config_context(config, "prod", &context, &err), 0);
 	assert_int_equal(context->confirm, CONFIRM_NAME);
-	assert_int_equal(context->proxy, PROXY_NONE);
+	assert_null(context->proxy);
 	assert_false(context->readonly);
 	assert_string_equal(doc_str(context->variables, "data-center"), "dc1");
 	assert_int_equal(context->host_count, 3);
@@ -99,7 +99,7 @@ static void config_defaults_and_forms(void **state)
 	assert_string_equal(a->workspace, "/apps");
 	assert_string_equal(a->known_hosts, "/ssh/known_hosts");
 	assert_true(a->readonly);
-	assert_int_equal(a->proxy, PROXY_ENV);
+	assert_string_equal(a->proxy, "env");
 	assert_int_equal(a->budget_per_second, 5);
 	assert_string_equal(
 		json_string_value(json_array_get(a->clusters[0].rest, 0)), "http://h:1");
@@ -160,8 +160,44 @@ static const struct {
 		"3:13: \"readonly\" must be true or false, found \"perhaps\""},
 	{"confirm", HEAD "  confirm: always\n",
 		"3:12: \"confirm\" must be yes, name or none, found \"always\""},
-	{"proxy", HEAD "  proxy: http://p:1\n",
-		"3:10: \"proxy\" must be none or env, found \"http://p:1\""},
+	{"proxy", HEAD "  proxy: ftp://p:1\n",
+		"3:10: \"proxy\" must be none, env, http://host:port or socks5h://host:port: it is "
+		"none of them"},
+	{"proxy without a port", HEAD "  proxy: http://p\n",
+		"3:10: \"proxy\" must be none, env, http://host:port or socks5h://host:port: it "
+		"has "
+		"no port"},
+	{"proxy with a password", HEAD "  proxy: http://li:x@p:1\n",
+		"3:10: \"proxy\" must be none, env, http://host:port or socks5h://host:port: a "
+		"user "
+		"or password in an address would end up in logs"},
+	{"tls of http", REST "http://h\n    tls: {insecure: true}\n",
+		"6:10: \"tls\" is for addresses that begin with https://"},
+	{"tls key", REST "https://h\n    tls: {cacert: x}\n",
+		"6:11: unknown key \"cacert\" (did you mean \"cert\"?)"},
+	{"tls key without cert", REST "https://h\n    tls: {key: x}\n",
+		"6:11: \"key\" is the key of a certificate: name that by \"cert\""},
+	{"tls insecure and ca", REST "https://h\n    tls: {ca: x, insecure: true}\n",
+		"6:18: with \"insecure\" nothing is checked against \"ca\": one of them"},
+	{"tls insecure", REST "https://h\n    tls: {insecure: maybe}\n",
+		"6:21: \"insecure\" must be true or false, found \"maybe\""},
+	{"tls passphrase", REST "https://h\n    tls: {passphrase-env: A}\n",
+		"6:10: a passphrase is for a key: name it by \"cert\" and \"key\""},
+	{"auth of nobody", REST "https://h\n    auth: {}\n",
+		"6:11: \"auth\" needs \"user\" and a password (password-command, password-env, "
+		"password-file), or a token (token-command, token-env, token-file)"},
+	{"auth without a password", REST "https://h\n    auth: {user: ops}\n",
+		"6:11: \"auth\" of a user needs password-command, password-env or password-file"},
+	{"auth as plain text", REST "https://h\n    auth: {user: ops, password: x}\n",
+		"6:23: unknown key \"password\" (did you mean \"password-env\"?)"},
+	{"auth twice", REST "https://h\n    auth: {user: o, password-env: A, token-env: B}\n",
+		"6:11: \"auth\" is a user with a password, or a token: not both"},
+	{"auth, two origins", REST "https://h\n    auth: {token-env: A, token-file: B}\n",
+		"6:26: one secret has one origin: \"token-env\" or \"token-file\""},
+	{"auth, no program", REST "https://h\n    auth: {token-command: []}\n",
+		"6:12: \"token-command\" must be the words of a program"},
+	{"auth, a user with a colon", REST "https://h\n    auth: {user: 'a:b', password-env: P}\n",
+		"6:12: a user's name has no ':': the password has keys of its own"},
 	{"budget", HEAD "  budget: {requests-per-second: 0}\n",
 		"3:33: \"requests-per-second\" must be a whole number from 1 to 100000, found "
 		"\"0\""},
@@ -210,7 +246,7 @@ static const struct {
 		"5:12: Flink env \"a\" is there already, in line 4"},
 	{"clusters a text", HEAD "  clusters: c\n", "3:13: \"clusters\" must be a list"},
 	{"cluster key", HEAD "  clusters:\n  - {name: c, url: 'http://h:1'}\n",
-		"4:15: unknown key \"url\" (known: name, type, rest, via, flink-env)"},
+		"4:15: unknown key \"url\" (known: name, type, rest, via, flink-env, tls, auth)"},
 	{"cluster rest", HEAD "  clusters:\n  - {name: c}\n", "4:5: \"rest\" is missing"},
 	{"cluster rest empty", REST "[]\n", "5:11: \"rest\" needs at least one address"},
 	{"cluster type", HEAD "  clusters:\n  - {name: c, type: k8s, rest: 'http://h:1'}\n",
@@ -350,7 +386,13 @@ static void config_to_json_masks_and_comes_back(void **state)
 			 "  hosts: [{name: gw, user: u, port: 22, auth: [otp], key: /k, transport: "
 			 "openssh}]\n"
 			 "  flink-envs: [{name: 1.20, home: /f, host: gw}]\n"
-			 "  clusters: [{name: c, rest: 'http://h:1', via: gw, flink-env: 1.20}]\n",
+			 "  proxy: socks5h://p:1080\n"
+			 "  clusters: [{name: c, rest: 'http://h:1', via: gw, flink-env: 1.20},\n"
+			 "    {name: d, rest: 'https://h', tls: {ca: /ca, cert: /c, "
+			 "passphrase-env: X},\n"
+			 "      auth: {user: u, password-command: [vault, --token, hunter2, x]}},\n"
+			 "    {name: e, rest: 'https://h', tls: {insecure: yes}, auth: "
+			 "{token-file: /t}}]\n",
 		    &err))
 		fail_msg("%s", err.text);
 	json_t *tree = config_to_json(config);

@@ -254,20 +254,51 @@ static void chunked_gzip_and_empty_answers(void **state)
 		assert_int_equal(1, f->asks[i].done);
 }
 
-static void a_redirect_is_reported_not_followed(void **state)
+static void a_redirect_to_elsewhere_is_named_not_followed(void **state)
+{
+	struct fixture *f = *state;
+	struct httpd *other = httpd_start("127.0.0.1"); /* the same host, another port */
+	char *there = httpd_url(other, "/there?token=abc");
+	char *headers = xasprintf("Location: %s\r\n", there);
+
+	httpd_on(f->server, "GET /here", &(struct httpd_answer){.status = 302, .headers = headers});
+	httpd_on(other, "*", &(struct httpd_answer){.body = "{}"});
+	start(f, 0, NULL, "/here", NULL);
+	settle(f);
+	assert_int_equal(302, f->asks[0].status);
+	assert_int_equal(E_OK, f->asks[0].err.code);
+	check_err("verdict", f->asks[0].verdict.code, &f->asks[0].verdict, E_REMOTE,
+		"/there?token=******: weir does not follow");
+	assert_int_equal(0, httpd_counts(other).requests);
+	free(there);
+	free(headers);
+	httpd_stop(other);
+}
+
+static void a_redirect_within_the_host_is_followed_by_get_alone(void **state)
 {
 	struct fixture *f = *state;
 	char *there = httpd_url(f->server, "/there");
 	char *headers = xasprintf("Location: %s\r\n", there);
 
-	httpd_on(f->server, "GET /here", &(struct httpd_answer){.status = 302, .headers = headers});
+	httpd_on(f->server, "GET /here",
+		&(struct httpd_answer){.status = 302, .headers = headers, .body = "moved"});
+	httpd_on(
+		f->server, "POST /here", &(struct httpd_answer){.status = 307, .headers = headers});
 	httpd_on(f->server, "GET /there", &(struct httpd_answer){.body = "{}"});
+	httpd_on(f->server, "GET /round",
+		&(struct httpd_answer){.status = 302, .headers = "Location: /round\r\n"});
 	start(f, 0, NULL, "/here", NULL);
+	start(f, 1, "POST", "/here", "{}");
+	start(f, 2, NULL, "/round", NULL);
 	settle(f);
-	assert_int_equal(302, f->asks[0].status);
-	assert_int_equal(E_OK, f->asks[0].err.code);
-	assert_int_equal(E_REMOTE, f->asks[0].verdict.code);
-	assert_int_equal(0, httpd_requests(f->server, "GET /there"));
+	assert_int_equal(200, f->asks[0].status);
+	assert_string_equal("{}", f->asks[0].body);
+	assert_int_equal(307, f->asks[1].status);
+	assert_int_equal(1, httpd_requests(f->server, "GET /there"));
+	assert_int_equal(302, f->asks[2].status);
+	assert_int_equal(4, httpd_requests(f->server, "GET /round"));
+	check_err("round", f->asks[2].verdict.code, &f->asks[2].verdict, E_REMOTE, "not followed");
 	free(there);
 	free(headers);
 }
@@ -504,7 +535,8 @@ int main(void)
 		CASE(head_has_no_body_and_get_after_it_has),
 		CASE(a_connection_is_kept_for_reading_only),
 		CASE(chunked_gzip_and_empty_answers),
-		CASE(a_redirect_is_reported_not_followed),
+		CASE(a_redirect_to_elsewhere_is_named_not_followed),
+		CASE(a_redirect_within_the_host_is_followed_by_get_alone),
 		CASE(the_environments_proxy_is_ignored),
 		CASE(no_more_than_allowed_are_in_flight_and_all_are_done_in_order),
 		CASE(cancel_in_the_queue_and_in_flight),
