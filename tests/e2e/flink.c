@@ -70,15 +70,30 @@ static void choose_testbed(struct flink *flink)
 
 struct flink *flink_start(const char *version, const char *name)
 {
+	return flink_start_as(version, name, (const char *[]){NULL});
+}
+
+struct flink *flink_start_as(const char *version, const char *name, const char *const *words)
+{
 	struct flink *flink = xcalloc(1, sizeof(*flink));
+	VEC(const char *) all = {0};
 
 	choose_testbed(flink);
 	flink->version = xstrdup(version);
 	flink->name = xasprintf("%s-%s-%d", name, version, (int)getpid());
-	free(run_flink(
-		(const char *[]){"start", version, flink->name, "auto", "--slots", "8", NULL}));
+	for (const char *const *word = (const char *[]){"start", version, flink->name, "auto",
+		     "--slots", "8", NULL};
+		*word; word++)
+		vec_push(&all, *word);
+	for (size_t i = 0; words[i]; i++)
+		vec_push(&all, words[i]);
+	vec_push(&all, NULL);
+	free(run_flink(all.data));
+	vec_release(&all);
 	flink->url = run_flink((const char *[]){"rest", flink->name, NULL});
-	assert_int_equal(sscanf(flink->url, "http://127.0.0.1:%d", &flink->port), 1);
+	assert_int_equal(sscanf(flink->url, "http%*[s]://127.0.0.1:%d", &flink->port) == 1 ||
+			sscanf(flink->url, "http://127.0.0.1:%d", &flink->port) == 1,
+		1);
 	return flink;
 }
 

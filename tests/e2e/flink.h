@@ -31,6 +31,8 @@ struct flink {
 const char *const *flink_versions(void);
 
 struct flink *flink_start(const char *version, const char *name);
+/* With more words of the script, NULL-ended. With TLS it cannot be asked by flink_get(). */
+struct flink *flink_start_as(const char *version, const char *name, const char *const *words);
 void flink_stop(struct flink *flink); /* and frees; NULL-safe */
 /* Words of tests/testbed/submit after the port, NULL-ended. The job id, malloc'd. */
 char *flink_submit(struct flink *flink, const char *const *words);

@@ -43,34 +43,63 @@ static char *read_all(const char *path)
 	return buf_detach(&text);
 }
 
-static struct front *begin(const char *what, const char *upstream)
+static void read_env(struct front *front)
 {
-	struct front *front = xcalloc(1, sizeof(*front));
-	char *path, owner[16];
+	char *path = temp_path(front->dir, "env");
 
-	front->dir = temp_dir();
-	snprintf(owner, sizeof(owner), "%d", (int)getpid());
-	if (run(what, front->dir, upstream, upstream ? owner : NULL)) {
-		front_down(front);
-		return NULL;
-	}
-	path = temp_path(front->dir, "env");
+	free(front->env);
 	front->env = read_all(path);
 	free(path);
+}
+
+static int up(struct front *front, const char *upstream)
+{
+	char owner[16];
+	int rc;
+
+	snprintf(owner, sizeof(owner), "%d", (int)getpid());
+	rc = run("up", front->dir, upstream, owner);
+	if (!rc)
+		read_env(front);
+	return rc;
+}
+
+static struct front *front_new(void)
+{
+	struct front *front = xcalloc(1, sizeof(*front));
+
+	front->dir = temp_dir();
 	return front;
 }
 
 struct front *front_up(int upstream_port)
 {
+	struct front *front = front_new();
 	char port[16];
 
 	snprintf(port, sizeof(port), "%d", upstream_port);
-	return begin("up", port);
+	if (!up(front, port))
+		return front;
+	front_down(front);
+	return NULL;
 }
 
 struct front *front_certs(void)
 {
-	return begin("certs", NULL);
+	struct front *front = front_new();
+
+	if (!run("certs", front->dir, NULL, NULL))
+		return front;
+	front_down(front);
+	return NULL;
+}
+
+int front_before(struct front *front, int tls_port)
+{
+	char upstream[32];
+
+	snprintf(upstream, sizeof(upstream), "https:%d", tls_port);
+	return up(front, upstream);
 }
 
 void front_down(struct front *front)

@@ -16,8 +16,10 @@
 struct front;
 
 struct front *front_up(int upstream_port); /* NULL, and why on stderr, when it cannot */
-struct front *front_certs(void);           /* only the files */
-void front_down(struct front *front);      /* NULL-safe */
+/* Only the files, for a server with TLS; later the rest, before that server. */
+struct front *front_certs(void);
+int front_before(struct front *front, int tls_port); /* 0 = fine */
+void front_down(struct front *front);                /* NULL-safe */
 int front_port(const struct front *front, const char *name);
 /* Of a server; malloc'd. Its base is path "". */
 char *front_url(const struct front *front, const char *name, const char *path);
