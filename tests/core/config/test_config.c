@@ -14,6 +14,7 @@
 #include "core/base/doc.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/str.h"
 #include "core/config/config.h"
 
 static int parse(struct config **out, const char *text, struct err *err)
@@ -57,7 +58,12 @@ static void config_example_is_understood(void **state)
 	assert_int_equal(context->flink_env_count, 2);
 	assert_string_equal(context->flink_envs[0].name, "1.20");
 	assert_string_equal(context->flink_envs[0].host, "gw1");
-	assert_int_equal(context->cluster_count, 2);
+	assert_int_equal(context->cluster_count, 3);
+	assert_true(str_ends(context->clusters[2].tls.ca, "/packaging/examples/ca.pem"));
+	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:54:12"));
+	assert_false(context->clusters[2].tls.insecure);
+	assert_string_equal(context->clusters[2].auth.user, "ops");
+	assert_int_equal(json_array_size(context->clusters[2].auth.secret.command), 3);
 	assert_string_equal(context->clusters[0].via, "gw1");
 	assert_string_equal(context->clusters[0].flink_env, "1.20");
 	assert_int_equal(json_array_size(context->clusters[1].rest), 2);
