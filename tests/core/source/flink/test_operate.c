@@ -1,4 +1,5 @@
 /* Who is asked, what is sent where, and what comes of it, against JobManager doubles. */
+#include "core/net/http_access.h"
 #include "core/net/tunnel.h"
 #include "tests/core/source/flink/jobmanager.h"
 
@@ -87,6 +88,7 @@ static void a_host_that_is_down_is_named_with_its_reason(void **state)
 		{.name = gw, .address = address, .port = 22, .jump = bastion},
 	};
 	const char *addresses[] = {b->url};
+	struct http_access *access;
 	struct ssh *ssh;
 	struct err err = {0};
 
@@ -98,6 +100,11 @@ static void a_host_that_is_down_is_named_with_its_reason(void **state)
 				.ssh_config = "/dev/null"},
 			&err),
 		&err);
+	access = http_access_new(&(struct http_access_options){.loop = b->loop,
+		.addresses = addresses,
+		.address_count = 1,
+		.proxy = tunnel_proxy(ssh, "gw1", &err),
+		.via = "gw1"});
 	source_close(b->source);
 	b->source = flink_source_new(&(struct flink_source_options){.loop = b->loop,
 		.http = b->http,
@@ -107,7 +114,7 @@ static void a_host_that_is_down_is_named_with_its_reason(void **state)
 		.address_count = 1,
 		.ssh = ssh,
 		.via = "gw1",
-		.proxy = tunnel_proxy(ssh, "gw1", &err)});
+		.access = access});
 	send(b, SOURCE_STOP);
 	check_int("nothing sent", told.code, E_NET);
 	check_has("the host", told.text, "host gw1: ");
@@ -115,6 +122,7 @@ static void a_host_that_is_down_is_named_with_its_reason(void **state)
 	check_has("the reason", told.text, "efused");
 	check_int("nobody was asked", httpd_counts(b->server).requests, 0);
 	bench_addresses(b, 1, b->url);
+	http_access_free(access);
 	ssh_close(ssh);
 }
 
