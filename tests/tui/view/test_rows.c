@@ -33,8 +33,6 @@ static void releases_are_listed_and_shown_whole(void **state)
 	check_int("released", kept.drive.acted, CMD_RELEASE);
 	check_str("which", kept.drive.acted_app, kept.app);
 	kept_close(&kept);
-	free(kept.drive.saved_path);
-	free(kept.drive.saved_text);
 }
 
 static void points_are_of_one_application(void **state)
