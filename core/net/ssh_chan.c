@@ -135,7 +135,7 @@ static bool chan_step(struct ssh_worker *w, struct chan *chan)
 /* May it open now? One at a time, and not more than sshd has sessions. */
 static bool may_open(const struct ssh_worker *w, const struct chan *chan)
 {
-	int sessions = 0, copies = 0, helpers = 0;
+	int sessions = 0, copies = 0, helpers = 0, early = 0;
 
 	if (w->opening && w->opening != chan)
 		return false;
@@ -146,8 +146,11 @@ static bool may_open(const struct ssh_worker *w, const struct chan *chan)
 			continue;
 		sessions++;
 		copies += c->kind == CHAN_COPY;
-		helpers += c->asker != NULL;
+		helpers += c->asker && !c->is_early;
+		early += c->asker && c->is_early;
 	}
+	if (chan->asker && chan->is_early)
+		return !early && sessions < SESSIONS_MAX / 2;
 	if (chan->asker)
 		return !helpers;
 	return sessions < SESSIONS_MAX && (chan->kind != CHAN_COPY || copies < COPIES_MAX);

@@ -8,7 +8,6 @@
  */
 #include "core/net/ssh_copy.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,50 +16,11 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 
-#define TIMEOUT_MS 30000
 #define TELL_MS 100
-/* ---- a copy's life ---- */
-
-struct copy *copy_new(const struct ssh_copy_options *options, bool is_put)
-{
-	struct copy *c = xcalloc(1, sizeof(*c));
-
-	c->is_put = is_put;
-	c->resume = options->resume;
-	c->local = xstrdup(options->local_path);
-	c->remote = xstrdup(options->remote_path);
-	c->part = xasprintf("%s.part", is_put ? c->remote : c->local);
-	c->mode = options->mode ? options->mode & 07777 : 0600;
-	c->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS;
-	c->fd = -1;
-	buf_init(&c->out, 0);
-	buf_init(&c->in, 2 * SFTP_PACKET_MAX);
-	buf_init(&c->said, 4096);
-	return c;
-}
-
-void copy_free(struct copy *c)
-{
-	if (!c)
-		return;
-	if (c->fd >= 0)
-		close(c->fd);
-	hash_free(c->hash);
-	hash_free(c->prefix_hash);
-	hash_free(c->far_hash);
-	buf_release(&c->out);
-	buf_release(&c->in);
-	buf_release(&c->said);
-	free(c->local);
-	free(c->remote);
-	free(c->part);
-	free(c);
-}
-
 void copy_moved(struct ssh_worker *w, struct chan *chan)
 {
 	(void)w;
-	chan->mono_deadline_ms = clock_mono_ms() + chan->copy->timeout_ms;
+	chan->mono_deadline_ms = clock_mono_ms() + chan->copy->timeout_ms + chan->copy->check_ms;
 }
 
 void copy_begin(struct ssh_worker *w, struct chan *chan)
@@ -84,6 +44,8 @@ void copy_left(struct ssh_worker *w, struct chan *chan)
 	chan->copy->helper = NULL;
 	helper->asker = NULL;
 	helper->id = 0;
+	helper->is_held = false; /* only the end of its input comes: it does nothing then */
+	helper->input_sent = helper->input_len;
 	exec_cancel(w, helper);
 }
 
@@ -123,6 +85,7 @@ static void done(struct ssh_worker *w, struct chan *chan)
 
 static void read_back(struct copy *c, int64_t upto, bool is_prefix)
 {
+	c->check_ms = 0;
 	c->back_to = upto;
 	c->is_prefix_back = is_prefix;
 	c->step = COPY_BACK_OPEN;
@@ -142,9 +105,13 @@ static void back_begin(struct copy *c)
 
 /* ---- the steps ---- */
 
-static void open_far(struct copy *c)
+static void open_far(struct ssh_worker *w, struct chan *chan)
 {
+	struct copy *c = chan->copy;
+
 	c->step = COPY_OPEN;
+	if (!c->is_asked)
+		copy_ask_early(w, chan);
 	if (!c->is_put)
 		sftp_ask_open(c, c->remote, SFTP_OPEN_READ);
 	else
@@ -159,7 +126,7 @@ static void begin_prefix(struct ssh_worker *w, struct chan *chan)
 	if (c->prefix > c->size)
 		c->prefix = 0;
 	if (!c->prefix) {
-		open_far(c);
+		open_far(w, chan);
 		return;
 	}
 	c->step = COPY_PREFIX;
@@ -168,14 +135,17 @@ static void begin_prefix(struct ssh_worker *w, struct chan *chan)
 }
 
 /* What is there is the beginning, or it begins anew. */
-static void end_prefix(struct copy *c)
+static void end_prefix(struct ssh_worker *w, struct chan *chan)
 {
+	struct copy *c = chan->copy;
+
 	if (strcmp(c->far_sha256, c->prefix_sha256) != 0) {
 		c->prefix = 0;
 		copy_hash_reset(c);
 	}
+	c->check_ms = 0;
 	c->next = c->done_bytes = c->prefix;
-	open_far(c);
+	open_far(w, chan);
 }
 
 /* False: there is no further folder. */
@@ -301,7 +271,7 @@ static void on_opened(struct ssh_worker *w, struct chan *chan, const struct sftp
 			back_begin(c);
 			return;
 		}
-		c->step = COPY_DATA;
+		c->step = c->is_put || c->is_looked ? COPY_DATA : COPY_STAT;
 		if (!c->is_put && ftruncate(c->fd, c->prefix)) {
 			struct err err = {0};
 			err_errno(&err, E_INTERNAL, _("cannot write %s"), c->part);
@@ -339,6 +309,11 @@ static void on_looked(struct ssh_worker *w, struct chan *chan, const struct sftp
 	} else {
 		c->size = reply->size;
 		c->mtime = reply->mtime;
+		c->is_looked = true;
+		if (!c->resume) { /* it was opened in the same breath */
+			c->step = c->handle_len ? COPY_DATA : COPY_OPEN;
+			return;
+		}
 	}
 	begin_prefix(w, chan);
 }
@@ -373,6 +348,14 @@ static void on_renamed(struct ssh_worker *w, struct chan *chan, const struct sft
 	}
 }
 
+/* Parts that came out of order are read once more. */
+static void rehash(struct copy *c)
+{
+	if (c->hashed != c->size)
+		copy_hash_reset(c);
+	c->step = COPY_REHASH;
+}
+
 static void on_closed(struct ssh_worker *w, struct chan *chan, const struct sftp_reply *reply)
 {
 	struct copy *c = chan->copy;
@@ -381,7 +364,7 @@ static void on_closed(struct ssh_worker *w, struct chan *chan, const struct sftp
 		hash_finish(c->far_hash, c->far_sha256);
 		c->far_hash = NULL;
 		if (c->is_prefix_back)
-			end_prefix(c);
+			end_prefix(w, chan);
 		else
 			compare(w, chan);
 		return;
@@ -390,9 +373,7 @@ static void on_closed(struct ssh_worker *w, struct chan *chan, const struct sftp
 		write_failed(w, chan, reply); /* some disks are full only now */
 		return;
 	}
-	if (c->hashed != c->size)
-		copy_hash_reset(c);
-	c->step = COPY_REHASH;
+	rehash(c);
 }
 
 /* Without a program for checksums: what was read is what is there, if it has not changed. */
@@ -405,21 +386,34 @@ static void on_seen_again(struct ssh_worker *w, struct chan *chan, const struct 
 	compare(w, chan);
 }
 
+/*
+ * Requests go out one behind the other where none needs the answer of another: servers work them off
+ * in order, and on a long line each answer that is waited for is what a small file costs.
+ */
+void copy_hello(struct ssh_worker *w, struct chan *chan)
+{
+	struct copy *c = chan->copy;
+
+	c->step = COPY_STAT;
+	if (c->is_put && !c->resume) {
+		begin_prefix(w, chan);
+		return;
+	}
+	sftp_ask(c, SFTP_STAT, c->is_put ? c->part : c->remote);
+	c->stat_id = c->wait_id;
+	if (!c->resume)
+		open_far(w, chan);
+}
+
 void copy_reply(struct ssh_worker *w, struct chan *chan, const struct sftp_reply *reply)
 {
 	struct copy *c = chan->copy;
 	struct flight flight;
 
-	if (c->step == COPY_HELLO) {
-		if (reply->type != SFTP_VERSION)
-			return;
+	if (!c->has_hello) {
+		c->has_hello = reply->type == SFTP_VERSION;
 		c->has_posix_rename = reply->has_posix_rename;
 		c->has_statvfs = reply->has_statvfs;
-		c->step = COPY_STAT;
-		if (c->is_put && !c->resume)
-			begin_prefix(w, chan);
-		else
-			sftp_ask(c, SFTP_STAT, c->is_put ? c->part : c->remote);
 		return;
 	}
 	if (sftp_land(c, reply->id, &flight)) {
@@ -427,25 +421,28 @@ void copy_reply(struct ssh_worker *w, struct chan *chan, const struct sftp_reply
 			on_data(w, chan, &flight, reply);
 		return;
 	}
+	if (c->stat_id && reply->id == c->stat_id) {
+		c->stat_id = 0;
+		on_looked(w, chan, reply);
+		return;
+	}
+	if (c->mode_id && reply->id == c->mode_id) {
+		c->mode_id = 0;
+		if (reply->type != SFTP_STATUS ||
+			(reply->status != SFTP_OK && reply->status != SFTP_UNSUPPORTED))
+			fail_by(w, chan, reply, _("set the mode of"), c->part);
+		return;
+	}
 	if (reply->id != c->wait_id)
 		return;
 	switch (c->step) {
-	case COPY_STAT: on_looked(w, chan, reply); break;
+	case COPY_STAT: /* get: the file is open before its size is known */
 	case COPY_OPEN:
 	case COPY_BACK_OPEN: on_opened(w, chan, reply); break;
 	case COPY_MKDIR:
 		c->mkdir_status = reply->status;
 		if (!mkdir_next(c))
-			open_far(c);
-		break;
-	case COPY_MODE:
-		if (reply->type != SFTP_STATUS ||
-			(reply->status != SFTP_OK && reply->status != SFTP_UNSUPPORTED)) {
-			fail_by(w, chan, reply, _("set the mode of"), c->part);
-			break;
-		}
-		c->step = COPY_CLOSE;
-		sftp_ask_close(c);
+			open_far(w, chan);
 		break;
 	case COPY_CLOSE:
 	case COPY_BACK_CLOSE: on_closed(w, chan, reply); break;
@@ -482,7 +479,7 @@ static bool work_prefix(struct ssh_worker *w, struct chan *chan)
 	if (c->no_program && c->is_put)
 		read_back(c, c->prefix, true);
 	else
-		end_prefix(c);
+		end_prefix(w, chan);
 	return true;
 }
 
@@ -493,11 +490,16 @@ static bool work_data(struct ssh_worker *w, struct chan *chan)
 
 	if (chan->state != CHAN_FLOWING || c->done_bytes < c->size || c->in_flight)
 		return moved;
-	c->step = c->is_put ? COPY_MODE : COPY_CLOSE;
-	if (c->is_put)
-		sftp_ask_mode(c);
-	else
+	if (!c->is_put) {
 		sftp_ask_close(c);
+		rehash(c);
+		return true;
+	}
+	c->step = COPY_CLOSE;
+	sftp_ask_mode(c);
+	c->mode_id = c->wait_id;
+	sftp_ask_close(c);
+	copy_check_now(w, chan);
 	return true;
 }
 
@@ -513,7 +515,8 @@ static bool work_rehash(struct ssh_worker *w, struct chan *chan)
 		hash_finish(c->hash, c->sha256);
 		c->hash = NULL;
 		c->step = COPY_CHECK;
-		copy_ask_checksum(w, chan, c->is_put ? c->part : c->remote, -1);
+		if (!c->is_put)
+			copy_check_now(w, chan);
 	}
 	return true;
 }
@@ -522,7 +525,7 @@ static bool work_check(struct ssh_worker *w, struct chan *chan)
 {
 	struct copy *c = chan->copy;
 
-	if (!c->is_told)
+	if (!c->is_told || c->mode_id)
 		return false;
 	if (!c->no_program) {
 		compare(w, chan);

@@ -17,17 +17,18 @@
 	"else shasum -a 256; fi; }"
 
 #define COPY_CHUNK ((size_t)32 << 10) /* what every server takes */
-#define COPY_FLIGHTS 64               /* requests of data on their way */
+/* Requests of data on their way: more for reading, whose answers our own window lets in. */
+#define COPY_FLIGHTS 128
+#define COPY_WRITES 64
+#define COPY_READS_LEAST 16
 
 enum copy_step {
-	COPY_HELLO,
 	COPY_STAT,   /* get: the file over there; put: what is there of it already */
 	COPY_PREFIX, /* is the .part its beginning? both sides' checksums */
 	COPY_OPEN,   /* over there */
 	COPY_MKDIR,  /* a folder after the other, then COPY_OPEN again */
 	COPY_DATA,
-	COPY_MODE,
-	COPY_CLOSE,
+	COPY_CLOSE,     /* put: its mode too, and the checksum over there begins meanwhile */
 	COPY_REHASH,    /* get: parts came out of order */
 	COPY_CHECK,     /* the checksum over there */
 	COPY_BACK_OPEN, /* it has no such program: read back what lies there */
@@ -45,7 +46,7 @@ enum copy_step {
 struct flight {
 	uint32_t id; /* 0 = free */
 	uint32_t len;
-	int64_t offset;
+	int64_t offset, mono_asked_ms;
 };
 
 struct copy {
@@ -57,12 +58,14 @@ struct copy {
 	/* the session */
 	struct buf out, in;
 	size_t out_sent;
-	uint32_t last_id, wait_id;
-	bool has_posix_rename, has_statvfs;
+	uint32_t last_id, wait_id, stat_id, mode_id;
+	bool has_hello, is_looked, has_posix_rename, has_statvfs;
 	char handle[256];
 	size_t handle_len;
 	struct flight flights[COPY_FLIGHTS];
-	int in_flight;
+	int in_flight, reads_most;
+	int64_t check_ms; /* what the program over there is given on top of the time-out */
+	int64_t least_ms; /* that a request of data took */
 	/* the file */
 	int fd;
 	int64_t size, next, done_bytes;
@@ -79,7 +82,8 @@ struct copy {
 	/* a command over there */
 	struct chan *helper;
 	struct buf said;
-	bool is_told; /* it has ended */
+	bool is_asked; /* it was started early, or is to be started */
+	bool is_told;  /* it has ended */
 	bool no_program;
 	/* folders */
 	size_t mkdir_at;
@@ -108,6 +112,7 @@ int sftp_err(struct ssh_worker *w, struct err *err, const struct sftp_reply *rep
 
 /* ssh_copy.c */
 void copy_begin(struct ssh_worker *w, struct chan *chan); /* before there is a channel */
+void copy_hello(struct ssh_worker *w, struct chan *chan); /* the first requests */
 void copy_reply(struct ssh_worker *w, struct chan *chan, const struct sftp_reply *reply);
 void copy_fail(struct ssh_worker *w, struct chan *chan, const struct err *err);
 /* What is to be done though nothing came. True: something moved. */
@@ -125,7 +130,13 @@ int copy_take(struct ssh_worker *w, struct copy *c, const struct flight *flight,
 /* Hashes on from c->hashed, a share; true when `upto` is reached. */
 int copy_hash_local(struct copy *c, int64_t upto, bool *reached, struct err *err);
 void copy_hash_reset(struct copy *c);
-/* Starts the helper; copy_told() when it has ended. bytes: of the beginning of path; -1 = all. */
+/*
+ * Starts the helper; copy_told() when it has ended. bytes: of the beginning of path; -1 = all. Early:
+ * while the data moves, where there is room for it: of a put it waits for copy_check_now().
+ */
 void copy_ask_checksum(struct ssh_worker *w, struct chan *chan, const char *path, int64_t bytes);
+void copy_ask_early(struct ssh_worker *w, struct chan *chan);
+/* The file is whole over there: its checksum, if it was not asked for yet. */
+void copy_check_now(struct ssh_worker *w, struct chan *chan);
 
 #endif

@@ -5,18 +5,64 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
+#include "core/base/mem.h"
 #include "core/base/shell.h"
 #include "core/net/ssh_copy.h"
 
+#define TIMEOUT_MS 30000
 #define HASHED_BYTES_A_MS 5000 /* the slowest disk over there that is waited for */
 
+#define WAIT_MS 150
 #define SHARE_BYTES ((int64_t)512 << 10) /* hashed in one step: others wait */
+
+/* ---- a copy's life ---- */
+
+struct copy *copy_new(const struct ssh_copy_options *options, bool is_put)
+{
+	struct copy *c = xcalloc(1, sizeof(*c));
+
+	c->is_put = is_put;
+	c->resume = options->resume;
+	c->local = xstrdup(options->local_path);
+	c->remote = xstrdup(options->remote_path);
+	c->part = xasprintf("%s.part", is_put ? c->remote : c->local);
+	c->mode = options->mode ? options->mode & 07777 : 0600;
+	c->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS;
+	c->fd = -1;
+	c->reads_most = COPY_WRITES;
+	c->least_ms = -1;
+	buf_init(&c->out, 0);
+	buf_init(&c->in, 2 * SFTP_PACKET_MAX);
+	buf_init(&c->said, 4096);
+	return c;
+}
+
+void copy_free(struct copy *c)
+{
+	if (!c)
+		return;
+	if (c->fd >= 0)
+		close(c->fd);
+	hash_free(c->hash);
+	hash_free(c->prefix_hash);
+	hash_free(c->far_hash);
+	buf_release(&c->out);
+	buf_release(&c->in);
+	buf_release(&c->said);
+	free(c->local);
+	free(c->remote);
+	free(c->part);
+	free(c);
+}
+
+/* ---- the file here ---- */
 
 static int local_err(const struct copy *c, struct err *err, const char *what, const char *path)
 {
@@ -104,7 +150,7 @@ bool copy_push(struct ssh_worker *w, struct chan *chan)
 	struct err err = {0};
 	bool moved = false;
 
-	while (c->next < c->size && c->in_flight < COPY_FLIGHTS && !worker_congested(w) &&
+	while (c->next < c->size && c->in_flight < COPY_WRITES && !worker_congested(w) &&
 		c->out.len - c->out_sent < 8 * COPY_CHUNK) {
 		size_t len = sizeof(bytes);
 
@@ -126,7 +172,7 @@ bool copy_push(struct ssh_worker *w, struct chan *chan)
 bool copy_pull(struct ssh_worker *w, struct chan *chan, int64_t upto)
 {
 	struct copy *c = chan->copy;
-	int most = c->is_careful ? 1 : COPY_FLIGHTS;
+	int most = c->is_careful ? 1 : c->reads_most;
 	bool moved = false;
 
 	(void)w;
@@ -159,11 +205,26 @@ static int write_at(
 	return 0;
 }
 
+/*
+ * What is on its way to us cannot be overtaken by a command's output: more is asked for while the
+ * line takes it, and less when answers begin to wait in line.
+ */
+static void pace(struct copy *c, int64_t took_ms)
+{
+	if (c->least_ms < 0 || took_ms < c->least_ms)
+		c->least_ms = took_ms;
+	if (took_ms > 2 * c->least_ms + WAIT_MS)
+		c->reads_most -= c->reads_most > COPY_READS_LEAST;
+	else
+		c->reads_most += c->reads_most < COPY_FLIGHTS;
+}
+
 int copy_take(struct ssh_worker *w, struct copy *c, const struct flight *flight,
 	const struct sftp_reply *reply, struct err *err)
 {
 	int rc;
 
+	pace(c, clock_mono_ms() - flight->mono_asked_ms);
 	if (!reply->len || reply->len > flight->len)
 		return err_set(err, E_PROTO, _("host %s: SFTP: not what was asked for"), w->name);
 	if (c->step == COPY_BACK_READ) {
@@ -194,6 +255,7 @@ void copy_ask_checksum(struct ssh_worker *w, struct chan *chan, const char *path
 	struct buf line;
 
 	buf_init(&line, 0);
+	c->is_asked = bytes < 0;
 	if (bytes >= 0)
 		buf_addf(&line, "head -c %lld <", (long long)bytes);
 	else
@@ -207,8 +269,40 @@ void copy_ask_checksum(struct ssh_worker *w, struct chan *chan, const char *path
 	c->helper = chan_new(w, CHAN_EXEC, 0);
 	c->helper->asker = chan;
 	c->helper->command = buf_detach(&line);
+	c->check_ms = bytes >= 0 ? bytes / HASHED_BYTES_A_MS : 0;
 	copy_moved(w, chan);
-	chan->mono_deadline_ms += (bytes >= 0 ? bytes : c->size) / HASHED_BYTES_A_MS;
+}
+
+void copy_ask_early(struct ssh_worker *w, struct chan *chan)
+{
+	struct copy *c = chan->copy;
+	char *sum;
+
+	copy_ask_checksum(w, chan, c->is_put ? c->part : c->remote, -1);
+	c->helper->is_early = true;
+	if (!c->is_put)
+		return;
+	sum = c->helper->command;
+	c->helper->command = xasprintf("read -r go && %s", sum);
+	c->helper->input = xstrdup("go\n");
+	c->helper->input_len = strlen(c->helper->input);
+	c->helper->is_held = true;
+	free(sum);
+}
+
+void copy_check_now(struct ssh_worker *w, struct chan *chan)
+{
+	struct copy *c = chan->copy;
+
+	if (!c->is_asked)
+		copy_ask_checksum(w, chan, c->is_put ? c->part : c->remote, -1);
+	c->check_ms = c->size / HASHED_BYTES_A_MS;
+	copy_moved(w, chan);
+	if (!c->helper)
+		return;
+	c->helper->is_held = false;
+	if (c->helper->state == CHAN_WAITING)
+		c->helper->is_early = false; /* it is its time now */
 }
 
 void copy_heard(struct chan *chan, int stream, const char *bytes, size_t len)

@@ -201,7 +201,7 @@ static bool write_input(struct ssh_worker *w, struct chan *chan)
 {
 	ssize_t n;
 
-	if (chan->input_ended || worker_congested(w))
+	if (chan->input_ended || chan->is_held || worker_congested(w))
 		return false;
 	if (chan->input_sent == chan->input_len) {
 		if (libssh2_channel_send_eof(chan->channel) == LIBSSH2_ERROR_EAGAIN)

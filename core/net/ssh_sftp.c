@@ -13,6 +13,8 @@
 #include "core/net/ssh_copy.h"
 
 #define READS_MAX 16 /* in one step: others wait */
+/* libssh2 widens it when a quarter is used: the rest has to hold what a long line has on its way. */
+#define WINDOW_BYTES (6U << 20)
 
 /* ---- requests ---- */
 
@@ -20,7 +22,7 @@ static size_t begin(struct copy *c, enum sftp_type type)
 {
 	if (!++c->last_id)
 		c->last_id = 1;
-	c->wait_id = c->last_id;
+	c->wait_id = c->last_id; /* the last of several: the others' are kept by who asks */
 	return sftp_begin(&c->out, type, c->last_id);
 }
 
@@ -99,7 +101,10 @@ static struct flight *flight_new(struct copy *c, int64_t offset, size_t len)
 			continue;
 		if (!++c->last_id)
 			c->last_id = 1;
-		*flight = (struct flight){.id = c->last_id, .offset = offset, .len = (uint32_t)len};
+		*flight = (struct flight){.id = c->last_id,
+			.offset = offset,
+			.len = (uint32_t)len,
+			.mono_asked_ms = clock_mono_ms()};
 		c->in_flight++;
 		return flight;
 	}
@@ -185,53 +190,6 @@ static void fail(struct ssh_worker *w, struct chan *chan, enum err_code code, co
 	copy_fail(w, chan, &err);
 }
 
-static bool open_step(struct ssh_worker *w, struct chan *chan)
-{
-	if (chan->state == CHAN_WAITING) {
-		copy_begin(w, chan);
-		if (chan->state != CHAN_WAITING)
-			return true;
-		w->opening = chan;
-		chan->state = CHAN_OPENING;
-	}
-	chan->channel = libssh2_channel_open_session(w->session);
-	if (!chan->channel) {
-		if (libssh2_session_last_errno(w->session) == LIBSSH2_ERROR_EAGAIN)
-			return false;
-		w->opening = NULL;
-		fail(w, chan, w->is_dead ? E_NET : E_DENIED, _("cannot open a channel"));
-		return true;
-	}
-	w->opening = NULL;
-	chan->state = chan->is_unwanted ? CHAN_CLOSING : CHAN_REQUESTING;
-	copy_moved(w, chan);
-	return true;
-}
-
-static bool request_step(struct ssh_worker *w, struct chan *chan)
-{
-	int rc = libssh2_channel_subsystem(chan->channel, "sftp");
-	struct err err = {0};
-
-	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return false;
-	if (rc && w->is_dead) {
-		fail(w, chan, E_NET, _("SFTP"));
-		return true;
-	}
-	if (rc) {
-		err_set(&err, E_UNSUPPORTED,
-			_("host %s: its SSH server offers no SFTP (\"Subsystem sftp\" in its "
-			  "sshd_config)"),
-			w->name);
-		copy_fail(w, chan, &err);
-		return true;
-	}
-	chan->state = CHAN_FLOWING;
-	sftp_end(&chan->copy->out, sftp_begin(&chan->copy->out, SFTP_INIT, 3));
-	return true;
-}
-
 static bool packets_out(struct ssh_worker *w, struct chan *chan)
 {
 	struct copy *c = chan->copy;
@@ -259,6 +217,58 @@ static bool packets_out(struct ssh_worker *w, struct chan *chan)
 		c->out_sent = 0;
 	}
 	return moved;
+}
+
+static bool open_step(struct ssh_worker *w, struct chan *chan)
+{
+	if (chan->state == CHAN_WAITING) {
+		copy_begin(w, chan);
+		if (chan->state != CHAN_WAITING)
+			return true;
+		w->opening = chan;
+		chan->state = CHAN_OPENING;
+	}
+	chan->channel = libssh2_channel_open_ex(w->session, "session", sizeof("session") - 1,
+		WINDOW_BYTES, LIBSSH2_CHANNEL_PACKET_DEFAULT, NULL, 0);
+	if (!chan->channel) {
+		if (libssh2_session_last_errno(w->session) == LIBSSH2_ERROR_EAGAIN)
+			return false;
+		w->opening = NULL;
+		fail(w, chan, w->is_dead ? E_NET : E_DENIED, _("cannot open a channel"));
+		return true;
+	}
+	w->opening = NULL;
+	chan->state = chan->is_unwanted ? CHAN_CLOSING : CHAN_REQUESTING;
+	copy_moved(w, chan);
+	if (!chan->is_unwanted) {
+		sftp_end(&chan->copy->out, sftp_begin(&chan->copy->out, SFTP_INIT, 3));
+		copy_hello(w, chan);
+	}
+	return true;
+}
+
+/* The first packets go behind the request, as sftp's do: each answer waited for is a round trip. */
+static bool request_step(struct ssh_worker *w, struct chan *chan)
+{
+	int rc = libssh2_channel_subsystem(chan->channel, "sftp");
+	struct err err = {0};
+
+	if (rc == LIBSSH2_ERROR_EAGAIN)
+		return packets_out(w, chan);
+	if (rc && w->is_dead) {
+		fail(w, chan, E_NET, _("SFTP"));
+		return true;
+	}
+	if (rc) {
+		err_set(&err, E_UNSUPPORTED,
+			_("host %s: its SSH server offers no SFTP (\"Subsystem sftp\" in its "
+			  "sshd_config)"),
+			w->name);
+		copy_fail(w, chan, &err);
+		return true;
+	}
+	chan->state = CHAN_FLOWING;
+	return true;
 }
 
 /* Whole packets of what has come; the rest of one stays. */

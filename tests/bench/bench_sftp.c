@@ -1,14 +1,15 @@
 /*
- * A file up and down over a real sshd: weir beside OpenSSH's sftp, in turn, the best of the rounds each;
- * by libssh2 and by the ssh program (transport: openssh); on loopback (256 MiB), and over a line whose
- * round trip takes 40 ms (64 MiB; a relay keeps each byte for 20 ms, and takes as many as come). weir's
+ * A file up and down over a real sshd: weir beside OpenSSH's sftp, in turn, medians of five rounds; by
+ * libssh2 and by the ssh program (transport: openssh); on loopback (128 MiB), and over a line whose round
+ * trip takes 40 ms (64, 10 and 1 MiB; a relay keeps each byte for 20 ms, and takes as many as come). weir's
  * whole time has all of it: the data, the checksum on both sides, the rename; sftp compares nothing, so
- * the goal is for the data alone. The connection is not counted for weir (it is kept); for sftp the time of
- * an empty session is taken off.
+ * the goal is for the data. The connection is not counted for weir (it is kept); for sftp the time of
+ * an empty session right after it is taken off. A word (near, far, far10, far1) measures one of the four.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,26 +19,33 @@
 #include "tests/core/net/ssh_kit.h"
 #include "tests/support/program.h"
 
-#define NEAR_BYTES ((int64_t)256 << 20)
-#define FAR_BYTES ((int64_t)64 << 20)
-#define NEAR_ROUNDS 5
-#define FAR_ROUNDS 3
+#define MIB ((int64_t)1 << 20)
+#define ROUNDS 5
 #define ONE_WAY_MS 20
 #define GOAL 0.8
 
 /* A line to the server, and the two hosts of the configuration that use it. */
 struct line {
+	const char *word; /* of the command line, to measure it alone */
 	const char *name;
-	int port, rounds;
+	bool is_far;
 	int64_t bytes;
-	const char *hosts[2];
 };
 
 static const char *const transports[] = {"libssh2", "openssh"};
+static const char *const hosts[2][2] = {{"near", "near-openssh"}, {"far", "far-openssh"}};
+
+static const struct line lines[] = {
+	{"near", "loopback, 128 MiB", false, 128 * MIB},
+	{"far", "a round trip of 40 ms, 64 MiB", true, 64 * MIB},
+	{"far10", "a round trip of 40 ms, 10 MiB", true, 10 * MIB},
+	{"far1", "a round trip of 40 ms, 1 MiB", true, MIB},
+};
 
 static struct {
 	struct kit kit;
 	struct relay *relay;
+	int near, far; /* ports */
 	char *dir, *from, *to;
 } b;
 
@@ -58,22 +66,22 @@ static void make_file(int64_t bytes)
 /* ssh_put() gives one pointer to both of its callbacks. */
 struct copying {
 	struct ending ending; /* first: on_end() takes it for this */
-	int64_t last_ns, last_bytes;
+	int64_t last_ns, last_bytes, total_bytes;
 };
 
 static void on_progress(void *data, int64_t done_bytes, int64_t total_bytes)
 {
 	struct copying *copying = data;
 
-	(void)total_bytes;
+	copying->total_bytes = total_bytes;
 	if (done_bytes <= copying->last_bytes)
 		return;
 	copying->last_ns = now_ns();
 	copying->last_bytes = done_bytes;
 }
 
-/* Milliseconds of all of it. data_rate: MB/s until the data's progress was told last; or NULL. */
-static double by_weir(const char *host, bool is_put, double *data_rate)
+/* Milliseconds of all of it. data_ms: of the data alone, by what its progress told last; or NULL. */
+static double by_weir(const char *host, bool is_put, double *data_ms)
 {
 	struct copying c = {0};
 	struct ssh_copy_options options = {.host = host,
@@ -97,14 +105,18 @@ static double by_weir(const char *host, bool is_put, double *data_rate)
 		exit(1);
 	}
 	ending_release(&c.ending);
-	if (data_rate && c.last_bytes)
-		*data_rate = (double)c.last_bytes * 1e3 / (double)(c.last_ns - began_ns);
+	if (data_ms)
+		*data_ms = (double)took_ns / 1e6;
+	/* A small file is there before its progress is told. */
+	if (data_ms && c.last_bytes > c.total_bytes / 2)
+		*data_ms = (double)(c.last_ns - began_ns) / 1e6 * (double)c.total_bytes /
+			(double)c.last_bytes;
 	return (double)took_ns / 1e6;
 }
 
 static double by_sftp(const struct line *line, const char *order)
 {
-	char *port = xasprintf("%d", line->port);
+	char *port = xasprintf("%d", line->is_far ? b.far : b.near);
 	char *known = xasprintf("UserKnownHostsFile=%s", b.kit.known_hosts);
 	char *batch = temp_path(b.dir, "batch");
 	int64_t began_ns, took_ns;
@@ -130,9 +142,16 @@ static double by_sftp(const struct line *line, const char *order)
 	return (double)took_ns / 1e6;
 }
 
-static void tell(const char *what, int64_t bytes, double ms)
+static void figure(
+	const char *verb, const char *who, const char *what, const char *unit, double value)
 {
-	figure_value(what, "MB/s", (double)bytes / 1e3 / ms);
+	char *text = xasprintf("%s: %s, %s", verb, who, what);
+
+	if (*unit)
+		figure_value(text, unit, value);
+	else
+		figure_goal(text, unit, value, ">=", GOAL);
+	free(text);
 }
 
 static void compare(const struct line *line, bool is_put)
@@ -140,46 +159,34 @@ static void compare(const struct line *line, bool is_put)
 	const char *verb = is_put ? "put" : "get";
 	char *order = is_put ? xasprintf("put %s %s\n", b.from, b.to)
 			     : xasprintf("get %s %s\n", b.from, b.to);
-	samples_vec weir[2] = {0}, data[2] = {0}, sftp = {0}, empty = {0};
-	double bare_ms, sftp_rate;
-	char *text;
+	samples_vec weir[2] = {0}, data[2] = {0}, sftp = {0};
+	double sftp_ms, kb = (double)line->bytes / 1e3;
 
-	for (int i = 0; i < line->rounds; i++) {
-		vec_push(&sftp, by_sftp(line, order));
-		vec_push(&empty, by_sftp(line, "pwd\n"));
+	for (int i = 0; i < ROUNDS; i++) {
+		double all_ms = by_sftp(line, order);
+
+		vec_push(&sftp, all_ms - by_sftp(line, "pwd\n"));
 		for (int t = 0; t < 2; t++) {
-			double rate = 0;
+			double ms = 0;
 
-			vec_push(&weir[t], by_weir(line->hosts[t], is_put, &rate));
-			vec_push(&data[t], rate);
+			vec_push(&weir[t], by_weir(hosts[line->is_far][t], is_put, &ms));
+			vec_push(&data[t], ms);
 		}
 	}
-	bare_ms = samples_at(&sftp, 0) - samples_at(&empty, 0);
-	text = xasprintf("%s: sftp", verb);
-	tell(text, line->bytes, bare_ms);
-	free(text);
-	sftp_rate = (double)line->bytes / 1e3 / bare_ms;
+	sftp_ms = samples_median(&sftp);
+	figure(verb, "sftp", "whole", "ms", sftp_ms);
+	figure(verb, "sftp", "rate", "MB/s", kb / sftp_ms);
 	for (int t = 0; t < 2; t++) {
-		double data_rate = samples_at(&data[t], 1), all_ms = samples_at(&weir[t], 0);
+		double data_ms = samples_median(&data[t]), all_ms = samples_median(&weir[t]);
 
-		text = xasprintf("%s: weir by %s, the data", verb, transports[t]);
-		figure_value(text, "MB/s", data_rate);
-		free(text);
-		text = xasprintf("%s: weir by %s, with both checksums", verb, transports[t]);
-		tell(text, line->bytes, all_ms);
-		free(text);
-		text = xasprintf("%s: weir by %s over sftp, the data", verb, transports[t]);
-		figure_goal(text, "", data_rate / sftp_rate, ">=", GOAL);
-		free(text);
-		text = xasprintf(
-			"%s: weir by %s over sftp, with both checksums", verb, transports[t]);
-		figure_value(text, "", bare_ms / all_ms);
-		free(text);
+		figure(verb, transports[t], "whole, with both checksums", "ms", all_ms);
+		figure(verb, transports[t], "rate of the data", "MB/s", kb / data_ms);
+		figure(verb, transports[t], "the data over sftp", "", sftp_ms / data_ms);
+		figure(verb, transports[t], "with both checksums over sftp", "", sftp_ms / all_ms);
 		vec_release(&weir[t]);
 		vec_release(&data[t]);
 	}
 	vec_release(&sftp);
-	vec_release(&empty);
 	free(order);
 }
 
@@ -216,17 +223,17 @@ static void measure(const struct line *line)
 {
 	make_file(line->bytes);
 	for (int t = 0; t < 2; t++)
-		by_weir(line->hosts[t], true, NULL); /* connects, and warms the disk's cache */
+		by_weir(hosts[line->is_far][t], true,
+			NULL); /* connects, and warms the disk's cache */
 	figures_title(line->name);
 	compare(line, true);
 	compare(line, false);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct kit *k = &b.kit;
 	struct err err = {0};
-	int near, far;
 
 	check_locale();
 	unsetenv("SSH_AUTH_SOCK");
@@ -234,24 +241,23 @@ int main(void)
 	k->servers = sshd_up();
 	if (!k->servers)
 		return 1;
-	near = sshd_port(k->servers, "gw");
-	b.relay = relay_start(near, ONE_WAY_MS);
-	far = relay_port(b.relay);
+	b.near = sshd_port(k->servers, "gw");
+	b.relay = relay_start(b.near, ONE_WAY_MS);
+	b.far = relay_port(b.relay);
 	if (loop_open(&k->loop, &err))
 		return 1;
 	b.dir = temp_dir();
 	b.from = temp_path(b.dir, "from");
 	b.to = temp_path(b.dir, "to");
-	know(near, far);
-	add_host("near", near, TRANSPORT_LIBSSH2);
-	add_host("near-openssh", near, TRANSPORT_OPENSSH);
-	add_host("far", far, TRANSPORT_LIBSSH2);
-	add_host("far-openssh", far, TRANSPORT_OPENSSH);
+	know(b.near, b.far);
+	add_host("near", b.near, TRANSPORT_LIBSSH2);
+	add_host("near-openssh", b.near, TRANSPORT_OPENSSH);
+	add_host("far", b.far, TRANSPORT_LIBSSH2);
+	add_host("far-openssh", b.far, TRANSPORT_OPENSSH);
 	kit_open(k, false);
-	measure(&(struct line){
-		"loopback, 256 MiB", near, NEAR_ROUNDS, NEAR_BYTES, {"near", "near-openssh"}});
-	measure(&(struct line){"a round trip of 40 ms, 64 MiB", far, FAR_ROUNDS, FAR_BYTES,
-		{"far", "far-openssh"}});
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		if (argc < 2 || !strcmp(argv[1], lines[i].word))
+			measure(&lines[i]);
 	figures_close();
 	kit_close(k);
 	loop_close(k->loop);
