@@ -1,8 +1,10 @@
 /*
  * A file through the ssh program, in four steps, each a command over there or a job on the pool:
  *
- *	put   what is there already → our checksum → cat >>part → compare, chmod, mv
+ *	put   what is there already → cat >>part, our checksum meanwhile → compare, chmod, mv
  *	get   its size and checksum → of our part → tail →part → compare, chmod, rename
+ *
+ * Each command costs two round trips and a process: a small file goes up by one, our checksum first.
  *
  * The child of ssh has the file itself as its stdin or stdout, so no byte goes through here; how
  * far it is, says the file's offset, which both share. What a login script prints would get into a
@@ -27,6 +29,7 @@
 
 #define TIMEOUT_MS 30000
 #define TICK_MS 100
+#define SMALL_BYTES ((int64_t)16 << 20)
 #define HASHED_BYTES_A_MS 5000 /* the slowest disk over there that is waited for */
 #define READ_BYTES ((size_t)256 << 10)
 
@@ -42,10 +45,17 @@
 	SUM NO_FOLDER "d=$(dirname -- \"$1\") && mkdir -p -- \"$d\" || exit 71; umask 077; "       \
 		      "if [ \"$2\" = 0 ]; then exec cat >\"$1.part\"; fi; exec cat >>\"$1.part\""
 /* $2: the checksum; $3: the mode. */
-#define PUT_END                                                                                    \
-	SUM "s=$(sum <\"$1.part\") || exit 71; if [ \"$s\" != \"$2\" ]; then "                     \
-	    "rm -f -- \"$1.part\"; exit 72; fi; "                                                  \
-	    "chmod -- \"$3\" \"$1.part\" && mv -f -- \"$1.part\" \"$1\" || exit 71"
+#define PUT_CHECK                                                                                  \
+	"s=$(sum <\"$1.part\") || exit 71; if [ \"$s\" != \"$2\" ]; then "                         \
+	"rm -f -- \"$1.part\"; exit 72; fi; "                                                      \
+	"chmod -- \"$3\" \"$1.part\" && mv -f -- \"$1.part\" \"$1\" || exit 71"
+#define PUT_END SUM PUT_CHECK
+/* Both in one. $4: its size: a line that was cut leaves the part for another time. */
+#define PUT_SMALL                                                                                  \
+	SUM NO_FOLDER "d=$(dirname -- \"$1\") && mkdir -p -- \"$d\" || exit 71; "                  \
+		      "(umask 077; exec cat >\"$1.part\") || exit 71; "                            \
+		      "if [ $(wc -c <\"$1.part\") -ne \"$4\" ]; then "                             \
+		      "echo \"not all of it came\" >&2; exit 71; fi; " PUT_CHECK
 /* $2: bytes of our part. Prints: size, checksum, checksum of its first $2 bytes. */
 #define GET_LOOK                                                                                   \
 	SUM NO_FOLDER "wc -c <\"$1\" || exit 71; sum <\"$1\"; "                                    \
@@ -100,10 +110,8 @@ static void end(struct transfer *t, const struct err *err)
 
 	if (!err)
 		memcpy(result.sha256, t->sha256, sizeof(result.sha256));
-	command_cancel(t->command);
 	op->task = NULL;
-	t->op = NULL;
-	transfer_free(t);
+	openssh_copy_cancel(t);
 	op_end(op, &result, &why);
 }
 
@@ -171,6 +179,12 @@ static bool take_look(struct transfer *t, const char *out)
 	return ok;
 }
 
+/* Small, and none of it is there. */
+static bool is_small(const struct transfer *t)
+{
+	return t->is_put && !t->resume && t->size <= SMALL_BYTES;
+}
+
 static void on_command(void *data, const struct ssh_result *result, const struct err *why)
 {
 	struct transfer *t = data;
@@ -194,7 +208,9 @@ static void on_command(void *data, const struct ssh_result *result, const struct
 		end_here(t, &err);
 		return;
 	}
-	t->step++;
+	if (t->step == STEP_DATA && t->on_pool)
+		return; /* hash_done() goes on */
+	t->step = is_small(t) ? STEP_END : t->step + 1;
 	next(t);
 }
 
@@ -297,6 +313,8 @@ static void hash_done(void *data)
 		end_here(t, &t->err);
 		return;
 	}
+	if (t->step == STEP_DATA && t->command)
+		return; /* on_command() goes on */
 	if (t->step == STEP_HASH) {
 		bool is_beginning =
 			t->part > 0 && t->part <= t->size && str_eq(t->part_sha256, t->part_sum);
@@ -323,7 +341,7 @@ static void on_tick(void *data)
 	int64_t now = clock_mono_ms(), at = lseek(t->fd, 0, SEEK_CUR);
 	struct err err = {0};
 
-	if (t->step != STEP_DATA)
+	if (t->step != STEP_DATA || !t->command)
 		return;
 	if (at != t->told) {
 		t->told = at;
@@ -342,7 +360,7 @@ static void on_tick(void *data)
 
 static void data_start(struct transfer *t)
 {
-	char number[32];
+	char number[32], rest[64];
 
 	if (lseek(t->fd, t->offset, SEEK_SET) < 0 || (!t->is_put && ftruncate(t->fd, t->offset))) {
 		fail_here(t, t->is_put ? _("read") : _("write"), t->path);
@@ -352,8 +370,15 @@ static void data_start(struct transfer *t)
 	t->told = t->offset;
 	t->mono_moved_ms = clock_mono_ms();
 	t->tick = loop_timer(t->host->w->ssh->loop, TICK_MS, TICK_MS, on_tick, t);
+	if (is_small(t)) {
+		snprintf(rest, sizeof(rest), "%o %lld", t->mode, (long long)t->size);
+		command(t, PUT_SMALL, t->sha256, rest);
+		return;
+	}
 	snprintf(number, sizeof(number), "%lld", (long long)t->offset + (t->is_put ? 0 : 1));
 	command(t, t->is_put ? PUT_DATA : GET_DATA, number, "");
+	if (t->is_put && !t->resume)
+		hash_start(t, 0, t->size);
 }
 
 /* ---- the steps ---- */
@@ -365,7 +390,7 @@ static void next(struct transfer *t)
 	switch (t->step) {
 	case STEP_LOOK:
 		if (t->is_put && !t->resume) {
-			t->step = STEP_HASH;
+			t->step = is_small(t) ? STEP_HASH : STEP_DATA;
 			next(t);
 			break;
 		}
