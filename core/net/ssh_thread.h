@@ -127,8 +127,8 @@ struct chan {
 	struct err verdict; /* for a time-out: what `done` gets */
 	int64_t timeout_ms, mono_deadline_ms;
 	struct chan *asker; /* a copy, whose helper this command is; nobody else hears of it */
-	bool is_early;      /* a helper before its time: it opens only where nobody lacks the room */
-	bool is_held;       /* its input waits */
+	bool is_early; /* a helper before its time: it opens only where nobody lacks the room */
+	bool is_held;  /* its input waits */
 	/* copy */
 	struct copy *copy;
 	/* bridge */
