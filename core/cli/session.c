@@ -239,6 +239,9 @@ static int open_contexts(struct session *session, struct err *err)
 		char *dir = xasprintf("%s/%s", session->store_dir, context->config->name);
 		store_open(&context->store, session->loop, dir, context->config->name,
 			on_store_problem, context);
+		store_limit_history(context->store,
+			context->config->history.days * 24 * 3600 * 1000,
+			context->config->history.bytes);
 		free(dir);
 		context->records = record_feed_new(
 			session->loop, context->store, session->fleet, context->config->name);

@@ -34,7 +34,7 @@ struct config_reader {
 /* What a context's table fills besides the context. */
 struct context_nodes {
 	struct context_config context;
-	const json_t *budget, *hosts, *flink_envs, *clusters;
+	const json_t *budget, *history, *hosts, *flink_envs, *clusters;
 	char *workspace, *known_hosts;
 };
 
@@ -393,6 +393,50 @@ static int check_proxy(
 	return 0;
 }
 
+/* "512MiB", "2GiB", or bytes; 0 = it is none. */
+static int64_t parse_size(const char *text)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
+	size_t digits = strspn(text, "0123456789");
+	char *number = xstrndup(text, digits);
+	int64_t value = 0;
+	int shift = text[digits] ? -1 : 0;
+
+	for (int i = 0; i < (int)ARRAY_SIZE(units); i++)
+		if (str_eq(text + digits + strspn(text + digits, " "), units[i]))
+			shift = i * 10;
+	if (shift < 0 || !str_to_int64(number, &value) || value > (INT64_MAX >> 31))
+		value = 0;
+	free(number);
+	return value << (shift > 0 ? shift : 0);
+}
+
+#define HISTORY_BYTES_MIN ((int64_t)16 << 20)
+
+static int read_history(
+	const struct config_reader *reader, const json_t *node, struct context_config *context)
+{
+	struct history_nodes {
+		int64_t days;
+		char *size;
+	} nodes = {CONFIG_HISTORY_DAYS_DEFAULT, NULL};
+	static const struct doc_field fields[] = {
+		{"days", DOC_INT, offsetof(struct history_nodes, days), false, 1, 3650, NULL},
+		{"size", DOC_STRING, offsetof(struct history_nodes, size), false, 0, 0, NULL},
+	};
+	int rc = node ? doc_read_fields(
+				reader->doc, node, fields, ARRAY_SIZE(fields), &nodes, reader->err)
+		      : 0;
+
+	context->history.days = nodes.days;
+	context->history.bytes = nodes.size ? parse_size(nodes.size) : CONFIG_HISTORY_BYTES_DEFAULT;
+	if (!rc && context->history.bytes < HISTORY_BYTES_MIN)
+		rc = doc_error(reader->doc, json_object_get(node, "size"), reader->err,
+			_("\"size\" is a size of at least 16MiB, like 512MiB or 2GiB"));
+	free(nodes.size);
+	return rc;
+}
+
 static int read_context(
 	const struct config_reader *reader, const json_t *object, struct context_config *context)
 {
@@ -404,6 +448,7 @@ static int read_context(
 		{"confirm", DOC_ENUM, AT(context.confirm), false, 0, 0, confirm_words},
 		{"proxy", DOC_STRING, AT(context.proxy), false, 0, 0, NULL},
 		{"budget", DOC_NODE, AT(budget), false, 0, 0, NULL},
+		{"history", DOC_NODE, AT(history), false, 0, 0, NULL},
 		{"variables", DOC_MAP, AT(context.variables), false, 0, 0, NULL},
 		{"release-dir", DOC_STRING, AT(context.release_dir), false, 0, 0, NULL},
 		{"known-hosts", DOC_STRING, AT(known_hosts), false, 0, 0, NULL},
@@ -427,6 +472,8 @@ static int read_context(
 		rc = check_proxy(reader, object, &nodes.context);
 	if (!rc)
 		rc = read_budget(reader, nodes.budget, &nodes.context.budget_per_second);
+	if (!rc)
+		rc = read_history(reader, nodes.history, &nodes.context);
 	if (!rc)
 		rc = read_hosts(reader, nodes.hosts, &nodes.context, &names);
 	if (!rc)

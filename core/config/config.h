@@ -30,6 +30,8 @@ enum ssh_transport { TRANSPORT_LIBSSH2, TRANSPORT_OPENSSH, TRANSPORT_MAX };
 
 #define CONFIG_BUDGET_DEFAULT 200
 #define CONFIG_KEEP_RELEASES_DEFAULT 5
+#define CONFIG_HISTORY_DAYS_DEFAULT 14
+#define CONFIG_HISTORY_BYTES_DEFAULT ((int64_t)512 << 20)
 
 /*
  * Where a secret comes from: one of three, or none (place NULL). It is fetched when it is needed, so
@@ -103,6 +105,9 @@ struct context_config {
 	char *release_dir;
 	char *known_hosts;     /* absolute path; NULL = ~/.ssh/known_hosts */
 	int64_t keep_releases; /* of each application, the active one included */
+	struct {
+		int64_t days, bytes; /* bytes: of the file that also holds it */
+	} history;                   /* what is remembered, at most */
 	struct cluster_config *clusters;
 	size_t cluster_count;
 	struct host_config *hosts;

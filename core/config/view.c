@@ -89,6 +89,8 @@ struct config *config_from_rest(const char *const *urls, size_t count)
 	context->name = xstrdup("default");
 	context->budget_per_second = CONFIG_BUDGET_DEFAULT;
 	context->keep_releases = CONFIG_KEEP_RELEASES_DEFAULT;
+	context->history.days = CONFIG_HISTORY_DAYS_DEFAULT;
+	context->history.bytes = CONFIG_HISTORY_BYTES_DEFAULT;
 	context->clusters = xcalloc(count + 1, sizeof(*context->clusters));
 	for (size_t i = 0; i < count; i++) {
 		char *url = xstrndup(urls[i], rest_trim(urls[i]));
@@ -236,6 +238,9 @@ static json_t *context_to_json(const struct context_config *context)
 	put(object, "proxy", context->proxy ? context->proxy : "none");
 	json_object_set_new(object, "budget",
 		json_pack("{s:I}", "requests-per-second", (json_int_t)context->budget_per_second));
+	json_object_set_new(object, "history",
+		json_pack("{s:I,s:I}", "days", (json_int_t)context->history.days, "size",
+			(json_int_t)context->history.bytes));
 	if (context->variables)
 		json_object_set_new(object, "variables", variables_to_json(context->variables));
 	put(object, "release-dir", context->release_dir);

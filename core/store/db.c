@@ -16,6 +16,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/i18n.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/store/db_internal.h"
 
@@ -217,9 +218,11 @@ static int read_version(struct db *db, int *version, struct err *err)
 static int set_pragmas(struct db *db, struct err *err)
 {
 	bool is_network = db_network_folder(db->dir) != NULL;
-	char *sql = xasprintf("PRAGMA foreign_keys=ON; PRAGMA synchronous=%s;"
+	/* Of a new file the vacuum must be named before anything is written. */
+	char *sql = xasprintf("%sPRAGMA foreign_keys=ON; PRAGMA synchronous=%s;"
 			      "PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY;"
 			      "PRAGMA journal_mode=%s",
+		db->schema->gives_back ? "PRAGMA auto_vacuum=INCREMENTAL;" : "",
 		db->schema->synchronous, is_network ? "DELETE" : "WAL");
 	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 
@@ -252,6 +255,20 @@ static int migrate_step(struct db *db, struct err *err)
 	return rc;
 }
 
+/* An older file learns it by being written anew, once; where that does not go, it only stays large. */
+static void learn_to_give_back(struct db *db)
+{
+	struct err err;
+	sqlite3_stmt *stmt = db_stmt(db, "PRAGMA auto_vacuum", &err);
+	int mode = stmt && db_step(db, stmt, &err) == 1 ? sqlite3_column_int(stmt, 0) : 2;
+
+	if (stmt)
+		sqlite3_reset(stmt);
+	if (mode != 2 && db_exec(db, "PRAGMA auto_vacuum=INCREMENTAL; VACUUM", &err) < 0)
+		log_write(LOG_WARN, "store: %s", err.text);
+	db->rc = SQLITE_OK;
+}
+
 static int migrate(struct db *db, struct err *err)
 {
 	int version = 0, latest = (int)db->schema->step_count, rc;
@@ -273,6 +290,8 @@ static int migrate(struct db *db, struct err *err)
 	for (int i = version; i < latest; i++)
 		if ((rc = migrate_step(db, err)) < 0)
 			return err_prefix(err, _("migration to schema %d"), i + 1);
+	if (db->schema->gives_back && version > 0 && version < latest)
+		learn_to_give_back(db);
 	return 0;
 }
 

@@ -33,6 +33,7 @@ struct db_schema {
 	size_t step_count;
 	const char *synchronous; /* "FULL" or "NORMAL" */
 	bool is_precious;        /* backed up, restored, never simply started anew */
+	bool gives_back;         /* freed pages: PRAGMA incremental_vacuum works on it */
 };
 
 /* What was done by itself and should be known (moved aside, restored). Not a failure. */

@@ -250,10 +250,8 @@ static void trim_cache(struct db *db, int64_t now_ms)
 {
 	static const struct {
 		const char *sql;
-		int64_t kept_ms; /* 0: a count */
+		int64_t kept_ms;
 	} rules[] = {
-		{"DELETE FROM event WHERE time_ms < ?", EVENTS_KEPT_MS},
-		{"DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", 0},
 		{"DELETE FROM job WHERE missing_ms > 0 AND seen_ms < ?", UNSEEN_KEPT_MS},
 		{"DELETE FROM cluster WHERE observed_ms < ?", UNSEEN_KEPT_MS},
 		{"DELETE FROM job WHERE cluster NOT IN (SELECT name FROM cluster)"
@@ -264,8 +262,7 @@ static void trim_cache(struct db *db, int64_t now_ms)
 	int64_t dropped = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rules) && dropped >= 0; i++)
-		dropped = trim(db, rules[i].sql,
-			rules[i].kept_ms ? now_ms - rules[i].kept_ms : EVENTS_KEPT, &err);
+		dropped = trim(db, rules[i].sql, now_ms - rules[i].kept_ms, &err);
 	if (dropped < 0)
 		log_write(LOG_WARN, "store: %s", err.text);
 }

@@ -13,9 +13,6 @@ enum store_file { FILE_REGISTRY, FILE_CACHE, FILE_MAX };
 
 extern const struct db_schema registry_schema, cache_schema;
 
-/* Kept of the history, at most; trimmed once each start. */
-#define EVENTS_KEPT 100000
-#define EVENTS_KEPT_MS ((int64_t)30 * 24 * 3600 * 1000)
 /* Clusters and jobs that nobody has seen for so long are forgotten. */
 #define UNSEEN_KEPT_MS ((int64_t)90 * 24 * 3600 * 1000)
 #define BACKUP_EVERY_MS ((int64_t)24 * 3600 * 1000)
@@ -36,7 +33,7 @@ void disk_free(struct disk *disk);
 int disk_open(struct disk *disk, enum store_file file, struct err *err);
 /* In one transaction: all or nothing. Tries again once when it had to repair the file. */
 int disk_write(struct disk *disk, enum store_file file, const struct batch *batch, struct err *err);
-/* Old events, old clusters, and the daily backup: once; cheap when there is nothing to do. */
+/* Old clusters, and the daily backup: once; cheap when there is nothing to do. */
 void disk_tidy(struct disk *disk, int64_t now_ms);
 
 typedef VEC(struct snapshot *) snapshot_vec;

@@ -120,6 +120,7 @@ const struct db_schema cache_schema = {
 	.steps = cache_steps,
 	.step_count = ARRAY_SIZE(cache_steps),
 	.synchronous = "NORMAL",
+	.gives_back = true,
 };
 
 void store_schemas(int *registry, int *cache)

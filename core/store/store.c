@@ -22,6 +22,7 @@
 #include "core/store/point.h"
 #include "core/store/recorder.h"
 #include "core/store/store_internal.h"
+#include "core/store/trimmer.h"
 
 #define BATCH_MS 500
 #define SEEN_MS 5000
@@ -47,6 +48,7 @@ struct store {
 	struct batch pending[FILE_MAX];
 	struct point_notes *points;
 	struct recorder *recorder;
+	struct trimmer *trimmer;
 	VEC(struct reader) readers; /* wait until what was noted before them is on the lane */
 	struct task *writing;       /* on the lane, or back from it with its `done` to be called */
 	struct loop_timer *timer;
@@ -394,6 +396,7 @@ void store_open(struct store **out, struct loop *loop, const char *dir, const ch
 	store->context = xstrdup(context);
 	store->points = point_notes_new(loop, store);
 	store->recorder = recorder_new();
+	store->trimmer = trimmer_new(loop, store);
 	store->on_problem = on_problem;
 	store->data = data;
 	/* Far enough back for the first batch to be due at once. */
@@ -426,6 +429,7 @@ static void load_done(void *data)
 	if (!store->is_closing) {
 		/* Queued first: `loaded` may close the store. */
 		work_lane_add(store->lane, tidy_run, tidy_done, task_new(store));
+		trimmer_start(store->trimmer);
 		task->loaded(task->data, err ? NULL : task->snapshots.data,
 			err ? 0 : task->snapshots.len, err);
 	}
@@ -470,6 +474,7 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	point_notes_free(store->points);
+	trimmer_free(store->trimmer);
 	store->is_closing = true;
 	/* Nobody is answered any more, but each question has its memory to free. */
 	release_readers(store);
@@ -487,6 +492,11 @@ void store_close(struct store *store)
 	disk_free(store->disk);
 	free(store->context);
 	free(store);
+}
+
+void store_limit_history(struct store *store, int64_t kept_ms, int64_t bytes)
+{
+	trimmer_limit(store->trimmer, &(struct history_limits){kept_ms, bytes});
 }
 
 /* ---- for core/query ---- */

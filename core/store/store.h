@@ -42,6 +42,9 @@ void store_open(struct store **out, struct loop *loop, const char *dir, const ch
 	store_problem_fn on_problem, void *data);
 /* The folder that it was opened with. */
 const char *store_dir(const struct store *store);
+/* Of the history: how long, and how large cache.db may be (14 days, 512 MiB). It is kept to once it was
+ * loaded. */
+void store_limit_history(struct store *store, int64_t kept_ms, int64_t bytes);
 /* Before loop_close(). Loads and queries under way are canceled: their `done` is not called. */
 void store_close(struct store *store);
 void store_load(struct store *store, store_loaded_fn done, void *data);

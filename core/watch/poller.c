@@ -192,6 +192,32 @@ static void want_detail(struct poller *poller, const struct app *app, unsigned p
 	poller_ask_detail(poller, detail, job, parts);
 }
 
+/* A JobManager remembers ten checkpoints: asked again when half of those are new. */
+static int64_t recorded_age_ms(const struct job *job)
+{
+	const struct checkpoint_stats *stats =
+		job->detail && (job->detail->detail.parts & JOB_PART_CHECKPOINTS)
+		? &job->detail->detail.checkpoints
+		: NULL;
+	int64_t age_ms = RECORDED_AGE_MAX_MS;
+
+	if (stats && stats->history_count > 1)
+		age_ms = (stats->history[0].trigger_ms -
+				 stats->history[stats->history_count - 1].trigger_ms) *
+			5 / (int64_t)(stats->history_count - 1);
+	if (age_ms > RECORDED_AGE_MAX_MS)
+		return RECORDED_AGE_MAX_MS;
+	return age_ms < RECORDED_AGE_MIN_MS ? RECORDED_AGE_MIN_MS : age_ms;
+}
+
+/* Only of what the budget leaves over. */
+static void ask_recorded(struct poller *poller, const struct app *app, int64_t now)
+{
+	if (app->job && app->job->detail_ms &&
+		poller->tokens > (double)poller->budget_per_second / 2)
+		want_detail(poller, app, JOB_PARTS_ROW, recorded_age_ms(app->job), now);
+}
+
 static void ask_details(struct poller *poller, int64_t now)
 {
 	if (poller->focus)
@@ -214,6 +240,8 @@ static void ask_details(struct poller *poller, int64_t now)
 				? app->job && !app->job->detail_ms
 				: app_state_is_moving(app->state) || app_state_is_sick(app->state))
 			want_detail(poller, app, JOB_PARTS_ROW, UNSEEN_AGE_MS, now);
+		else if (app->state == STATE_RUNNING)
+			ask_recorded(poller, app, now);
 	}
 }
 

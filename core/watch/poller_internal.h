@@ -15,6 +15,10 @@
 #define SICK_AGE_MS 3000
 #define VISIBLE_AGE_MS 5000
 #define UNSEEN_AGE_MS 15000
+/* For the flight recorder, of what is well and nobody looks at: often enough that none of the
+ * checkpoints that a JobManager remembers escapes, within these. */
+#define RECORDED_AGE_MIN_MS 5000
+#define RECORDED_AGE_MAX_MS 60000
 
 struct feed {
 	struct poller *poller;

@@ -41,6 +41,8 @@ static void config_example_is_understood(void **state)
 	assert_string_equal(context->workspace, "/home/li/flink-apps");
 	assert_int_equal(context->confirm, CONFIRM_NONE);
 	assert_int_equal(context->budget_per_second, CONFIG_BUDGET_DEFAULT);
+	assert_int_equal(context->history.days, 14);
+	assert_int_equal(context->history.bytes, (int64_t)512 << 20);
 	assert_int_equal(context->host_count, 0);
 
 	assert_int_equal(config_context(config, "prod", &context, &err), 0);
@@ -89,6 +91,7 @@ static void config_defaults_and_forms(void **state)
 		    "  readonly: yes\n"
 		    "  proxy: env\n"
 		    "  budget: {requests-per-second: 5}\n"
+		    "  history: {days: 3, size: 2GiB}\n"
 		    "  clusters:\n"
 		    "  - {name: c, rest: ['http://h:1//', 'https://[::1]:8081/base/'], via: gw}\n"
 		    "  - {name: d, type: yarn, rest: http://rm}\n"
@@ -107,6 +110,8 @@ static void config_defaults_and_forms(void **state)
 	assert_true(a->readonly);
 	assert_string_equal(a->proxy, "env");
 	assert_int_equal(a->budget_per_second, 5);
+	assert_int_equal(a->history.days, 3);
+	assert_int_equal(a->history.bytes, (int64_t)2 << 30);
 	assert_string_equal(
 		json_string_value(json_array_get(a->clusters[0].rest, 0)), "http://h:1");
 	assert_string_equal(json_string_value(json_array_get(a->clusters[0].rest, 1)),
@@ -210,6 +215,8 @@ static const struct {
 	{"budget key", HEAD "  budget: {requests-per-minute: 9}\n",
 		"3:12: unknown key \"requests-per-minute\" (did you mean "
 		"\"requests-per-second\"?)"},
+	{"history size", HEAD "  history: {size: 1MiB}\n",
+		"3:19: \"size\" is a size of at least 16MiB, like 512MiB or 2GiB"},
 	{"budget number", HEAD "  budget: 200\n", "3:11: expected \"key: value\", found \"200\""},
 	{"variables", HEAD "  variables: {a: [b]}\n",
 		"3:18: \"variables\" must be a mapping of names to texts, found a list"},

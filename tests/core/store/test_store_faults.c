@@ -363,35 +363,6 @@ static void faults_newer_program_is_respected(void **state)
 	temp_dir_remove(dir);
 }
 
-static void faults_events_are_trimmed(void **state)
-{
-	char *dir = temp_dir();
-	struct kit kit;
-
-	(void)state;
-	kit_open(&kit, dir);
-	kit_close(&kit);
-	/* Two too old, and 500 more than are kept. */
-	kit_sql(dir, CACHE,
-		"INSERT INTO event(time_ms,ref,kind,from_state,to_state) VALUES "
-		"(5,'r','state','RUNNING','LOST'),"
-		"(6,'r','state','LOST','RUNNING')");
-	kit_sql(dir, CACHE,
-		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<100500)"
-		" INSERT INTO event(time_ms,ref,kind,from_state,to_state)"
-		" SELECT 1795000000000+i,'r','state','RUNNING','FAILED' FROM n");
-	clock_fix(KIT_NOW + 200000, 0);
-	kit_open(&kit, dir);
-	kit_load(&kit);
-	kit_idle(&kit);
-	clock_fix(0, 0);
-	check_int("kept", kit_count(dir, CACHE, "event"), 100000);
-	check_int("the newest", kit_sql(dir, CACHE, "SELECT max(time_ms) FROM event"),
-		KIT_NOW + 100500);
-	kit_close(&kit);
-	temp_dir_remove(dir);
-}
-
 static void faults_two_programs_share_the_files(void **state)
 {
 	char *dir = temp_dir();
@@ -482,7 +453,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(faults_damaged_files_are_replaced),
 		cmocka_unit_test(faults_damage_found_while_writing),
 		cmocka_unit_test(faults_newer_program_is_respected),
-		cmocka_unit_test(faults_events_are_trimmed),
 		cmocka_unit_test(faults_two_programs_share_the_files),
 		cmocka_unit_test(faults_kill_loses_nothing_acknowledged),
 	};
