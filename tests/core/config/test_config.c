@@ -62,7 +62,7 @@ static void config_example_is_understood(void **state)
 	assert_string_equal(context->flink_envs[0].host, "gw1");
 	assert_int_equal(context->cluster_count, 3);
 	assert_true(str_ends(context->clusters[2].tls.ca, "/packaging/examples/ca.pem"));
-	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:54:12"));
+	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:55:12"));
 	assert_false(context->clusters[2].tls.insecure);
 	assert_string_equal(context->clusters[2].auth.user, "ops");
 	assert_int_equal(json_array_size(context->clusters[2].auth.secret.command), 3);
