@@ -235,16 +235,35 @@ static void make_digest(struct fleet *fleet, struct app *app)
 	deployment_free(deployment);
 }
 
+/*
+ * By the run that started exactly this job: a newer one may have failed before it started any. 0 =
+ * not known.
+ */
+static int64_t release_of_job(
+	const struct fleet *fleet, const struct app *app, const struct record *record)
+{
+	const struct context_entry *context = map_get(fleet->contexts, app->context);
+	const char *id = app->job->summary.id;
+	const struct record_job *run =
+		context && context->record_jobs ? map_get(context->record_jobs, id) : NULL;
+
+	if (str_eq(record->started.start_job_id, id))
+		return record->started.release;
+	return run && str_eq(run->app, app->ref) ? run->release : 0;
+}
+
 /* Does a job run that was started from something else than the active release? */
-static bool runs_other(const struct app *app, const struct record *record)
+static bool runs_other(
+	const struct fleet *fleet, const struct app *app, const struct record *record)
 {
 	const struct job *job = app->job;
-	const struct run_fact *started = &record->started;
+	int64_t release;
 
 	if (!job || job->missing_ms || job_status_is_terminal(job->summary.status))
 		return false;
-	if (started->release && str_eq(started->start_job_id, job->summary.id))
-		return started->release != record->active.number;
+	release = release_of_job(fleet, app, record);
+	if (release)
+		return release != record->active.number;
 	return job->summary.start_ms > 0 && job->summary.start_ms < record->active.activated_ms;
 }
 
@@ -270,7 +289,7 @@ bool fleet_derive_release(struct fleet *fleet, struct app *app)
 		in.has_newer_build = str_eq(app->decl->artifact, "build") && record->build.sha256 &&
 			!str_eq(record->build.sha256, record->active.artifact_sha256) &&
 			record->build.built_ms > record->active.created_ms;
-		in.runs_other = runs_other(app, record);
+		in.runs_other = runs_other(fleet, app, record);
 	}
 	app->release_state = release_derive(&in);
 	return before != app->release_state;

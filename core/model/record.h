@@ -75,6 +75,7 @@ struct record {
 #define RECORD_JOBS_MAX 10000
 struct record_job {
 	const char *job_id, *app; /* app: its ref */
+	int64_t release;          /* from which it was started; 0 = not by one of those runs */
 };
 
 /* The next run of its application, newest first. Texts are copied. */

@@ -130,23 +130,27 @@ static int read_rows(struct collect *collect, struct err *err)
 	return rc;
 }
 
-/* Newest last. Its window keeps this cheap however long the file has been written. */
+/*
+ * Newest last, and of one job the run that started it. The window keeps this cheap however long the
+ * file has been written.
+ */
 static int read_jobs(struct collect *collect, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(collect->db,
-		"WITH recent AS (SELECT id, app, job_id, start_job_id FROM run"
+		"WITH recent AS (SELECT id, app, job_id, start_job_id, release FROM run"
 		" WHERE id > (SELECT max(id) FROM run) - ?1)"
-		" SELECT app, job_id, id FROM recent WHERE job_id IS NOT NULL UNION ALL"
-		" SELECT app, start_job_id, id FROM recent WHERE start_job_id IS NOT NULL"
-		" ORDER BY id",
+		" SELECT app, job_id, id, 0, 0 AS starts FROM recent WHERE job_id IS NOT NULL"
+		" UNION ALL SELECT app, start_job_id, id, release, 1 FROM recent"
+		" WHERE start_job_id IS NOT NULL ORDER BY starts, id",
 		err);
 	int rc = E_INTERNAL;
 
 	if (stmt)
 		sqlite3_bind_int(stmt, 1, RECORD_JOBS_MAX / 2);
 	while (stmt && (rc = db_step(collect->db, stmt, err)) == 1) {
-		struct record_job job = {
-			.app = text_of(collect, stmt, 0), .job_id = text_of(collect, stmt, 1)};
+		struct record_job job = {.app = text_of(collect, stmt, 0),
+			.job_id = text_of(collect, stmt, 1),
+			.release = sqlite3_column_int64(stmt, 3)};
 		vec_push(&collect->jobs, job);
 	}
 	return rc;

@@ -433,6 +433,7 @@ static void release_state_follows_file_build_and_job(void **state)
 		" '{\"artifactSha256\":\"aa\"}', 100, 200, 0) RETURNING number",
 		digest);
 	release_sql(world, sql);
+	free(sql);
 	app = ask(world);
 	check_str("released", release_state_name(app->release_state), "RELEASED");
 	check_int("number", app->record->active.number, 3);
@@ -462,6 +463,13 @@ static void release_state_follows_file_build_and_job(void **state)
 	/* Its job was started from release 3 (write_run), now 4 is the active one. */
 	write_run(world, "start", "DONE", NULL, JOB, NULL, KIT_NOW);
 	check_str("from this one", release_state_name(ask(world)->release_state), "RELEASED");
+	/* A newer run that got nowhere, and a rollback: what runs is still from release 3. */
+	write_run(world, "ship", "FAILED", JOB, OTHER, NULL, KIT_NOW);
+	sql = xasprintf(
+		"UPDATE release SET activated_ms = %lld RETURNING number", (long long)KIT_NOW + 5);
+	release_sql(world, sql);
+	free(sql);
+	check_str("made active again", release_state_name(ask(world)->release_state), "RELEASED");
 	release_sql(world, "UPDATE release SET number = 4 RETURNING number");
 	check_str("from another", release_state_name(ask(world)->release_state), "NEED_RESTART");
 
@@ -473,7 +481,6 @@ static void release_state_follows_file_build_and_job(void **state)
 	app = ask(world);
 	check_str("then well", release_state_name(app->release_state), "NEED_RESTART");
 	check_release("in words", app, "need restart");
-	free(sql);
 	free(digest);
 }
 
