@@ -20,6 +20,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/query/query.h"
 
 #define DOUBT_MS 15000
 /* A program's main() runs before its job is there, within the request (source/flink: 2 min). */
@@ -93,6 +94,7 @@ void action_free(struct action *action)
 {
 	action_drop(action->other);
 	run_op_cancel(action->save);
+	query_cancel(action->open);
 	loop_timer_cancel(action->timer);
 	while (action->owned.len) {
 		struct owned *owned = &action->owned.data[--action->owned.len];
@@ -248,14 +250,50 @@ void part_refused(struct action *action, const struct err *err)
 	refuse(action);
 }
 
-static void on_prepare(void *data)
+/*
+ * A run that is not over comes before whatever else is in the way: it is why the job has ended, or
+ * is not there yet. One that somebody watches is refused here, as it would be when the row is
+ * written; one that nobody watches is settled before anything is sent.
+ */
+static void on_open(void *data, const struct run *const *runs, size_t count, const struct err *err)
 {
 	struct action *action = data;
+	const struct run *run = count && !err ? runs[0] : NULL;
+	char *label = run
+		? xasprintf("%s%s%s", run->team ? run->team : "", run->team ? "/" : "", run->name)
+		: NULL;
 
+	action->open = NULL;
+	if (run && !run->is_orphan)
+		err_set(&action->err, E_CONFLICT, _("run %lld (%s) of %s is in progress"),
+			(long long)run->id, run->verb, label);
+	else if (run && action->err.code)
+		err_set(&action->err, E_CONFLICT,
+			_("run %lld (%s) of %s is %s, and nobody watches it. To ask how it ended: "
+			  "weir settle %s"),
+			(long long)run->id, run->verb, label, run_state_name(run_shown_state(run)),
+			label);
+	else if (run)
+		plan_warn(action,
+			_("run %lld (%s) is %s, and nobody watches it: it is settled first"),
+			(long long)run->id, run->verb, run_state_name(run_shown_state(run)));
+	free(label);
 	if (action->err.code)
 		refuse(action);
 	else
 		prepare_next(action);
+}
+
+static void on_prepare(void *data)
+{
+	struct action *action = data;
+
+	/* These hold whatever else is under way. */
+	if (action->err.code == E_DENIED || action->err.code == E_ARG)
+		refuse(action);
+	else
+		action->open = query_runs(
+			action->options.store, action->subject.ref, true, 1, on_open, action);
 }
 
 static int check(const struct action_options *options, struct err *err)
@@ -263,7 +301,7 @@ static int check(const struct action_options *options, struct err *err)
 	const struct act *act = options->act;
 	int rc = 0;
 
-	if (options->config && options->config->readonly)
+	if (options->config && options->config->readonly && !options->only_plans)
 		return err_set(err, E_DENIED,
 			_("context %s is read-only (readonly: true in the configuration): %s is "
 			  "not allowed"),

@@ -115,6 +115,8 @@ struct action_options {
 	int64_t request_ms; /* for each answer; 0 = the source's default */
 	/* Done as soon as only watching is left; nobody watches then. */
 	bool is_detached;
+	/* Never action_go(): what it would do may be seen in a read-only context too. */
+	bool only_plans;
 	action_prepared_fn prepared;
 	action_change_fn on_change; /* or NULL */
 	action_output_fn on_output; /* or NULL */

@@ -151,6 +151,7 @@ struct action {
 	int64_t lease_mono_ms; /* since then at least the lease is ours, as far as is known */
 	void (*after_save)(struct action *action);
 	struct loop_timer *timer; /* tells what is known already; then the heartbeat */
+	struct query *open;       /* is a run in the way? */
 	struct action *other;     /* a run in the way that is being settled */
 	void (*after_other)(struct action *action, const struct run *run, const struct err *err);
 	struct err err; /* how it ends; code 0 = well */

@@ -496,7 +496,7 @@ void action_refused(struct action *action, const struct err *err)
 
 void action_go(struct action *action)
 {
-	assert(action->phase == ACTION_READY && action->steps.len);
+	assert(action->phase == ACTION_READY && action->steps.len && !action->options.only_plans);
 	action->run.plan = action->plan.calls;
 	if (action->before) {
 		action->phase = ACTION_BEFORE;

@@ -212,6 +212,29 @@ static void keep_settled(struct runs *runs, size_t open)
 	runs->runs.len -= open;
 }
 
+/* A word that is no run's, and no application's, is a mistake. runs: the last ones, over or not. */
+static int check_names(const struct runs *runs, struct err *err)
+{
+	struct app *found[1];
+
+	for (size_t i = 0; i < runs->name_count; i++) {
+		const char *word = runs->names[i];
+		bool known = fleet_find_apps(runs->session->fleet, word, found, 1) > 0;
+		int64_t id = 0;
+
+		str_to_int64(word, &id);
+		for (size_t k = 0; k < runs->runs.len && !known; k++)
+			known = is_named(runs->runs.data[k], word) ||
+				(id > 0 && id <= runs->runs.data[k]->id);
+		if (!known)
+			return err_set(err, E_NOTFOUND,
+				_("no application '%s' is known, and the journal has no run of "
+				  "it: weir get runs"),
+				word);
+	}
+	return 0;
+}
+
 static void on_loaded(void *data)
 {
 	loop_stop(((struct session *)data)->loop);
@@ -231,7 +254,15 @@ int verb_settle(struct cli *cli)
 	session_load(runs.session, on_loaded, runs.session);
 	loop_run(runs.session->loop);
 	errors = json_array();
-	if (ask_store(&runs, true)) {
+	if (runs.name_count && !ask_store(&runs, false) && check_names(&runs, &err)) {
+		output_error(errors, NULL, &err);
+		runs.code = err_exit_code(err.code);
+	}
+	while (runs.runs.len)
+		free(runs.runs.data[--runs.runs.len]);
+	if (!runs.err.code)
+		ask_store(&runs, true);
+	if (runs.err.code) {
 		output_error(errors, "store", &runs.err);
 		runs.code = err_exit_code(runs.err.code);
 	}

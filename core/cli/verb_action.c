@@ -473,6 +473,7 @@ int verb_action(struct cli *cli)
 		verb.options.args = args;
 		verb.options.timeout_ms = cli->session.timeout_ms;
 		verb.options.is_detached = !option_given(cli, "wait");
+		verb.options.only_plans = option_given(cli, "dry-run");
 		prepare(&verb);
 		if (!err->code && !option_given(cli, "dry-run") && confirm(&verb, err) == 0)
 			execute(&verb);

@@ -76,7 +76,16 @@ static void run_in_the_way_that_cannot_be_settled_stays(void **state)
 	act(s, "second", &act_stop);
 	check_int("second", s->err.code, E_CONFLICT);
 	check_has("says why", s->err.text, "an earlier run has to be settled first");
+	check_has("the plan said so", s->warnings, "(savepoint) is UNKNOWN, and nobody watches it");
 	check_int("sent once", sent(s), 1);
+	/* What is seen of its job meanwhile is no reason of its own. */
+	s->job.summary.status = JOB_FINISHED;
+	act(s, "ended", &act_stop);
+	check_err("ended", s->err.code, &s->err, E_CONFLICT, "(savepoint) of orders is UNKNOWN");
+	check_has("what to do", s->err.text, "weir settle orders");
+	s->app.job = NULL;
+	act(s, "none", &act_cancel);
+	check_err("none", s->err.code, &s->err, E_CONFLICT, "(savepoint) of orders is UNKNOWN");
 	newest(s, "rows");
 	check_int("rows", (int64_t)s->rows, 1);
 }
@@ -100,6 +109,11 @@ static void second_run_at_once_is_refused(void **state)
 	act(&other, "second", &act_cancel);
 	check_int("second", other.err.code, E_CONFLICT);
 	check_has("names the first", other.err.text, "(stop) of orders is in progress");
+	other.app.job = NULL;
+	other.options.app = &other.app;
+	act(&other, "no job", &act_savepoint);
+	check_err("no job", other.err.code, &other.err, E_CONFLICT,
+		"(stop) of orders is in progress");
 	check_int("nothing of it was sent", httpd_requests(s->server, "PATCH *"), 0);
 	check_err("cannot be called back", action_cancel(s->action, &err), &err, E_CONFLICT,
 		"its stop was sent");
@@ -118,7 +132,12 @@ static void preflight_refuses_before_anything_is_asked(void **state)
 	s->config.readonly = true;
 	act(s, "read-only", &act_savepoint);
 	check_err("read-only", s->err.code, &s->err, E_DENIED, "prod is read-only");
-	s->config.readonly = false;
+	s->waits = s->options.only_plans = true;
+	act(s, "a dry run", &act_savepoint);
+	check_int("a dry run", s->err.code, 0);
+	check_has("its plan", s->calls, "/savepoints");
+	action_drop(s->action);
+	s->waits = s->options.only_plans = s->config.readonly = false;
 	s->job.summary.status = JOB_FINISHED;
 	act(s, "ended", &act_stop);
 	check_err("ended", s->err.code, &s->err, E_CONFLICT, "has ended: FINISHED");
