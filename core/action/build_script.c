@@ -162,11 +162,14 @@ static const char head[] =
 	"	say \"error $text\"; exit 1; }\n"
 	/* Its own group (as ssh.h and proc.h make one): the command's children are in it too. */
 	"( trap '' PIPE\n"
-	"while sleep 2 3>&- >/dev/null 2>&1; do\n"
+	"while sleep 2 3>&- >/dev/null 2>&1 && kill -s 0 $$ 2>/dev/null; do\n"
 	"	printf 'beat\\n' 2>/dev/null >&3 && continue\n"
 	"	trap '' TERM; kill -s TERM 0; sleep 3; kill -s KILL 0\n"
 	"done ) &\n"
-	"beat=$!; trap 'kill \"$beat\" 2>/dev/null' EXIT\n"
+	"beat=$!; unset WEIR_LOGIN\n"
+	"leave() { kill \"$beat\" 2>/dev/null; [ -z \"${WEIR_LOGIN:-}\" ] || rm -f -- "
+	"\"$WEIR_LOGIN\"; }\n"
+	"trap leave EXIT\n"
 	"sha256() {\n"
 	"	if command -v sha256sum >/dev/null 2>&1; then sha256sum <\"$1\"\n"
 	"	elif command -v shasum >/dev/null 2>&1; then shasum -a 256 <\"$1\"\n"
@@ -205,7 +208,6 @@ static const char checkout[] =
 	"export WEIR_LOGIN=$tree/.git/weir.login\n"
 	"rm -f -- \"$WEIR_LOGIN\"\n"
 	"if [ -n \"$login\" ]; then\n"
-	"	trap 'rm -f -- \"$WEIR_LOGIN\"' EXIT\n"
 	"	printf '%s\\n' \"$login\" >\"$WEIR_LOGIN\"\n"
 	"	g() { plain -c credential.helper= \\\n"
 	"		-c 'credential.helper=store --file=\"$WEIR_LOGIN\"' \"$@\"; }\n"
@@ -251,7 +253,7 @@ static const char checkout[] =
 	"	g submodule --quiet foreach --recursive 'git clean -ffdxq' ||\n"
 	"		fail 'the submodules cannot be fetched'\n"
 	"fi\n"
-	"trap - EXIT; rm -f -- \"$WEIR_LOGIN\"; unset WEIR_LOGIN\n"
+	"rm -f -- \"$WEIR_LOGIN\"; unset WEIR_LOGIN\n"
 	"say \"commit $commit\"\n";
 
 static const char in_folder[] = "cd \"$tree\" || fail \"cannot enter $tree\"\n"

@@ -8,7 +8,8 @@
  *	                  ├─ it does not, for long enough ─▶ FAILED: it never arrived, unless its
  *	                  │     client still runs: then it is let go, to be settled
  *	                  └─ nobody answers ────▶ let go, to be settled
- *	running  its tasks are asked for until all run, or it has FINISHED
+ *	running  its tasks are asked for until all run, or it has FINISHED, or it has failed so
+ *	         often that it is a loop
  *
  * A start that is in doubt is never repeated: Flink would refuse the id, but an order may be long on
  * its way, through a client that starts a JVM first.
@@ -31,6 +32,8 @@
 #define UNKNOWN_TIMES 5
 /* Tasks that do not run after this long may be waiting for slots. */
 #define SLOTS_MS 1000
+/* One or two may be a TaskManager that went away just then. */
+#define LOOP_FAILURES 3
 
 static void ask_arrival(void *data);
 static void ask_tasks(void *data);
@@ -246,6 +249,18 @@ static void on_slots(void *data, const struct source_answer *answer, const struc
 	in_time(action);
 }
 
+/* It was never up: what hinders it is there from its start, as state that does not fit. */
+static void loops(struct action *action, const struct source_answer *answer)
+{
+	action_set_outcome(action,
+		_("job %s has failed %d times and never ran: %s. It is restarted again and "
+		  "again; to end that: weir cancel %s%s%s"),
+		action->run.start_job_id, answer->failures, answer->failure,
+		action->run.team ? action->run.team : "", action->run.team ? "/" : "",
+		action->run.name);
+	failed(action, E_REMOTE);
+}
+
 static void not_yet(struct action *action, const struct source_answer *answer)
 {
 	struct start_work *start = action->start;
@@ -303,6 +318,8 @@ static void on_tasks(void *data, const struct source_answer *answer, const struc
 	else if (answer->job_status == JOB_RUNNING && answer->tasks_total > 0 &&
 		answer->tasks_running >= answer->tasks_total)
 		runs(action, _("runs"));
+	else if (answer->failures >= LOOP_FAILURES)
+		loops(action, answer);
 	else
 		not_yet(action, answer);
 }

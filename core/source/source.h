@@ -50,7 +50,7 @@ enum source_verb {
 	SOURCE_TRIGGER, /* how the savepoint, stop or checkpoint with this trigger id stands */
 	SOURCE_JOB,     /* the status of a job, as it is now */
 	SOURCE_STOPPED, /* the savepoint with which a job was stopped, long after */
-	SOURCE_TASKS,   /* the same, with its tasks, and why it FAILED */
+	SOURCE_TASKS,   /* the same, with its tasks, and why it FAILED or restarts */
 	SOURCE_BEFORE,  /* what has to be known right before a start */
 	SOURCE_VERB_MAX
 };
@@ -91,7 +91,9 @@ struct source_answer {
 	const char *location;  /* TRIGGER of a savepoint or stop that went well; STOPPED, or NULL */
 	int64_t completed_ms;  /* STOPPED: when that was complete */
 	int64_t checkpoint_id; /* TRIGGER of a checkpoint that went well; -1 */
-	const char *failure; /* TRIGGER, or TASKS of a job that FAILED: the first cause, one line */
+	const char *failure;   /* TRIGGER, or TASKS of a job that FAILED or restarts: the first
+				cause, one line */
+	int failures; /* TASKS of such a job: how often so far; for want of slots does not count */
 	enum job_status job_status;     /* JOB, TASKS */
 	int tasks_running, tasks_total; /* TASKS: those that run or have finished; -1 */
 	const char *job_id;             /* BEFORE: a live job of that name; or NULL */

@@ -87,7 +87,9 @@ char *flink_operation_more(const struct source_request *request, const struct so
 {
 	if (request->verb == SOURCE_BEFORE)
 		return xstrdup("/overview");
-	if (request->verb == SOURCE_TASKS && first->job_status == JOB_FAILED)
+	if (request->verb == SOURCE_TASKS &&
+		(first->job_status == JOB_FAILED || first->job_status == JOB_FAILING ||
+			first->job_status == JOB_RESTARTING))
 		return xasprintf("/jobs/%s/exceptions?maxExceptions=%d", request->job_id,
 			FLINK_EXCEPTIONS_MAX);
 	return NULL;
@@ -222,6 +224,8 @@ static int read_failure(const struct flink_parse *parse, const json_t *root,
 
 	if (rc || detail.exception_count == 0)
 		return rc;
+	for (size_t i = 0; i < detail.exception_count; i++)
+		out->failures += !is_want_of_slots(&detail.exceptions[i]);
 	while (at < detail.exception_count && is_want_of_slots(&detail.exceptions[at]))
 		at++;
 	if (at == detail.exception_count)
