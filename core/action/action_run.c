@@ -457,6 +457,8 @@ static void on_begun(void *data, const struct run *run, const struct err *err)
 	}
 	if (err) {
 		action->err = *err;
+		if (err->code != E_CONFLICT)
+			err_prefix(&action->err, _("nothing was sent"));
 		action_tell(action);
 		return;
 	}

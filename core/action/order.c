@@ -28,6 +28,21 @@ static int no_job(const struct app *app, const char *name, struct err *err)
 		err, E_CONFLICT, _("%s has no job: nothing runs that could be acted on"), name);
 }
 
+/* Its JobManager answers, and knows nothing of it. */
+static int lost(const struct app *app, const char *name, struct err *err)
+{
+	const char *cluster = app->job->cluster->name, *id = app->job->summary.id;
+
+	if (!app->decl)
+		return err_set(err, E_CONFLICT,
+			_("%s is LOST: cluster %s does not know its job %s any more"), name,
+			cluster, id);
+	return err_set(err, E_CONFLICT,
+		_("%s is LOST: cluster %s does not know its job %s any more. To start it from its "
+		  "newest restore point: weir start %s"),
+		name, cluster, id, name);
+}
+
 int order_check(const struct part *part, const struct action_options *options, struct err *err)
 {
 	const struct app *app = options->app;
@@ -41,6 +56,8 @@ int order_check(const struct part *part, const struct action_options *options, s
 	else if (job_status_is_terminal(job->summary.status))
 		rc = err_set(err, E_CONFLICT, _("%s: its job %s has ended: %s"), name,
 			job->summary.id, job_status_name(job->summary.status));
+	else if (app->state == STATE_LOST)
+		rc = lost(app, name, err);
 	else if (!options->source)
 		rc = err_set(err, E_CONFIG, _("%s: cluster %s is not in the configuration"), name,
 			job->cluster->name);

@@ -104,6 +104,9 @@ int db_fail(struct db *db, const char *what, struct err *err)
 		errno = os;
 		return err_errno(err, E_INTERNAL, "%s: %s: %s", db->path, what, said);
 	}
+	if ((db->rc & 0xff) == SQLITE_FULL)
+		return err_set(err, E_INTERNAL, _("%s: %s: %s; free space there, then again"),
+			db->path, what, said);
 	return err_set(err, (db->rc & 0xff) == SQLITE_BUSY ? E_CONFLICT : E_INTERNAL, "%s: %s: %s",
 		db->path, what, said);
 }

@@ -114,6 +114,8 @@ struct screen_backend {
 	void (*diff_cancel)(void *data);
 	/* A new application's file, then the editor on it. Refused: screen_new_refused(). */
 	void (*new_file)(void *data, const struct screen_new *what);
+	/* Asked before anything is asked of a person; NULL = it may. */
+	int (*may_new)(void *data, const char *context, struct err *err);
 	/* Its file: in $EDITOR; another one like it; away with it. Each asks what it has to. */
 	void (*edit)(void *data, const char *app_ref);
 	void (*copy)(void *data, const char *app_ref);

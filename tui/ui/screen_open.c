@@ -78,14 +78,22 @@ static void begin_new(struct screen *screen, const char *arg)
 	const char *cells[] = {"jar", _("a program in a JAR, built from git or taken from a file"),
 		"sql", _("statements in the file itself, or in one beside it"), "pyflink",
 		_("a Python program")};
+	const char *context;
+	struct err err;
 	char *title;
 
 	if (!screen->backend.new_file || !screen->backend.context_count)
 		return;
+	context = like ? like->context : screen->backend.contexts[0];
+	if (screen->backend.may_new &&
+		screen->backend.may_new(screen->backend.data, context, &err)) {
+		screen_toast(screen, STYLE_WARN, err.text);
+		return;
+	}
 	free(screen->new_context);
 	free(screen->new_like);
 	free(screen->new_name);
-	screen->new_context = xstrdup(like ? like->context : screen->backend.contexts[0]);
+	screen->new_context = xstrdup(context);
 	screen->new_like = xstrdup_null(ref);
 	screen->new_name = !str_empty(arg) ? xstrdup(arg)
 		: like && like->decl       ? xasprintf("%s/", like->decl->team)

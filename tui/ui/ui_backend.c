@@ -176,6 +176,7 @@ struct screen_backend ui_backend(struct ui *ui)
 		.diff = ui_diff,
 		.diff_cancel = ui_diff_cancel,
 		.new_file = ui_new,
+		.may_new = ui_may_new,
 		.edit = ui_edit,
 		.copy = ui_copy,
 		.delete_file = ui_delete,

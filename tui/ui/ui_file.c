@@ -249,6 +249,13 @@ static void likely_place(
 		change->flink_env = config->flink_envs[0].name;
 }
 
+int ui_may_new(void *data, const char *context, struct err *err)
+{
+	struct source *source;
+
+	return file_may_change(context_of(data, context), NULL, &source, err);
+}
+
 void ui_new(void *data, const struct screen_new *what)
 {
 	struct ui *ui = data;

@@ -77,6 +77,7 @@ void ui_diff_cancel(void *data);
 /* ui_file.c */
 void ui_edit(void *data, const char *app_ref);
 void ui_new(void *data, const struct screen_new *what);
+int ui_may_new(void *data, const char *context, struct err *err);
 void ui_copy(void *data, const char *app_ref);
 void ui_delete(void *data, const char *app_ref);
 void ui_file_free(struct ui_file *file); /* NULL-safe */

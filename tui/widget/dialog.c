@@ -164,6 +164,7 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 	dialog_close(dialog);
 	dialog->kind = options->kind;
 	dialog->needs_text = options->needs_text;
+	dialog->is_wrong = false;
 	dialog->title = xstrdup(options->title);
 	dialog->body = clean(options->body);
 	dialog->warnings = clean(options->warnings);
@@ -289,9 +290,9 @@ static enum dialog_event key_typed(struct dialog *dialog, const struct key *key)
 			return DIALOG_OPEN;
 		if (!dialog->name || str_eq(prompt_text(dialog->prompt), dialog->name))
 			return DIALOG_YES;
-		prompt_open(dialog->prompt, "> ", "");
+		dialog->is_wrong = true;
 		return DIALOG_OPEN;
-	default: return DIALOG_OPEN;
+	default: dialog->is_wrong = false; return DIALOG_OPEN;
 	}
 }
 

@@ -271,7 +271,9 @@ static void typed_draw(const struct dialog *dialog, struct canvas *canvas, struc
 		return;
 	}
 	if (dialog->name) {
-		char *ask = xasprintf(_("type %s "), dialog->name);
+		char *ask = xasprintf(
+			dialog->is_wrong ? _("that is not its name: type %s ") : _("type %s "),
+			dialog->name);
 		used = canvas_put_cut(canvas, line.row, line.col, line.cols - 12, STYLE_WARN, ask);
 		free(ask);
 	}

@@ -8,6 +8,7 @@
 struct dialog {
 	enum dialog_kind kind;
 	bool needs_text, enter_is_yes;
+	bool is_wrong; /* what was typed is not `name` */
 	char *title, *body, *warnings, *name, *empty, *keys, *link, *enter, *esc;
 	struct prompt *prompt; /* CONFIRM with a name, TEXT, PICKER */
 	char secret[DIALOG_PASSWORD_MAX];

@@ -138,6 +138,10 @@ static void preflight_refuses_before_anything_is_asked(void **state)
 	check_has("its plan", s->calls, "/savepoints");
 	action_drop(s->action);
 	s->waits = s->options.only_plans = s->config.readonly = false;
+	s->app.state = STATE_LOST;
+	act(s, "lost", &act_stop);
+	check_err("lost", s->err.code, &s->err, E_CONFLICT, "is LOST");
+	s->app.state = STATE_RUNNING;
 	s->job.summary.status = JOB_FINISHED;
 	act(s, "ended", &act_stop);
 	check_err("ended", s->err.code, &s->err, E_CONFLICT, "has ended: FINISHED");
@@ -189,6 +193,7 @@ static void unwritable_store_sends_nothing(void **state)
 	stage_store(s, file);
 	act(s, "unwritable", &act_savepoint);
 	assert_true(s->err.code < 0);
+	check_has("says so", s->err.text, "nothing was sent");
 	assert_null(s->run);
 	check_int("nothing sent", sent(s), 0);
 	free(file);

@@ -455,6 +455,23 @@ static void db_locked_by_another_is_a_conflict(void **state)
 	temp_dir_remove(dir);
 }
 
+static void db_full_disk_says_what_to_do(void **state)
+{
+	char *dir = temp_dir();
+	struct told told = {0};
+	struct err err = {0};
+	struct db *db = open_db(dir, &cache_1, &told);
+
+	(void)state;
+	check_value(db, "PRAGMA max_page_count = 1", "2");
+	check_int("full", db_exec(db, "CREATE TABLE big AS SELECT zeroblob(100000) AS bytes", &err),
+		E_INTERNAL);
+	check_err("cure", err.code, &err, E_INTERNAL, "is full; free space there");
+	assert_false(db_repair(db));
+	db_free(db);
+	temp_dir_remove(dir);
+}
+
 /* Several programs start at once on nothing, or on a damaged file: all of them open it, no row is
  * lost. */
 static void db_opened_by_many_at_once(void **state)
@@ -576,6 +593,7 @@ int main(void)
 		cmocka_unit_test(db_unwritable_places_are_said),
 		cmocka_unit_test(db_moved_file_is_opened_anew),
 		cmocka_unit_test(db_locked_by_another_is_a_conflict),
+		cmocka_unit_test(db_full_disk_says_what_to_do),
 		cmocka_unit_test(db_opened_by_many_at_once),
 		cmocka_unit_test(db_knows_network_file_systems),
 		cmocka_unit_test(db_keeps_any_number_of_statements),

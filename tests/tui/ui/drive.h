@@ -63,6 +63,7 @@ struct drive {
 	char *new_name, *new_context;
 	enum app_type new_type;
 	const char *new_problem; /* refuses the next one */
+	bool is_readonly;
 	/* What else was asked for, and of which application (asked_app). */
 	const char *asked_for;
 	char *clipped, *closed_tunnel;
@@ -194,6 +195,13 @@ static void drive_diff(void *data, const char *app_ref, int64_t number)
 static void drive_diff_cancel(void *data)
 {
 	((struct drive *)data)->diffs_canceled++;
+}
+
+static int drive_may_new(void *data, const char *context, struct err *err)
+{
+	const struct drive *drive = data;
+
+	return drive->is_readonly ? err_set(err, E_DENIED, "context %s is read-only", context) : 0;
 }
 
 static void drive_new(void *data, const struct screen_new *what)
@@ -372,6 +380,7 @@ static void drive_open_as(
 		.diff = drive_diff,
 		.diff_cancel = drive_diff_cancel,
 		.new_file = drive_new,
+		.may_new = drive_may_new,
 		.cancel_run = drive_cancel_run,
 		.wake = drive_wake,
 	};

@@ -261,7 +261,11 @@ static void a_new_application_is_asked_for_until_its_name_will_do(void **state)
 
 	(void)state;
 	drive_open(&drive, fixture_fleet(), 24, 80);
-	drive_keys(&drive, "/ o r d e r - s y enter n 2 enter");
+	drive.is_readonly = true;
+	drive_keys(&drive, "/ o r d e r - s y enter n");
+	check_has("at once", drive_frame(&drive, false), "is read-only");
+	drive.is_readonly = false;
+	drive_keys(&drive, "n 2 enter");
 	check_has("its team is there", drive_frame(&drive, false), "> ods/");
 	drive_type(&drive, "Orders 2");
 	drive.new_problem = "'Orders 2' is no name";
