@@ -436,7 +436,7 @@ static void db_moved_file_is_opened_anew(void **state)
 	temp_dir_remove(dir);
 }
 
-static void db_locked_by_another_is_a_conflict(void **state)
+static void db_locked_by_another_or_full_says_so(void **state)
 {
 	char *dir = temp_dir();
 	struct told told = {0};
@@ -450,23 +450,11 @@ static void db_locked_by_another_is_a_conflict(void **state)
 	check_ok("commit", db_commit(a, &err), &err);
 	check_ok("begin", db_begin(b, &err), &err);
 	check_ok("commit", db_commit(b, &err), &err);
+	exec(b, "PRAGMA max_page_count = 1");
+	check_err("full", db_exec(b, "CREATE TABLE big AS SELECT zeroblob(99999)", &err), &err,
+		E_INTERNAL, "is full; free space there");
 	db_free(a);
 	db_free(b);
-	temp_dir_remove(dir);
-}
-
-static void db_full_disk_says_what_to_do(void **state)
-{
-	struct told told = {0};
-	struct err err = {0};
-	char *dir = temp_dir();
-	struct db *db = open_db(dir, &cache_1, &told);
-
-	(void)state;
-	exec(db, "PRAGMA max_page_count = 1");
-	check_err("full", db_exec(db, "CREATE TABLE big AS SELECT zeroblob(99999)", &err), &err,
-		E_INTERNAL, "is full; free space there");
-	db_free(db);
 	temp_dir_remove(dir);
 }
 
@@ -590,8 +578,7 @@ int main(void)
 		cmocka_unit_test(db_backup_is_not_made_from_a_damaged_file),
 		cmocka_unit_test(db_unwritable_places_are_said),
 		cmocka_unit_test(db_moved_file_is_opened_anew),
-		cmocka_unit_test(db_locked_by_another_is_a_conflict),
-		cmocka_unit_test(db_full_disk_says_what_to_do),
+		cmocka_unit_test(db_locked_by_another_or_full_says_so),
 		cmocka_unit_test(db_opened_by_many_at_once),
 		cmocka_unit_test(db_knows_network_file_systems),
 		cmocka_unit_test(db_keeps_any_number_of_statements),
