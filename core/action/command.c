@@ -96,13 +96,18 @@ static const struct command_option open_options[] = {
 	{                                                                                          \
 		"set", 0, "KEY=VALUE", N_("set a key of the file; may be repeated")                \
 	}
+#define NEW_TEAM_OPTION                                                                            \
+	{                                                                                          \
+		"new-team", 0, NULL, N_("its team is not there yet: make it")                      \
+	}
 static const struct command_option new_options[] = {
 	{"type", 0, "TYPE", N_("jar (default), sql or pyflink")},
 	{"cluster", 0, "CLUSTER", N_("where it is to run")},
 	{"flink-env", 0, "NAME", N_("the Flink version it is for")},
+	NEW_TEAM_OPTION,
 	SET_OPTION,
 };
-static const struct command_option copy_options[] = {SET_OPTION};
+static const struct command_option copy_options[] = {NEW_TEAM_OPTION, SET_OPTION};
 static const struct command_option delete_options[] = {{"yes", 'y', NULL, N_("do not ask")}};
 static const struct command_option help_options[] = {
 	{"man", 0, NULL, N_("the whole manual page, as troff")},

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -140,6 +141,30 @@ static int find(struct files *files, const char *word)
 
 /* ---- new and copy ---- */
 
+/* A mistyped team would be a folder that nobody wants. The first one is made without asking. */
+static int check_team(struct files *files, const char *name)
+{
+	size_t count = 0, known = 0;
+	struct team *const *teams = fleet_teams(files->gather.session->fleet, &count);
+	bool is_there = cli_option(files->cli, "new-team") != NULL;
+	struct buf names;
+	int rc = 0;
+
+	buf_init(&names, 0);
+	for (size_t i = 0; i < count; i++) {
+		if (!str_eq(teams[i]->context, files->context->config->name))
+			continue;
+		is_there = is_there || str_eq(teams[i]->decl->name, name);
+		buf_addf(&names, "%s%s", known++ ? ", " : "", teams[i]->decl->name);
+	}
+	if (known && !is_there)
+		rc = err_set(&files->err, E_NOTFOUND,
+			_("team %s is not there; known: %s. --new-team makes it"), name,
+			buf_str(&names));
+	buf_release(&names);
+	return rc;
+}
+
 static int do_new(struct files *files)
 {
 	struct cli *cli = files->cli;
@@ -168,6 +193,8 @@ static int do_new(struct files *files)
 	rc = file_may_change(files->context, NULL, &files->source, &files->err);
 	if (!rc)
 		rc = split(cli->args[0], NULL, &team, &name, &files->err);
+	if (!rc)
+		rc = check_team(files, team);
 	if (!rc) {
 		what.team = team;
 		what.name = name;
@@ -188,6 +215,8 @@ static int do_copy(struct files *files)
 
 	if (!rc)
 		rc = split(cli->args[1], files->app->decl->team, &team, &name, &files->err);
+	if (!rc)
+		rc = check_team(files, team);
 	if (!rc)
 		rc = change(files,
 			&(struct source_change){.verb = SOURCE_COPY,

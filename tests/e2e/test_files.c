@@ -59,7 +59,10 @@ static void new_copy_and_delete(void **state)
 {
 	struct bench *bench = *state;
 
-	run(bench, "new", CONF "new growth/views --type sql --cluster s --set owner=li", 0, NULL);
+	run(bench, "a mistyped team", CONF "new osd/views", 4,
+		"team osd is not there; known: ods. --new-team makes it");
+	run(bench, "new", CONF "new growth/views --new-team --type sql --cluster s --set owner=li",
+		0, NULL);
 	check_file(bench, "ws/teams/growth/apps/views.yaml", "\nowner: li\n");
 	run(bench, "copy", CONF "copy orders orders-2 --set parallelism=4 --set 'tags=[a, b]'", 0,
 		NULL);
