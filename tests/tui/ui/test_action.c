@@ -23,7 +23,7 @@ static void only_yes_acts(void **state)
 		{"a part of the name", "order-sync", "T o r d e r enter esc", 0},
 		{"y for a name", "order-sync", "T y enter esc", 0},
 		{"nothing for a name", "order-sync", "T enter enter esc", 0},
-		{"again, right", "go", "T x enter g o enter", 1},
+		{"again, right", "go", "T x enter ctrl-u g o enter", 1},
 	};
 
 	(void)state;
