@@ -104,13 +104,16 @@ static void act(const char *key, const char *question, const char *end)
 	await_line(end, NULL);
 }
 
+static char filter[64]; /* as the title has it; "" = none */
+
 /* Esc, and nothing right behind it: that would be Alt. */
 static void leave_filter(void)
 {
-	if (!screen_shows(shown, "Applications 1 of"))
+	if (!*filter)
 		return;
 	screen_type(shown, "\x1b");
-	screen_wait_gone(shown, "Applications 1 of");
+	screen_wait_gone(shown, filter);
+	*filter = '\0';
 }
 
 static void end_console(void)
@@ -144,8 +147,9 @@ static void choose(const char *name)
 {
 	char *keys = xasprintf("/%s\r", name);
 
+	snprintf(filter, sizeof(filter), " /%s", name);
 	screen_type(shown, keys);
-	screen_wait(shown, "Applications 1 of");
+	screen_wait(shown, filter);
 	free(keys);
 }
 
