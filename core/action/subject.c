@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/action/action_internal.h"
+#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -35,6 +36,22 @@ static void copy_job(struct action *action, const struct job *job)
 	subject->has_checkpoints = job->last_checkpoint.id >= 0;
 }
 
+/* Right after a start what the list knows is the former job. */
+static void copy_started(struct action *action, const struct app *app)
+{
+	struct subject *subject = &action->subject;
+	const char *started = app_started_job(app, clock_wall_ms());
+
+	if (!started)
+		return;
+	subject->cluster = action_keep(action, app->cluster ? app->cluster->name : NULL);
+	subject->job_id = action_keep(action, started);
+	subject->job_status = JOB_RUNNING;
+	subject->job_end_ms = -1;
+	subject->is_live = true;
+	subject->has_checkpoints = false;
+}
+
 void action_fill_subject(struct action *action, const struct action_options *options)
 {
 	const struct app *app = options->app;
@@ -60,6 +77,7 @@ void action_fill_subject(struct action *action, const struct action_options *opt
 	}
 	if (app->job)
 		copy_job(action, app->job);
+	copy_started(action, app);
 	if (app->cluster) {
 		subject->slots_free = app->cluster->status.slots_free;
 		subject->slots_total = app->cluster->status.slots_total;

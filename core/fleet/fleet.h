@@ -180,6 +180,11 @@ size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app *
 /* Applications in each state; `counts` has STATE_MAX places. */
 void fleet_count_states(const struct fleet *fleet, int *counts);
 enum retention job_retention(const struct job *job); /* NULL: unknown */
+/*
+ * The job that a start of ours saw run, when its JobManager was not asked for its list since: the
+ * application is not tied to it yet. NULL = there is none; borrowed as the app is.
+ */
+const char *app_started_job(const struct app *app, int64_t now_ms);
 /* The last answer does not list it, and nobody saw it end: what was said of it holds no longer. */
 bool job_is_unlisted(const struct job *job);
 /* Has Flink deleted its last checkpoint when it ended? False: not, or not known. */

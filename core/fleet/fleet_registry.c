@@ -187,16 +187,18 @@ static void input_of_end(const struct app *app, const struct record *record, str
 	}
 }
 
-/* A start of ours saw its job run a moment ago; the JobManager was not asked for its list since. */
-static bool waits_for_poll(
-	const struct app *app, const struct record *record, const struct state_input *in)
+const char *app_started_job(const struct app *app, int64_t now_ms)
 {
-	const struct run_fact *started = &record->started;
+	const struct run_fact *started = app->record ? &app->record->started : NULL;
+	int64_t observed_ms = app->cluster ? app->cluster->observed_ms : 0;
 
-	return started->id && started->state == RUN_DONE && started->start_job_id &&
-		record->stopped.id <= started->id && in->observed_ms <= started->ended_ms &&
-		in->now_ms - started->ended_ms < POLL_WAIT_MS &&
-		!(app->job && str_eq(started->start_job_id, app->job->summary.id));
+	return started && started->id && started->state == RUN_DONE && started->start_job_id &&
+			app->record->stopped.id <= started->id &&
+			observed_ms <= started->ended_ms &&
+			now_ms - started->ended_ms < POLL_WAIT_MS &&
+			!(app->job && str_eq(started->start_job_id, app->job->summary.id))
+		? started->start_job_id
+		: NULL;
 }
 
 void fleet_input_of_record(const struct app *app, struct state_input *in)
@@ -208,7 +210,7 @@ void fleet_input_of_record(const struct app *app, struct state_input *in)
 	if (!record)
 		return;
 	input_of_end(app, record, in);
-	in->is_starting = waits_for_poll(app, record, in);
+	in->is_starting = app_started_job(app, in->now_ms) != NULL;
 	if (!open->id || !open->is_live)
 		return;
 	in->is_starting = open->phase == PHASE_STARTING;

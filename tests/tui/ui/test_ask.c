@@ -67,7 +67,7 @@ static void a_host_key_takes_a_typed_yes(void **state)
 		{"enter y enter", 0, NULL},
 		{"y e s", 0, NULL},
 		{"y e s enter", 1, "yes"},
-		{"n o enter y e s enter", 1, "yes"},
+		{"n o enter ctrl-u y e s enter", 1, "yes"},
 		{"esc", 1, NULL},
 		{"y e s ctrl-c", 1, NULL},
 	};
