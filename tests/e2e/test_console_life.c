@@ -218,6 +218,7 @@ static void one_key_each_and_one_for_all(void **state)
 	act("T", "stop: t/{app}", "stopped, savepoint at");
 	assert_true(life_read(&life, &second));
 	await_line("{app}", "SUSPENDED");
+	screen_wait_gone(shown, "1 run: stop");
 
 	screen_type(shown, "S");
 	screen_wait(shown, "from which restore point?");
@@ -228,6 +229,7 @@ static void one_key_each_and_one_for_all(void **state)
 	first = life_goes_on(&life, &second);
 	check_int("exactly what it had counted", first.restored, second.count);
 	await_line("{app}", "RUNNING");
+	screen_wait_gone(shown, "1 run: start");
 
 	text = life_next_release(&life);
 	screen_type(shown, "A");

@@ -385,12 +385,15 @@ static void flink_envs_are_listed_as_they_were_found(void **state)
 /* As a user who may not look: root may everywhere. */
 static void a_home_that_must_not_be_read_is_called_so(void **state)
 {
-	char *dir = bench_expand(live.bench, "{home}/locked"), *other = temp_dir(), *path, *text;
+	char *dir = bench_expand(live.bench, "{home}/locked"), *path, *text;
+	/* Not below $TMPDIR, which may be closed to others. */
+	char *other = xstrdup("/tmp/weir-test-XXXXXX");
 	const struct passwd *nobody = getpwnam("nobody");
 	struct program *p;
 
 	(void)state;
 	check_int("folder", mkdir(dir, 0700), 0);
+	assert_non_null(mkdtemp(other));
 	path = temp_path(other, "c.yaml");
 	text = xasprintf(
 		"contexts:\n- name: x\n  flink-envs:\n  - {name: locked, home: %s/flink}\n", dir);
