@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 
@@ -47,20 +48,22 @@ int order_check(const struct part *part, const struct action_options *options, s
 {
 	const struct app *app = options->app;
 	const struct job *job = app->job;
+	/* Right after a start `job` is the former one; what counts is not listed yet. */
+	bool is_new = app_started_job(app, clock_wall_ms()) != NULL;
 	char *name = action_app_name(app);
 	int rc = 0;
 
 	(void)part;
-	if (!job)
+	if (!is_new && !job)
 		rc = no_job(app, name, err);
-	else if (job_status_is_terminal(job->summary.status))
+	else if (!is_new && job_status_is_terminal(job->summary.status))
 		rc = err_set(err, E_CONFLICT, _("%s: its job %s has ended: %s"), name,
 			job->summary.id, job_status_name(job->summary.status));
-	else if (app->state == STATE_LOST)
+	else if (!is_new && app->state == STATE_LOST)
 		rc = lost(app, name, err);
 	else if (!options->source)
 		rc = err_set(err, E_CONFIG, _("%s: cluster %s is not in the configuration"), name,
-			job->cluster->name);
+			app->cluster ? app->cluster->name : app->cluster_name);
 	else if (!source_can_send(options->source))
 		rc = err_set(err, E_UNSUPPORTED, _("%s: its cluster takes no orders"), name);
 	free(name);

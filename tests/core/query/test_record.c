@@ -225,10 +225,12 @@ static void a_start_that_is_done_holds_until_the_next_poll(void **state)
 	check_state("stopped", ask(world), "SUSPENDED");
 	write_run(world, "start", "DONE", NULL, OTHER, NULL, now_ms);
 	check_state("started", ask(world), "STARTING");
+	check_str("its job", app_started_job(fleet_app(world->kit.fleet, REF), now_ms), OTHER);
 	struct snapshot *both = kit_answer("a", now_ms + 10, 7, 2, JOB_FINISHED);
 	((struct job_summary *)both->jobs)[1].status = JOB_RUNNING;
 	kit_apply(&world->kit, both);
 	check_state("polled", fleet_app(world->kit.fleet, REF), "RUNNING");
+	check_str("listed", app_started_job(fleet_app(world->kit.fleet, REF), now_ms), NULL);
 }
 
 /* Long ago it says nothing any more. */
