@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buf.h"
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
@@ -43,6 +45,14 @@ void bench_set(struct bench *bench, const char *name, const char *value)
 	bench->variables[i].value = xstrdup(value);
 	if (i == bench->variable_count)
 		bench->variable_count++;
+}
+
+void bench_set_int(struct bench *bench, const char *name, int value)
+{
+	char *text = xasprintf("%d", value);
+
+	bench_set(bench, name, text);
+	free(text);
 }
 
 static const char *value_of(const struct bench *bench, const char *name, size_t len)
@@ -86,6 +96,18 @@ void bench_file(const struct bench *bench, const char *name, const char *text)
 	free(path);
 	free(what);
 	free(where);
+}
+
+void bench_copy(const struct bench *bench, const char *name, const char *path)
+{
+	char *to = temp_path(bench->home, name);
+	struct buf text;
+
+	buf_init(&text, 0);
+	check_int(path, file_read(path, &text, NULL), 0);
+	temp_file(to, buf_str(&text));
+	buf_release(&text);
+	free(to);
 }
 
 /* ---- running ---- */

@@ -27,10 +27,13 @@ struct bench *bench_new(void);
 void bench_free(struct bench *bench); /* with its home; NULL-safe */
 /* name is static; value is copied, and replaces the former one. */
 void bench_set(struct bench *bench, const char *name, const char *value);
+void bench_set_int(struct bench *bench, const char *name, int value);
 /* "{home}/x" → "/tmp/…/x", malloc'd. A name nobody set fails the case. */
 char *bench_expand(const struct bench *bench, const char *text);
 /* "<home>/<name>" with `text` in it, both expanded; makes the folders. */
 void bench_file(const struct bench *bench, const char *name, const char *text);
+/* "<home>/<name>" is the file `path`, as it is. */
+void bench_copy(const struct bench *bench, const char *name, const char *path);
 
 /* Words are separated by one blank; 'one word' in quotes may hold blanks. */
 struct program *bench_run(const struct bench *bench, const char *words);

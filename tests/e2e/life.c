@@ -32,22 +32,9 @@ void life_declare(struct life *life, const struct life_app *app)
 	free(text);
 }
 
-static void set_number(struct life *life, const char *name, int number)
-{
-	char *text = xasprintf("%d", number);
-
-	bench_set(life->bench, name, text);
-	free(text);
-}
-
 void life_known_hosts(struct life *life, const char *file)
 {
-	struct buf text;
-
-	buf_init(&text, 0);
-	check_int(file, file_read(sshd_file(life->servers, file), &text, NULL), 0);
-	bench_file(life->bench, "known_hosts", buf_str(&text));
-	buf_release(&text);
+	bench_copy(life->bench, "known_hosts", sshd_file(life->servers, file));
 }
 
 static void far_file(struct life *life, const char *file, const char *gate)
@@ -74,9 +61,9 @@ static void configure(struct life *life)
 {
 	bench_set(life->bench, "url", life->flink->url);
 	bench_set(life->bench, "key", sshd_file(life->servers, "id_ed25519"));
-	set_number(life, "bastion", sshd_port(life->servers, "bastion"));
-	set_number(life, "gw", sshd_port(life->servers, "gw"));
-	set_number(life, "otp", sshd_port(life->servers, "otp"));
+	bench_set_int(life->bench, "bastion", sshd_port(life->servers, "bastion"));
+	bench_set_int(life->bench, "gw", sshd_port(life->servers, "gw"));
+	bench_set_int(life->bench, "otp", sshd_port(life->servers, "otp"));
 	life_known_hosts(life, "known_hosts");
 	bench_file(
 		life->bench, "ws/teams/t/team.yaml", "apiVersion: weir/v1\nkind: Team\nname: t\n");

@@ -30,14 +30,6 @@ static struct {
 	struct flink *flink;
 } live;
 
-static void set_number(const char *name, int number)
-{
-	char *text = xasprintf("%d", number);
-
-	bench_set(live.bench, name, text);
-	free(text);
-}
-
 static const char config[] =
 	"contexts:\n- name: live\n  workspace: {home}/ws\n  known-hosts: {known}\n  hosts:\n"
 	"  - {name: bastion, address: 127.0.0.1, port: {bastion}, user: root, key: {key}, auth: "
@@ -89,11 +81,11 @@ static int enter(void **state)
 	gateway[strcspn(gateway, "\n")] = 0;
 	bench_set(live.bench, "gateway", gateway);
 	free(gateway);
-	set_number("bastion", sshd_port(live.servers, "bastion"));
-	set_number("gw", sshd_port(live.servers, "gw"));
-	set_number("otp", sshd_port(live.servers, "otp"));
-	set_number("noforward", sshd_port(live.servers, "noforward"));
-	set_number("sftponly", sshd_port(live.servers, "sftponly"));
+	bench_set_int(live.bench, "bastion", sshd_port(live.servers, "bastion"));
+	bench_set_int(live.bench, "gw", sshd_port(live.servers, "gw"));
+	bench_set_int(live.bench, "otp", sshd_port(live.servers, "otp"));
+	bench_set_int(live.bench, "noforward", sshd_port(live.servers, "noforward"));
+	bench_set_int(live.bench, "sftponly", sshd_port(live.servers, "sftponly"));
 	bench_set(live.bench, "key", sshd_file(live.servers, "id_ed25519"));
 	bench_set(live.bench, "rsa", sshd_file(live.servers, "id_rsa"));
 	bench_set(live.bench, "known", sshd_file(live.servers, "known_hosts"));
@@ -470,7 +462,7 @@ static void a_silent_host_is_late_and_holds_nobody_up(void **state)
 	check_int("bind", bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	check_int("listen", listen(fd, 4), 0);
 	check_int("name", getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	set_number("silent", ntohs(address.sin_port));
+	bench_set_int(live.bench, "silent", ntohs(address.sin_port));
 	bench_file(live.bench, "silent.yaml",
 		"contexts:\n- name: x\n  hosts:\n"
 		"  - {name: mute, address: 127.0.0.1, port: {silent}, user: root, key: {key}}\n"

@@ -25,10 +25,7 @@ static struct screen *shown; /* the case's terminal */
 
 static void set_port(const char *name)
 {
-	char *text = xasprintf("%d", sshd_port(life.servers, name));
-
-	bench_set(life.bench, name, text);
-	free(text);
+	bench_set_int(life.bench, name, sshd_port(life.servers, name));
 }
 
 /* Flink is asked directly: what fails is what is done on the hosts. */

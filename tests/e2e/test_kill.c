@@ -447,15 +447,9 @@ static void link_cut_at_any_byte_of_a_start_is_a_question(void **state)
 
 static void configure_far(void)
 {
-	struct buf hosts;
-	char *port = xasprintf("%d", sshd_port(live.servers, "gw"));
-
-	buf_init(&hosts, 0);
-	check_int(
-		"known hosts", file_read(sshd_file(live.servers, "known_hosts"), &hosts, NULL), 0);
-	bench_file(live.bench, "known_hosts", buf_str(&hosts));
+	bench_copy(live.bench, "known_hosts", sshd_file(live.servers, "known_hosts"));
 	bench_set(live.bench, "key", sshd_file(live.servers, "id_ed25519"));
-	bench_set(live.bench, "gw", port);
+	bench_set_int(live.bench, "gw", sshd_port(live.servers, "gw"));
 	bench_file(live.bench, "far.yaml",
 		"current-context: live\ncontexts:\n- name: live\n  workspace: ws\n"
 		"  release-dir: {home}/far\n  known-hosts: known_hosts\n"
@@ -463,8 +457,6 @@ static void configure_far(void)
 		"auth: [key]}\n"
 		"  flink-envs:\n  - {name: f, home: {flink}, host: gw}\n"
 		"  clusters:\n  - {name: sessions, rest: \"{url}\"}\n");
-	free(port);
-	buf_release(&hosts);
 }
 
 /* Is `flink run` of the case's application under way over there (which is this machine)? */

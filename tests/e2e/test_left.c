@@ -28,14 +28,6 @@ static struct bench *bench;
 
 /* ---- set-up ---- */
 
-static void set_number(const char *name, int number)
-{
-	char *text = xasprintf("%d", number);
-
-	bench_set(bench, name, text);
-	free(text);
-}
-
 static void git(const char *words)
 {
 	char *command = bench_expand(bench, words);
@@ -50,19 +42,14 @@ static void git(const char *words)
 
 static int enter_group(void **state)
 {
-	struct buf hosts;
-
 	(void)state;
 	servers = sshd_up();
 	assert_non_null(servers);
 	bench = bench_new();
-	buf_init(&hosts, 0);
-	check_int("known hosts", file_read(sshd_file(servers, "known_hosts"), &hosts, NULL), 0);
-	bench_file(bench, "known_hosts", buf_str(&hosts));
-	buf_release(&hosts);
+	bench_copy(bench, "known_hosts", sshd_file(servers, "known_hosts"));
 	bench_set(bench, "key", sshd_file(servers, "id_ed25519"));
-	set_number("bastion", sshd_port(servers, "bastion"));
-	set_number("gw", sshd_port(servers, "gw"));
+	bench_set_int(bench, "bastion", sshd_port(servers, "bastion"));
+	bench_set_int(bench, "gw", sshd_port(servers, "gw"));
 	bench_file(bench, "config.yaml",
 		"current-context: live\ncontexts:\n- name: live\n  workspace: ws\n"
 		"  release-dir: {home}/releases\n  known-hosts: known_hosts\n"

@@ -26,14 +26,6 @@ static struct {
 	char *job_id;
 } live;
 
-static void set_number(const char *name, int number)
-{
-	char *text = xasprintf("%d", number);
-
-	bench_set(live.bench, name, text);
-	free(text);
-}
-
 static void declare(const char *name, const char *via, const char *rest)
 {
 	char *text =
@@ -63,7 +55,6 @@ static bool is_running(struct flink *flink, void *data)
 static int enter(void **state)
 {
 	static const char *const submit[] = {"--mode", "count", "--name", "orders", NULL};
-	struct buf text;
 	char *rest;
 
 	(void)state;
@@ -74,13 +65,10 @@ static int enter(void **state)
 	live.flink = flink_start("1.20.5", "open");
 	live.job_id = flink_submit(live.flink, submit);
 	flink_until(live.flink, "the job runs", is_running, live.job_id);
-	set_number("bastion", sshd_port(live.servers, "bastion"));
-	set_number("gw", sshd_port(live.servers, "gw"));
+	bench_set_int(live.bench, "bastion", sshd_port(live.servers, "bastion"));
+	bench_set_int(live.bench, "gw", sshd_port(live.servers, "gw"));
 	bench_set(live.bench, "key", sshd_file(live.servers, "id_ed25519"));
-	buf_init(&text, 0);
-	check_int("known_hosts", file_read(sshd_file(live.servers, "known_hosts"), &text, NULL), 0);
-	bench_file(live.bench, ".ssh/known_hosts", buf_str(&text));
-	buf_release(&text);
+	bench_copy(live.bench, ".ssh/known_hosts", sshd_file(live.servers, "known_hosts"));
 	/* What a browser is told, one line for each argument. */
 	bench_file(live.bench, "browser",
 		"#!/bin/sh\nfor a; do printf '%s\\n' \"$a\"; done >{home}/seen.new\n"

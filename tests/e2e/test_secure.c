@@ -57,14 +57,6 @@ static void start_flink(void)
 	free((char *)words[13]);
 }
 
-static void set_port(const char *name, int port)
-{
-	char *text = xasprintf("%d", port);
-
-	bench_set(live.bench, name, text);
-	free(text);
-}
-
 static void configure(void)
 {
 	char *jar = flink_script(
@@ -79,10 +71,10 @@ static void configure(void)
 	bench_set(live.bench, "other-ca", front_file(live.front, "other-ca.pem"));
 	bench_set(live.bench, "cert", front_file(live.front, "client.pem"));
 	bench_set(live.bench, "key", front_file(live.front, "locked.key"));
-	set_port("port", live.flink->port);
-	set_port("basic", front_port(live.front, "basic"));
-	set_port("bearer", front_port(live.front, "bearer"));
-	set_port("proxy", front_port(live.front, "proxy"));
+	bench_set_int(live.bench, "port", live.flink->port);
+	bench_set_int(live.bench, "basic", front_port(live.front, "basic"));
+	bench_set_int(live.bench, "bearer", front_port(live.front, "bearer"));
+	bench_set_int(live.bench, "proxy", front_port(live.front, "proxy"));
 	bench_file(live.bench, "secret", FRONT_PASSWORD "\nflink's password\n");
 	secret = bench_expand(live.bench, "{home}/secret");
 	chmod(secret, 0600);

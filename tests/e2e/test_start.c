@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "tests/e2e/live.h"
 #include "tests/e2e/starting.h"
 #include "tests/support/check.h"
 
@@ -306,38 +307,42 @@ out:
 	free(artifact);
 }
 
-static int enter(void **state)
+static int leave_group(void **state)
 {
 	(void)state;
-	s = starting_open(version, "start");
+	if (s)
+		starting_close(s);
+	s = NULL;
 	return 0;
 }
 
-static int leave(void **state)
+static int enter(void **state)
 {
-	(void)state;
-	starting_close(s);
+	static const char *failed;
+	const char *wanted = *state;
+
+	if (s && str_eq(version, wanted))
+		return 0;
+	if (str_eq(failed, wanted))
+		fail_msg("no cluster of Flink %s", wanted);
+	leave_group(NULL);
+	failed = version = wanted;
+	s = starting_open(version, "start");
+	failed = NULL;
 	return 0;
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_jar_by_rest_is_uploaded_once),
-		cmocka_unit_test(from_a_savepoint),
-		cmocka_unit_test(refusals_by_rest),
-		cmocka_unit_test(by_flink_run_over_ssh),
-		cmocka_unit_test(sql_by_a_gateway),
-		cmocka_unit_test(sql_by_the_client),
-		cmocka_unit_test(python_by_flink_run),
+	static const struct live_case cases[] = {
+		{"a jar by rest is uploaded once", a_jar_by_rest_is_uploaded_once, NULL},
+		{"from a savepoint", from_a_savepoint, NULL},
+		{"refusals by rest", refusals_by_rest, NULL},
+		{"by flink run over ssh", by_flink_run_over_ssh, NULL},
+		{"sql by a gateway", sql_by_a_gateway, NULL},
+		{"sql by the client", sql_by_the_client, NULL},
+		{"python by flink run", python_by_flink_run, NULL},
 	};
-	const char *const *versions = flink_versions();
-	int failed = 0;
 
-	check_locale();
-	for (size_t i = 0; versions[i]; i++) {
-		version = versions[i];
-		failed += cmocka_run_group_tests_name(version, tests, enter, leave);
-	}
-	return failed;
+	return live_run("start", cases, ARRAY_SIZE(cases), enter, NULL, leave_group);
 }

@@ -27,22 +27,9 @@ static struct {
 	char *job_id;
 } live;
 
-static void set_number(const char *name, int number)
-{
-	char *text = xasprintf("%d", number);
-
-	bench_set(live.bench, name, text);
-	free(text);
-}
-
 static void known_hosts(const char *file)
 {
-	struct buf text;
-
-	buf_init(&text, 0);
-	check_int(file, file_read(sshd_file(live.servers, file), &text, NULL), 0);
-	bench_file(live.bench, ".ssh/known_hosts", buf_str(&text));
-	buf_release(&text);
+	bench_copy(live.bench, ".ssh/known_hosts", sshd_file(live.servers, file));
 }
 
 #define HOSTS                                                                                      \
@@ -80,10 +67,10 @@ static int enter(void **state)
 	live.bench = bench_new();
 	live.flink = flink_start("1.20.5", "via");
 	live.job_id = flink_submit(live.flink, submit);
-	set_number("bastion", sshd_port(live.servers, "bastion"));
-	set_number("gw", sshd_port(live.servers, "gw"));
-	set_number("otp", sshd_port(live.servers, "otp"));
-	set_number("noforward", sshd_port(live.servers, "noforward"));
+	bench_set_int(live.bench, "bastion", sshd_port(live.servers, "bastion"));
+	bench_set_int(live.bench, "gw", sshd_port(live.servers, "gw"));
+	bench_set_int(live.bench, "otp", sshd_port(live.servers, "otp"));
+	bench_set_int(live.bench, "noforward", sshd_port(live.servers, "noforward"));
 	bench_set(live.bench, "key", sshd_file(live.servers, "id_ed25519"));
 	known_hosts("known_hosts");
 	declare("direct.yaml", NULL, live.flink->url);

@@ -24,7 +24,7 @@ struct bench {
 		struct httpd_answer answer;
 	} routes[BENCH_ROUTES];
 	size_t route_count;
-	int seen, other_seen; /* requests already counted */
+	int seen; /* requests to the first already counted */
 	int done_count;
 	struct snapshot *got;
 };
@@ -125,14 +125,6 @@ static inline void bench_other(struct bench *b, const struct httpd_answer *answe
 {
 	httpd_forget(b->other);
 	httpd_on(b->other, "*", answer);
-}
-
-static inline int bench_other_requests(struct bench *b)
-{
-	int all = httpd_counts(b->other).requests, fresh = all - b->other_seen;
-
-	b->other_seen = all;
-	return fresh;
 }
 
 /* ---- the source ---- */
