@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/command_log.h"
 #include "core/base/i18n.h"
@@ -396,9 +395,7 @@ void ssh_close(struct ssh *ssh)
 		host_release(&ssh->workers[i]);
 	prompts_free(ssh);
 	mailbox_release(&ssh->mail);
-	if (ssh->socket_dir)
-		rmdir(ssh->socket_dir);
-	free(ssh->socket_dir);
+	socket_dir_remove(&ssh->socket_dir);
 	free(ssh->workers);
 	free(ssh);
 	libssh2_exit();

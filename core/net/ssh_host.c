@@ -219,20 +219,5 @@ void hosts_end(struct ssh *ssh)
 
 const char *ssh_socket_dir(struct ssh *ssh, struct err *err)
 {
-	const char *base = getenv("XDG_RUNTIME_DIR");
-	char *dir;
-
-	if (ssh->socket_dir)
-		return ssh->socket_dir;
-	/* The path of a Unix socket has room for about a hundred bytes. */
-	if (str_empty(base) || strlen(base) > 60 || access(base, W_OK))
-		base = "/tmp";
-	dir = xasprintf("%s/weir-XXXXXX", base);
-	if (!mkdtemp(dir)) { /* which makes it 0700 */
-		err_errno(err, E_INTERNAL, _("cannot make the folder %s"), dir);
-		free(dir);
-		return NULL;
-	}
-	ssh->socket_dir = dir;
-	return dir;
+	return socket_dir_make(&ssh->socket_dir, ssh->loop, err) ? NULL : ssh->socket_dir.path;
 }

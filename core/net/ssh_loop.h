@@ -12,6 +12,7 @@
 #ifndef WEIR_NET_SSH_LOOP_H
 #define WEIR_NET_SSH_LOOP_H
 
+#include "core/net/socket_dir.h"
 #include "core/net/ssh_thread.h"
 
 struct dns;
@@ -59,7 +60,7 @@ struct ssh {
 	ssh_prompt_fn on_prompt;
 	void (*on_prompt_gone)(void *data, uint64_t prompt_id);
 	void *data;
-	char *socket_dir;
+	struct socket_dir socket_dir;
 };
 
 /* ssh.c */
