@@ -1,7 +1,8 @@
 /*
  * A real JobManager that speaks TLS and wants a client certificate, and the same one behind a gateway
- * with a login and a URL prefix: seen, started on and opened as any other; each thing that is wrong
- * with its cure; no secret in anything that weir prints.
+ * with a login and a URL prefix, reached directly and through two SSH hops: seen, started on and
+ * opened as any other; each thing that is wrong with its cure; no secret in anything that weir
+ * prints.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,14 @@
 #include "tests/e2e/flink.h"
 #include "tests/support/check.h"
 #include "tests/support/front.h"
+#include "tests/support/sshd.h"
 
 #define ASK "--config {home}/config.yaml --store {home}/store "
 #define VERB_MS 180000
 
 static struct {
 	struct front *front;
+	struct sshd *servers;
 	struct flink *flink;
 	struct bench *bench;
 } live;
@@ -57,6 +60,19 @@ static void start_flink(void)
 	free((char *)words[13]);
 }
 
+static void declare(const char *app, const char *cluster)
+{
+	char *file = xasprintf("ws/teams/t/apps/%s.yaml", app);
+	char *text = xasprintf("apiVersion: weir/v1\nkind: Application\nname: %s\ntype: jar\n"
+			       "flink-env: f\ncluster: %s\nartifact: {jar}\n"
+			       "main-class: weir.demo.DemoJob\nargs: [--mode, count, --name, %s]\n",
+		app, cluster, app);
+
+	bench_file(live.bench, file, text);
+	free(text);
+	free(file);
+}
+
 static void configure(void)
 {
 	char *jar = flink_script(
@@ -72,6 +88,10 @@ static void configure(void)
 	bench_set(live.bench, "cert", front_file(live.front, "client.pem"));
 	bench_set(live.bench, "key", front_file(live.front, "locked.key"));
 	bench_set_int(live.bench, "port", live.flink->port);
+	bench_copy(live.bench, "known_hosts", sshd_file(live.servers, "known_hosts"));
+	bench_set(live.bench, "ssh-key", sshd_file(live.servers, "id_ed25519"));
+	bench_set_int(live.bench, "bastion", sshd_port(live.servers, "bastion"));
+	bench_set_int(live.bench, "gw", sshd_port(live.servers, "gw"));
 	bench_set_int(live.bench, "basic", front_port(live.front, "basic"));
 	bench_set_int(live.bench, "bearer", front_port(live.front, "bearer"));
 	bench_set_int(live.bench, "proxy", front_port(live.front, "proxy"));
@@ -81,10 +101,8 @@ static void configure(void)
 	free(secret);
 	bench_file(
 		live.bench, "ws/teams/t/team.yaml", "apiVersion: weir/v1\nkind: Team\nname: t\n");
-	bench_file(live.bench, "ws/teams/t/apps/orders.yaml",
-		"apiVersion: weir/v1\nkind: Application\nname: orders\ntype: jar\nflink-env: f\n"
-		"cluster: gateway\nartifact: {jar}\nmain-class: weir.demo.DemoJob\n"
-		"args: [--mode, count, --name, orders]\n");
+	declare("orders", "gateway");
+	declare("far-orders", "far-gateway");
 	bench_file(live.bench, "config.yaml",
 		"current-context: live\n"
 		"contexts:\n"
@@ -92,6 +110,13 @@ static void configure(void)
 		"  workspace: ws\n"
 		"  confirm: none\n"
 		"  release-dir: {home}/releases\n"
+		"  known-hosts: known_hosts\n"
+		"  hosts:\n"
+		"  - {name: bastion, address: 127.0.0.1, port: {bastion}, user: root, key: "
+		"{ssh-key}, "
+		"auth: [key]}\n"
+		"  - {name: gw, address: 127.0.0.1, port: {gw}, user: root, key: {ssh-key}, "
+		"auth: [key], jump: bastion}\n"
 		"  flink-envs:\n"
 		"  - {name: f, home: {flink}}\n"
 		"  clusters:\n"
@@ -99,6 +124,11 @@ static void configure(void)
 		"    rest: \"https://localhost:{port}\"\n"
 		"    tls: {ca: {ca}, cert: {cert}, key: {key}, passphrase-env: FLINK_PHRASE}\n"
 		"  - name: gateway\n"
+		"    rest: \"https://localhost:{basic}/flink/jm1\"\n"
+		"    tls: {ca: {ca}}\n"
+		"    auth: {user: ops, password-command: [cat, {home}/secret]}\n"
+		"  - name: far-gateway\n"
+		"    via: gw\n"
 		"    rest: \"https://localhost:{basic}/flink/jm1\"\n"
 		"    tls: {ca: {ca}}\n"
 		"    auth: {user: ops, password-command: [cat, {home}/secret]}\n"
@@ -119,6 +149,8 @@ static int enter(void **state)
 	live.bench = bench_new();
 	live.front = front_certs();
 	assert_non_null(live.front);
+	live.servers = sshd_up();
+	assert_non_null(live.servers);
 	start_flink();
 	assert_int_equal(front_before(live.front, live.flink->port), 0);
 	configure();
@@ -129,6 +161,7 @@ static int leave(void **state)
 {
 	(void)state;
 	flink_stop(live.flink);
+	sshd_down(live.servers);
 	front_down(live.front);
 	bench_free(live.bench);
 	return 0;
@@ -170,6 +203,7 @@ static void it_is_seen_by_each_way(void **state)
 	list = bench_json("clusters", p);
 	check_cluster(list, "direct", "verified");
 	check_cluster(list, "gateway", "verified");
+	check_cluster(list, "far-gateway", "verified");
 	check_cluster(list, "token", "insecure");
 	json_decref(list);
 	program_free(p);
@@ -181,38 +215,51 @@ static void it_is_seen_by_each_way(void **state)
 	program_free(p);
 }
 
-/* Through the gateway: upload, run, savepoint and stop. */
-static void a_job_is_started_and_stopped_behind_the_prefix(void **state)
+static void weir(const char *verb, const char *app, const char *more)
 {
-	static const char *const verbs[] = {
-		"release orders --yes --wait " ASK, "start orders --yes --wait --from none " ASK};
-	struct program *p;
-	json_t *list;
-	char *url;
+	char *words = xasprintf("%s %s --yes --wait%s " ASK, verb, app, more);
+	struct program *p = run(words);
+
+	check_int(buf_str(&p->err), p->exit_code, 0);
+	program_free(p);
+	free(words);
+}
+
+/* Through the gateway, and through two SSH hops to it: upload and run. */
+static void a_job_is_started_behind_the_prefix(void **state)
+{
+	static const char *const apps[] = {"orders", "far-orders"};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		p = run(verbs[i]);
-		check_int(buf_str(&p->err), p->exit_code, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(apps); i++) {
+		struct program *p;
+		json_t *list;
+
+		weir("release", apps[i], "");
+		weir("start", apps[i], " --from none");
+		p = run("get apps -o json " ASK);
+		list = bench_json("apps", p);
+		check_str(apps[i],
+			json_string_value(json_object_get(
+				bench_item("apps", list, "name", apps[i]), "state")),
+			"RUNNING");
+		json_decref(list);
 		program_free(p);
 	}
-	p = run("get apps -o json " ASK);
-	list = bench_json("apps", p);
-	check_str("running",
-		json_string_value(
-			json_object_get(bench_item("apps", list, "name", "orders"), "state")),
-		"RUNNING");
-	json_decref(list);
-	program_free(p);
-	p = run("open orders --print " ASK);
+}
+
+static void its_page_is_found_and_it_is_stopped_there(void **state)
+{
+	struct program *p = run("open orders --print " ASK);
+	char *url = bench_expand(live.bench, "https://localhost:{basic}/flink/jm1/#/job/running/");
+
+	(void)state;
 	check_int("open", p->exit_code, 0);
-	url = bench_expand(live.bench, "https://localhost:{basic}/flink/jm1/#/job/running/");
 	check_has("open", buf_str(&p->out), url);
 	free(url);
 	program_free(p);
-	p = run("stop orders --yes --wait " ASK);
-	check_int(buf_str(&p->err), p->exit_code, 0);
-	program_free(p);
+	weir("stop", "orders", "");
+	weir("stop", "far-orders", "");
 }
 
 static void what_is_wrong_is_said_with_its_cure(void **state)
@@ -286,7 +333,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_seen_by_each_way),
-		cmocka_unit_test(a_job_is_started_and_stopped_behind_the_prefix),
+		cmocka_unit_test(a_job_is_started_behind_the_prefix),
+		cmocka_unit_test(its_page_is_found_and_it_is_stopped_there),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_cure),
 		cmocka_unit_test(what_is_insecure_is_told_and_the_configuration_hides_nothing_else),
 	};
