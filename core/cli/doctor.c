@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
-#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -209,12 +208,8 @@ static int print(const struct doctor *doctor, enum output_format format)
 	if (format == OUT_TEXT) {
 		rc = print_text(doctor, counts, &err);
 	} else {
-		struct output output = {.format = format,
-			.table = &finding_table,
-			.items = items.data,
-			.count = items.len,
-			.env = {.now_ms = clock_wall_ms()},
-			.errors = json_array()};
+		struct output output =
+			output_of(format, &finding_table, items.data, items.len, json_array());
 		rc = output_items(&output, &err);
 		json_decref(output.errors);
 	}

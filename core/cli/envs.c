@@ -8,8 +8,6 @@
 #include <stdlib.h>
 
 #include "core/action/env_check.h"
-#include "core/base/buf.h"
-#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -162,41 +160,19 @@ static void look_at_all(struct envs *envs)
 	}
 }
 
-static bool passes(const struct envs *envs, const struct env_state *state)
-{
-	const char *filter = cli_option(envs->gather.cli, "filter");
-	struct buf text;
-	bool ok;
-
-	if (!filter)
-		return true;
-	buf_init(&text, 0);
-	env_table.filter_text(state, &text);
-	ok = str_contains_fold(buf_str(&text), filter);
-	buf_release(&text);
-	return ok;
-}
-
 static int print_envs(struct envs *envs, enum output_format format, json_t *errors)
 {
+	const char *filter = cli_option(envs->gather.cli, "filter");
 	const void **items = xcalloc(envs->count + 1, sizeof(*items));
 	size_t kept = 0;
 	struct err err;
 
 	for (size_t i = 0; i < envs->count; i++)
-		if (passes(envs, envs->items[i].state))
+		if (output_passes(&env_table, envs->items[i].state, filter))
 			items[kept++] = envs->items[i].state;
-	struct output output = {
-		.format = format,
-		.table = &env_table,
-		.items = items,
-		.count = kept,
-		.env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
-		.errors = errors,
-	};
+	struct output output = output_of(format, &env_table, items, kept, errors);
+	output.empty = _("no Flink env to show: they are flink-envs: of a context");
 	int rc = output_items(&output, &err);
-	if (!rc && kept == 0 && (format == OUT_TABLE || format == OUT_WIDE))
-		fputs(_("weir: no Flink env to show: they are flink-envs: of a context\n"), stderr);
 	free(items);
 	return rc ? cli_fail(&err) : 0;
 }

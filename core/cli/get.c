@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/base/buf.h"
-#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/map.h"
 #include "core/base/mem.h"
@@ -86,15 +85,7 @@ static bool passes(const struct get *get, const void *item)
 		return false;
 	if (get->cluster && !column_is(get, item, "cluster", get->cluster))
 		return false;
-	bool ok = is_among(get, item);
-	if (ok && get->filter) {
-		struct buf text;
-		buf_init(&text, 0);
-		get->table->filter_text(item, &text);
-		ok = str_contains_fold(buf_str(&text), get->filter);
-		buf_release(&text);
-	}
-	return ok;
+	return is_among(get, item) && output_passes(get->table, item, get->filter);
 }
 
 static bool app_wanted(void *gather, const struct app *app)
@@ -176,17 +167,8 @@ static int print_items(
 		if (passes(get, all[i]))
 			items[kept++] = all[i];
 	qsort_r(items, kept, sizeof(*items), compare_items, (void *)get->table);
-	struct output output = {
-		.format = format,
-		.table = get->table,
-		.items = items,
-		.count = kept,
-		.env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
-		.errors = errors,
-	};
+	struct output output = output_of(format, get->table, items, kept, errors);
 	int rc = output_items(&output, err);
-	if (!rc && kept == 0 && (format == OUT_TABLE || format == OUT_WIDE))
-		fprintf(stderr, _("weir: no %s to show\n"), _(get->table->item_name));
 	free(items);
 	return rc;
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/base/arena.h"
-#include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -199,15 +198,9 @@ static size_t sort_items(struct history *history, const void **items)
 	const char *filter = cli_option(history->gather.cli, "filter");
 	size_t kept = 0;
 
-	for (size_t i = 0; i < history->items.len; i++) {
-		struct buf text;
-
-		buf_init(&text, 0);
-		history->table->filter_text(history->items.data[i], &text);
-		if (!filter || str_contains_fold(buf_str(&text), filter))
+	for (size_t i = 0; i < history->items.len; i++)
+		if (output_passes(history->table, history->items.data[i], filter))
 			items[kept++] = history->items.data[i];
-		buf_release(&text);
-	}
 	if (history->gather.cli->arg_count != 2 || history->gather.session->context_count > 1)
 		qsort_r(items, kept, sizeof(*items), compare_newest, history);
 	return kept;
@@ -217,19 +210,14 @@ static int print_items(struct history *history, json_t *errors, struct err *err)
 {
 	const void **items = xcalloc(history->items.len + 1, sizeof(*items));
 	size_t kept = sort_items(history, items);
-	struct output output = {
-		.format = history->format,
-		.table = history->table,
-		.items = items,
-		.count = kept < history->ask.max ? kept : history->ask.max,
-		.env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
-		.errors = errors,
-	};
+	char *empty =
+		xasprintf(_("no %s is remembered of that time"), _(history->table->item_name));
+	struct output output = output_of(history->format, history->table, items,
+		kept < history->ask.max ? kept : history->ask.max, errors);
+	output.empty = empty;
 	int rc = output_items(&output, err);
 
-	if (!rc && kept == 0 && (history->format == OUT_TABLE || history->format == OUT_WIDE))
-		fprintf(stderr, _("weir: no %s is remembered of that time\n"),
-			_(history->table->item_name));
+	free(empty);
 	free(items);
 	return rc;
 }

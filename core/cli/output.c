@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/doc.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -15,6 +16,7 @@
 #include "core/fleet/fleet.h"
 
 #define CELL_COLS_MAX 80 /* of -o table */
+#define STALE_MS 10000   /* older than this is told to be old */
 
 enum output_format output_parse(const char *word)
 {
@@ -288,15 +290,55 @@ static int output_names(const struct output *output, struct err *err)
 	return write_buf(&out, err);
 }
 
+struct output output_of(enum output_format format, const struct column_table *table,
+	const void *const *items, size_t count, json_t *errors)
+{
+	return (struct output){
+		.format = format,
+		.table = table,
+		.items = items,
+		.count = count,
+		.env = {.now_ms = clock_wall_ms(), .stale_ms = STALE_MS},
+		.errors = errors,
+	};
+}
+
+bool output_passes(const struct column_table *table, const void *item, const char *filter)
+{
+	struct buf text;
+	bool ok;
+
+	if (!filter)
+		return true;
+	buf_init(&text, 0);
+	table->filter_text(item, &text);
+	ok = str_contains_fold(buf_str(&text), filter);
+	buf_release(&text);
+	return ok;
+}
+
+static void tell_empty(const struct output *output)
+{
+	if (output->empty)
+		fprintf(stderr, "weir: %s\n", output->empty);
+	else
+		fprintf(stderr, _("weir: no %s to show\n"), _(output->table->item_name));
+}
+
 int output_items(const struct output *output, struct err *err)
 {
+	int rc;
+
 	switch (output->format) {
 	case OUT_JSON:
 	case OUT_YAML: return output_list(output, err);
 	case OUT_NAME: return output_names(output, err);
 	case OUT_CSV: return output_csv(output, err);
-	default: return output_table(output, err);
+	default: rc = output_table(output, err);
 	}
+	if (!rc && output->count == 0)
+		tell_empty(output);
+	return rc;
 }
 
 void output_error(json_t *errors, const char *source, const struct err *err)

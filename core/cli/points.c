@@ -144,27 +144,14 @@ static int print_points(struct points *points, enum output_format format)
 	size_t kept = 0;
 	struct err err;
 
-	for (size_t i = 0; i < points->points.len; i++) {
-		struct buf text;
-		buf_init(&text, 0);
-		point_table.filter_text(points->points.data[i], &text);
-		if (!filter || str_contains_fold(buf_str(&text), filter))
+	for (size_t i = 0; i < points->points.len; i++)
+		if (output_passes(&point_table, points->points.data[i], filter))
 			items[kept++] = points->points.data[i];
-		buf_release(&text);
-	}
 	if (points->err.code)
 		output_error(errors, "store", &points->err);
-	struct output output = {
-		.format = format,
-		.table = &point_table,
-		.items = items,
-		.count = kept,
-		.env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
-		.errors = errors,
-	};
+	struct output output = output_of(format, &point_table, items, kept, errors);
+	output.empty = _("no restore point is known");
 	int rc = output_items(&output, &err);
-	if (!rc && kept == 0 && (format == OUT_TABLE || format == OUT_WIDE))
-		fputs(_("weir: no restore point is known\n"), stderr);
 	json_decref(errors);
 	free(items);
 	return rc ? cli_fail(&err) : 0;

@@ -5,8 +5,6 @@
 
 #include "core/action/release_diff.h"
 #include "core/base/arena.h"
-#include "core/base/buf.h"
-#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -109,15 +107,7 @@ static bool passes(const struct kept *kept, const void *row)
 	if (kept->team)
 		ok = ok && slash && strlen(kept->team) == (size_t)(slash - app) &&
 			str_starts(app, kept->team);
-	if (ok && kept->filter) {
-		struct buf text;
-
-		buf_init(&text, 0);
-		kept->table->filter_text(row, &text);
-		ok = str_contains_fold(buf_str(&text), kept->filter);
-		buf_release(&text);
-	}
-	return ok;
+	return ok && output_passes(kept->table, row, kept->filter);
 }
 
 static int print_rows(const struct kept *kept, enum output_format format, json_t *errors)
@@ -125,20 +115,12 @@ static int print_rows(const struct kept *kept, enum output_format format, json_t
 	const void **items = xcalloc(kept->rows.len + 1, sizeof(*items));
 	size_t count = 0;
 	struct err err;
-	int rc;
 
 	for (size_t i = 0; i < kept->rows.len; i++)
 		if (passes(kept, kept->rows.data[i]))
 			items[count++] = kept->rows.data[i];
-	rc = output_items(&(struct output){.format = format,
-				  .table = kept->table,
-				  .items = items,
-				  .count = count,
-				  .env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
-				  .errors = errors},
-		&err);
-	if (!rc && count == 0 && (format == OUT_TABLE || format == OUT_WIDE))
-		fprintf(stderr, _("weir: no %s to show\n"), _(kept->table->item_name));
+	struct output output = output_of(format, kept->table, items, count, errors);
+	int rc = output_items(&output, &err);
 	free(items);
 	return rc ? cli_fail(&err) : 0;
 }

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 
 #include "core/action/action.h"
-#include "core/base/buf.h"
-#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -59,15 +57,7 @@ static bool passes(const struct runs *runs, const struct run *run)
 		return false;
 	if (runs->cluster && !str_eq(runs->cluster, run->cluster))
 		return false;
-	if (ok && runs->filter) {
-		struct buf text;
-
-		buf_init(&text, 0);
-		run_table.filter_text(run, &text);
-		ok = str_contains_fold(buf_str(&text), runs->filter);
-		buf_release(&text);
-	}
-	return ok;
+	return ok && output_passes(&run_table, run, runs->filter);
 }
 
 static int ask_store(struct runs *runs, bool open_only)
@@ -93,17 +83,8 @@ static int print_runs(const struct runs *runs, enum output_format format, json_t
 	for (size_t i = 0; i < runs->runs.len; i++)
 		if (passes(runs, runs->runs.data[i]))
 			items[kept++] = runs->runs.data[i];
-	struct output output = {
-		.format = format,
-		.table = &run_table,
-		.items = items,
-		.count = kept,
-		.env = {.now_ms = clock_wall_ms(), .stale_ms = 10000},
-		.errors = errors,
-	};
+	struct output output = output_of(format, &run_table, items, kept, errors);
 	int rc = output_items(&output, &err);
-	if (!rc && kept == 0 && (format == OUT_TABLE || format == OUT_WIDE))
-		fputs(_("weir: no run to show\n"), stderr);
 	free(items);
 	return rc ? cli_fail(&err) : 0;
 }
