@@ -24,7 +24,7 @@ struct chan *chan_new(struct ssh_worker *w, enum chan_kind kind, uint64_t id)
 	chan->id = id;
 	chan->fd = -1;
 	chan->mono_used_ms = clock_mono_ms();
-	buf_init(&chan->early, 64 << 10);
+	ssh_mark_init(&chan->mark);
 	buf_init(&chan->to_fd, 0);
 	buf_init(&chan->to_far, 0);
 	while (*at)
@@ -46,7 +46,7 @@ static void chan_free(struct chan *chan)
 	free(chan->command);
 	free(chan->address);
 	copy_free(chan->copy);
-	buf_release(&chan->early);
+	ssh_mark_release(&chan->mark);
 	buf_release(&chan->to_fd);
 	buf_release(&chan->to_far);
 	free(chan);
@@ -139,10 +139,10 @@ static bool may_open(const struct ssh_worker *w, const struct chan *chan)
 
 	if (w->opening && w->opening != chan)
 		return false;
-	if (chan->kind == CHAN_BRIDGE || chan->is_killer)
+	if (chan->kind == CHAN_BRIDGE || chan->kills)
 		return true;
 	for (const struct chan *c = w->chans; c; c = c->next) {
-		if (c->kind == CHAN_BRIDGE || c->is_killer || c->state <= CHAN_OPENING)
+		if (c->kind == CHAN_BRIDGE || c->kills || c->state <= CHAN_OPENING)
 			continue;
 		sessions++;
 		copies += c->kind == CHAN_COPY;

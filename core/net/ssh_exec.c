@@ -10,7 +10,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
@@ -39,18 +38,6 @@ bool exec_held(struct ssh_worker *w)
 	return mailbox_bytes(w->out) > HELD_BYTES;
 }
 
-static void make_mark(struct chan *chan)
-{
-	unsigned char raw[8] = {0};
-	size_t len = 0;
-
-	if (getrandom(raw, sizeof(raw), 0) < 0)
-		raw[0] = 1; /* it only has to differ from a login script's words */
-	len += (size_t)snprintf(chan->mark, sizeof(chan->mark), "weir-");
-	for (size_t i = 0; i < sizeof(raw); i++)
-		len += (size_t)snprintf(chan->mark + len, sizeof(chan->mark) - len, "%02x", raw[i]);
-}
-
 /* The line for the login shell, whatever shell that is. */
 static char *command_line(struct chan *chan)
 {
@@ -58,12 +45,12 @@ static char *command_line(struct chan *chan)
 
 	buf_init(&line, 0);
 	buf_adds(&line, "exec sh -c ");
-	if (chan->is_killer) {
+	if (chan->kills) {
 		sh_quote(&line, KILL_SCRIPT);
-		buf_addf(&line, " sh %d", chan->pgid);
+		buf_addf(&line, " sh %d", chan->kills);
 	} else {
 		sh_quote(&line, RUN_SCRIPT);
-		buf_addf(&line, " sh %s ", chan->mark);
+		buf_addf(&line, " sh %s ", chan->mark.word);
 		sh_quote(&line, chan->command);
 	}
 	return buf_detach(&line);
@@ -93,11 +80,10 @@ static bool open_step(struct ssh_worker *w, struct chan *chan)
 		return true;
 	}
 	w->opening = NULL;
-	if (chan->is_unwanted && !chan->is_killer) {
+	if (chan->is_unwanted && !chan->kills) {
 		chan->state = CHAN_CLOSING;
 		return true;
 	}
-	make_mark(chan);
 	chan->state = CHAN_REQUESTING;
 	if (chan->timeout_ms > 0)
 		chan->mono_deadline_ms = clock_mono_ms() + chan->timeout_ms;
@@ -143,39 +129,25 @@ static void start_killer(struct ssh_worker *w, struct chan *chan)
 {
 	struct chan *killer;
 
-	if (chan->is_killed || !chan->is_marked)
+	if (chan->is_killed || !chan->mark.pgid)
 		return;
 	chan->is_killed = true;
 	killer = chan_new(w, CHAN_EXEC, 0);
-	killer->is_killer = killer->is_unwanted = true;
-	killer->pgid = chan->pgid;
+	killer->is_unwanted = true;
+	killer->kills = chan->mark.pgid;
 }
 
-/* stdout until the mark: "MARK PGID\n". */
+/* stdout until the mark. */
 static void find_mark(struct ssh_worker *w, struct chan *chan, const char *bytes, size_t len)
 {
-	char *line, *end;
-	int64_t pgid;
+	size_t rest_len;
+	const char *rest = ssh_mark_read(&chan->mark, bytes, len, &rest_len);
 
-	if (buf_add(&chan->early, bytes, len)) {
-		buf_reset(&chan->early); /* a login script that talks without end */
+	if (!rest)
 		return;
-	}
-	line = strstr(chan->early.data, chan->mark);
-	end = line ? strchr(line, '\n') : NULL;
-	if (!end)
-		return;
-	*end = 0;
-	if (str_to_int64(line + strlen(chan->mark) + 1, &pgid) && pgid > 1 && pgid < INT32_MAX) {
-		chan->pgid = (int)pgid;
-		chan->is_marked = true;
-		tell_output(w, chan, 1, end + 1,
-			chan->early.len - (size_t)(end + 1 - chan->early.data));
-		if (chan->is_unwanted || chan->verdict.code)
-			start_killer(w, chan);
-	}
-	buf_release(&chan->early);
-	buf_init(&chan->early, 64 << 10);
+	tell_output(w, chan, 1, rest, rest_len);
+	if (chan->is_unwanted || chan->verdict.code)
+		start_killer(w, chan);
 }
 
 static bool read_stream(struct ssh_worker *w, struct chan *chan, int stream)
@@ -189,7 +161,7 @@ static bool read_stream(struct ssh_worker *w, struct chan *chan, int stream)
 		if (n <= 0)
 			break;
 		moved = true;
-		if (stream == 1 && !chan->is_marked && !chan->is_killer)
+		if (stream == 1 && !chan->mark.pgid && !chan->kills)
 			find_mark(w, chan, bytes, (size_t)n);
 		else
 			tell_output(w, chan, stream, bytes, (size_t)n);

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -20,7 +19,6 @@
 
 #define COMMANDS_MAX 8 /* sshd allows ten sessions; one is kept to kill with */
 #define CAP_BYTES ((size_t)1 << 20)
-#define EARLY_BYTES ((size_t)64 << 10)
 #define KILLED_MS 5000
 #define CLOSE_MS 2000
 #define MOURN_MS 500
@@ -49,10 +47,8 @@ struct command {
 	ssh_done_fn done;  /* NULL: nobody waits for it */
 	void *data;
 	struct command_options o; /* its texts are ours */
-	char mark[40];
-	int pgid;         /* 0 = not told yet */
-	struct buf early; /* stdout until the mark */
-	struct buf held;  /* stderr that may be the end's mark */
+	struct ssh_mark mark;
+	struct buf held; /* stderr that may be the end's mark */
 	struct buf out, err;
 	bool is_cut, is_255, is_killer, is_killed, has_run;
 	struct err verdict, why;
@@ -74,7 +70,7 @@ static void command_free(struct command *c)
 	if (c->o.line)
 		mem_wipe((void *)c->o.line, strlen(c->o.line));
 	free((void *)c->o.line);
-	buf_release(&c->early);
+	ssh_mark_release(&c->mark);
 	buf_release(&c->held);
 	buf_release(&c->out);
 	buf_release(&c->err);
@@ -135,7 +131,7 @@ static void failure(struct command *c, struct err *err)
 	said[strcspn(said, "\r\n")] = 0;
 	if (strstr(said, "refused by peer"))
 		err_set(err, E_DENIED, _("host %s: cannot open a channel: %s"), name, said);
-	else if (c->host->state != MASTER_UP && !c->pgid && !c->o.output_fd)
+	else if (c->host->state != MASTER_UP && !c->mark.pgid && !c->o.output_fd)
 		err_set(err, E_NET, _("host %s: the link broke"), name);
 	else
 		err_set(err, c->o.output_fd || c->o.input_fd ? E_NET : E_UNKNOWN,
@@ -200,33 +196,23 @@ static void on_done(void *data, const struct proc_result *result, const struct e
 
 /* ---- its output ---- */
 
-/* stdout until the mark: "MARK PGID\n". */
+/* stdout until the mark. */
 static void find_mark(struct command *c, const char *bytes, size_t len)
 {
-	char *line, *eol;
-	int64_t pgid;
+	size_t rest_len;
+	const char *rest = ssh_mark_read(&c->mark, bytes, len, &rest_len);
 
-	if (buf_add(&c->early, bytes, len)) {
-		buf_reset(&c->early); /* a login script that talks without end */
+	if (!rest)
 		return;
-	}
-	line = strstr(c->early.data, c->mark);
-	eol = line ? strchr(line, '\n') : NULL;
-	if (!eol)
-		return;
-	*eol = 0;
-	if (!str_to_int64(line + strlen(c->mark) + 1, &pgid) || pgid < 2 || pgid > INT32_MAX)
-		return;
-	c->pgid = (int)pgid;
 	if (!c->done || c->verdict.code)
 		start_killer(c);
-	take(c, 1, eol + 1, c->early.len - (size_t)(eol + 1 - c->early.data));
+	take(c, 1, rest, rest_len);
 }
 
 /* The last line of stderr may be the mark of a 255: what may be its beginning is held back. */
 static void stderr_came(struct command *c, const char *bytes, size_t len)
 {
-	char *want = xasprintf("%s 255\n", c->mark), *at;
+	char *want = xasprintf("%s 255\n", c->mark.word), *at;
 	size_t want_len = strlen(want), keep;
 
 	buf_add(&c->held, bytes, len);
@@ -253,25 +239,13 @@ static void on_output(void *data, int stream, const char *bytes, size_t len)
 
 	if (stream == 2)
 		stderr_came(c, bytes, len);
-	else if (c->pgid || c->is_killer)
+	else if (c->mark.pgid || c->is_killer)
 		take(c, 1, bytes, len);
 	else
 		find_mark(c, bytes, len);
 }
 
 /* ---- its start ---- */
-
-static void make_mark(struct command *c)
-{
-	unsigned char raw[8] = {0};
-	size_t len = 0;
-
-	if (getrandom(raw, sizeof(raw), 0) < 0)
-		raw[0] = 1; /* it only has to differ from a login script's words */
-	len += (size_t)snprintf(c->mark, sizeof(c->mark), "weir-");
-	for (size_t i = 0; i < sizeof(raw); i++)
-		len += (size_t)snprintf(c->mark + len, sizeof(c->mark) - len, "%02x", raw[i]);
-}
 
 static struct command *command_new(struct openssh *host, const struct command_options *o)
 {
@@ -287,8 +261,7 @@ static struct command *command_new(struct openssh *host, const struct command_op
 		c->o.input = xmalloc(o->input_len);
 		memcpy((void *)c->o.input, o->input, o->input_len);
 	}
-	make_mark(c);
-	buf_init(&c->early, EARLY_BYTES);
+	ssh_mark_init(&c->mark);
 	buf_init(&c->held, 0);
 	buf_init(&c->out, cap);
 	buf_init(&c->err, cap);
@@ -310,7 +283,7 @@ static char *far_line(const struct command *c)
 	}
 	buf_adds(&line, "exec sh -c ");
 	sh_quote(&line, RUN);
-	buf_addf(&line, " sh %s ", c->mark);
+	buf_addf(&line, " sh %s ", c->mark.word);
 	sh_quote(&line, c->o.line);
 	buf_addc(&line, ' ');
 	sh_quote(&line, LEAD);
@@ -388,11 +361,11 @@ static void start_killer(struct command *c)
 	struct command *killer;
 	char *line, *kill;
 
-	if (c->is_killed || !c->pgid)
+	if (c->is_killed || !c->mark.pgid)
 		return; /* find_mark() will */
 	c->is_killed = true;
 	kill = kill_line(30);
-	line = xasprintf("%s %d", kill, c->pgid);
+	line = xasprintf("%s %d", kill, c->mark.pgid);
 	killer = command_new(c->host, &(struct command_options){.line = line});
 	killer->is_killer = true;
 	free(kill);
@@ -444,8 +417,8 @@ void commands_end(struct openssh *host)
 	buf_adds(&line, kill);
 	free(kill);
 	for (struct command *c = host->commands; c; c = c->next)
-		if (c->proc && c->pgid) {
-			buf_addf(&line, " %d", c->pgid);
+		if (c->proc && c->mark.pgid) {
+			buf_addf(&line, " %d", c->mark.pgid);
 			any = true;
 		}
 	words[count++] = "--";

@@ -13,6 +13,7 @@
  *	ssh_key.c      what a key file is, before libssh2 is asked to read it
  *	ssh_facts.c    what is known of a host and its connection, for who asks
  *	ssh_exec.c     a command on a channel
+ *	ssh_mark.c     the line that a command begins with, on either way
  *	ssh_sftp.c     a file on a channel: packets (ssh_copy.h: its steps, its data)
  *	tunnel.c       descriptors bridged to channels: SOCKS clients and hops
  */
@@ -24,6 +25,7 @@
 #include <pthread.h>
 
 #include "core/net/ssh.h"
+#include "core/net/ssh_mark.h"
 
 enum ssh_msg_kind {
 	/* to a thread */
@@ -118,10 +120,9 @@ struct chan {
 	/* exec */
 	char *command, *input;
 	size_t input_len, input_sent;
-	char mark[32];
-	struct buf early; /* stdout until the mark was seen */
-	bool is_marked, input_ended, is_killer;
-	int pgid;
+	struct ssh_mark mark;
+	int kills; /* the process group that this command is to kill; 0 = none */
+	bool input_ended;
 	bool is_unwanted;   /* canceled: nobody is told of its end */
 	bool is_killed;     /* its killer was started */
 	struct err verdict; /* for a time-out: what `done` gets */

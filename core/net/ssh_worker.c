@@ -410,7 +410,7 @@ static bool may_quit(struct ssh_worker *w)
 	if (!w->mono_quit_ms) {
 		w->mono_quit_ms = clock_mono_ms() + QUIT_MS;
 		for (struct chan *chan = w->chans; chan; chan = chan->next)
-			if (chan->kind == CHAN_EXEC && !chan->is_killer)
+			if (chan->kind == CHAN_EXEC && !chan->kills)
 				exec_cancel(w, chan);
 	}
 	if (!w->is_linked || clock_mono_ms() >= w->mono_quit_ms)
