@@ -197,6 +197,7 @@ static void open_sources(struct session_context *context)
 			cluster_type_words[cluster->type], addresses[0]);
 		fleet_set_cluster_tls(
 			session->fleet, config->name, cluster->name, access_tls(cluster));
+		fleet_set_cluster_addresses(session->fleet, config->name, cluster->name, count);
 		context->clusters[context->cluster_count++] = flink_source_new(&options);
 		free(addresses);
 	}

@@ -130,6 +130,7 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 	cluster->origin = "config";
 	cluster->address = xstrdup(address);
 	cluster->latency_ms = -1;
+	cluster->address_count = 1;
 	cluster->status = (struct cluster_status){NULL, NULL, -1, -1, -1, -1, -1, -1, -1};
 	list_add(&fleet->lists[KIND_CLUSTER], ref, entry);
 }
@@ -142,6 +143,17 @@ void fleet_set_cluster_tls(
 
 	if (entry)
 		entry->pub.tls = tls;
+	free(ref);
+}
+
+void fleet_set_cluster_addresses(
+	struct fleet *fleet, const char *context, const char *name, size_t count)
+{
+	char *ref = ref_cluster(context, name);
+	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+
+	if (entry)
+		entry->pub.address_count = count;
 	free(ref);
 }
 

@@ -35,6 +35,7 @@ struct cluster {
 	const char *type;              /* "standalone" ... static */
 	const char *origin;            /* "config" | "run" | "discovered": static */
 	char *address;                 /* that answered last, else the first configured */
+	size_t address_count;          /* several: high availability */
 	const char *tls;               /* "verified", "insecure": static; NULL = plain http */
 	char *flink_version;           /* or NULL */
 	struct cluster_status status;  /* last good answer; its texts are NULL: see above */
@@ -42,6 +43,9 @@ struct cluster {
 	int64_t observed_ms;           /* last good answer, ours or remembered; 0 = never */
 	int64_t latency_ms;            /* -1 = unknown */
 	int misses;                    /* polls in a row without an answer */
+	int64_t leaderless_ms;         /* since when those say that nobody leads; 0 = they do not */
+	bool is_leader_changing;       /* and not for so long that it is an outage like any other */
+	int64_t led_ms;                /* the first answer after such a time; 0 = there was none */
 	bool has_answered;             /* in this process */
 	bool answers_first;            /* it is being applied: the first answer to this process */
 	struct err last_err;           /* code 0 = the last poll was answered */
@@ -62,7 +66,8 @@ struct job {
 	struct snapshot *detail;           /* or NULL */
 	struct snapshot *config;           /* the last one with JOB_PART_CONFIG, or NULL */
 	int64_t detail_ms;                 /* observed_ms of the last one; 0 = never */
-	int64_t restarts;                  /* -1 = unknown */
+	int64_t restarts;                  /* by Flink's counter; -1 = unknown */
+	int64_t restarts_before;           /* under former JobManagers, as far as weir saw them */
 	double restarts_per_hour;          /* < 0 = unknown */
 	int recent_restarts;               /* within LOOP_WINDOW_MS; -1 = unknown */
 	int parallelism;                   /* -1 = unknown */
@@ -139,6 +144,9 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 /* How sure it is who answers there: static, NULL = plain http. */
 void fleet_set_cluster_tls(
 	struct fleet *fleet, const char *context, const char *name, const char *tls);
+/* How many addresses it may answer at; 1 where nobody says. */
+void fleet_set_cluster_addresses(
+	struct fleet *fleet, const char *context, const char *name, size_t count);
 /*
  * One that a start of ours made (origin "run"), from now on; again with another address: it moved.
  * Before the apply of the records that name it, which tie applications to it.

@@ -91,6 +91,12 @@ static bool note_missing(struct fleet *fleet, struct job *job, bool is_settled)
 	return matters;
 }
 
+/* A leader that has just begun lists its jobs before all of them are recovered. */
+static bool is_new_leader(const struct cluster *cluster)
+{
+	return cluster->led_ms > 0 && cluster->observed_ms - cluster->led_ms < LEADER_SETTLE_MS;
+}
+
 static bool apply_jobs(
 	struct fleet *fleet, struct cluster_entry *cluster, struct snapshot *snapshot)
 {
@@ -113,7 +119,7 @@ static bool apply_jobs(
 		live += !job_status_is_terminal(summary->status) && !summary->missing_ms;
 	}
 	/* What is remembered says nothing about what is absent. */
-	bool is_settled = snapshot->cluster.taskmanagers > 0;
+	bool is_settled = snapshot->cluster.taskmanagers > 0 && !is_new_leader(&cluster->pub);
 	for (size_t i = 0; !snapshot->from_store && i < cluster->jobs.len; i++)
 		if (!((struct job_entry *)cluster->jobs.data[i])->is_listed)
 			rejoin |= note_missing(fleet, cluster->jobs.data[i], is_settled);
@@ -136,6 +142,20 @@ static void replace(char **slot, const char *text)
 	*slot = xstrdup(text);
 }
 
+/* One poll in between that says nothing of it, when none of them answered, does not end it. */
+static void note_leader(struct fleet *fleet, struct cluster_entry *entry, bool is_leaderless)
+{
+	struct cluster *cluster = &entry->pub;
+
+	entry->leaderless_doubts = is_leaderless ? 0 : entry->leaderless_doubts + 1;
+	if (is_leaderless && !cluster->leaderless_ms)
+		cluster->leaderless_ms = fleet->now_ms;
+	else if (entry->leaderless_doubts >= MISSED_POLLS)
+		cluster->leaderless_ms = 0;
+	cluster->is_leader_changing = cluster->leaderless_ms > 0 &&
+		fleet->now_ms - cluster->leaderless_ms < LEADER_CHANGE_MS;
+}
+
 static void apply_failure(
 	struct fleet *fleet, struct cluster_entry *entry, struct snapshot *snapshot)
 {
@@ -143,6 +163,7 @@ static void apply_failure(
 	cluster->asked_ms = snapshot->asked_ms;
 	cluster->last_err = snapshot->err;
 	cluster->misses++;
+	note_leader(fleet, entry, snapshot->is_leaderless);
 	fleet_changed(fleet, KIND_CLUSTER, cluster->ref, cluster, CHANGE_VALUES);
 	fleet_derive_cluster(fleet, entry);
 }
@@ -177,6 +198,10 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 		cluster->answers_first = !cluster->has_answered;
 		cluster->has_answered = true;
 		cluster->misses = 0;
+		if (cluster->leaderless_ms)
+			cluster->led_ms = snapshot->observed_ms;
+		cluster->leaderless_ms = 0;
+		cluster->is_leader_changing = false;
 		cluster->last_err = (struct err){0};
 	}
 	bool changed = was_failing || moved || memcmp(&old, &cluster->status, sizeof(old)) != 0;

@@ -29,10 +29,7 @@ static void add_sample(struct job_entry *entry, int64_t time_ms, int64_t restart
 {
 	int last = (entry->sample_next + RESTART_SAMPLES - 1) % RESTART_SAMPLES;
 	bool is_first = entry->sample_count == 0;
-	/* A counter that fell began anew: a new JobManager. */
-	if (!is_first && restarts < entry->samples[last].restarts)
-		entry->sample_count = entry->sample_next = 0;
-	else if (!is_first && time_ms - entry->samples[last].time_ms < SAMPLE_EVERY_MS)
+	if (!is_first && time_ms - entry->samples[last].time_ms < SAMPLE_EVERY_MS)
 		return;
 	entry->samples[entry->sample_next] = (struct restart_sample){time_ms, restarts};
 	entry->sample_next = (entry->sample_next + 1) % RESTART_SAMPLES;
@@ -49,7 +46,9 @@ static int64_t sampled_since(const struct job_entry *entry, int64_t since_ms)
 		if (s->time_ms >= since_ms && (lowest < 0 || s->restarts < lowest))
 			lowest = s->restarts;
 	}
-	return lowest < 0 || entry->pub.restarts < 0 ? -1 : entry->pub.restarts - lowest;
+	return lowest < 0 || entry->pub.restarts < 0
+		? -1
+		: entry->pub.restarts_before + entry->pub.restarts - lowest;
 }
 
 /* Failures in the exception history since `since_ms`; -1 = the history was not asked. */
@@ -166,9 +165,16 @@ static void apply_job(struct fleet *fleet, struct job_entry *entry, struct snaps
 	if (detail->parts & JOB_PART_EXCEPTIONS)
 		keep_exception(job, detail);
 	if (detail->parts & JOB_PART_RESTARTS && detail->restarts >= 0) {
+		/* A counter that fell began anew under another JobManager; what was counted
+		 * before is not forgotten for that. */
+		if (snapshot->from_store)
+			job->restarts_before = detail->restarts_before;
+		else if (detail->restarts < job->restarts)
+			job->restarts_before += job->restarts;
 		job->restarts = detail->restarts;
 		if (!snapshot->from_store)
-			add_sample(entry, snapshot->observed_ms, detail->restarts);
+			add_sample(
+				entry, snapshot->observed_ms, job->restarts_before + job->restarts);
 	}
 	snapshot_ref(snapshot);
 	snapshot_unref(job->detail);

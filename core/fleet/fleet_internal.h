@@ -9,6 +9,7 @@
 /* A cluster with what is tied to it. The public struct comes first. */
 struct cluster_entry {
 	struct cluster pub;
+	int leaderless_doubts;  /* polls in a row without an answer that no longer say so */
 	VEC(struct job *) jobs; /* known on it, listed or not */
 	VEC(struct app *) apps; /* declared to run on it */
 };

@@ -65,6 +65,7 @@ static struct state_input input_of(const struct fleet *fleet, const struct app *
 	if (app->cluster) {
 		in.cluster_answered = app->cluster->observed_ms > 0;
 		in.cluster_misses = app->cluster->misses;
+		in.leaderless_ms = app->cluster->leaderless_ms;
 	}
 	if (app->job) {
 		const struct job *job = app->job;

@@ -139,6 +139,7 @@ struct job_detail {
 	bool exceptions_truncated;
 	/* RESTARTS; -1 = the metric is not there (yet) */
 	int64_t restarts;
+	int64_t restarts_before; /* only of a remembered one: under former JobManagers */
 	/* CONFIG */
 	struct checkpoint_config checkpoint_config;
 	const struct setting *settings; /* user configuration, secrets masked */

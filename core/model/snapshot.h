@@ -33,6 +33,11 @@ struct snapshot {
 	int64_t latency_ms;            /* -1 = does not apply */
 	bool from_store;               /* remembered, not asked: does not count as answered */
 	bool is_unchanged; /* the same as the source's last good answer: nothing below is filled */
+	/*
+	 * With err, of a cluster: a JobManager said that nobody leads, or one of several is gone while
+	 * another takes requests and does not answer, as standbys do until they know.
+	 */
+	bool is_leaderless;
 	struct err err;
 
 	/* WORKSPACE */

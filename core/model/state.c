@@ -27,6 +27,7 @@ static const char *const detail_names[DETAIL_MAX] = {
 	[DETAIL_INVALID] = "INVALID",
 	[DETAIL_NO_CLUSTER] = "NO_CLUSTER",
 	[DETAIL_MISSING] = "MISSING",
+	[DETAIL_LEADER_CHANGING] = "LEADER_CHANGING",
 };
 
 const char *app_state_name(enum app_state state)
@@ -114,6 +115,17 @@ static struct state_result derive_live(const struct state_input *in)
 	return result(STATE_UNKNOWN, DETAIL_NONE);
 }
 
+static bool is_leader_changing(const struct state_input *in)
+{
+	return in->has_cluster && in->leaderless_ms > 0 &&
+		in->now_ms - in->leaderless_ms < LEADER_CHANGE_MS;
+}
+
+static bool is_away(const struct state_input *in)
+{
+	return in->has_cluster && in->cluster_misses >= MISSED_POLLS && !is_leader_changing(in);
+}
+
 /* The JobManager listed it after our run had seen it end: then the JobManager is right. */
 static bool is_seen_since(const struct state_input *in)
 {
@@ -125,17 +137,16 @@ static bool is_seen_since(const struct state_input *in)
 static enum app_state derive_run(const struct state_input *in)
 {
 	bool has_ended = in->has_job && job_status_is_terminal(in->status);
-	bool is_away = in->has_cluster && in->cluster_misses >= MISSED_POLLS;
 	bool is_over = has_ended || in->missing_ms > 0 || (in->ended_as && !is_seen_since(in));
 
 	if (in->live_duplicates >= 2)
 		return STATE_MAX;
-	if (in->is_stopping && in->has_job && !is_away && in->missing_ms == 0)
+	if (in->is_stopping && in->has_job && !is_away(in) && in->missing_ms == 0)
 		return STATE_STOPPING;
-	if (in->is_starting && !is_away && !in->is_its_start && (!in->has_job || is_over))
+	if (in->is_starting && !is_away(in) && !in->is_its_start && (!in->has_job || is_over))
 		return STATE_STARTING;
 	/* The former job has ended, and whether the new one came nobody can say. */
-	if (in->is_starting && is_away && !in->is_its_start)
+	if (in->is_starting && is_away(in) && !in->is_its_start)
 		return STATE_UNREACHABLE;
 	if (!in->ended_as)
 		return STATE_MAX;
@@ -150,7 +161,7 @@ static enum app_state derive_run(const struct state_input *in)
 /* No job is tied, and a start of ours had one run: gone since, and nobody saw how. */
 static struct state_result derive_unseen(const struct state_input *in)
 {
-	if (in->has_cluster && in->cluster_misses >= MISSED_POLLS)
+	if (is_away(in))
 		return result(STATE_UNREACHABLE, DETAIL_NONE);
 	if (in->observed_ms <= in->started_ms)
 		return result(STATE_UNKNOWN, DETAIL_NONE);
@@ -178,10 +189,14 @@ struct state_result state_derive(const struct state_input *in)
 		return derive_unseen(in);
 	if (never_ran && (in->cluster_answered || !in->names_cluster))
 		return result(STATE_ADDED, DETAIL_NONE);
-	if (in->has_cluster && in->cluster_misses >= MISSED_POLLS)
+	if (is_away(in))
 		return result(STATE_UNREACHABLE, DETAIL_NONE);
 	if (!in->has_job)
 		return result(STATE_UNKNOWN, never_ran ? DETAIL_NONE : DETAIL_DUPLICATE);
+	/* It runs no more where its leader was; whoever leads next takes it up again. */
+	if (is_leader_changing(in))
+		return result(in->missing_ms > 0 ? STATE_UNKNOWN : STATE_RESTARTING,
+			DETAIL_LEADER_CHANGING);
 	if (in->missing_ms > 0) {
 		if (in->missing_ms - in->seen_ms > JOB_FORGOTTEN_MS)
 			return result(STATE_UNKNOWN, DETAIL_EXPIRED);

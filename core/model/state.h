@@ -37,11 +37,12 @@ enum state_detail {
 	DETAIL_NONE,
 	DETAIL_WAITING_FOR_SLOTS, /* RUNNING or CREATED, but tasks wait to be scheduled */
 	DETAIL_LOOPING,           /* restarts again and again */
-	DETAIL_EXPIRED,    /* ended while unwatched: Flink forgets ended jobs after an hour */
-	DETAIL_DUPLICATE,  /* several live jobs of this name */
-	DETAIL_INVALID,    /* the file is broken */
-	DETAIL_NO_CLUSTER, /* it names a cluster that the context does not have */
-	DETAIL_MISSING,    /* one answer did not know the job: not yet LOST */
+	DETAIL_EXPIRED,         /* ended while unwatched: Flink forgets ended jobs after an hour */
+	DETAIL_DUPLICATE,       /* several live jobs of this name */
+	DETAIL_INVALID,         /* the file is broken */
+	DETAIL_NO_CLUSTER,      /* it names a cluster that the context does not have */
+	DETAIL_MISSING,         /* one answer did not know the job: not yet LOST */
+	DETAIL_LEADER_CHANGING, /* no JobManager leads; the next one recovers the job */
 	DETAIL_MAX
 };
 const char *state_detail_name(enum state_detail detail); /* NULL for NONE */
@@ -52,6 +53,13 @@ const char *state_detail_name(enum state_detail detail); /* NULL for NONE */
 /* Flink's default of jobstore.expiration-time. */
 #define JOB_FORGOTTEN_MS (60 * 60 * 1000)
 #define MISSED_POLLS 2
+/*
+ * So long nobody leads before that is an outage like any other. ZooKeeper gives a dead leader up after
+ * high-availability.zookeeper.client.session-timeout, by default 60 s.
+ */
+#define LEADER_CHANGE_MS 90000
+/* So long after a new leader's first answer what it does not list may still be to come. */
+#define LEADER_SETTLE_MS 30000
 #define LOST_ANSWERS 2
 /* Tasks that wait this long to be scheduled wait for slots. */
 #define SLOT_WAIT_MS 5000
@@ -63,6 +71,7 @@ struct state_input {
 	/* the authority: the JobManager of its cluster */
 	bool cluster_answered; /* ever, remembered answers too */
 	int cluster_misses;    /* polls in a row without an answer */
+	int64_t leaderless_ms; /* since when those say that nobody leads; 0 = they do not */
 	/* the job */
 	bool has_job;           /* a job is tied to it */
 	int live_duplicates;    /* live jobs (or applications) of its name, when that is why none is

@@ -103,6 +103,7 @@ static void transfer_deliver(void *data)
 		struct http_response res = {
 			.method = t->method,
 			.status = t->status,
+			.was_sent = t->was_sent,
 			.content_type = t->content_type ? t->content_type : "",
 			.body = &t->answer,
 			.dropped_bytes = t->dropped_bytes,

@@ -24,6 +24,7 @@
 #ifndef WEIR_NET_HTTP_H
 #define WEIR_NET_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -82,6 +83,7 @@ struct http_request {
 struct http_response {
 	const char *method;
 	int status;               /* 0 when nobody answered */
+	bool was_sent;            /* somebody took the connection, and had the request */
 	const char *content_type; /* "" when absent */
 	struct buf *body;         /* the callee may take it with buf_detach() */
 	int64_t dropped_bytes;    /* before it: what keep_bytes had no room for */

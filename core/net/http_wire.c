@@ -244,6 +244,7 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 	t->redirect = xstrdup_null(redirect);
 	t->content_type = xstrdup_null(type);
 	t->elapsed_ms = (int64_t)(total_us - before_us) / 1000;
+	t->was_sent = before_us > 0;
 	t->http->stats.bytes_received += received;
 	if (code != CURLE_OK && t->upload && upload_error(t->upload)->code)
 		t->err = *upload_error(t->upload);
@@ -260,7 +261,7 @@ static void transfer_judge(struct http_transfer *t, CURLcode code)
 				.proxy_error = (int)proxy_error,
 				.over_cap = t->over_cap,
 				.over_headers = t->over_headers,
-				.connected = before_us > 0,
+				.connected = t->was_sent,
 				.cap_bytes = t->cap_bytes,
 				.received_bytes =
 					t->header_bytes + t->answer.len + (size_t)t->dropped_bytes,

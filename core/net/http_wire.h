@@ -89,6 +89,7 @@ struct http_transfer {
 	bool over_cap, over_headers;
 	int status;
 	char *content_type;
+	bool was_sent;
 	int64_t elapsed_ms;
 	struct err err;
 	http_done_fn done;

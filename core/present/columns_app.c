@@ -46,6 +46,7 @@ static void text_state(const void *item, const struct present_env *env, struct b
 		[DETAIL_INVALID] = N_("broken file"),
 		[DETAIL_NO_CLUSTER] = N_("no cluster"),
 		[DETAIL_MISSING] = N_("missing?"),
+		[DETAIL_LEADER_CHANGING] = N_("no leader"),
 	};
 	APP(app);
 	buf_adds(out, app_state_name(app->state));

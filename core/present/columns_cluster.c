@@ -69,6 +69,8 @@ static struct value get_version(const void *item, const struct present_env *env)
 
 static enum app_state state_of(const struct cluster *cluster)
 {
+	if (cluster->is_leader_changing)
+		return STATE_RESTARTING;
 	if (cluster->misses >= MISSED_POLLS)
 		return STATE_UNREACHABLE;
 	return cluster->observed_ms > 0 ? STATE_RUNNING : STATE_UNKNOWN;
@@ -85,6 +87,7 @@ static enum tone tone_state(const void *item, const struct present_env *env)
 	UNUSED_ENV;
 	switch (state_of(item)) {
 	case STATE_RUNNING: return TONE_OK;
+	case STATE_RESTARTING: return TONE_WARN;
 	case STATE_UNREACHABLE: return TONE_ERROR;
 	default: return TONE_DIM;
 	}
@@ -184,6 +187,8 @@ static void text_error(const void *item, const struct present_env *env, struct b
 	const char *text = error.type == VALUE_TEXT ? error.text : "-";
 	const char *url = str_starts(text, "GET http") ? strstr(text, "://") : NULL;
 	const char *reason = url ? strstr(url + 3, ": ") : NULL;
+	if (((const struct cluster *)item)->is_leader_changing)
+		buf_adds(out, _("leader changing: "));
 	buf_adds(out, reason ? reason + 2 : text);
 }
 

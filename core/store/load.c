@@ -223,6 +223,7 @@ static void add_detail(struct load *load, const struct job_row *row)
 	if (row->restarts >= 0) {
 		detail->parts |= JOB_PART_RESTARTS;
 		detail->restarts = row->restarts;
+		detail->restarts_before = row->restarts_before;
 	}
 	if (row->exception) {
 		detail->parts |= JOB_PART_EXCEPTIONS;

@@ -84,6 +84,7 @@ static struct row *job_to_row(const struct job *job)
 		.detail_ms = job->detail_ms,
 		.parallelism = job->parallelism,
 		.restarts = job->restarts,
+		.restarts_before = job->restarts_before,
 		.checkpoint_id = last->id,
 		.is_savepoint = last->is_savepoint,
 		.is_discarded = last->is_discarded,

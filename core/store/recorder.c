@@ -108,6 +108,10 @@ static void add_reason(struct buf *out, const struct app *app)
 		break;
 	case STATE_FAILED:
 	case STATE_RESTARTING:
+		if (app->detail == DETAIL_LEADER_CHANGING) {
+			buf_addf(out, _("leader changing: %s"), app->cluster->last_err.text);
+			break;
+		}
 		if (app->job && app->job->last_exception)
 			buf_adds(out, app->job->last_exception);
 		break;
@@ -237,7 +241,8 @@ static void note_address(struct batch *cache, const struct cluster *cluster,
 
 	if (str_eq(mark->address, cluster->address))
 		return;
-	if (mark->address)
+	/* Of several JobManagers another one answers: it has not moved. */
+	if (mark->address && cluster->address_count < 2)
 		recorder_event(cache, &event, EVENT_ADDRESS);
 	free(mark->address);
 	mark->address = xstrdup_null(cluster->address);

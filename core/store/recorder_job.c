@@ -1,6 +1,8 @@
 /*
- * What a JobManager tells of one job. Its counter of restarts begins anew with another JobManager:
- * then the same job has a later start time, which is a failover and no restart.
+ * What a JobManager tells of one job. With another JobManager the same job has a later start time,
+ * which is a failover and no restart, an emptied history, and a counter of restarts that begins anew:
+ * here it goes on, as do the checkpoints by their ids. What has ended and begins again under the same
+ * id (in application mode that may be the same for ever) is no failover.
  */
 #include "core/store/recorder_job.h"
 
@@ -26,7 +28,8 @@ struct checkpoint_mark {
 
 struct job_mark {
 	int64_t start_ms;      /* 0 = not told yet */
-	int64_t restarts;      /* told so far; -1 = unknown */
+	bool has_ended;        /* when its list was told last */
+	int64_t restarts;      /* told so far, under all JobManagers; -1 = unknown */
 	int64_t restart_at_ms; /* when that was told */
 	int64_t exception_ms;  /* the newest that was taken down; 0 = none */
 	/* The checkpoints of the last answer, as they were taken down. */
@@ -59,6 +62,9 @@ static void note_failover(
 	struct event event = event_of(job, time_ms);
 	char from[32], to[32];
 
+	bool had_ended = mark->has_ended;
+
+	mark->has_ended = job_status_is_terminal(job->summary.status);
 	if (job->summary.start_ms <= mark->start_ms)
 		return;
 	clock_format_iso(mark->start_ms, from, sizeof(from));
@@ -66,7 +72,7 @@ static void note_failover(
 	event.from = from;
 	event.to = to;
 	event.text = job->cluster->address;
-	if (mark->start_ms)
+	if (mark->start_ms && !had_ended)
 		recorder_event(cache, &event, EVENT_FAILOVER);
 	mark->start_ms = job->summary.start_ms;
 }
@@ -77,22 +83,24 @@ static void note_restarts(
 	struct event event = event_of(job, time_ms);
 	char from[24], to[24];
 
-	if (job->restarts < 0 || job->restarts == mark->restarts)
+	int64_t restarts = job->restarts < 0 ? -1 : job->restarts_before + job->restarts;
+
+	if (restarts < 0 || restarts == mark->restarts)
 		return;
 	/* A first count of a job that was never looked at tells nothing of when. */
-	if (!cache || mark->restarts < 0 || job->restarts < mark->restarts) {
-		mark->restarts = job->restarts;
+	if (!cache || mark->restarts < 0 || restarts < mark->restarts) {
+		mark->restarts = restarts;
 		return;
 	}
 	if (mark->restart_at_ms && time_ms - mark->restart_at_ms < RESTART_EVERY_MS)
 		return;
 	snprintf(from, sizeof(from), "%" PRId64, mark->restarts);
-	snprintf(to, sizeof(to), "%" PRId64, job->restarts);
+	snprintf(to, sizeof(to), "%" PRId64, restarts);
 	event.from = from;
 	event.to = to;
 	event.text = job->last_exception;
 	recorder_event(cache, &event, EVENT_RESTART);
-	mark->restarts = job->restarts;
+	mark->restarts = restarts;
 	mark->restart_at_ms = time_ms;
 }
 

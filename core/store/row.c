@@ -75,6 +75,7 @@ static const struct column job_columns[] = {
 	INT64(job_row, detail_ms),
 	INT(job_row, parallelism),
 	INT64(job_row, restarts),
+	INT64(job_row, restarts_before),
 	INT64(job_row, checkpoint_id),
 	INT(job_row, is_savepoint),
 	INT(job_row, is_discarded),

@@ -105,6 +105,8 @@ static const char *const cache_steps[] = {
 	" UNIQUE (ref, fingerprint));"
 	"CREATE INDEX exception_ref ON exception (ref, last_ms);"
 	"CREATE INDEX exception_time ON exception (last_ms);",
+	/* A counter of restarts begins anew with each JobManager. */
+	"ALTER TABLE job ADD COLUMN restarts_before INTEGER NOT NULL DEFAULT 0;",
 };
 
 const struct db_schema registry_schema = {

@@ -81,6 +81,9 @@ static void on_feed(void *data, struct snapshot *snapshot)
 	/* The first miss is checked at once: one lost packet is not an outage. */
 	int64_t wait_ms = failed ? (feed->failures == 1 ? FIRST_RETRY_MS : backoff_of(poller, feed))
 				 : interval_of(poller, feed);
+	/* The next leader takes over any moment, and then much moves. */
+	if (snapshot->is_leaderless && feed->failures < LEADER_RETRIES)
+		wait_ms = LEADER_RETRY_MS;
 	feed->due_ms = now + wait_ms;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
 	bool answered = !failed;

@@ -8,6 +8,8 @@
 #define CLUSTER_INTERVAL_MS 2000
 #define WORKSPACE_INTERVAL_MS 2000
 #define FIRST_RETRY_MS 500
+#define LEADER_RETRY_MS 1000
+#define LEADER_RETRIES (LEADER_CHANGE_MS / LEADER_RETRY_MS)
 #define BACKOFF_FEW_MS 5000
 #define BACKOFF_MAX_MS 60000
 /* Details older than this are asked again. */

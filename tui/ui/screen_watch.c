@@ -20,7 +20,9 @@ static void note_cluster(struct screen *screen, const struct cluster *cluster, s
 		return;
 	if (is_failing) {
 		map_put(screen->failing, cluster->ref, screen);
-		buf_addf(text, "%s: %s", cluster->name, cluster->last_err.text);
+		buf_addf(text, "%s: %s%s", cluster->name,
+			cluster->is_leader_changing ? _("leader changing: ") : "",
+			cluster->last_err.text);
 	} else {
 		map_del(screen->failing, cluster->ref);
 		buf_addf(text, _("%s answers again"), cluster->name);
@@ -39,6 +41,8 @@ static void note_app(
 	else
 		buf_adds(text, app->job->name);
 	buf_addf(text, ": %s -> %s", app_state_name(from), app_state_name(app->state));
+	if (app->detail == DETAIL_LEADER_CHANGING)
+		buf_adds(text, _(" (leader changing)"));
 	message_log_add(&screen->messages, clock_wall_ms(),
 		app_state_is_sick(app->state) ? STYLE_WARN : STYLE_OK, buf_str(text));
 }

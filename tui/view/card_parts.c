@@ -87,6 +87,8 @@ static void fact_cluster(struct pager *pager, const struct app *app)
 	label(pager, _("Cluster"));
 	pager_add(pager, STYLE_TEXT, cluster->name);
 	pager_addf(pager, STYLE_DIM, "  %s", cluster->address);
+	if (cluster->address_count > 1)
+		pager_addf(pager, STYLE_DIM, _(", one of %zu"), cluster->address_count);
 	if (cluster->flink_version)
 		pager_addf(pager, STYLE_DIM, _("  Flink %s"), cluster->flink_version);
 	if (str_eq(cluster->tls, "insecure"))
@@ -100,6 +102,9 @@ static void fact_restarts(struct pager *pager, const struct job *job)
 		return;
 	label(pager, _("Restarts"));
 	pager_addf(pager, STYLE_TEXT, "%" PRId64, job->restarts);
+	if (job->restarts_before > 0)
+		pager_addf(pager, STYLE_DIM, _("  and %" PRId64 " under former JobManagers"),
+			job->restarts_before);
 	if (job->restarts_per_hour >= 0)
 		pager_addf(pager, job->restarts_per_hour >= 1 ? STYLE_WARN : STYLE_DIM,
 			_("  %.0f in the last hour"), job->restarts_per_hour);

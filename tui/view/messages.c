@@ -78,9 +78,12 @@ static size_t write_clusters(
 		buf_reset(&text);
 		format_age(clusters[i]->asked_ms, env->now_ms, &when);
 		buf_adds(&when, _(" ago"));
-		buf_addf(&text, _("%s: %s (%d polls without an answer)"), clusters[i]->name,
-			clusters[i]->last_err.text, clusters[i]->misses);
-		write_row(pager, buf_str(&when), STYLE_ERROR, buf_str(&text));
+		bool is_changing = clusters[i]->is_leader_changing;
+		buf_addf(&text, _("%s: %s%s (%d polls without an answer)"), clusters[i]->name,
+			is_changing ? _("leader changing: ") : "", clusters[i]->last_err.text,
+			clusters[i]->misses);
+		write_row(pager, buf_str(&when), is_changing ? STYLE_WARN : STYLE_ERROR,
+			buf_str(&text));
 		written++;
 	}
 	buf_release(&when);

@@ -50,6 +50,22 @@ static void add_unreachable(struct buf *out, const struct app *app, const struct
 	}
 }
 
+static void add_leader_changing(
+	struct buf *out, const struct app *app, const struct present_env *env)
+{
+	const struct cluster *cluster = app->cluster;
+
+	buf_addf(out,
+		_("leader changing: no JobManager of '%s' leads; the next one takes its jobs up"),
+		cluster ? cluster->name : "?");
+	if (app->job && job_status_name(app->job->summary.status)) {
+		buf_addf(out, _("; last seen %s"), job_status_name(app->job->summary.status));
+		add_age(out, " ", app->job->seen_ms, env);
+	}
+	if (cluster && cluster->last_err.code)
+		buf_addf(out, ": %s", cluster->last_err.text);
+}
+
 static void add_restarting(struct buf *out, const struct app *app, const struct present_env *env)
 {
 	if (app->detail == DETAIL_LOOPING) {
@@ -111,6 +127,10 @@ void app_reason(const struct app *app, const struct present_env *env, struct buf
 {
 	size_t before = out->len;
 
+	if (app->detail == DETAIL_LEADER_CHANGING) {
+		add_leader_changing(out, app, env);
+		return;
+	}
 	switch (app->state) {
 	case STATE_UNKNOWN: add_unknown(out, app, env); break;
 	case STATE_ADDED:

@@ -48,13 +48,14 @@ struct source_poll {
 	struct request requests[FLINK_QUESTION_MAX];
 	size_t count, pending;
 	size_t first, attempt; /* the address asked first; how many were in vain */
-	int64_t left_ms, attempt_ms;
+	int64_t left_ms, share_ms, attempt_ms;
 	struct ssh_op *connecting; /* NULL = does not wait for SSH */
 	struct err err;            /* the verdict; E_OK so far */
 	struct err refusal;        /* the first of a part that was left out */
 	struct err vain;           /* what the last address in vain said */
 	struct buf reasons;        /* "http://a:8081: connection refused; …" of all in vain */
 	bool all_timed_out, any_answered;
+	bool any_gone, any_hung, says_leaderless; /* of the addresses in vain */
 	bool is_away;
 };
 
@@ -104,13 +105,15 @@ static void poll_free(struct source_poll *poll)
 }
 
 /* A failed snapshot holds nothing but who was asked, and when. */
-static struct snapshot *snapshot_failed(const struct snapshot *snap, const struct err *err)
+static struct snapshot *snapshot_failed(const struct source_poll *poll)
 {
+	const struct snapshot *snap = poll->snap;
 	struct snapshot *failed = snapshot_new(snap->kind, snap->context, snap->source, snap->key);
 
 	failed->asked_ms = snap->asked_ms;
 	failed->observed_ms = snap->observed_ms;
-	failed->err = *err;
+	failed->err = poll->err;
+	failed->is_leaderless = poll->says_leaderless || (poll->any_gone && poll->any_hung);
 	return failed;
 }
 
@@ -127,7 +130,7 @@ static void poll_finish(struct source_poll *poll)
 		free(poll->source->version);
 		poll->source->version = xstrdup(poll->snap->cluster.flink_version);
 	}
-	snap = poll->err.code ? snapshot_failed(poll->snap, &poll->err) : snapshot_ref(poll->snap);
+	snap = poll->err.code ? snapshot_failed(poll) : snapshot_ref(poll->snap);
 	poll_unlink(poll);
 	poll_free(poll); /* before `done`, which may close the source */
 	done(data, snap);
@@ -247,6 +250,7 @@ static void refused(
 		err_set(&err, err.code, "%s: HTTP %d: %s", what, res->status, text);
 	if (flink_error_is_leaderless(res->status, body, len)) {
 		err.code = E_REMOTE;
+		poll->says_leaderless |= flink_error_says_leaderless(res->status, body, len);
 		attempt_failed(poll, request, &err);
 	} else if (poll->snap->kind == SNAPSHOT_JOB && flink_error_is_unknown_job(body, len)) {
 		err.code = E_NOTFOUND;
@@ -283,6 +287,8 @@ static void on_response(void *data, const struct http_response *res, const struc
 	poll->pending--;
 	poll->snap->observed_ms = clock_wall_ms();
 	if (err && (err->code == E_NET || err->code == E_TIMEOUT)) {
+		poll->any_gone |= err->code == E_NET;
+		poll->any_hung |= err->code == E_TIMEOUT && res->was_sent;
 		attempt_failed(poll, request, err);
 	} else if (err) {
 		poll_fail(poll, err);
@@ -304,6 +310,9 @@ static void requests_start(struct source_poll *poll)
 	const char *base = source->addresses[address_index(poll)];
 
 	poll->attempt_ms = poll->left_ms / (int64_t)(source->address_count - poll->attempt);
+	/* What others did not need is not waited for: a standby whose leader has died hangs. */
+	if (poll->attempt_ms > poll->share_ms)
+		poll->attempt_ms = poll->share_ms;
 	if (poll->attempt_ms < 1)
 		poll->attempt_ms = 1;
 	poll->refusal.code = E_OK;
@@ -396,6 +405,8 @@ static struct source_poll *flink_poll(
 	poll->all_timed_out = true;
 	poll->first = source->preferred;
 	poll->left_ms = ask->timeout_ms > 0 ? ask->timeout_ms : TIMEOUT_MS;
+	poll->share_ms =
+		poll->left_ms / (int64_t)(source->address_count ? source->address_count : 1);
 	poll->snap = snapshot_new(ask->what, base->context, base->name,
 		ask->what == SNAPSHOT_JOB ? (rc ? ask->job_id : job_id) : NULL);
 	poll->snap->asked_ms = clock_wall_ms();

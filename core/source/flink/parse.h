@@ -86,6 +86,8 @@ char *flink_stack_reason(const char *stack);
 bool flink_error_is_unknown_job(const char *body, size_t len);
 /* Nobody leads: an election is under way, or the leader that it knows is dead. */
 bool flink_error_is_leaderless(int status, const char *body, size_t len);
+/* The same in a JobManager's own words: not what a gateway says that finds nobody behind it. */
+bool flink_error_says_leaderless(int status, const char *body, size_t len);
 
 /* ---- shared by the parsers ---- */
 

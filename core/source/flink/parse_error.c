@@ -140,13 +140,15 @@ bool flink_error_is_unknown_job(const char *body, size_t len)
 
 bool flink_error_is_leaderless(int status, const char *body, size_t len)
 {
-	char *full;
-	bool leaderless;
+	return (status >= 502 && status <= 504) || flink_error_says_leaderless(status, body, len);
+}
 
-	if (status >= 502 && status <= 504)
-		return true;
-	full = status == 500 ? flink_error_full(body, len) : NULL;
-	leaderless = full && strstr(full, "RecipientUnreachableException");
+bool flink_error_says_leaderless(int status, const char *body, size_t len)
+{
+	char *full = status == 500 || status == 503 ? flink_error_full(body, len) : NULL;
+	bool leaderless = full &&
+		strstr(full, status == 503 ? "leader election" : "RecipientUnreachableException");
+
 	free(full);
 	return leaderless;
 }

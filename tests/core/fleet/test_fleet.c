@@ -271,6 +271,61 @@ static void a_jobmanager_without_taskmanagers_loses_nothing(void **state)
 	assert_int_equal(app_named(w, "orders")->detail, DETAIL_MISSING);
 }
 
+static void no_leader(struct world *world)
+{
+	struct snapshot *s = snapshot_new(SNAPSHOT_CLUSTER, "prod", "s1", NULL);
+	err_set(&s->err, E_REMOTE, "GET http://jm:8081/jobs/overview: HTTP 503: leader election");
+	s->is_leaderless = true;
+	apply(world, s);
+}
+
+static void a_change_of_the_leader_loses_nothing(void **state)
+{
+	struct world *w = *state;
+	DECLARE(w, "orders");
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	const struct app *app = app_named(w, "orders");
+	no_leader(w);
+	check_str("at once", app_state_name(app->state), "RESTARTING");
+	check_str("why", state_detail_name(app->detail), "LEADER_CHANGING");
+	no_answer(w); /* both were silent in between */
+	no_leader(w);
+	no_leader(w);
+	check_str("still", state_detail_name(app->detail), "LEADER_CHANGING");
+	assert_true(app->cluster->is_leader_changing);
+	/* The new one leads, and does not list it yet, though TaskManagers are back. */
+	for (int i = 0; i < 4; i++)
+		apply(w, cluster_answer(JOBS({"b", "other", "RUNNING"}), 1, 1));
+	check_str("not yet lost", app_state_name(app->state), "UNKNOWN");
+	assert_false(app->cluster->is_leader_changing);
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	check_str("recovered", app_state_name(app->state), "RUNNING");
+	/* Long after, who does not list it has lost it. */
+	w->now += LEADER_SETTLE_MS;
+	for (int i = 0; i < LOST_ANSWERS; i++)
+		apply(w, cluster_answer(JOBS({"b", "other", "RUNNING"}), 1, 1));
+	check_str("lost", app_state_name(app->state), "LOST");
+}
+
+static void a_leader_that_never_comes_is_an_outage(void **state)
+{
+	struct world *w = *state;
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	const struct app *app = app_named(w, "orders");
+	for (int i = 0; i < LEADER_CHANGE_MS / POLL; i++)
+		no_leader(w);
+	check_str("so long", state_detail_name(app->detail), "LEADER_CHANGING");
+	no_leader(w);
+	check_str("too long", app_state_name(app->state), "UNREACHABLE");
+	assert_false(app->cluster->is_leader_changing);
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	no_leader(w);
+	check_str("another one", state_detail_name(app->detail), "LEADER_CHANGING");
+	no_answer(w);
+	no_answer(w);
+	check_str("all are gone now", app_state_name(app->state), "UNREACHABLE");
+}
+
 static void a_job_that_comes_back_under_a_new_id_is_followed(void **state)
 {
 	struct world *w = *state;
@@ -451,6 +506,27 @@ static void a_counter_that_climbs_between_samples_is_a_loop_too(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Its history is emptied then, and its counter begins anew. */
+static void a_loop_goes_on_under_the_next_leader(void **state)
+{
+	struct world *w = *state;
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	apply(w, detail(w, 5, 0, 0));
+	w->now += 60000;
+	apply(w, detail(w, 7, 0, 0));
+	const struct app *app = app_named(w, "orders");
+	check_str("twice", app_state_name(app->state), "RUNNING");
+	w->now += 60000;
+	apply(w, detail(w, 0, 0, 0));
+	check_int("its counter", app->job->restarts, 0);
+	check_int("before", app->job->restarts_before, 7);
+	check_str("not by itself", app_state_name(app->state), "RUNNING");
+	w->now += 60000;
+	apply(w, detail(w, 1, 0, 0));
+	check_int("in these minutes", app->job->recent_restarts, 3);
+	check_str("three times", state_detail_name(app->detail), "LOOPING");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +540,8 @@ int main(void)
 		CASE(an_undeclared_application_leaves_its_job_behind),
 		CASE(missing_twice_with_taskmanagers_is_lost),
 		CASE(a_jobmanager_without_taskmanagers_loses_nothing),
+		CASE(a_change_of_the_leader_loses_nothing),
+		CASE(a_leader_that_never_comes_is_an_outage),
 		CASE(a_job_that_comes_back_under_a_new_id_is_followed),
 		CASE(an_ended_job_that_flink_forgot_stays_with_its_application),
 		CASE(what_is_remembered_is_not_an_answer),
@@ -475,6 +553,7 @@ int main(void)
 		CASE(three_failures_in_ten_minutes_are_a_loop),
 		CASE(failures_of_yesterday_are_no_loop),
 		CASE(a_counter_that_climbs_between_samples_is_a_loop_too),
+		CASE(a_loop_goes_on_under_the_next_leader),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,6 +139,51 @@ static const struct {
 		STATE_FINISHED, DETAIL_NONE},
 	{"CANCELED stays CANCELED", {LISTED, .cluster_misses = 9, .status = JOB_CANCELED},
 		STATE_CANCELED, DETAIL_NONE},
+	/* nobody leads */
+	{"a JobManager says that nobody leads",
+		{LISTED, .cluster_misses = 1, .leaderless_ms = NOW, .status = JOB_RUNNING,
+			.tasks = TASKS(.running = 4)},
+		STATE_RESTARTING, DETAIL_LEADER_CHANGING},
+	{"nobody leads, many polls long",
+		{LISTED, .cluster_misses = 40, .leaderless_ms = NOW - LEADER_CHANGE_MS + 1,
+			.status = JOB_RUNNING, .tasks = TASKS(.running = 4)},
+		STATE_RESTARTING, DETAIL_LEADER_CHANGING},
+	{"nobody leads for too long",
+		{LISTED, .cluster_misses = 40, .leaderless_ms = NOW - LEADER_CHANGE_MS,
+			.status = JOB_RUNNING, .tasks = TASKS(.running = 4)},
+		STATE_UNREACHABLE, DETAIL_NONE},
+	{"nobody leads, and the clock was set back",
+		{LISTED, .cluster_misses = 3, .leaderless_ms = NOW + HOUR, .status = JOB_RUNNING},
+		STATE_RESTARTING, DETAIL_LEADER_CHANGING},
+	{"nobody leads, a loop before",
+		{LISTED, .cluster_misses = 3, .leaderless_ms = NOW - 9000, .status = JOB_RESTARTING,
+			.recent_restarts = 9},
+		STATE_RESTARTING, DETAIL_LEADER_CHANGING},
+	{"nobody leads, and the last answer did not list it",
+		{LISTED, .cluster_misses = 3, .leaderless_ms = NOW - 9000, .missing_ms = NOW - 9500,
+			.settled_without = 1, .status = JOB_RUNNING},
+		STATE_UNKNOWN, DETAIL_LEADER_CHANGING},
+	{"nobody leads, it was LOST before",
+		{LISTED, .cluster_misses = 3, .leaderless_ms = NOW - 9000,
+			.missing_ms = NOW - 99000, .settled_without = 5, .status = JOB_RUNNING},
+		STATE_UNKNOWN, DETAIL_LEADER_CHANGING},
+	{"nobody leads, what has ended has ended",
+		{LISTED, .cluster_misses = 3, .leaderless_ms = NOW - 9000, .status = JOB_FINISHED},
+		STATE_FINISHED, DETAIL_NONE},
+	{"nobody leads, it never ran",
+		{DECLARED, .cluster_answered = true, .cluster_misses = 3,
+			.leaderless_ms = NOW - 9000},
+		STATE_ADDED, DETAIL_NONE},
+	{"nobody leads, never answered before",
+		{DECLARED, .cluster_misses = 3, .leaderless_ms = NOW - 9000}, STATE_UNKNOWN,
+		DETAIL_NONE},
+	{"nobody leads, a stop of ours is under way",
+		{LISTED, .cluster_misses = 3, .leaderless_ms = NOW - 9000, .status = JOB_RUNNING,
+			.tasks = TASKS(.running = 4), .is_stopping = true},
+		STATE_STOPPING, DETAIL_NONE},
+	{"nobody leads, a start of ours is under way",
+		{DECLARED, .cluster_misses = 3, .leaderless_ms = NOW - 9000, .is_starting = true},
+		STATE_STARTING, DETAIL_NONE},
 	/* the JobManager answers and does not know the job */
 	{"one answer without it",
 		{LISTED, .missing_ms = NOW, .settled_without = 1, .status = JOB_RUNNING,
@@ -316,6 +361,12 @@ static void an_error_is_never_an_absence(void **unused)
 				if (misses >= MISSED_POLLS) {
 					assert_int_not_equal(got, STATE_LOST);
 					assert_int_not_equal(got, STATE_RUNNING);
+				}
+				in.leaderless_ms = misses ? NOW - 1000 : 0;
+				if (misses) {
+					assert_int_not_equal(state_derive(&in).state, STATE_LOST);
+					assert_int_not_equal(
+						state_derive(&in).state, STATE_RUNNING);
 				}
 				if (without < LOST_ANSWERS)
 					assert_int_not_equal(got, STATE_LOST);

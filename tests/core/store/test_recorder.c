@@ -105,6 +105,96 @@ static void recorder_follows_an_application_across_jobs(void **state)
 	temp_dir_remove(dir);
 }
 
+/* What the next leader tells of it: nothing of what was before, and checkpoints by ids that go on. */
+static struct snapshot *taken_over(int64_t observed_ms, int64_t restarts, int64_t checkpoint)
+{
+	struct snapshot *snapshot = kit_detail("a", observed_ms, 1, restarts, NULL);
+	struct checkpoint *list = arena_calloc(snapshot->arena, 1, sizeof(*list));
+
+	*list = (struct checkpoint){.id = checkpoint,
+		.status = CHECKPOINT_COMPLETED,
+		.trigger_ms = KIT_NOW + checkpoint * 1000,
+		.ack_ms = KIT_NOW + checkpoint * 1000 + 300};
+	snapshot->detail.checkpoints.last_completed = NULL;
+	snapshot->detail.checkpoints.history = list;
+	snapshot->detail.checkpoints.history_count = checkpoint > 0;
+	return snapshot;
+}
+
+static void recorder_goes_on_across_a_failover(void **state)
+{
+	char *dir = temp_dir();
+	struct snapshot *away;
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	fleet_set_cluster_addresses(kit.fleet, KIT_CONTEXT, "a", 2);
+	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - 60 * MINUTE));
+	kit_apply(&kit, taken_over(KIT_NOW, 3, 8));
+	kit_apply(&kit, taken_over(KIT_NOW + MINUTE, 4, 9));
+	away = kit_failure("a", KIT_NOW + 2 * MINUTE, "HTTP 503: leader election");
+	away->is_leaderless = true;
+	kit_apply(&kit, snapshot_ref(away));
+	kit_apply(&kit, snapshot_ref(away));
+	kit_apply(&kit, away);
+	away = running(KIT_NOW + 3 * MINUTE, 1, KIT_NOW + 3 * MINUTE - 100);
+	away->cluster.address = "http://standby:8081";
+	kit_apply(&kit, away);
+	kit_apply(&kit, taken_over(KIT_NOW + 3 * MINUTE, 0, 0));
+	kit_apply(&kit, taken_over(KIT_NOW + 4 * MINUTE, 1, 10));
+	kit_flush(&kit);
+	check_int("failover",
+		events(&kit, OF_APP "kind = 'failover' AND text = 'http://standby:8081'"), 1);
+	check_int("why it was away",
+		events(&kit,
+			"kind = 'state' AND from_state = 'RUNNING' AND to_state = 'RESTARTING' AND "
+			"text LIKE 'leader changing: %election'"),
+		1);
+	check_int("and back", events(&kit, "kind = 'state' AND to_state = 'RUNNING'"), 1);
+	check_int("no other state", events(&kit, "kind = 'state'"), 2);
+	check_int("another of several has not moved", events(&kit, "kind = 'address'"), 0);
+	check_int("restarts", events(&kit, "kind = 'restart'"), 2);
+	check_int("count on",
+		events(&kit, "kind = 'restart' AND from_state = '4' AND to_state = '5'"), 1);
+	check_int("checkpoints go on", kit_count(dir, CACHE, "checkpoint"), 3);
+	kit_close(&kit);
+	/* Another weir knows all that, and tells nothing twice. */
+	kit_open(&kit, dir);
+	fleet_set_cluster_addresses(kit.fleet, KIT_CONTEXT, "a", 2);
+	kit_load(&kit);
+	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, running(KIT_NOW + 9 * MINUTE, 1, KIT_NOW + 3 * MINUTE - 100));
+	kit_apply(&kit, taken_over(KIT_NOW + 9 * MINUTE, 2, 10));
+	kit_flush(&kit);
+	check_int("still one failover", events(&kit, "kind = 'failover'"), 1);
+	check_int("counts on",
+		events(&kit, "kind = 'restart' AND from_state = '5' AND to_state = '6'"), 1);
+	check_int("no checkpoint twice", kit_count(dir, CACHE, "checkpoint"), 3);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+/* In application mode an id may be the same for ever. */
+static void recorder_takes_a_new_run_of_an_id_for_no_failover(void **state)
+{
+	char *dir = temp_dir();
+	struct snapshot *ended;
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
+	ended = kit_answer("a", KIT_NOW + 1000, 1, 1, JOB_CANCELED);
+	kit_apply(&kit, ended);
+	kit_apply(&kit, running(KIT_NOW + MINUTE, 1, KIT_NOW + 50000));
+	kit_flush(&kit);
+	check_int("none", events(&kit, "kind = 'failover'"), 0);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
 static void recorder_tells_restarts_once_a_minute(void **state)
 {
 	char *dir = temp_dir();
@@ -127,10 +217,12 @@ static void recorder_tells_restarts_once_a_minute(void **state)
 	check_int("up to then", events(&kit, "kind = 'restart' AND to_state = '18'"), 1);
 	check_int("no secret", events(&kit, "text LIKE '%hunter2%'"), 0);
 	check_int("no escape", events(&kit, "instr(text, char(27)) OR instr(text, char(10))"), 0);
-	/* A counter that begins anew is no restart. */
+	/* A counter that begins anew is no restart; what was not told before it did still is. */
 	kit_apply(&kit, kit_detail("a", KIT_NOW + 10 * MINUTE, 1, 0, NULL));
+	kit_apply(&kit, kit_detail("a", KIT_NOW + 12 * MINUTE, 1, 0, NULL));
 	kit_flush(&kit);
-	check_int("begun anew", events(&kit, "kind = 'restart'"), 2);
+	check_int("begun anew", events(&kit, "kind = 'restart'"), 3);
+	check_int("the rest", events(&kit, "kind = 'restart' AND to_state = '29'"), 1);
 	kit_close(&kit);
 	temp_dir_remove(dir);
 }
@@ -344,6 +436,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recorder_first_sight_is_told_once),
 		cmocka_unit_test(recorder_follows_an_application_across_jobs),
+		cmocka_unit_test(recorder_goes_on_across_a_failover),
+		cmocka_unit_test(recorder_takes_a_new_run_of_an_id_for_no_failover),
 		cmocka_unit_test(recorder_tells_restarts_once_a_minute),
 		cmocka_unit_test(recorder_watches_the_cluster),
 		cmocka_unit_test(recorder_tells_of_duplicates),

@@ -158,6 +158,30 @@ static void nothing_configured_looks_as_saved(void **state)
 	drive_close(&drive);
 }
 
+static void leader_that_changes_looks_as_saved(void **state)
+{
+	(void)state;
+	struct drive drive;
+	struct snapshot *snapshot = fixture_failure("sessions", E_REMOTE,
+		"GET http://sessions.example:8081/jobs/overview: HTTP 503: Service temporarily "
+		"unavailable due to an ongoing leader election. Please refresh.",
+		FIXTURE_NOW_MS);
+
+	snapshot->is_leaderless = true;
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	fixture_apply(drive.fleet, snapshot, FIXTURE_NOW_MS);
+	drive_golden(&drive, "leader-changing-apps-80x24");
+	drive_keys(&drive, "/");
+	drive_type(&drive, "order-sync");
+	drive_keys(&drive, "enter enter");
+	drive_golden(&drive, "leader-changing-card-80x24");
+	drive_keys(&drive, ": m e s s a g e s enter");
+	drive_golden(&drive, "leader-changing-messages-80x24");
+	drive_keys(&drive, "esc esc tab");
+	drive_golden(&drive, "leader-changing-clusters-80x24");
+	drive_close(&drive);
+}
+
 static void store_problem_is_a_banner(void **state)
 {
 	(void)state;
@@ -194,6 +218,7 @@ int main(void)
 		cmocka_unit_test(cards_look_as_saved),
 		cmocka_unit_test(starts_look_as_saved),
 		cmocka_unit_test(nothing_configured_looks_as_saved),
+		cmocka_unit_test(leader_that_changes_looks_as_saved),
 		cmocka_unit_test(store_problem_is_a_banner),
 		cmocka_unit_test(ascii_looks_as_saved),
 	};

@@ -53,6 +53,9 @@ static const struct {
 		"nobody answers at http://jm:8081: connection refused; last seen RUNNING 4s ago"},
 	{"unreachable, nothing known", STATE_UNREACHABLE, DETAIL_NONE, JOB_STATUS_NONE, true, true,
 		"nobody answers at http://jm:8081: connection refused"},
+	{"no leader", STATE_RESTARTING, DETAIL_LEADER_CHANGING, JOB_RUNNING, true, true,
+		"leader changing: no JobManager of 'sessions' leads; the next one takes its jobs "
+		"up; last seen RUNNING 4s ago: connection refused"},
 	{"added", STATE_ADDED, DETAIL_NONE, JOB_STATUS_NONE, true, false,
 		"declared; the cluster 'sessions' answers and has no such job, 2s ago"},
 	{"added, without a cluster", STATE_ADDED, DETAIL_NONE, JOB_STATUS_NONE, false, false,

@@ -284,88 +284,6 @@ static void nobody_answers(void **state)
 	snapshot_unref(snap);
 }
 
-#define ELECTION                                                                                   \
-	"{\"errors\":[\"Service temporarily unavailable due to an ongoing leader election.\"]}"
-#define DEAD_LEADER                                                                                \
-	"{\"errors\":[\"Internal server error.\",\"<Exception on server side:\\norg.apache.flink." \
-	"runtime.rpc.exceptions.RecipientUnreachableException: Could not send message [x]\"]}"
-
-static void the_second_address_takes_over(void **state)
-{
-	static const struct {
-		const char *name;
-		int status; /* of the first; 0 = silent, -1 = refused */
-		const char *body;
-	} rows[] = {
-		{"refused", -1, NULL},
-		{"silent", 0, NULL},
-		{"an election", 503, ELECTION},
-		{"a dead leader", 500, DEAD_LEADER},
-		{"a gateway without anything behind", 502, "<html>"},
-	};
-	struct bench *b = *state;
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct snapshot *snap;
-
-		bench_serve_recordings(b, versions[1], job_ids[1]);
-		if (rows[i].status > 0)
-			bench_other(b,
-				&(struct httpd_answer){
-					.status = rows[i].status, .body = rows[i].body});
-		else
-			bench_other(b, &(struct httpd_answer){.fault = HTTPD_SILENT});
-		bench_addresses(b, 2, rows[i].status < 0 ? b->dead_url : b->other_url, b->url);
-		snap = bench_poll(b, &(struct poll){.what = SNAPSHOT_CLUSTER, .timeout_ms = 6000});
-		check_str(rows[i].name, snap->err.text, "");
-		check_str(rows[i].name, snap->cluster.address, b->url);
-		check_int(rows[i].name, (int64_t)snap->job_count, 5);
-		snapshot_unref(snap);
-
-		/* It answered last, so it is asked first now: what the other one would say to it is
-		 * an error. (Not counted: what was canceled may reach the other one late.) */
-		bench_other(b, &(struct httpd_answer){.status = 401, .body = "asked first"});
-		snap = bench_poll(b, CLUSTER);
-		check_str(rows[i].name, snap->err.text, "");
-		check_str(rows[i].name, snap->cluster.address, b->url);
-		check_int(rows[i].name, bench_requests(b), 2);
-		snapshot_unref(snap);
-	}
-}
-
-static void all_addresses_fail(void **state)
-{
-	struct bench *b = *state;
-	struct snapshot *snap;
-
-	bench_addresses(b, 2, b->dead_url, b->dead_url);
-	snap = bench_poll(b, CLUSTER);
-	check_err("refused twice", snap->err.code, &snap->err, E_NET,
-		"no JobManager of sessions answered at 2 of 2 addresses: ");
-	check_has("each reason", strstr(snap->err.text, "; "), "connection refused");
-	check_bool("short", strstr(snap->err.text, "/jobs/overview") == NULL, true);
-	snapshot_unref(snap);
-
-	bench_serve_silence(b, "/jobs/overview");
-	bench_serve_silence(b, "/overview");
-	bench_other(b, &(struct httpd_answer){.fault = HTTPD_SILENT});
-	bench_addresses(b, 2, b->url, b->other_url);
-	snap = bench_poll(b, &(struct poll){.what = SNAPSHOT_CLUSTER, .timeout_ms = 200});
-	check_err("silent twice", snap->err.code, &snap->err, E_TIMEOUT, "2 of 2 addresses");
-	snapshot_unref(snap);
-
-	bench_other(b, &(struct httpd_answer){.status = 503, .body = ELECTION});
-	bench_addresses(b, 2, b->dead_url, b->other_url);
-	snap = bench_poll(b, CLUSTER);
-	check_err("an election", snap->err.code, &snap->err, E_REMOTE, "leader election");
-	snapshot_unref(snap);
-
-	bench_addresses(b, 0);
-	snap = bench_poll(b, CLUSTER);
-	check_err("none", snap->err.code, &snap->err, E_CONFIG, "sessions has no address");
-	snapshot_unref(snap);
-}
-
 static void what_cannot_be_asked_is_said_later(void **state)
 {
 	static const struct {
@@ -560,8 +478,6 @@ int main(void)
 		test_on_bench(failed_cluster_polls),
 		test_on_bench(a_huge_body_is_refused),
 		test_on_bench(nobody_answers),
-		test_on_bench(the_second_address_takes_over),
-		test_on_bench(all_addresses_fail),
 		test_on_bench(what_cannot_be_asked_is_said_later),
 		test_on_bench(large_answers_are_read_on_the_pool),
 		test_on_bench(one_bad_name_leaves_its_neighbours),

@@ -140,6 +140,10 @@ static void who_is_without_a_leader(void **state)
 	assert_true(flink_error_is_leaderless(500, dead, strlen(dead)));
 	assert_true(flink_error_is_leaderless(502, "<html>", 6));
 	assert_false(flink_error_is_leaderless(500, election, strlen(election)));
+	assert_true(flink_error_says_leaderless(503, election, strlen(election)));
+	assert_true(flink_error_says_leaderless(500, dead, strlen(dead)));
+	assert_false(flink_error_says_leaderless(503, "<html>", 6));
+	assert_false(flink_error_says_leaderless(500, election, strlen(election)));
 	assert_false(flink_error_is_leaderless(404, dead, strlen(dead)));
 }
 
