@@ -20,7 +20,7 @@ struct sshd;
 struct sshd *sshd_up(void); /* NULL, and why on stderr, when it cannot */
 void sshd_down(struct sshd *sshd);
 int sshd_port(const struct sshd *sshd, const char *name);
-/* Borrowed until the next call with the same `sshd`. */
+/* Borrowed until sshd_down(). */
 const char *sshd_file(struct sshd *sshd, const char *name);
 void sshd_do(const struct sshd *sshd, const char *what, const char *name);
 /* All of a server's log so far. malloc'd. */

@@ -115,4 +115,29 @@ static inline void exec_ends_check(struct kit *k, const char *host)
 	ending_release(&live.end);
 }
 
+/* On two hosts by turns, more than a host takes at once. */
+static inline void exec_many_check(struct kit *k, const char *host, const char *other)
+{
+	struct ending ends[40] = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		char *command = xasprintf("echo %zu; exit %zu", i, i);
+		ssh_exec(k->ssh,
+			&(struct ssh_exec_options){
+				.host = i % 2 ? other : host, .command = command},
+			on_end, &ends[i]);
+		free(command);
+	}
+	assert_true(loop_run_until_idle(k->loop, DEADLINE_MS));
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		char *want = xasprintf("%zu\n", i);
+		check_ok("all", ends[i].err.code, &ends[i].err);
+		check_int("once", ends[i].done, 1);
+		check_int("status", ends[i].exit_status, (int64_t)i);
+		check_str("out", ends[i].out, want);
+		free(want);
+		ending_release(&ends[i]);
+	}
+}
+
 #endif

@@ -80,28 +80,10 @@ static void close_kills_what_runs(void **state)
 static void many_at_once_are_all_done(void **state)
 {
 	struct kit *k = *state;
-	struct ending ends[30] = {0};
 
 	chain(k);
 	kit_open(k, false);
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		char *command = xasprintf("echo %zu; exit %zu", i, i);
-		ssh_exec(k->ssh,
-			&(struct ssh_exec_options){
-				.host = i % 2 ? "gw" : "bastion", .command = command},
-			on_end, &ends[i]);
-		free(command);
-	}
-	assert_true(loop_run_until_idle(k->loop, DEADLINE_MS));
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		char *want = xasprintf("%zu\n", i);
-		check_ok("all", ends[i].err.code, &ends[i].err);
-		check_int("once", ends[i].done, 1);
-		check_int("status", ends[i].exit_status, (int64_t)i);
-		check_str("out", ends[i].out, want);
-		free(want);
-		ending_release(&ends[i]);
-	}
+	exec_many_check(k, "bastion", "gw");
 }
 
 static void copies(void **state)
