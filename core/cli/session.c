@@ -220,6 +220,8 @@ static void open_variables(struct session *session, const struct context_config 
 	}
 	fleet_set_context(
 		session->fleet, config->name, settings, count, envs, config->flink_env_count);
+	fleet_set_loop_rule(session->fleet, config->name,
+		(struct loop_rule){(int)config->loop.restarts, config->loop.minutes * 60000});
 	free(settings);
 	free(envs);
 }

@@ -34,7 +34,8 @@ struct config_reader {
 /* What a context's table fills besides the context. */
 struct context_nodes {
 	struct context_config context;
-	const json_t *budget, *history, *hosts, *flink_envs, *clusters;
+	struct limit_nodes limits;
+	const json_t *hosts, *flink_envs, *clusters;
 	char *workspace, *known_hosts;
 };
 
@@ -368,14 +369,6 @@ static int read_clusters(
 
 /* ---- contexts ---- */
 
-static int read_budget(const struct config_reader *reader, const json_t *node, int64_t *per_second)
-{
-	static const struct doc_field fields[] = {
-		{"requests-per-second", DOC_INT, 0, false, 1, 100000, NULL}};
-
-	return node ? doc_read_fields(reader->doc, node, fields, 1, per_second, reader->err) : 0;
-}
-
 static int check_proxy(
 	const struct config_reader *reader, const json_t *object, struct context_config *context)
 {
@@ -393,50 +386,6 @@ static int check_proxy(
 	return 0;
 }
 
-/* "512MiB", "2GiB", or bytes; 0 = it is none. */
-static int64_t parse_size(const char *text)
-{
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
-	size_t digits = strspn(text, "0123456789");
-	char *number = xstrndup(text, digits);
-	int64_t value = 0;
-	int shift = text[digits] ? -1 : 0;
-
-	for (int i = 0; i < (int)ARRAY_SIZE(units); i++)
-		if (str_eq(text + digits + strspn(text + digits, " "), units[i]))
-			shift = i * 10;
-	if (shift < 0 || !str_to_int64(number, &value) || value > (INT64_MAX >> 31))
-		value = 0;
-	free(number);
-	return value << (shift > 0 ? shift : 0);
-}
-
-#define HISTORY_BYTES_MIN ((int64_t)16 << 20)
-
-static int read_history(
-	const struct config_reader *reader, const json_t *node, struct context_config *context)
-{
-	struct history_nodes {
-		int64_t days;
-		char *size;
-	} nodes = {CONFIG_HISTORY_DAYS_DEFAULT, NULL};
-	static const struct doc_field fields[] = {
-		{"days", DOC_INT, offsetof(struct history_nodes, days), false, 1, 3650, NULL},
-		{"size", DOC_STRING, offsetof(struct history_nodes, size), false, 0, 0, NULL},
-	};
-	int rc = node ? doc_read_fields(
-				reader->doc, node, fields, ARRAY_SIZE(fields), &nodes, reader->err)
-		      : 0;
-
-	context->history.days = nodes.days;
-	context->history.bytes = nodes.size ? parse_size(nodes.size) : CONFIG_HISTORY_BYTES_DEFAULT;
-	if (!rc && context->history.bytes < HISTORY_BYTES_MIN)
-		rc = doc_error(reader->doc, json_object_get(node, "size"), reader->err,
-			_("\"size\" is a size of at least 16MiB, like 512MiB or 2GiB"));
-	free(nodes.size);
-	return rc;
-}
-
 static int read_context(
 	const struct config_reader *reader, const json_t *object, struct context_config *context)
 {
@@ -447,8 +396,9 @@ static int read_context(
 		{"readonly", DOC_BOOL, AT(context.readonly), false, 0, 0, NULL},
 		{"confirm", DOC_ENUM, AT(context.confirm), false, 0, 0, confirm_words},
 		{"proxy", DOC_STRING, AT(context.proxy), false, 0, 0, NULL},
-		{"budget", DOC_NODE, AT(budget), false, 0, 0, NULL},
-		{"history", DOC_NODE, AT(history), false, 0, 0, NULL},
+		{"budget", DOC_NODE, AT(limits.budget), false, 0, 0, NULL},
+		{"history", DOC_NODE, AT(limits.history), false, 0, 0, NULL},
+		{"loop", DOC_NODE, AT(limits.loop), false, 0, 0, NULL},
 		{"variables", DOC_MAP, AT(context.variables), false, 0, 0, NULL},
 		{"release-dir", DOC_STRING, AT(context.release_dir), false, 0, 0, NULL},
 		{"known-hosts", DOC_STRING, AT(known_hosts), false, 0, 0, NULL},
@@ -458,8 +408,7 @@ static int read_context(
 		{"clusters", DOC_NODE, AT(clusters), false, 0, 0, NULL},
 	};
 #undef AT
-	struct context_nodes nodes = {.context.budget_per_second = CONFIG_BUDGET_DEFAULT,
-		.context.keep_releases = CONFIG_KEEP_RELEASES_DEFAULT};
+	struct context_nodes nodes = {.context.keep_releases = CONFIG_KEEP_RELEASES_DEFAULT};
 	const char **names = NULL;
 	int rc = doc_read_fields(
 		reader->doc, object, fields, ARRAY_SIZE(fields), &nodes, reader->err);
@@ -470,10 +419,9 @@ static int read_context(
 		nodes.context.known_hosts = expand(reader, nodes.known_hosts);
 	if (!rc)
 		rc = check_proxy(reader, object, &nodes.context);
+	limits_default(&nodes.context);
 	if (!rc)
-		rc = read_budget(reader, nodes.budget, &nodes.context.budget_per_second);
-	if (!rc)
-		rc = read_history(reader, nodes.history, &nodes.context);
+		rc = limits_read(&nodes.context, reader->doc, &nodes.limits, reader->err);
 	if (!rc)
 		rc = read_hosts(reader, nodes.hosts, &nodes.context, &names);
 	if (!rc)

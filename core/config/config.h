@@ -32,6 +32,8 @@ enum ssh_transport { TRANSPORT_LIBSSH2, TRANSPORT_OPENSSH, TRANSPORT_MAX };
 #define CONFIG_KEEP_RELEASES_DEFAULT 5
 #define CONFIG_HISTORY_DAYS_DEFAULT 14
 #define CONFIG_HISTORY_BYTES_DEFAULT ((int64_t)512 << 20)
+#define CONFIG_LOOP_RESTARTS_DEFAULT 3
+#define CONFIG_LOOP_MINUTES_DEFAULT 10
 
 /*
  * Where a secret comes from: one of three, or none (place NULL). It is fetched when it is needed, so
@@ -108,6 +110,9 @@ struct context_config {
 	struct {
 		int64_t days, bytes; /* bytes: of the file that also holds it */
 	} history;                   /* what is remembered, at most */
+	struct {
+		int64_t restarts, minutes;
+	} loop; /* so many restarts within so many minutes */
 	struct cluster_config *clusters;
 	size_t cluster_count;
 	struct host_config *hosts;

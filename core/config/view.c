@@ -87,10 +87,8 @@ struct config *config_from_rest(const char *const *urls, size_t count)
 	config->contexts = context;
 	config->context_count = 1;
 	context->name = xstrdup("default");
-	context->budget_per_second = CONFIG_BUDGET_DEFAULT;
+	limits_default(context);
 	context->keep_releases = CONFIG_KEEP_RELEASES_DEFAULT;
-	context->history.days = CONFIG_HISTORY_DAYS_DEFAULT;
-	context->history.bytes = CONFIG_HISTORY_BYTES_DEFAULT;
 	context->clusters = xcalloc(count + 1, sizeof(*context->clusters));
 	for (size_t i = 0; i < count; i++) {
 		char *url = xstrndup(urls[i], rest_trim(urls[i]));
@@ -241,6 +239,9 @@ static json_t *context_to_json(const struct context_config *context)
 	json_object_set_new(object, "history",
 		json_pack("{s:I,s:I}", "days", (json_int_t)context->history.days, "size",
 			(json_int_t)context->history.bytes));
+	json_object_set_new(object, "loop",
+		json_pack("{s:I,s:I}", "restarts", (json_int_t)context->loop.restarts, "minutes",
+			(json_int_t)context->loop.minutes));
 	if (context->variables)
 		json_object_set_new(object, "variables", variables_to_json(context->variables));
 	put(object, "release-dir", context->release_dir);

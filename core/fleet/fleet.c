@@ -108,6 +108,7 @@ struct context_entry *fleet_context(struct fleet *fleet, const char *name)
 	if (!context) {
 		context = xcalloc(1, sizeof(*context));
 		context->name = xstrdup(name);
+		context->loop = LOOP_RULE_DEFAULT;
 		map_put(fleet->contexts, name, context);
 	}
 	return context;

@@ -9,9 +9,10 @@
  *
  * Pointers handed out are borrowed until the next fleet_apply(); refs last.
  *
- * A declared application shows its newest run: the one live job of its name on its cluster, else
- * the job of that name that started last. Several live jobs of the name tie none (DUPLICATE). Every
- * other job is an application of its own that is not managed.
+ * A declared application shows its newest run: the job that a start of ours made or that it has
+ * adopted, by its id; else the one live job of its name on its cluster, else the job of that name that
+ * started last. Several live jobs of the name are a DUPLICATE, and tie none that is not known by its
+ * id. Every other job is an application of its own that is not managed.
  */
 #ifndef WEIR_FLEET_FLEET_H
 #define WEIR_FLEET_FLEET_H
@@ -29,6 +30,12 @@
 #include "core/model/snapshot.h"
 #include "core/model/state.h"
 
+/* When something was said: for people, and for its age whatever the wall clock does. */
+struct said_at {
+	int64_t ms;      /* wall time; 0 = never */
+	int64_t mono_ms; /* clock_mono_ms(); 0 = not in this process */
+};
+
 /* A cluster as configured, and what its JobManager said last. */
 struct cluster {
 	char *ref, *context, *name;
@@ -40,7 +47,9 @@ struct cluster {
 	char *flink_version;           /* or NULL */
 	struct cluster_status status;  /* last good answer; its texts are NULL: see above */
 	int64_t asked_ms;              /* last poll that ended; 0 = never asked by this process */
+	int64_t asked_mono_ms;         /* the same, for its age */
 	int64_t observed_ms;           /* last good answer, ours or remembered; 0 = never */
+	int64_t observed_mono_ms;      /* the same, for its age; 0 = remembered */
 	int64_t latency_ms;            /* -1 = unknown */
 	int misses;                    /* polls in a row without an answer */
 	int64_t leaderless_ms;         /* since when those say that nobody leads; 0 = they do not */
@@ -59,6 +68,7 @@ struct job {
 	struct cluster *cluster;
 	struct job_summary summary; /* .name is NULL: see `name` */
 	int64_t seen_ms;            /* when the JobManager last listed it */
+	int64_t seen_mono_ms;       /* the same, for its age; 0 = remembered */
 	int64_t missing_ms;         /* the first answer since that did not; 0 = it is listed */
 	int settled_without; /* answers in a row that did not, with TaskManagers registered */
 	/* What SNAPSHOT_JOB told. `detail` holds the parts of the last one; what a row shows is
@@ -69,7 +79,7 @@ struct job {
 	int64_t restarts;                  /* by Flink's counter; -1 = unknown */
 	int64_t restarts_before;           /* under former JobManagers, as far as weir saw them */
 	double restarts_per_hour;          /* < 0 = unknown */
-	int recent_restarts;               /* within LOOP_WINDOW_MS; -1 = unknown */
+	int recent_restarts;               /* within the window of the rule; -1 = unknown */
 	int parallelism;                   /* -1 = unknown */
 	struct checkpoint last_checkpoint; /* completed; id -1 = none; texts owned here */
 	char *last_checkpoint_path;
@@ -89,12 +99,17 @@ struct app {
 	struct cluster *cluster;     /* NULL = none, or an unknown one */
 	enum app_state state;
 	enum state_detail detail;
-	int duplicates; /* live jobs, or applications, of its name when that is why none is tied */
+	enum witness witness; /* who was believed */
+	/* Live jobs of its name on its cluster (or applications that claim it) where there are
+	 * several, else 0. `job` is then the one that is its own by its id, or NULL. */
+	int duplicates;
 	int64_t state_since_ms; /* when weir saw it enter this state; 0 = before it looked */
 	/* Of a declared one, with its variables filled in; else NULL. */
 	char *job_name, *cluster_name;
 	/* What our own runs say; NULL = it was never acted on. record->open: what is under way. */
 	const struct record *record;
+	/* When its context's files, and its journal of runs, were looked at last; never NULL. */
+	const struct said_at *files_read, *journal_read;
 	enum release_state release_state; /* of a declared one */
 	/* Of the deployment that its file makes today; "" = not asked for, or it cannot be made. */
 	char digest[DIGEST_LEN + 1];
@@ -158,6 +173,8 @@ void fleet_remove_cluster(struct fleet *fleet, const char *context, const char *
 /* What declarations of a context refer to; all copied. Before the first apply. */
 void fleet_set_context(struct fleet *fleet, const char *context, const struct setting *variables,
 	size_t variable_count, const struct flink_env *envs, size_t env_count);
+/* What makes a loop there (default: LOOP_RULE_DEFAULT). Before the first apply. */
+void fleet_set_loop_rule(struct fleet *fleet, const char *context, struct loop_rule rule);
 /* What `app`, a declared one, is rendered from; borrowed as the app is. */
 void fleet_deployment_input(
 	const struct fleet *fleet, const struct app *app, struct deployment_input *out);
@@ -187,6 +204,8 @@ struct job *fleet_job(const struct fleet *fleet, const char *ref);
 size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app **out, size_t max);
 /* Applications in each state; `counts` has STATE_MAX places. */
 void fleet_count_states(const struct fleet *fleet, int *counts);
+/* Live jobs of its job name on its cluster, whose-ever they are; how many. At most `max` into `out`. */
+size_t app_namesakes(const struct app *app, const struct job **out, size_t max);
 enum retention job_retention(const struct job *job); /* NULL: unknown */
 /*
  * The job that a start of ours saw run, when its JobManager was not asked for its list since: the

@@ -50,7 +50,7 @@ void fleet_drop_job(struct fleet *fleet, struct job_entry *entry)
 
 /* Returns whether who-is-tied-to-whom may have changed. */
 static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
-	const struct job_summary *summary, int64_t seen_ms)
+	const struct job_summary *summary, const struct snapshot *snapshot)
 {
 	struct job *job = &entry->pub;
 	struct job_summary old = job->summary;
@@ -59,7 +59,8 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 
 	job->summary = *summary;
 	job->summary.name = NULL;
-	job->seen_ms = summary->missing_ms ? summary->seen_ms : seen_ms;
+	job->seen_ms = summary->missing_ms ? summary->seen_ms : snapshot->observed_ms;
+	job->seen_mono_ms = summary->missing_ms ? 0 : snapshot->mono_ms;
 	job->missing_ms = summary->missing_ms;
 	job->settled_without = summary->settled_without;
 	if (renamed) {
@@ -75,14 +76,25 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 			fleet_changed(fleet, KIND_APP, job->app->ref, job->app, CHANGE_VALUES);
 	}
 	return was_missing || renamed || old.start_ms != summary->start_ms ||
+		job_is_ending(old.status) != job_is_ending(summary->status) ||
 		job_status_is_terminal(old.status) != job_status_is_terminal(summary->status);
 }
 
-static bool note_missing(struct fleet *fleet, struct job *job, bool is_settled)
+/* How long it was unseen does not depend on what the wall clock did meanwhile. */
+static int64_t missing_since(
+	const struct fleet *fleet, const struct job *job, const struct snapshot *snapshot)
+{
+	if (!job->seen_mono_ms || !snapshot->mono_ms)
+		return fleet->now_ms;
+	return job->seen_ms + snapshot->mono_ms - job->seen_mono_ms;
+}
+
+static bool note_missing(
+	struct fleet *fleet, struct job *job, const struct snapshot *snapshot, bool is_settled)
 {
 	bool first = job->missing_ms == 0;
 	if (first)
-		job->missing_ms = fleet->now_ms;
+		job->missing_ms = missing_since(fleet, job, snapshot);
 	if (is_settled)
 		job->settled_without++;
 	bool matters = first || (is_settled && job->settled_without <= LOST_ANSWERS);
@@ -115,14 +127,14 @@ static bool apply_jobs(
 			rejoin = true;
 		}
 		entry->is_listed = true;
-		rejoin |= apply_summary(fleet, entry, summary, snapshot->observed_ms);
+		rejoin |= apply_summary(fleet, entry, summary, snapshot);
 		live += !job_status_is_terminal(summary->status) && !summary->missing_ms;
 	}
 	/* What is remembered says nothing about what is absent. */
 	bool is_settled = snapshot->cluster.taskmanagers > 0 && !is_new_leader(&cluster->pub);
 	for (size_t i = 0; !snapshot->from_store && i < cluster->jobs.len; i++)
 		if (!((struct job_entry *)cluster->jobs.data[i])->is_listed)
-			rejoin |= note_missing(fleet, cluster->jobs.data[i], is_settled);
+			rejoin |= note_missing(fleet, cluster->jobs.data[i], snapshot, is_settled);
 	cluster->pub.live_jobs = live;
 	cluster->pub.doubtful_jobs = 0;
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
@@ -161,6 +173,7 @@ static void apply_failure(
 {
 	struct cluster *cluster = &entry->pub;
 	cluster->asked_ms = snapshot->asked_ms;
+	cluster->asked_mono_ms = snapshot->mono_ms;
 	cluster->last_err = snapshot->err;
 	cluster->misses++;
 	note_leader(fleet, entry, snapshot->is_leaderless);
@@ -192,9 +205,11 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 	replace(&cluster->address, snapshot->cluster.address);
 	replace(&cluster->flink_version, snapshot->cluster.flink_version);
 	cluster->observed_ms = snapshot->observed_ms;
+	cluster->observed_mono_ms = snapshot->mono_ms;
 	cluster->latency_ms = snapshot->latency_ms;
 	if (!snapshot->from_store) {
 		cluster->asked_ms = snapshot->asked_ms;
+		cluster->asked_mono_ms = snapshot->mono_ms;
 		cluster->answers_first = !cluster->has_answered;
 		cluster->has_answered = true;
 		cluster->misses = 0;

@@ -23,6 +23,8 @@ struct job_entry {
 	struct job pub;
 	struct restart_sample samples[RESTART_SAMPLES]; /* a ring, at most one a minute */
 	int sample_count, sample_next;
+	int64_t attempts[RESTART_SAMPLES]; /* when it began to restart, as told: a ring */
+	int attempt_count, attempt_next;
 	bool is_listed;         /* scratch of fleet_apply_cluster() */
 	struct app *claimed_by; /* scratch of fleet_join(): a start of this application made it */
 };
@@ -38,6 +40,8 @@ struct context_entry {
 	const struct setting *variables;
 	const struct flink_env *envs;
 	size_t variable_count, env_count;
+	struct loop_rule loop;
+	struct said_at files_read, journal_read;
 };
 
 /* A list in the order of first sight, with its index by ref. */
@@ -76,6 +80,12 @@ struct context_entry *fleet_context(struct fleet *fleet, const char *name);
 /* Leaves the list, is told as removed, and is freed after the apply. */
 void fleet_bury(struct fleet *fleet, enum kind kind, const char *ref, void *item);
 
+/* On its way out: it makes room for the next one of its name. */
+static inline bool job_is_ending(enum job_status status)
+{
+	return status == JOB_CANCELLING || status == JOB_FAILING;
+}
+
 /* fleet_join.c */
 struct app *fleet_new_app(struct fleet *fleet, char *ref, const char *context, const char *source);
 void fleet_remove_app(struct fleet *fleet, struct app *app);
@@ -107,7 +117,9 @@ void fleet_drop_job(struct fleet *fleet, struct job_entry *job);
 /* fleet_detail.c */
 void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot);
 /* Recount the windows of restarts as of now. */
-void fleet_job_windows(struct job_entry *job, int64_t now_ms);
+void fleet_job_windows(const struct fleet *fleet, struct job_entry *job);
+/* How far the clock of its JobManager is ahead of ours, where that can be told; else 0. */
+int64_t job_skew_ms(const struct job *job);
 void fleet_job_free(struct job_entry *job);
 
 #endif

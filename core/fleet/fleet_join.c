@@ -38,6 +38,8 @@ struct app *fleet_new_app(struct fleet *fleet, char *ref, const char *context, c
 	app->context = xstrdup(context);
 	app->source = xstrdup(source);
 	app->state = STATE_MAX;
+	app->files_read = &fleet_context(fleet, context)->files_read;
+	app->journal_read = &fleet_context(fleet, context)->journal_read;
 	list_add(&fleet->lists[KIND_APP], ref, app);
 	fleet_find_record(fleet, app);
 	fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_ADDED);
@@ -53,12 +55,14 @@ void fleet_remove_app(struct fleet *fleet, struct app *app)
 
 static struct state_input input_of(const struct fleet *fleet, const struct app *app)
 {
+	const struct context_entry *context = map_get(fleet->contexts, app->context);
 	struct state_input in = {
 		.now_ms = fleet->now_ms,
 		.is_invalid = app->decl && app->decl->error,
 		.names_cluster = !app->decl || !str_empty(app->cluster_name),
 		.has_cluster = app->cluster != NULL,
 		.live_duplicates = app->duplicates,
+		.loop_restarts = context ? context->loop.restarts : 0,
 		.has_job = app->job != NULL,
 		.recent_restarts = -1,
 	};
@@ -72,6 +76,8 @@ static struct state_input input_of(const struct fleet *fleet, const struct app *
 		in.status = job->summary.status;
 		in.tasks = job->summary.tasks;
 		in.modified_ms = job->summary.modified_ms;
+		if (in.modified_ms > 0) /* by our clock */
+			in.modified_ms -= job_skew_ms(job);
 		in.seen_ms = job->seen_ms;
 		in.missing_ms = job->missing_ms;
 		in.settled_without = job->settled_without;
@@ -97,11 +103,15 @@ static void tell_app(struct fleet *fleet, struct app *app, unsigned what, enum a
 void fleet_derive_app(struct fleet *fleet, struct app *app)
 {
 	if (app->job)
-		fleet_job_windows((struct job_entry *)app->job, fleet->now_ms);
+		fleet_job_windows(fleet, (struct job_entry *)app->job);
 	struct state_input in = input_of(fleet, app);
 	struct state_result result = state_derive(&in);
 	if (fleet_derive_release(fleet, app))
 		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
+	if (result.witness != app->witness) {
+		app->witness = result.witness;
+		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
+	}
 	if (result.state == app->state && result.detail == app->detail)
 		return;
 	bool is_first = app->state == STATE_MAX;
@@ -125,10 +135,11 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 	tell_app(fleet, app, what, from);
 }
 
-/* Everything of one name on one cluster. */
+/* Everything of one name on one cluster that is not known by its id to be somebody's. */
 struct namesake {
 	int live, apps;
-	struct job *live_job, *last_job;
+	int ending; /* lives, and is on its way out */
+	struct job *live_job, *ending_job, *last_job;
 };
 
 static struct namesake *namesake(struct map *names, const char *name)
@@ -144,6 +155,28 @@ static struct namesake *namesake(struct map *names, const char *name)
 static bool is_live(const struct job *job)
 {
 	return !job_status_is_terminal(job->summary.status) && job->missing_ms == 0;
+}
+
+static bool is_ending(const struct job *job)
+{
+	return job_is_ending(job->summary.status);
+}
+
+size_t app_namesakes(const struct app *app, const struct job **out, size_t max)
+{
+	const struct cluster_entry *cluster = (const struct cluster_entry *)app->cluster;
+	size_t count = 0;
+
+	for (size_t i = 0; app->job_name && cluster && i < cluster->jobs.len; i++) {
+		const struct job *job = cluster->jobs.data[i];
+
+		if (!is_live(job) || is_ending(job) || !str_eq(job->name, app->job_name))
+			continue;
+		if (count < max)
+			out[count] = job;
+		count++;
+	}
+	return count;
 }
 
 /* The job that the application's last start sent off, as far as it is known here. */
@@ -183,7 +216,10 @@ static struct map *collect_names(const struct cluster_entry *cluster)
 		struct namesake *n = map_get(names, job->name);
 		if (!n)
 			continue; /* nobody declared it */
-		if (is_live(job)) {
+		if (is_live(job) && is_ending(job)) {
+			n->ending++;
+			n->ending_job = job;
+		} else if (is_live(job)) {
 			n->live++;
 			n->live_job = job;
 		}
@@ -211,23 +247,32 @@ static void tie(struct fleet *fleet, struct app *app, struct job *job)
 	fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
 }
 
+static void set_duplicates(struct fleet *fleet, struct app *app, int duplicates)
+{
+	if (app->duplicates != duplicates)
+		fleet_changed(fleet, KIND_APP, app->ref, app, CHANGE_VALUES);
+	app->duplicates = duplicates;
+}
+
 static void tie_declared(struct fleet *fleet, struct app *app, struct map *names)
 {
 	struct namesake *n = app->decl->error ? NULL : map_get(names, app->job_name);
 	struct job *started = started_job(fleet, app), *job = NULL;
-	app->duplicates = 0;
+	int duplicates = 0;
 	if (started && ((struct job_entry *)started)->claimed_by == app) {
+		set_duplicates(fleet, app, n && n->live ? n->live + 1 : 0);
 		tie(fleet, app, started);
 		return;
 	}
 	if (n && n->apps > 1)
-		app->duplicates = n->apps;
-	else if (n && n->live > 1)
-		app->duplicates = n->live;
+		duplicates = n->apps;
+	else if (n && n->live + n->ending > 1 && n->live != 1)
+		duplicates = n->live + n->ending;
 	else if (n)
-		job = n->live ? n->live_job : n->last_job;
+		job = n->live ? n->live_job : n->ending ? n->ending_job : n->last_job;
+	set_duplicates(fleet, app, duplicates);
 	/* The one we started has ended: of what ended, the last one started is its run. */
-	if (started && !app->duplicates &&
+	if (started && !duplicates &&
 		(!job || (!is_live(job) && started->summary.start_ms > job->summary.start_ms)))
 		job = started;
 	tie(fleet, app, job);

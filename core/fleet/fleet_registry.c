@@ -52,6 +52,11 @@ void fleet_set_context(struct fleet *fleet, const char *name, const struct setti
 	context->env_count = env_count;
 }
 
+void fleet_set_loop_rule(struct fleet *fleet, const char *context, struct loop_rule rule)
+{
+	fleet_context(fleet, context)->loop = rule;
+}
+
 void fleet_deployment_input(
 	const struct fleet *fleet, const struct app *app, struct deployment_input *out)
 {
@@ -138,7 +143,10 @@ void fleet_apply_registry(struct fleet *fleet, struct snapshot *snapshot)
 	struct map *records;
 	bool changed = false;
 
-	if (snapshot->err.code || snapshot->is_unchanged)
+	if (snapshot->err.code)
+		return;
+	context->journal_read = (struct said_at){snapshot->observed_ms, snapshot->mono_ms};
+	if (snapshot->is_unchanged)
 		return;
 	records = map_new();
 	for (size_t i = 0; i < snapshot->record_count; i++)

@@ -172,6 +172,8 @@ void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot)
 	struct context_entry *context = fleet_context(fleet, snapshot->context);
 	bool said_before = context->workspace_err.code != 0;
 	context->workspace_err = snapshot->err;
+	if (!snapshot->err.code)
+		context->files_read = (struct said_at){snapshot->observed_ms, snapshot->mono_ms};
 	if (snapshot->err.code || snapshot->is_unchanged) {
 		if (said_before != (snapshot->err.code != 0))
 			fleet_changed(fleet, KIND_MAX, "", NULL, CHANGE_VALUES);

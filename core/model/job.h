@@ -127,8 +127,9 @@ struct job_detail {
 	char id[JOB_ID_LEN + 1];
 	unsigned parts;
 	/* VERTICES */
-	int parallelism;      /* the largest of its vertices; -1 = unknown */
-	const char *job_type; /* "STREAMING", "BATCH", or NULL (1.16) */
+	int parallelism;       /* the largest of its vertices; -1 = unknown */
+	int64_t restarting_ms; /* when it began to restart last; 0 = never, or not told */
+	const char *job_type;  /* "STREAMING", "BATCH", or NULL (1.16) */
 	const struct vertex *vertices;
 	size_t vertex_count;
 	/* CHECKPOINTS */

@@ -30,9 +30,10 @@ struct snapshot {
 	const char *source;            /* "workspace", or the cluster's name */
 	const char *key;               /* SNAPSHOT_JOB: the job id; else NULL */
 	int64_t asked_ms, observed_ms; /* wall time; observed: when the last byte came */
-	int64_t latency_ms;            /* -1 = does not apply */
-	bool from_store;               /* remembered, not asked: does not count as answered */
-	bool is_unchanged; /* the same as the source's last good answer: nothing below is filled */
+	int64_t mono_ms;    /* observed_ms by clock_mono_ms(), for ages; 0 = remembered */
+	int64_t latency_ms; /* -1 = does not apply */
+	bool from_store;    /* remembered, not asked: does not count as answered */
+	bool is_unchanged;  /* the same as the source's last good answer: nothing below is filled */
 	/*
 	 * With err, of a cluster: a JobManager said that nobody leads, or one of several is gone while
 	 * another takes requests and does not answer, as standbys do until they know.

@@ -30,6 +30,12 @@ static const char *const detail_names[DETAIL_MAX] = {
 	[DETAIL_LEADER_CHANGING] = "LEADER_CHANGING",
 };
 
+static const char *const witness_names[WITNESS_MAX] = {
+	[WITNESS_JOBMANAGER] = "jobmanager",
+	[WITNESS_WORKSPACE] = "workspace",
+	[WITNESS_RUN] = "run",
+};
+
 const char *app_state_name(enum app_state state)
 {
 	return state < STATE_MAX ? state_names[state] : "?";
@@ -48,6 +54,11 @@ const char *state_detail_name(enum state_detail detail)
 	return detail < DETAIL_MAX ? detail_names[detail] : NULL;
 }
 
+const char *witness_name(enum witness witness)
+{
+	return witness < WITNESS_MAX ? witness_names[witness] : NULL;
+}
+
 bool app_state_is_sick(enum app_state state)
 {
 	return state == STATE_RESTARTING || state == STATE_FAILED || state == STATE_LOST ||
@@ -59,16 +70,27 @@ bool app_state_is_moving(enum app_state state)
 	return state == STATE_STARTING || state == STATE_STOPPING || state == STATE_RESTARTING;
 }
 
+/* What the JobManager said, or that it says nothing. */
 static struct state_result result(enum app_state state, enum state_detail detail)
 {
-	return (struct state_result){.state = state, .detail = detail};
+	return (struct state_result){state, detail, WITNESS_JOBMANAGER};
+}
+
+static struct state_result by(enum witness witness, enum app_state state, enum state_detail detail)
+{
+	return (struct state_result){state, detail, witness};
+}
+
+static bool is_loop(const struct state_input *in)
+{
+	return in->recent_restarts >= (in->loop_restarts > 1 ? in->loop_restarts : LOOP_RESTARTS);
 }
 
 static enum state_detail loop_detail(const struct state_input *in)
 {
 	if (in->lacks_slots)
 		return DETAIL_WAITING_FOR_SLOTS;
-	return in->recent_restarts >= LOOP_RESTARTS ? DETAIL_LOOPING : DETAIL_NONE;
+	return is_loop(in) ? DETAIL_LOOPING : DETAIL_NONE;
 }
 
 /* RUNNING is the JobManager's word for the job; whether it works is told by its tasks. */
@@ -79,7 +101,7 @@ static struct state_result derive_running(const struct state_input *in)
 	bool starts = waits || t->deploying > 0 || t->initializing > 0 ||
 		(t->total > 0 && t->running == 0 && t->finished <= 0);
 
-	if (in->recent_restarts >= LOOP_RESTARTS)
+	if (is_loop(in))
 		return result(STATE_RESTARTING, starts ? loop_detail(in) : DETAIL_LOOPING);
 	if (!starts)
 		return result(STATE_RUNNING, DETAIL_NONE);
@@ -139,7 +161,7 @@ static enum app_state derive_run(const struct state_input *in)
 	bool has_ended = in->has_job && job_status_is_terminal(in->status);
 	bool is_over = has_ended || in->missing_ms > 0 || (in->ended_as && !is_seen_since(in));
 
-	if (in->live_duplicates >= 2)
+	if (in->live_duplicates >= 2 && !in->has_job)
 		return STATE_MAX;
 	if (in->is_stopping && in->has_job && !is_away(in) && in->missing_ms == 0)
 		return STATE_STOPPING;
@@ -170,40 +192,67 @@ static struct state_result derive_unseen(const struct state_input *in)
 								    : DETAIL_MISSING);
 }
 
-struct state_result state_derive(const struct state_input *in)
+/* No job is tied to it, and no run of ours says anything of one. */
+static struct state_result derive_jobless(const struct state_input *in)
+{
+	bool is_duplicate = in->live_duplicates >= 2;
+
+	if (!is_duplicate && in->started_ms > 0)
+		return derive_unseen(in);
+	/* What never ran is not lost from sight when its cluster is. */
+	if (!is_duplicate && !in->names_cluster)
+		return by(WITNESS_WORKSPACE, STATE_ADDED, DETAIL_NONE);
+	if (!is_duplicate && in->cluster_answered)
+		return result(STATE_ADDED, DETAIL_NONE);
+	if (is_away(in))
+		return result(STATE_UNREACHABLE, DETAIL_NONE);
+	return is_duplicate ? result(STATE_UNKNOWN, DETAIL_DUPLICATE)
+			    : by(WITNESS_NONE, STATE_UNKNOWN, DETAIL_NONE);
+}
+
+/* The JobManager answers, and no longer lists its job. */
+static struct state_result derive_missing(const struct state_input *in)
+{
+	if (in->missing_ms - in->seen_ms > JOB_FORGOTTEN_MS)
+		return result(STATE_UNKNOWN, DETAIL_EXPIRED);
+	if (in->settled_without >= LOST_ANSWERS)
+		return result(STATE_LOST, DETAIL_NONE);
+	/* What it said last no longer holds, and that it is gone is not yet certain. */
+	return result(STATE_UNKNOWN, DETAIL_MISSING);
+}
+
+static struct state_result derive(const struct state_input *in)
 {
 	enum app_state told;
 
 	if (in->is_invalid)
-		return result(STATE_UNKNOWN, DETAIL_INVALID);
+		return by(WITNESS_WORKSPACE, STATE_UNKNOWN, DETAIL_INVALID);
 	if (in->names_cluster && !in->has_cluster)
-		return result(STATE_UNKNOWN, DETAIL_NO_CLUSTER);
+		return by(WITNESS_WORKSPACE, STATE_UNKNOWN, DETAIL_NO_CLUSTER);
 	told = derive_run(in);
-	if (told != STATE_MAX)
+	if (told == STATE_UNREACHABLE)
 		return result(told, DETAIL_NONE);
-	if (in->has_job && job_status_is_terminal(in->status))
+	if (told != STATE_MAX)
+		return by(WITNESS_RUN, told, DETAIL_NONE);
+	if (!in->has_job)
+		return derive_jobless(in);
+	if (job_status_is_terminal(in->status))
 		return derive_live(in);
-	/* What never ran is not lost from sight when its cluster is. */
-	bool never_ran = !in->has_job && in->live_duplicates < 2;
-	if (never_ran && in->started_ms > 0)
-		return derive_unseen(in);
-	if (never_ran && (in->cluster_answered || !in->names_cluster))
-		return result(STATE_ADDED, DETAIL_NONE);
 	if (is_away(in))
 		return result(STATE_UNREACHABLE, DETAIL_NONE);
-	if (!in->has_job)
-		return result(STATE_UNKNOWN, never_ran ? DETAIL_NONE : DETAIL_DUPLICATE);
 	/* It runs no more where its leader was; whoever leads next takes it up again. */
 	if (is_leader_changing(in))
 		return result(in->missing_ms > 0 ? STATE_UNKNOWN : STATE_RESTARTING,
 			DETAIL_LEADER_CHANGING);
-	if (in->missing_ms > 0) {
-		if (in->missing_ms - in->seen_ms > JOB_FORGOTTEN_MS)
-			return result(STATE_UNKNOWN, DETAIL_EXPIRED);
-		if (in->settled_without >= LOST_ANSWERS)
-			return result(STATE_LOST, DETAIL_NONE);
-		/* What it said last no longer holds, and that it is gone is not yet certain. */
-		return result(STATE_UNKNOWN, DETAIL_MISSING);
-	}
-	return derive_live(in);
+	return in->missing_ms > 0 ? derive_missing(in) : derive_live(in);
+}
+
+struct state_result state_derive(const struct state_input *in)
+{
+	struct state_result found = derive(in);
+
+	/* Its own job is known; that there is another one is said where nothing worse is. */
+	if (in->has_job && in->live_duplicates >= 2 && found.detail == DETAIL_NONE)
+		found.detail = DETAIL_DUPLICATE;
+	return found;
 }

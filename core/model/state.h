@@ -38,7 +38,7 @@ enum state_detail {
 	DETAIL_WAITING_FOR_SLOTS, /* RUNNING or CREATED, but tasks wait to be scheduled */
 	DETAIL_LOOPING,           /* restarts again and again */
 	DETAIL_EXPIRED,         /* ended while unwatched: Flink forgets ended jobs after an hour */
-	DETAIL_DUPLICATE,       /* several live jobs of this name */
+	DETAIL_DUPLICATE,       /* several live jobs of this name; UNKNOWN where none is its own */
 	DETAIL_INVALID,         /* the file is broken */
 	DETAIL_NO_CLUSTER,      /* it names a cluster that the context does not have */
 	DETAIL_MISSING,         /* one answer did not know the job: not yet LOST */
@@ -47,9 +47,27 @@ enum state_detail {
 };
 const char *state_detail_name(enum state_detail detail); /* NULL for NONE */
 
-/* Restarts in these windows make a loop. */
-#define LOOP_WINDOW_MS (10 * 60 * 1000)
+/*
+ * Who vouches for a state. Later a ResourceManager and Kubernetes: a value here, their words in
+ * struct state_input, their line in present/witness.c.
+ */
+enum witness {
+	WITNESS_NONE,       /* nobody has said anything yet */
+	WITNESS_JOBMANAGER, /* its word, or its silence */
+	WITNESS_WORKSPACE,  /* the file that declares it */
+	WITNESS_RUN,        /* what we did ourselves */
+	WITNESS_MAX
+};
+const char *witness_name(enum witness witness); /* "jobmanager" "workspace" "run"; NULL for NONE */
+
+/* So many restarts within the window make a loop. One alone never does: restarts >= 2. */
+struct loop_rule {
+	int restarts;
+	int64_t window_ms;
+};
 #define LOOP_RESTARTS 3
+#define LOOP_WINDOW_MS (10 * 60 * 1000)
+#define LOOP_RULE_DEFAULT ((struct loop_rule){LOOP_RESTARTS, LOOP_WINDOW_MS})
 /* Flink's default of jobstore.expiration-time. */
 #define JOB_FORGOTTEN_MS (60 * 60 * 1000)
 #define MISSED_POLLS 2
@@ -73,16 +91,18 @@ struct state_input {
 	int cluster_misses;    /* polls in a row without an answer */
 	int64_t leaderless_ms; /* since when those say that nobody leads; 0 = they do not */
 	/* the job */
-	bool has_job;           /* a job is tied to it */
-	int live_duplicates;    /* live jobs (or applications) of its name, when that is why none is
-				   tied */
+	bool has_job; /* a job is tied to it */
+	/* Live jobs (or applications) of its name where there are several. With has_job: one of
+	 * them is known by its id to be its run. */
+	int live_duplicates;
 	enum job_status status; /* as last said */
 	struct task_counts tasks;
-	int64_t modified_ms; /* its last change, by the JobManager's clock; -1 = unknown */
+	int64_t modified_ms; /* its last change; -1 = unknown */
 	int64_t seen_ms;     /* when the JobManager last listed it */
 	int64_t missing_ms;  /* the first answer since that did not; 0 = it is listed */
 	int settled_without; /* answers in a row that did not, with TaskManagers registered */
-	int recent_restarts; /* within LOOP_WINDOW_MS; -1 = unknown */
+	int recent_restarts; /* within the window of the rule; -1 = unknown */
+	int loop_restarts;   /* so many make a loop; 0 = LOOP_RESTARTS */
 	bool lacks_slots;    /* its newest exception is a NoResourceAvailableException */
 	/* our own runs; a run alone makes no RUNNING and no LOST */
 	bool is_starting;  /* a start is under way */
@@ -100,6 +120,7 @@ struct state_input {
 struct state_result {
 	enum app_state state;
 	enum state_detail detail;
+	enum witness witness; /* who was believed */
 };
 
 struct state_result state_derive(const struct state_input *in);

@@ -179,9 +179,7 @@ static struct value get_witness(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
 	APP(app);
-	if (observed_ms(app) > 0)
-		return value_of_text("jobmanager");
-	return value_of_text(app->decl ? "workspace" : NULL);
+	return value_of_text(witness_name(app->witness));
 }
 
 static struct value get_owner(const void *item, const struct present_env *env)

@@ -58,6 +58,7 @@ static void records_tell(struct query *base, const struct err *err)
 	} else {
 		feed->version = query->version;
 		query->snapshot->observed_ms = clock_wall_ms();
+		query->snapshot->mono_ms = clock_mono_ms();
 		if (feed->before && !query->snapshot->is_unchanged)
 			feed->before(feed->before_data, query->snapshot);
 		fleet_apply(feed->fleet, query->snapshot, clock_wall_ms());

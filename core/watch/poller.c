@@ -85,6 +85,7 @@ static void on_feed(void *data, struct snapshot *snapshot)
 	if (snapshot->is_leaderless && feed->failures < LEADER_RETRIES)
 		wait_ms = LEADER_RETRY_MS;
 	feed->due_ms = now + wait_ms;
+	snapshot->mono_ms = now;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
 	bool answered = !failed;
 	snapshot_unref(snapshot);
@@ -116,6 +117,7 @@ static void on_detail(void *data, struct snapshot *snapshot)
 	detail->asked_ms = clock_mono_ms();
 	if (failed)
 		log_write(LOG_DEBUG, "%s: %s", detail->job_ref, snapshot->err.text);
+	snapshot->mono_ms = detail->asked_ms;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
 	snapshot_unref(snapshot);
 	round_detail_done(poller, detail, !failed);

@@ -63,6 +63,9 @@ int flink_parse_job(const struct flink_parse *parse, const json_t *root, struct 
 	memcpy(out->id, id, sizeof(id));
 	out->parallelism = parallelism;
 	out->job_type = flink_text(parse, root, "job-type");
+	out->restarting_ms = flink_time(json_object_get(root, "timestamps"), "RESTARTING");
+	if (out->restarting_ms < 0)
+		out->restarting_ms = 0;
 	out->vertices = vertices;
 	out->vertex_count = len;
 	out->parts |= JOB_PART_VERTICES;

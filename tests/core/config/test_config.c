@@ -43,6 +43,8 @@ static void config_example_is_understood(void **state)
 	assert_int_equal(context->budget_per_second, CONFIG_BUDGET_DEFAULT);
 	assert_int_equal(context->history.days, 14);
 	assert_int_equal(context->history.bytes, (int64_t)512 << 20);
+	assert_int_equal(context->loop.restarts, 3);
+	assert_int_equal(context->loop.minutes, 10);
 	assert_int_equal(context->host_count, 0);
 
 	assert_int_equal(config_context(config, "prod", &context, &err), 0);
@@ -62,7 +64,7 @@ static void config_example_is_understood(void **state)
 	assert_string_equal(context->flink_envs[0].host, "gw1");
 	assert_int_equal(context->cluster_count, 3);
 	assert_true(str_ends(context->clusters[2].tls.ca, "/packaging/examples/ca.pem"));
-	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:55:12"));
+	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:56:12"));
 	assert_false(context->clusters[2].tls.insecure);
 	assert_string_equal(context->clusters[2].auth.user, "ops");
 	assert_int_equal(json_array_size(context->clusters[2].auth.secret.command), 3);
@@ -92,6 +94,7 @@ static void config_defaults_and_forms(void **state)
 		    "  proxy: env\n"
 		    "  budget: {requests-per-second: 5}\n"
 		    "  history: {days: 3, size: 2GiB}\n"
+		    "  loop: {restarts: 5}\n"
 		    "  clusters:\n"
 		    "  - {name: c, rest: ['http://h:1//', 'https://[::1]:8081/base/'], via: gw}\n"
 		    "  - {name: d, type: yarn, rest: http://rm}\n"
@@ -111,6 +114,8 @@ static void config_defaults_and_forms(void **state)
 	assert_string_equal(a->proxy, "env");
 	assert_int_equal(a->budget_per_second, 5);
 	assert_int_equal(a->history.days, 3);
+	assert_int_equal(a->loop.restarts, 5);
+	assert_int_equal(a->loop.minutes, 10);
 	assert_int_equal(a->history.bytes, (int64_t)2 << 30);
 	assert_string_equal(
 		json_string_value(json_array_get(a->clusters[0].rest, 0)), "http://h:1");
@@ -215,6 +220,8 @@ static const struct {
 	{"budget key", HEAD "  budget: {requests-per-minute: 9}\n",
 		"3:12: unknown key \"requests-per-minute\" (did you mean "
 		"\"requests-per-second\"?)"},
+	{"loop of one", HEAD "  loop: {restarts: 1}\n",
+		"3:20: \"restarts\" must be a whole number from 2 to 16, found \"1\""},
 	{"history size", HEAD "  history: {size: 1MiB}\n",
 		"3:19: \"size\" is a size of at least 16MiB, like 512MiB or 2GiB"},
 	{"budget number", HEAD "  budget: 200\n", "3:11: expected \"key: value\", found \"200\""},

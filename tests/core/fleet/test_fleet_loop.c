@@ -1,0 +1,228 @@
+/* What is a loop, what waits for slots, and which job of a name is whose. */
+#include "tests/core/fleet/kit.h"
+
+static void three_failures_in_ten_minutes_are_a_loop(void **state)
+{
+	struct world *w = *state;
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	apply(w, detail(w, 2, 2, 1000));
+	assert_int_equal(app_named(w, "orders")->state, STATE_RUNNING);
+	apply(w, detail(w, 3, 3, 1000));
+	struct app *app = app_named(w, "orders");
+	assert_int_equal(app->state, STATE_RESTARTING);
+	assert_int_equal(app->detail, DETAIL_LOOPING);
+	assert_string_equal(app->job->last_exception, "X: boom");
+	assert_true(app->job->restarts_per_hour >= 3);
+	/* Ten quiet minutes later it is no loop any more. */
+	w->now += LOOP_WINDOW_MS + 60000;
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	assert_int_equal(app_named(w, "orders")->state, STATE_RUNNING);
+}
+
+static void failures_of_yesterday_are_no_loop(void **state)
+{
+	struct world *w = *state;
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	apply(w, detail(w, 9, 9, 3600 * 1000));
+	assert_int_equal(app_named(w, "orders")->state, STATE_RUNNING);
+	assert_int_equal(app_named(w, "orders")->job->restarts, 9);
+}
+
+static void a_counter_that_climbs_between_samples_is_a_loop_too(void **state)
+{
+	struct world *w = *state;
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	apply(w, detail(w, 5, 0, 0));
+	w->now += 61000;
+	apply(w, detail(w, 9, 0, 0));
+	assert_int_equal(app_named(w, "orders")->job->recent_restarts, 4);
+	assert_int_equal(app_named(w, "orders")->detail, DETAIL_LOOPING);
+}
+
+/* Its history is emptied then, and its counter begins anew. */
+static void a_loop_goes_on_under_the_next_leader(void **state)
+{
+	struct world *w = *state;
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	apply(w, detail(w, 5, 0, 0));
+	w->now += 60000;
+	apply(w, detail(w, 7, 0, 0));
+	const struct app *app = app_named(w, "orders");
+	check_str("twice", app_state_name(app->state), "RUNNING");
+	w->now += 60000;
+	apply(w, detail(w, 0, 0, 0));
+	check_int("its counter", app->job->restarts, 0);
+	check_int("before", app->job->restarts_before, 7);
+	check_str("not by itself", app_state_name(app->state), "RUNNING");
+	w->now += 60000;
+	apply(w, detail(w, 1, 0, 0));
+	check_int("in these minutes", app->job->recent_restarts, 3);
+	check_str("three times", state_detail_name(app->detail), "LOOPING");
+}
+
+/* What Flink dates is dated by its clock: here it is a day ahead of ours. */
+static void a_loop_is_counted_by_the_clock_of_its_jobmanager(void **state)
+{
+	struct world *w = *state;
+	const int64_t ahead = 24 * 3600 * 1000LL;
+	struct snapshot *s = cluster_answer(JOBS({"a", "orders", "RUNNING"}), 1, 1);
+	struct job_summary *job = (struct job_summary *)&s->jobs[0];
+
+	job->start_ms = w->now + ahead - 5 * 3600 * 1000LL;
+	job->duration_ms = 5 * 3600 * 1000LL;
+	apply(w, s);
+	w->now += ahead;
+	s = detail(w, 9, 3, 1000);
+	w->now -= ahead;
+	s->observed_ms = w->now;
+	apply(w, s);
+	assert_int_equal(app_named(w, "orders")->job->recent_restarts, 3);
+	assert_int_equal(app_named(w, "orders")->detail, DETAIL_LOOPING);
+}
+
+static void waiting_for_slots_is_measured_by_the_clock_of_its_jobmanager(void **state)
+{
+	struct world *w = *state;
+
+	for (int seconds = 1; seconds <= 9; seconds += 8) {
+		struct snapshot *s = cluster_answer(JOBS({"a", "orders", "RUNNING"}), 1, 1);
+		struct job_summary *job = (struct job_summary *)&s->jobs[0];
+		int64_t there = w->now + 3600 * 1000LL;
+
+		job->start_ms = there - 60000;
+		job->duration_ms = 60000;
+		job->modified_ms = there - seconds * 1000LL;
+		job->tasks = (struct task_counts){.total = 4, .running = 2, .scheduled = 2};
+		apply(w, s);
+		assert_int_equal(app_named(w, "orders")->state, STATE_STARTING);
+		assert_int_equal(app_named(w, "orders")->detail,
+			seconds < 5 ? DETAIL_NONE : DETAIL_WAITING_FOR_SLOTS);
+	}
+}
+
+/* Neither counter nor history: each answer says when it began to restart last. */
+static void attempts_that_only_their_times_tell_are_a_loop(void **state)
+{
+	struct world *w = *state;
+
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	for (int i = 0; i < 3; i++) {
+		for (int twice = 0; twice < 2; twice++) {
+			struct snapshot *s = detail(w, -1, 0, 0);
+			s->detail.parts = JOB_PART_VERTICES;
+			s->detail.restarting_ms = w->now - (twice ? 2000 + POLL : 2000);
+			apply(w, s);
+		}
+		assert_int_equal(
+			app_named(w, "orders")->state, i < 2 ? STATE_RUNNING : STATE_RESTARTING);
+		w->now += 60000;
+	}
+}
+
+static void what_a_loop_is_can_be_said(void **state)
+{
+	struct world *w = *state;
+
+	fleet_set_loop_rule(w->fleet, "prod", (struct loop_rule){5, 60000});
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	apply(w, detail(w, -1, 4, 1000));
+	assert_int_equal(app_named(w, "orders")->state, STATE_RUNNING);
+	apply(w, detail(w, -1, 9, 20000));
+	assert_int_equal(app_named(w, "orders")->state, STATE_RUNNING);
+	apply(w, detail(w, -1, 9, 10000));
+	assert_int_equal(app_named(w, "orders")->detail, DETAIL_LOOPING);
+}
+
+static void a_job_on_its_way_out_makes_room_for_the_next_one(void **state)
+{
+	struct world *w = *state;
+
+	DECLARE(w, "orders");
+	ANSWER(w, 2, {"a", "orders", "CANCELLING"}, {"b", "orders", "RUNNING"});
+	assert_int_equal(app_named(w, "ods/orders")->state, STATE_RUNNING);
+	assert_int_equal(app_named(w, "ods/orders")->job->summary.id[0], 'b');
+	assert_int_equal(app_named(w, "ods/orders")->duplicates, 0);
+	ANSWER(w, 2, {"a", "orders", "RUNNING"}, {"b", "orders", "RUNNING"});
+	assert_int_equal(app_named(w, "ods/orders")->duplicates, 2);
+	assert_null(app_named(w, "ods/orders")->job);
+	ANSWER(w, 2, {"a", "orders", "CANCELLING"}, {"b", "orders", "RUNNING"});
+	assert_int_equal(app_named(w, "ods/orders")->duplicates, 0);
+	ANSWER(w, 1, {"a", "orders", "CANCELLING"});
+	assert_int_equal(app_named(w, "ods/orders")->state, STATE_STOPPING);
+}
+
+/* A start of ours, or an adoption, made it: the other one is an alarm, and no doubt. */
+static void a_job_known_by_its_id_is_its_own_beside_another_of_its_name(void **state)
+{
+	struct world *w = *state;
+	struct snapshot *s = snapshot_new(SNAPSHOT_REGISTRY, "prod", "registry", NULL);
+	struct record *record = arena_calloc(s->arena, 1, sizeof(*record));
+	const struct job *jobs[4];
+	struct app *app;
+
+	DECLARE(w, "orders");
+	*record = (struct record){.app = app_named(w, "orders")->ref,
+		.started = {.id = 7,
+			.verb = "start",
+			.state = RUN_DONE,
+			.start_job_id = "b0000000000000000000000000000000",
+			.ended_ms = T0 - 60000}};
+	s->records = record;
+	s->record_count = 1;
+	ANSWER(w, 2, {"a", "orders", "RUNNING"}, {"b", "orders", "RUNNING"});
+	assert_null(app_named(w, "ods/orders")->job);
+	apply(w, s);
+	app = app_named(w, "ods/orders");
+	assert_int_equal(app->job->summary.id[0], 'b');
+	assert_int_equal(app->state, STATE_RUNNING);
+	assert_int_equal(app->detail, DETAIL_DUPLICATE);
+	assert_int_equal(app->duplicates, 2);
+	assert_int_equal(app->witness, WITNESS_JOBMANAGER);
+	assert_int_equal(app_namesakes(app, jobs, 4), 2);
+	ANSWER(w, 1, {"b", "orders", "RUNNING"});
+	app = app_named(w, "ods/orders");
+	assert_int_equal(app->duplicates, 0);
+	assert_int_equal(app->detail, DETAIL_NONE);
+	/* Started again elsewhere: it is followed, whoever made the former one. */
+	ANSWER(w, 1, {"c", "orders", "RUNNING"});
+	assert_int_equal(app_named(w, "ods/orders")->job->summary.id[0], 'c');
+	assert_int_equal(app_named(w, "ods/orders")->state, STATE_RUNNING);
+}
+
+static void answer_at(struct world *w, struct snapshot *s, int64_t mono_ms)
+{
+	s->mono_ms = mono_ms;
+	apply(w, s);
+}
+
+/* Two answers that miss it, and between them and the last one the wall clock made a leap. */
+static void a_leap_of_the_clock_ends_no_job_unwatched(void **state)
+{
+	struct world *w = *state;
+
+	DECLARE(w, "orders");
+	answer_at(w, cluster_answer(JOBS({"a", "orders", "RUNNING"}), 1, 1), 50000);
+	w->now += 9 * 3600 * 1000LL;
+	answer_at(w, cluster_answer(NULL, 0, 1), 52000);
+	assert_int_equal(app_named(w, "orders")->detail, DETAIL_MISSING);
+	answer_at(w, cluster_answer(NULL, 0, 1), 54000);
+	assert_int_equal(app_named(w, "orders")->state, STATE_LOST);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(three_failures_in_ten_minutes_are_a_loop),
+		CASE(failures_of_yesterday_are_no_loop),
+		CASE(a_counter_that_climbs_between_samples_is_a_loop_too),
+		CASE(a_loop_goes_on_under_the_next_leader),
+		CASE(a_loop_is_counted_by_the_clock_of_its_jobmanager),
+		CASE(waiting_for_slots_is_measured_by_the_clock_of_its_jobmanager),
+		CASE(attempts_that_only_their_times_tell_are_a_loop),
+		CASE(what_a_loop_is_can_be_said),
+		CASE(a_job_on_its_way_out_makes_room_for_the_next_one),
+		CASE(a_job_known_by_its_id_is_its_own_beside_another_of_its_name),
+		CASE(a_leap_of_the_clock_ends_no_job_unwatched),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
