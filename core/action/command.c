@@ -36,6 +36,9 @@ static const struct command_option describe_options[] = {
 static const struct command_option doctor_options[] = {
 	{"output", 'o', "FORMAT", N_("text, table, wide, json, yaml or csv")},
 };
+static const struct command_option store_options[] = {
+	{"output", 'o', "FORMAT", N_("table, wide, json, yaml or csv")},
+};
 #define ACTION_OPTIONS                                                                             \
 	{"wait", 0, NULL, N_("wait for its end (--timeout: at most; default 10 minutes)")},        \
 		{"dry-run", 0, NULL, N_("show the exact calls; nothing is sent")},                 \
@@ -181,6 +184,9 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_DOCTOR, "doctor", N_("[HOST|CLUSTER|FLINK-ENV…]"),
 		N_("Check what weir needs, here and over there; nothing is changed"),
 		doctor_options, ARRAY_SIZE(doctor_options)),
+	ROW_CLI(CMD_STORE, "store", N_("check|compact"),
+		N_("Check or tidy what is remembered on disk"), store_options,
+		ARRAY_SIZE(store_options)),
 	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL, 0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),
 		help_options, ARRAY_SIZE(help_options)),

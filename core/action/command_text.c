@@ -39,6 +39,19 @@ static const struct command_text texts[CMD_MAX] = {
 			.examples = "weir doctor\n"
 				    "weir doctor gw1 sessions\n"
 				    "weir doctor -o json --timeout 5"},
+	[CMD_STORE] =
+		{.about = N_(
+			 "check: each file with its integrity, schema, mode, size, the age of its "
+			 "backup and the oldest of its history; nothing is changed, and what is "
+			 "damaged is not repaired. compact: the history down to its days and "
+			 "bytes, "
+			 "freed pages back to the disk, a backup of the registry; consoles go on. "
+			 "Exit code 1: a file is damaged or cannot be written; 4: nothing is "
+			 "remembered there; 8: another weir keeps a file locked; 10: written by a "
+			 "newer weir."),
+			.examples = "weir store check\n"
+				    "weir store check --context all -o json\n"
+				    "weir store compact"},
 	[CMD_HELP_CLI] = {.about = N_("Beside commands: keys (of the console), exit-codes."),
 		.examples = "weir help start\nweir help --man | man -l -"},
 	[CMD_COMPLETION] = {.about = N_("Commands, options, their values, and the names that weir "

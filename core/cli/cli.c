@@ -245,6 +245,7 @@ static int run(struct cli *cli)
 	case CMD_WATCH: return verb_watch(cli);
 	case CMD_OPEN_UI: return verb_open(cli);
 	case CMD_CONFIG: return verb_config(cli);
+	case CMD_STORE: return verb_store(cli);
 	case CMD_COMPLETION: return verb_completion(cli);
 	case CMD_VERSION:
 		if (cli->arg_count)

@@ -299,6 +299,10 @@ int session_open(struct session **out, const struct session_options *options, st
 	int rc = read_config(session, options, err);
 	if (!rc)
 		rc = choose_contexts(session, options->contexts, err);
+	if (!rc && options->config_only) {
+		*out = session;
+		return 0;
+	}
 	if (!rc)
 		rc = loop_open(&session->loop, err);
 	if (!rc)

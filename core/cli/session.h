@@ -37,6 +37,7 @@ struct session_options {
 	bool asks;          /* what SSH wants to know is asked on /dev/tty, where there is one */
 	const struct session_asker *asker; /* or by this one; static; NULL = none */
 	void *asker_data;
+	bool config_only; /* which contexts there are, and where they are kept: nothing is opened */
 };
 
 /* One context of this run. */

@@ -24,6 +24,7 @@ int verb_file(struct cli *cli); /* new, copy, edit, delete */
 int verb_describe(struct cli *cli);
 int verb_watch(struct cli *cli);
 int verb_config(struct cli *cli);
+int verb_store(struct cli *cli); /* check, compact, export, import */
 int verb_completion(struct cli *cli);
 int verb_version(void);
 int verb_help(struct cli *cli);

@@ -63,6 +63,7 @@ void db_close(struct db *db)
 	vec_release(&db->stmts);
 	sqlite3_close(db->handle);
 	db->handle = NULL;
+	db->frozen_mono_ms = 0;
 }
 
 bool db_is_refused(const struct db *db)
@@ -100,13 +101,15 @@ int db_fail(struct db *db, const char *what, struct err *err)
 	const char *said = db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(db->rc);
 	bool has_os = os && ((db->rc & 0xff) == SQLITE_IOERR || (db->rc & 0xff) == SQLITE_CANTOPEN);
 
-	if (has_os) {
+	if (has_os && os != ENOSPC) {
 		errno = os;
 		return err_errno(err, E_INTERNAL, "%s: %s: %s", db->path, what, said);
 	}
-	if ((db->rc & 0xff) == SQLITE_FULL)
+	if ((db->rc & 0xff) == SQLITE_READONLY && db_is_frozen(db, err))
+		return E_INTERNAL;
+	if ((db->rc & 0xff) == SQLITE_FULL || has_os)
 		return err_set(err, E_INTERNAL, _("%s: %s: %s; free space there, then again"),
-			db->path, what, said);
+			db->path, what, has_os ? _("the disk is full") : said);
 	return err_set(err, (db->rc & 0xff) == SQLITE_BUSY ? E_CONFLICT : E_INTERNAL, "%s: %s: %s",
 		db->path, what, said);
 }
@@ -154,9 +157,6 @@ int db_create_file(const char *path, struct err *err)
 	struct stat st;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	/* A read-only one can still be read. */
-	if (fd < 0 && (errno == EROFS || errno == EACCES) && access(path, R_OK) == 0)
-		return 0;
 	if (fd < 0)
 		return err_errno(err, E_INTERNAL, _("open %s"), path);
 	if (fstat(fd, &st) == 0 && (st.st_mode & 077) && fchmod(fd, 0600) < 0) {
@@ -272,21 +272,26 @@ static void learn_to_give_back(struct db *db)
 	db->rc = SQLITE_OK;
 }
 
+int db_read_version(struct db *db, int *version, struct err *err)
+{
+	int latest = (int)db->schema->step_count, rc;
+
+	if ((rc = read_version(db, version, err)) < 0 || *version <= latest)
+		return rc;
+	db->is_refused = true;
+	return err_set(err, E_UNSUPPORTED,
+		_("%s: written by a newer weir (schema %d, this program knows %d); it is left as "
+		  "it is and nothing is remembered. Update weir, or name another folder with "
+		  "--store DIR"),
+		db->path, *version, latest);
+}
+
 static int migrate(struct db *db, struct err *err)
 {
 	int version = 0, latest = (int)db->schema->step_count, rc;
 
-	if ((rc = read_version(db, &version, err)) < 0)
+	if ((rc = db_read_version(db, &version, err)) < 0)
 		return rc;
-	if (version > latest) {
-		db->is_refused = true;
-		return err_set(err, E_UNSUPPORTED,
-			_("%s: written by a newer weir (schema %d, this program knows %d); it is "
-			  "left "
-			  "as it is and nothing is remembered. Update weir, or name another folder "
-			  "with --store DIR"),
-			db->path, version, latest);
-	}
 	if (version > 0 && version < latest && db->schema->is_precious &&
 		(rc = db_backup(db, err)) < 0)
 		return err_prefix(err, _("not migrated, because it could not be backed up"));
@@ -367,22 +372,31 @@ static int open_healing(struct db *db, struct err *err)
 
 int db_open(struct db *db, struct err *err)
 {
+	struct err why = {0};
 	int moved = 0, rc;
 
 	if (db->is_refused)
 		return err_set(err, E_UNSUPPORTED, _("%s: written by a newer weir"), db->path);
 	if (db->handle) {
 		sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-		if (!moved)
+		if (!moved && !db_may_thaw(db))
 			return 0;
 		db_close(db);
 	}
+	if ((rc = db_open_read_only(db, err)) != E_UNSUPPORTED || db->is_refused)
+		return rc;
 	if ((rc = file_mkdirs(db->dir, err)) < 0)
 		return rc;
 	if (db_is_emptied(db))
 		return open_healing(db, err);
-	rc = open_patient(db, err);
-	return rc < 0 && db_is_damaged(db) ? open_healing(db, err) : rc;
+	rc = open_patient(db, &why);
+	if (rc < 0 && db_is_damaged(db))
+		return open_healing(db, err);
+	if (rc < 0 && db_open_anyway(db, &why) == 0)
+		return 0;
+	if (rc < 0 && err)
+		*err = why;
+	return rc;
 }
 
 bool db_repair(struct db *db)

@@ -55,6 +55,14 @@ int db_open(struct db *db, struct err *err);
 void db_close(struct db *db);
 /* Written by a newer program: opening it again would not help. */
 bool db_is_refused(const struct db *db);
+/* Open on a disk that is read-only: it can be read, err (may be NULL) says why not written. */
+bool db_is_frozen(const struct db *db, struct err *err);
+/*
+ * A connection that changes nothing, to any file; on a disk that is read-only, where a write-ahead
+ * log cannot be joined, the file is read as it is (*is_frozen, may be NULL). NULL: err says why. Close
+ * with sqlite3_close().
+ */
+sqlite3 *db_look(const char *path, bool *is_frozen, struct err *err);
 /*
  * After a failure: was the file found damaged, and is it open now, repaired? Then try again, once.
  * Otherwise closes what a new db_open() may cure.

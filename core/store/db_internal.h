@@ -18,6 +18,8 @@ struct db {
 	const _Atomic int64_t *deadline;
 	sqlite3 *handle; /* NULL = closed */
 	bool is_refused;
+	int64_t frozen_mono_ms; /* when it was opened for reading alone; 0 = it was not */
+	struct err frozen_why;
 	int rc;                    /* SQLite's code of the last failure */
 	VEC(struct db_stmt) stmts; /* as many as the program has texts: a finite set */
 };
@@ -30,6 +32,16 @@ bool db_is_damaged(const struct db *db);
 /* A connection with its limits set, to any file; NULL with err. The caller closes it. */
 sqlite3 *db_connect(struct db *db, const char *path, int flags, struct err *err);
 int db_create_file(const char *path, struct err *err);
+/*
+ * Where it cannot be written it is opened for reading alone (db_look.c). db_open_read_only:
+ * E_UNSUPPORTED when it can be written. db_open_anyway: after a failure that only keeps from writing;
+ * why: what db_is_frozen() says from then on. db_may_thaw: it is time to try anew.
+ */
+int db_open_read_only(struct db *db, struct err *err);
+int db_open_anyway(struct db *db, const struct err *why);
+bool db_may_thaw(const struct db *db);
+/* Its user_version, judged: E_UNSUPPORTED when a newer program wrote it. */
+int db_read_version(struct db *db, int *version, struct err *err);
 /* Moves the damaged file aside and puts the backup in its place, if any. The handle is closed. */
 int db_heal(struct db *db, struct err *err);
 /* One process repairs at a time; -1 = another one does. */

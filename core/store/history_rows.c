@@ -85,3 +85,6 @@ const struct table exception_rows = {
 		    " cause = excluded.cause, text = excluded.text, task = excluded.task,"
 		    " location = excluded.location WHERE excluded.last_ms > exception.last_ms",
 };
+
+const struct table *const history_tables[] = {&event_rows, &checkpoint_rows, &exception_rows};
+const size_t history_table_count = ARRAY_SIZE(history_tables);

@@ -81,6 +81,9 @@ struct job_row {
 extern const struct table team_rows, app_rows, cluster_rows, job_rows;
 /* Of the structs of core/model/history.h: history_rows.c */
 extern const struct table event_rows, checkpoint_rows, exception_rows;
+/* All that grows old: what is trimmed, counted and exported as history. */
+extern const struct table *const history_tables[];
+extern const size_t history_table_count;
 
 /*
  * One row to be written or removed. Either packed (`data` is the table's struct, its texts behind

@@ -56,6 +56,7 @@ struct store {
 	int64_t due_ms, seen_written_ms, failed_ms; /* monotonic */
 	struct problem {
 		bool is_refused;      /* written by a newer program */
+		bool is_frozen;       /* it can be read only, for now */
 		char *told[TOLD_MAX]; /* causes, since it last worked */
 		size_t told_count;
 	} problems[FILE_MAX];
@@ -66,8 +67,9 @@ struct task {
 	struct store *store;
 	struct disk *disk;
 	struct batch batch[FILE_MAX];
-	bool tried[FILE_MAX];
+	bool tried[FILE_MAX], thaws[FILE_MAX];
 	struct err failed[FILE_MAX]; /* code 0 = fine */
+	struct err frozen[FILE_MAX]; /* it can be read, and not be written */
 	VEC(struct err) notices;
 	snapshot_vec snapshots;
 	store_loaded_fn loaded;
@@ -98,6 +100,8 @@ static void task_collect(struct task *task)
 	for (size_t i = 0; i < task->disk->notices.len; i++)
 		vec_push(&task->notices, task->disk->notices.data[i]);
 	task->disk->notices.len = 0;
+	for (int file = 0; file < FILE_MAX; file++)
+		db_is_frozen(task->disk->files[file], &task->frozen[file]);
 }
 
 /* ---- problems ---- */
@@ -131,11 +135,9 @@ static void problem_tell(struct store *store, struct problem *problem, const str
 	problem->is_refused = cause->code == E_UNSUPPORTED;
 	if (!problem->is_refused)
 		err_set(&told, cause->code,
-			_("%s. Nothing is remembered on disk until that works again; weir goes on, "
-			  "keeps "
-			  "what changes in memory, and tries again by itself. Free the disk, or "
-			  "name "
-			  "another folder with --store DIR"),
+			_("not remembered on disk: %s. weir goes on, keeps what changes in memory, "
+			  "and tries again by itself. Cure that, or name another folder with "
+			  "--store DIR"),
 			cause->text);
 	if (store->on_problem)
 		store->on_problem(store->data, &told);
@@ -156,8 +158,11 @@ static void store_hear(struct store *store, const struct task *task)
 
 		if (!task->tried[file] || problem->is_refused)
 			continue;
+		problem->is_frozen = task->frozen[file].code != E_OK;
 		if (task->failed[file].code)
 			problem_tell(store, problem, &task->failed[file]);
+		else if (task->frozen[file].code)
+			problem_tell(store, problem, &task->frozen[file]);
 		else
 			problem_forget(problem);
 	}
@@ -195,7 +200,12 @@ static void arm(struct store *store, int64_t at_ms)
 		store->timer = loop_timer(store->loop, delay_ms, 0, on_timer, store);
 }
 
-/* When is there something to write next? Nothing is armed while a batch is being written. */
+static bool is_frozen(const struct store *store)
+{
+	return store->problems[FILE_REGISTRY].is_frozen || store->problems[FILE_CACHE].is_frozen;
+}
+
+/* When is there something to write next, or to be tried again? Nothing is armed while a batch is being written. */
 static void schedule(struct store *store)
 {
 	int64_t soon_ms = clock_mono_ms() + BATCH_MS, at_ms;
@@ -205,9 +215,9 @@ static void schedule(struct store *store)
 		has_rows = has_rows || !batch_is_empty(&store->pending[file]);
 		has_seen = has_seen || map_count(store->pending[file].seen) > 0;
 	}
-	if (store->writing || store->is_closing || (!has_rows && !has_seen))
+	if (store->writing || store->is_closing || (!has_rows && !has_seen && !is_frozen(store)))
 		return;
-	at_ms = soon_ms;
+	at_ms = has_rows || has_seen ? soon_ms : soon_ms + RETRY_MS;
 	if (!has_rows && store->seen_written_ms + SEEN_MS > at_ms)
 		at_ms = store->seen_written_ms + SEEN_MS;
 	if (store->failed_ms && store->failed_ms + RETRY_MS > at_ms)
@@ -220,11 +230,19 @@ static void write_run(void *data)
 	struct task *task = data;
 
 	for (int file = 0; file < FILE_MAX; file++) {
-		task->tried[file] = !batch_is_empty(&task->batch[file]);
-		if (task->tried[file] &&
-			disk_write(task->disk, (enum store_file)file, &task->batch[file],
-				&task->failed[file]) == 0)
-			task->failed[file].code = E_OK;
+		const struct batch *batch = &task->batch[file];
+		struct err *failed = &task->failed[file];
+		bool has_rows = !batch_is_empty(batch);
+		int rc = 0;
+
+		/* With nothing to write: can it be written again? */
+		task->tried[file] = has_rows || task->thaws[file];
+		if (has_rows)
+			rc = disk_write(task->disk, (enum store_file)file, batch, failed);
+		else if (task->tried[file])
+			rc = disk_open(task->disk, (enum store_file)file, failed);
+		if (rc == 0)
+			failed->code = E_OK;
 	}
 	task_collect(task);
 }
@@ -305,12 +323,13 @@ static struct task *batch_take(struct store *store, bool forced)
 		}
 		is_empty = is_empty && batch_is_empty(&store->pending[file]);
 	}
-	if (is_empty)
+	if (is_empty && (!is_frozen(store) || store->is_closing))
 		return NULL;
 	task = task_new(store);
 	for (int file = 0; file < FILE_MAX; file++) {
 		task->batch[file] = store->pending[file];
 		batch_init(&store->pending[file]);
+		task->thaws[file] = store->problems[file].is_frozen;
 		/* What is not ripe stays. */
 		struct map *seen = task->batch[file].seen;
 		task->batch[file].seen = store->pending[file].seen;
@@ -382,6 +401,7 @@ static void open_done(void *data)
 	struct task *task = data;
 
 	store_hear(task->store, task);
+	schedule(task->store);
 	task_free(task);
 }
 

@@ -12,8 +12,6 @@
 #include "core/base/mem.h"
 #include "core/store/store_internal.h"
 
-static const struct table *const tables[] = {&event_rows, &checkpoint_rows, &exception_rows};
-
 /* ---- on the lane ---- */
 
 static int read_number(struct db *db, const char *sql, int64_t *out, struct err *err)
@@ -53,8 +51,8 @@ static int drop_old(
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tables) && rc == 0; i++)
-		rc = drop_rows(db, tables[i], now_ms - limits->kept_ms, err);
+	for (size_t i = 0; i < history_table_count && rc == 0; i++)
+		rc = drop_rows(db, history_tables[i], now_ms - limits->kept_ms, err);
 	return rc;
 }
 
@@ -64,8 +62,9 @@ static int drop_oldest(struct db *db, struct err *err)
 	const struct table *oldest = NULL;
 	int64_t oldest_ms = INT64_MAX;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-		char *sql = xasprintf("SELECT min(%s) FROM %s", tables[i]->time, tables[i]->name);
+	for (size_t i = 0; i < history_table_count; i++) {
+		char *sql = xasprintf(
+			"SELECT min(%s) FROM %s", history_tables[i]->time, history_tables[i]->name);
 		int64_t time_ms = INT64_MAX;
 		int rc = read_number(db, sql, &time_ms, err);
 
@@ -74,7 +73,7 @@ static int drop_oldest(struct db *db, struct err *err)
 			return rc;
 		if (time_ms < oldest_ms) {
 			oldest_ms = time_ms;
-			oldest = tables[i];
+			oldest = history_tables[i];
 		}
 	}
 	return oldest ? drop_rows(db, oldest, INT64_MAX, err) : 0;

@@ -535,6 +535,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.data = screen,
 		.fleet = backend->fleet,
 		.messages = &screen->messages,
+		.store_problem = &screen->store_problem,
 		.commands = backend->commands,
 		.contexts = backend->contexts,
 		.context_count = backend->context_count,

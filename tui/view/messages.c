@@ -1,5 +1,5 @@
 /*
- * What is wrong now (clusters that do not answer, files that are broken), and below it what went
+ * What is wrong now (the store, clusters that do not answer, files that are broken), and below it what went
  * wrong before and when. The first part is read from the fleet at each change; the second is a ring
  * that the screen fills.
  */
@@ -62,6 +62,14 @@ static void write_row(struct pager *pager, const char *when, enum style style, c
 	pager_end_line(pager);
 }
 
+static size_t write_store(struct pager *pager, const struct err *problem)
+{
+	if (!problem->code)
+		return 0;
+	write_row(pager, _("store"), STYLE_ERROR, problem->text);
+	return 1;
+}
+
 static size_t write_clusters(
 	struct pager *pager, const struct fleet *fleet, const struct present_env *env)
 {
@@ -122,7 +130,8 @@ static void messages_write(struct messages_view *messages, const struct present_
 
 	pager_begin(pager);
 	pager_section(pager, 0, _("Wrong now"));
-	written = write_clusters(pager, host->fleet, env);
+	written = write_store(pager, host->store_problem);
+	written += write_clusters(pager, host->fleet, env);
 	written += write_workspace(pager, host);
 	if (!written)
 		pager_text(pager, STYLE_DIM, _("nothing"));

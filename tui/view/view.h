@@ -53,6 +53,7 @@ struct view_host {
 	void *data;
 	const struct fleet *fleet;
 	const struct message_log *messages;
+	const struct err *store_problem;    /* what is wrong with the store now; code 0 = nothing */
 	const struct command_log *commands; /* or NULL */
 	const char *const *contexts;        /* their names */
 	size_t context_count;

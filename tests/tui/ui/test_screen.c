@@ -441,6 +441,29 @@ static void cluster_errors_become_messages(void **state)
 	drive_close(&drive);
 }
 
+static void store_problem_is_wrong_until_it_is_over(void **state)
+{
+	(void)state;
+	struct drive drive;
+	struct err err = {0};
+
+	err_set(&err, E_INTERNAL, "cache.db: database or disk is full");
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	screen_problem(drive.screen, &err);
+	drive_keys(&drive, ":");
+	drive_type(&drive, "messages");
+	drive_keys(&drive, "enter");
+	shows(&drive, "wrong now", "store                cache.db: database or disk is full");
+	drive_keys(&drive, "q");
+	screen_problem(drive.screen, NULL);
+	drive_keys(&drive, ":");
+	drive_type(&drive, "messages");
+	drive_keys(&drive, "enter");
+	lacks(&drive, "over", "store                cache.db");
+	shows(&drive, "kept below", "cache.db: database or disk is full");
+	drive_close(&drive);
+}
+
 static void history_is_bounded_and_forgets_the_oldest(void **state)
 {
 	(void)state;
@@ -505,6 +528,7 @@ int main(void)
 		cmocka_unit_test(toast_goes_with_time_or_a_key),
 		cmocka_unit_test(poller_is_told_what_is_shown),
 		cmocka_unit_test(cluster_errors_become_messages),
+		cmocka_unit_test(store_problem_is_wrong_until_it_is_over),
 		cmocka_unit_test(history_is_bounded_and_forgets_the_oldest),
 		cmocka_unit_test(unconfigured_offers_to_write_a_file),
 	};

@@ -1,0 +1,322 @@
+/*
+ * A disk that takes nothing: read-only, or full before the store is opened. What it holds is read, that
+ * nothing is remembered is said, what needs the journal is refused with why, and it goes on by itself
+ * once the disk can be written.
+ */
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/file.h"
+#include "core/query/query.h"
+#include "core/store/compact.h"
+#include "core/store/inspect.h"
+#include "core/store/run.h"
+#include "tests/core/store/kit.h"
+
+struct told {
+	int count;
+	struct err err; /* code 0 = it was written */
+};
+
+static void on_run(void *data, const struct run *run, const struct err *err)
+{
+	struct told *told = data;
+
+	(void)run;
+	told->count++;
+	told->err = err ? *err : (struct err){0};
+}
+
+static struct told begin_run(struct kit *kit)
+{
+	struct told told = {0};
+	struct run run = {.app = "prod/app/ods/orders",
+		.context = KIT_CONTEXT,
+		.team = "ods",
+		.name = "orders",
+		.verb = "stop",
+		.state = RUN_PLANNED,
+		.created_ms = KIT_NOW};
+
+	run_begin(kit->store, &run, on_run, &told);
+	kit_idle(kit);
+	check_int("answered once", told.count, 1);
+	return told;
+}
+
+/* A store with ten jobs that was closed, on a file system of its own; false: not permitted here. */
+static bool make_store(char **top, char **dir, const char *size)
+{
+	struct kit kit;
+
+	*top = temp_dir();
+	*dir = temp_path(*top, "prod");
+	if (mount("tmpfs", *top, "tmpfs", 0, size) < 0) {
+		print_message("             mounting is not permitted here\n");
+		temp_dir_remove(*top);
+		free(*dir);
+		return false;
+	}
+	kit_open(&kit, *dir);
+	kit_apply(&kit, kit_answer("a", KIT_NOW, 0, 10, JOB_RUNNING));
+	kit_flush(&kit);
+	kit_close(&kit);
+	return true;
+}
+
+static void end_store(char *top, char *dir)
+{
+	assert_int_equal(umount2(top, MNT_DETACH), 0);
+	temp_dir_remove(top);
+	free(dir);
+}
+
+static size_t loaded_jobs(const struct kit *kit)
+{
+	size_t jobs = 0;
+
+	for (size_t i = 0; i < kit->snapshot_count; i++)
+		jobs += kit->snapshots[i]->job_count;
+	return jobs;
+}
+
+/* It is read, said, refused, and cured by lift(). */
+static void check_degraded(
+	const char *dir, const char *why, void (*lift)(const char *top), const char *top)
+{
+	struct kit kit;
+	struct told told;
+
+	kit_open(&kit, dir);
+	check_int(why, kit.problems, 2);
+	check_has("effect", kit.problem.text, "not remembered on disk: ");
+	check_has("why", kit.problem.text, why);
+	kit_load(&kit);
+	check_int("load", kit.load_err.code, 0);
+	check_int("is remembered", (int64_t)loaded_jobs(&kit), 10);
+	kit_apply(&kit, kit_answer("a", KIT_NOW + 1, 0, 12, JOB_RUNNING));
+	kit_flush(&kit);
+	check_int("not yet", kit.recoveries, 0);
+	told = begin_run(&kit);
+	check_int("refused", told.err.code, E_INTERNAL);
+	check_has("why", told.err.text, "registry.db");
+	check_has("why", told.err.text, why);
+	lift(top);
+	/* Each file in its own time: the one with nothing to write is tried as well. */
+	for (int64_t end_ms = clock_mono_ms() + KIT_DEADLINE_MS;
+		!kit.recoveries && clock_mono_ms() < end_ms;) {
+		loop_turn(kit.loop, 50);
+		kit_flush(&kit);
+	}
+	check_int("writes again", kit.recoveries, 1);
+	check_int("jobs", kit_count(dir, "cache.db", "job"), 12);
+	told = begin_run(&kit);
+	check_ok("a run", told.err.code, &told.err);
+	check_int("runs", kit_count(dir, "registry.db", "run"), 1);
+	kit_close(&kit);
+}
+
+static void make_writable(const char *top)
+{
+	assert_int_equal(mount("tmpfs", top, "tmpfs", MS_REMOUNT, NULL), 0);
+}
+
+static void disk_read_only_is_read_and_said(void **state)
+{
+	char *top, *dir;
+
+	(void)state;
+	if (!make_store(&top, &dir, "size=8m"))
+		return;
+	assert_int_equal(mount("tmpfs", top, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
+	check_degraded(dir, "read-only disk", make_writable, top);
+	end_store(top, dir);
+}
+
+static void make_room(const char *top)
+{
+	char *path = temp_path(top, "fill");
+
+	assert_int_equal(unlink(path), 0);
+	free(path);
+}
+
+static void disk_full_at_the_start_is_read_and_said(void **state)
+{
+	static char block[4096];
+	char *top, *dir, *path;
+	FILE *fill;
+
+	(void)state;
+	if (!make_store(&top, &dir, "size=2m"))
+		return;
+	path = temp_path(top, "fill");
+	fill = fopen(path, "w");
+	assert_non_null(fill);
+	setbuf(fill, NULL);
+	while (fwrite(block, 1, sizeof(block), fill) == sizeof(block))
+		;
+	fclose(fill);
+	check_degraded(dir, "the disk is full; free space there", make_room, top);
+	free(path);
+	end_store(top, dir);
+}
+
+static const struct kept_file *find(const struct kept_files *files, const char *name)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (str_eq(files->items[i].name, name))
+			return &files->items[i];
+	fail_msg("no file %s", name);
+	return NULL;
+}
+
+static void check_says(const struct kept_files *files, const char *name, enum finding_status status,
+	const char *part)
+{
+	const struct kept_file *file = find(files, name);
+
+	check_int(name, file->status, status);
+	check_has(name, file->found, part);
+}
+
+static void inspect_read_only_disk_is_said(void **state)
+{
+	char *top, *dir;
+	struct kept_files *files;
+	struct compacted done;
+	struct err err = {0};
+	int rc;
+
+	(void)state;
+	if (!make_store(&top, &dir, "size=8m"))
+		return;
+	assert_int_equal(mount("tmpfs", top, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
+	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
+	check_says(files, ".", FINDING_FAIL, "read-only");
+	check_says(files, "cache.db", FINDING_OK, "sound");
+	kept_files_free(files);
+	rc = store_compact(dir, KIT_CONTEXT, 1, 1, NULL, NULL, NULL, &done, &err);
+	check_err("compact", rc, &err, E_INTERNAL, "read-only disk");
+	end_store(top, dir);
+}
+
+static void overwrite(const char *path, long at, size_t len)
+{
+	FILE *file = fopen(path, "r+");
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, at, SEEK_SET), 0);
+	while (len--)
+		fputc(0xa5, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void inspect_says_what_is_so_and_changes_nothing(void **state)
+{
+	char *dir = temp_dir(), *cache = temp_path(dir, "cache.db");
+	char *registry = temp_path(dir, "registry.db");
+	struct kept_files *files;
+	struct buf before, after;
+	struct err err = {0};
+	struct kit kit;
+
+	(void)state;
+	buf_init(&before, 0);
+	buf_init(&after, 0);
+	kit_open(&kit, dir);
+	kit_apply(&kit, kit_answer("a", KIT_NOW, 0, 300, JOB_RUNNING));
+	kit_flush(&kit);
+	kit_load(&kit); /* behind it the backup is made */
+	check_ok("run", begin_run(&kit).err.code, &err);
+	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
+	check_says(files, "registry.db", FINDING_OK, "sound");
+	check_int("runs", find(files, "registry.db")->rows, 1);
+	check_int("oldest", find(files, "registry.db")->oldest_ms, KIT_NOW);
+	check_says(files, "registry.db.bak", FINDING_OK, "sound");
+	check_says(files, "cache.db", FINDING_OK, "sound");
+	check_bool("history", find(files, "cache.db")->rows > 0, true);
+	check_bool("its age", find(files, "cache.db")->oldest_ms > 0, true);
+	check_str("mode", find(files, "cache.db")->mode, "0600");
+	kept_files_free(files);
+	kit_close(&kit);
+
+	overwrite(cache, 4096, 40000);
+	overwrite(registry, 0, 100);
+	assert_int_equal(chmod(registry, 0644), 0);
+	kit_sql(dir, "registry.db.bak", "PRAGMA user_version = 999");
+	check_ok("read", file_read(registry, &before, &err), &err);
+	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
+	check_says(files, "registry.db", FINDING_FAIL, "damaged: ");
+	check_says(files, "registry.db.bak", FINDING_FAIL, "written by a newer weir (schema 999");
+	check_bool("newer", find(files, "registry.db.bak")->is_newer, true);
+	check_says(files, "cache.db", FINDING_FAIL, "damaged: ");
+	check_bool("no new file", files->count == 4, true);
+	kept_files_free(files);
+	check_ok("read", file_read(registry, &after, &err), &err);
+	assert_int_equal(before.len, after.len);
+	assert_memory_equal(before.data, after.data, before.len);
+	buf_release(&before);
+	buf_release(&after);
+	free(cache);
+	free(registry);
+	temp_dir_remove(dir);
+}
+
+static void compact_shrinks_while_a_console_is_open(void **state)
+{
+	char *dir = temp_dir();
+	struct kept_files *files;
+	struct compacted done = {0};
+	struct err err = {0};
+	struct kit kit;
+	int rc;
+
+	(void)state;
+	rc = store_compact(
+		"/nonexistent/weir", KIT_CONTEXT, KIT_NOW, 1, NULL, NULL, NULL, &done, &err);
+	check_err("no store", rc, &err, E_NOTFOUND, "nothing is remembered in");
+	kit_open(&kit, dir);
+	/* Events of 3000 jobs, again and again: megabytes of history. */
+	for (int i = 0; i < 8; i++) {
+		kit_apply(&kit,
+			kit_answer(
+				"a", KIT_NOW + i, 0, 3000, i % 2 ? JOB_RUNNING : JOB_RESTARTING));
+		kit_flush(&kit);
+	}
+	check_bool("history", kit_count(dir, "cache.db", "event") > 10000, true);
+	err.code = E_OK;
+	rc = store_compact(
+		dir, KIT_CONTEXT, (int64_t)1 << 50, 600 * 1024, NULL, NULL, NULL, &done, &err);
+	check_ok("compact", rc, &err);
+	check_bool("smaller", done.after_bytes < done.before_bytes / 2, true);
+	check_bool("a backup", done.backup_bytes > 0, true);
+	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
+	check_says(files, "cache.db", FINDING_OK, "sound");
+	check_int("nothing to give back", find(files, "cache.db")->free_bytes, 0);
+	kept_files_free(files);
+	/* The console goes on. */
+	kit_apply(&kit, kit_answer("a", KIT_NOW + 100, 0, 3001, JOB_RUNNING));
+	kit_flush(&kit);
+	check_int("problems", kit.problems, 0);
+	check_int("jobs", kit_count(dir, "cache.db", "job"), 3001);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(disk_read_only_is_read_and_said),
+		cmocka_unit_test(disk_full_at_the_start_is_read_and_said),
+		cmocka_unit_test(inspect_read_only_disk_is_said),
+		cmocka_unit_test(inspect_says_what_is_so_and_changes_nothing),
+		cmocka_unit_test(compact_shrinks_while_a_console_is_open),
+	};
+
+	check_locale();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
