@@ -21,6 +21,8 @@ TUI_SRC  := $(sort $(wildcard tui/*/*.c))
 TEST_SRC := $(sort $(foreach m,$(MODULES),$(wildcard tests/core/$(m)/test_*.c tests/core/$(m)/*/test_*.c)))
 TTUI_SRC := $(sort $(wildcard tests/tui/test_*.c tests/tui/*/test_*.c))
 E2E_SRC  := $(sort $(wildcard tests/e2e/test_*.c))
+FAULT_SRC := $(sort $(wildcard tests/faults/test_*.c))
+FAULT_HELP := $(sort $(filter-out $(FAULT_SRC),$(wildcard tests/faults/*.c)))
 E2E_HELP := $(sort $(filter-out $(E2E_SRC),$(wildcard tests/e2e/*.c)))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
@@ -59,6 +61,8 @@ $(call bin,$(TTUI_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libtui.a $(O)/l
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(TUI_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 $(call bin,$(E2E_SRC)): $(O)/%: $(O)/%.o $(call obj,$(E2E_HELP)) $(O)/libsupport.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
+$(call bin,$(FAULT_SRC)): $(O)/%: $(O)/%.o $(call obj,$(FAULT_HELP) $(E2E_HELP)) $(O)/libsupport.a $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 $(call bin,$(BENCH_SRC)): $(O)/%: $(O)/%.o $(call obj,$(BENCH_HELP) $(E2E_HELP)) $(O)/libsupport.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 # With FUZZ=1 (clang) a target is a libFuzzer program; without, it replays its corpus.
@@ -66,7 +70,7 @@ $(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o
 	$(call Q,LD)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
 
 unit: $(call bin,$(TEST_SRC) $(TTUI_SRC) $(FUZZ_SRC))
-e2e: $(O)/weir $(call bin,$(E2E_SRC))
+e2e: $(O)/weir $(call bin,$(E2E_SRC) $(FAULT_SRC))
 
 deps-%:
 	@packaging/install-deps $*
