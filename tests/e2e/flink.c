@@ -220,14 +220,22 @@ json_t *flink_get(const struct flink *flink, const char *path)
 	return root;
 }
 
-void flink_cancel(const struct flink *flink, const char *job_id)
+int flink_order(const struct flink *flink, const char *method, const char *path)
 {
 	struct buf answer;
-	char *path = xasprintf("/jobs/%s?mode=cancel", job_id);
+	int status;
 
 	buf_init(&answer, ANSWER_BYTES_MAX);
-	check_int(path, ask(flink, "PATCH", path, &answer), 202);
+	status = ask(flink, method, path, &answer);
 	buf_release(&answer);
+	return status;
+}
+
+void flink_cancel(const struct flink *flink, const char *job_id)
+{
+	char *path = xasprintf("/jobs/%s?mode=cancel", job_id);
+
+	check_int(path, flink_order(flink, "PATCH", path), 202);
 	free(path);
 }
 

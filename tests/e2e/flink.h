@@ -47,6 +47,8 @@ void flink_start_again(struct flink *flink, const char *role);
 
 /* The answer of a GET as JSON, or NULL: nobody there, not 200, not JSON. Owned. */
 json_t *flink_get(const struct flink *flink, const char *path);
+/* The HTTP status of a request without a body, 0 = nobody answered. */
+int flink_order(const struct flink *flink, const char *method, const char *path);
 /* PATCH /jobs/<id>?mode=cancel; the case fails unless it is accepted. */
 void flink_cancel(const struct flink *flink, const char *job_id);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/model/state.h"
 
 void judge_begin(struct judge *judge, const char *want, const char *never, int64_t now_ms)
 {
@@ -54,6 +55,15 @@ void judge_trail(struct buf *trail, const char *cell)
 	buf_adds(trail, cell);
 }
 
+static bool is_state(const char *cell)
+{
+	char *word = xstrndup(cell, strcspn(cell, " "));
+	bool is_known = app_state_parse(word) != STATE_MAX;
+
+	free(word);
+	return is_known;
+}
+
 char *judge_cell(const char *line, const char *name)
 {
 	const char *start = strchr(line, ' '), *end = line, *word;
@@ -70,6 +80,11 @@ char *judge_cell(const char *line, const char *name)
 		end--;
 	cell = xstrndup(start, (size_t)(end - start));
 	word = strchr(cell, ' ');
+	/* A frame of which half has been read. */
+	if (!is_state(cell)) {
+		free(cell);
+		return xstrdup("");
+	}
 	rate = word && isdigit((unsigned char)word[1]) ? cell + (word - cell) : NULL;
 	if (rate) {
 		*rate = '\0';

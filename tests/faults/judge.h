@@ -46,7 +46,8 @@ bool judge_matches(const char *cell, const char *states);
 /* Adds " > cell" unless it is the last one there: what was shown, in short. */
 void judge_trail(struct buf *trail, const char *cell);
 /* From a line of the list of applications, the text before the name: "● RUNNING   orders" →
- * "RUNNING". A rate is left out: "RESTARTING 12/h" → "RESTARTING loop". malloc'd. */
+ * "RUNNING"; "" when that is no state. A rate is left out: "RESTARTING 12/h" → "RESTARTING loop".
+ * malloc'd. */
 char *judge_cell(const char *line, const char *name);
 
 #endif

@@ -76,6 +76,7 @@ static const struct {
 	{"↻ RESTARTING          orders         orders", "RESTARTING"},
 	{"? UNKNOWN broken file orders         shop", "UNKNOWN broken file"},
 	{"! LOST                reorders       orders", "LOST                reorders"},
+	{"● RUNNINGABLE         orders         shop", ""},
 	{"nothing", ""},
 	{"", ""},
 };
