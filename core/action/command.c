@@ -24,9 +24,10 @@ static const struct command_option get_options[] = {
 	{"no-details", 0, NULL, N_("do not ask for checkpoints, restarts and vertices")},
 	{"since", 0, "TIME",
 		N_("history and its sisters: not older than this: 90s, 30m, 2h, 7d (default: "
-		   "24h)")},
+		   "24h; samples: 2h, and by the minute or ten minutes further back)")},
 	{"limit", 0, "NUMBER",
-		N_("history and its sisters: at most so many, the newest (default: 1000)")},
+		N_("history and its sisters: at most so many, the newest (default: 1000; "
+		   "samples: 10000)")},
 	{"verify", 0, NULL, N_("restore-points: look for each one's file, over SSH too")},
 };
 static const struct command_option describe_options[] = {
@@ -170,10 +171,10 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_GET, "get",
 		N_("apps|clusters|teams|jobs|runs|builds|releases|restore-points|history|"
 		   "checkpoints|"
-		   "exceptions|"
+		   "exceptions|samples|"
 		   "flink-envs [NAME…]"),
 		N_("List applications, clusters, teams, jobs, runs, builds, releases, restore "
-		   "points, history, checkpoints, exceptions or Flink envs"),
+		   "points, history, checkpoints, exceptions, samples or Flink envs"),
 		get_options, ARRAY_SIZE(get_options)),
 	ROW_CLI(CMD_DESCRIBE, "describe", N_("app NAME"), N_("Everything about one application"),
 		describe_options, ARRAY_SIZE(describe_options)),

@@ -179,18 +179,19 @@ static int parse_words(
 	if (cli->arg_count == 0)
 		return err_set(err, E_ARG,
 			_("get what? apps, clusters, teams, jobs, runs, builds, releases, "
-			  "restore-points, history, checkpoints, exceptions or flink-envs"));
+			  "restore-points, history, checkpoints, exceptions, samples or "
+			  "flink-envs"));
 	get->table = column_table_find(cli->args[0]);
 	if (!get->table) {
 		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs", "runs",
 			"builds", "releases", "restore-points", "history", "checkpoints",
-			"exceptions", "flink-envs"};
+			"exceptions", "samples", "flink-envs"};
 		const char *near = str_suggest(cli->args[0], kinds, ARRAY_SIZE(kinds));
 		return err_set(err, E_ARG,
 			near ? _("unknown kind '%s'; did you mean '%s'?")
 			     : _("unknown kind '%s': apps, clusters, teams, jobs, runs, builds, "
-				 "releases, restore-points, history, checkpoints, exceptions or "
-				 "flink-envs%s"),
+				 "releases, restore-points, history, checkpoints, exceptions, "
+				 "samples or flink-envs%s"),
 			cli->args[0], near ? near : "");
 	}
 	const char *word = cli_option(cli, "output");

@@ -1,5 +1,5 @@
 /*
- * weir get history|checkpoints|exceptions [APP…]: what the flight recorder remembers. Whoever asks for it asks everybody
+ * weir get history|checkpoints|exceptions|samples [APP…]: what the flight recorder remembers. Whoever asks for it asks everybody
  * first, like every other get, so that what happened since is in it; --cached does not. A name that
  * nobody knows any more may be a ref, as the items show it: its history outlives it.
  */
@@ -20,6 +20,9 @@
 
 #define LIMIT_DEFAULT 1000
 #define SINCE_DEFAULT_MS ((int64_t)24 * 3600 * 1000)
+/* Those of ten seconds reach so far back. */
+#define SAMPLES_SINCE_MS SAMPLE_RAW_KEPT_MS
+#define SAMPLES_LIMIT 10000
 
 struct history {
 	struct gather gather; /* first: `wanted` gets it as its data */
@@ -41,6 +44,7 @@ static const struct {
 	{&event_table, "history", HISTORY_EVENTS},
 	{&seen_checkpoint_table, "checkpoint", HISTORY_CHECKPOINTS},
 	{&seen_exception_table, "exception", HISTORY_EXCEPTIONS},
+	{&sample_table, "sample", HISTORY_SAMPLES},
 };
 
 /* "90s", "30m", "2h", "14d" → milliseconds. */
@@ -70,7 +74,8 @@ static int parse_words(struct history *history, struct err *err)
 {
 	const struct cli *cli = history->gather.cli;
 	const char *word = cli_option(cli, "output");
-	int64_t since_ms = SINCE_DEFAULT_MS, limit = LIMIT_DEFAULT;
+	int64_t since_ms = history->kind == HISTORY_SAMPLES ? SAMPLES_SINCE_MS : SINCE_DEFAULT_MS;
+	int64_t limit = history->kind == HISTORY_SAMPLES ? SAMPLES_LIMIT : LIMIT_DEFAULT;
 
 	history->format = word ? output_parse(word) : OUT_TABLE;
 	if (history->format == OUT_MAX || history->format == OUT_TEXT ||
@@ -84,6 +89,7 @@ static int parse_words(struct history *history, struct err *err)
 	if (word && (!str_to_int64(word, &limit) || limit < 1 || limit > 100000))
 		return err_set(err, E_ARG, _("--limit %s: a number from 1 to 100000"), word);
 	history->ask.since_ms = clock_wall_ms() - since_ms;
+	history->ask.span_ms = sample_span_ms(since_ms);
 	history->ask.max = (size_t)limit;
 	return 0;
 }

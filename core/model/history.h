@@ -52,6 +52,32 @@ struct seen_exception {
 };
 #define SEEN_TEXT_MAX 16384
 
+/*
+ * What a job did in a span of time: sums that become rates when they are divided, and the worst of
+ * what no sum says. A figure that Flink did not tell has no time (…_of_ms 0), or is -1.
+ */
+struct sample {
+	const char *ref;
+	int64_t time_ms, span_ms; /* when it begins, how long it is */
+	/* What sources sent on, what the last vertices took in. */
+	int64_t records_in, in_of_ms, records_out, out_of_ms;
+	/* Of the busiest vertex, of the one that is held up most: milliseconds of so many. */
+	int64_t busy_ms, busy_of_ms, backpressured_ms, backpressured_of_ms;
+	int64_t lag_records, lag_ms; /* what waits at the sources; how old what they emit is */
+	int64_t state_bytes, checkpoint_ms; /* of checkpoints: the largest, the slowest */
+};
+/*
+ * Finer ones are kept shorter: SAMPLE_RAW_MS each for SAMPLE_RAW_KEPT_MS, then by the minute, then by
+ * ten minutes for as long as all else is remembered.
+ */
+#define SAMPLE_RAW_MS 10000
+#define SAMPLE_MINUTE_MS 60000
+#define SAMPLE_TEN_MS 600000
+#define SAMPLE_RAW_KEPT_MS ((int64_t)2 * 3600 * 1000)
+#define SAMPLE_MINUTE_KEPT_MS ((int64_t)48 * 3600 * 1000)
+/* The finest that reaches back so far. */
+int64_t sample_span_ms(int64_t back_ms);
+
 #define HISTORY_REFS_MAX 3
 /* What is asked for: the newest first. */
 struct history_ask {
@@ -59,6 +85,7 @@ struct history_ask {
 	const char *refs[HISTORY_REFS_MAX];
 	size_t ref_count;
 	int64_t since_ms, until_ms; /* 0 = open; until is not included: the next page */
+	int64_t span_ms;            /* of samples: only these */
 	size_t max;
 };
 

@@ -93,7 +93,9 @@ struct vertex {
 	int64_t start_ms, duration_ms;
 	struct task_counts tasks;
 	int64_t read_bytes, read_records, write_bytes, write_records;
-	int64_t busy_ms, backpressured_ms, idle_ms; /* accumulated; -1 for Flink's "NaN" */
+	/* Accumulated since this attempt began, of all its subtasks; -1 for Flink's "NaN". */
+	int64_t busy_ms, backpressured_ms, idle_ms;
+	bool is_source, is_sink; /* nothing comes in, nothing goes out; both false: not told */
 };
 
 struct exception {

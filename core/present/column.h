@@ -104,7 +104,8 @@ extern const struct column_table env_table, finding_table;
 /* Of struct kept_file, as run_table. */
 extern const struct column_table kept_file_table;
 /* Of what the recorder remembers (core/model/history.h), as run_table. */
-extern const struct column_table event_table, seen_checkpoint_table, seen_exception_table;
+extern const struct column_table event_table, seen_checkpoint_table, seen_exception_table,
+	sample_table;
 /* Of struct command_entry (core/base/command_log.h), which is where its items come from. */
 extern const struct column_table command_log_table;
 /* NULL when there is none of that name; "app" and "apps" both. */
@@ -133,6 +134,8 @@ const char *state_glyph(enum app_state state, bool ascii);
 int64_t job_duration_ms(const struct job *job, int64_t now_ms);
 void format_duration(int64_t ms, struct buf *out);
 void format_bytes(int64_t bytes, struct buf *out);
+/* Of anything by the second: "0.4", "850", "12k"; negative: "-". */
+void format_rate(double per_second, struct buf *out);
 /* Age against now: "4s", "3m12s"; dates when more than 99 days. */
 void format_age(int64_t then_ms, int64_t now_ms, struct buf *out);
 

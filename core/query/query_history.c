@@ -18,6 +18,7 @@ static const struct table *const tables[] = {
 	[HISTORY_EVENTS] = &event_rows,
 	[HISTORY_CHECKPOINTS] = &checkpoint_rows,
 	[HISTORY_EXCEPTIONS] = &exception_rows,
+	[HISTORY_SAMPLES] = &sample_rows,
 };
 
 struct history_query {

@@ -17,6 +17,7 @@ enum history_kind {
 	HISTORY_EVENTS,      /* struct event */
 	HISTORY_CHECKPOINTS, /* struct seen_checkpoint */
 	HISTORY_EXCEPTIONS,  /* struct seen_exception */
+	HISTORY_SAMPLES,     /* struct sample; history_ask.span_ms says which */
 	HISTORY_KIND_MAX
 };
 

@@ -426,6 +426,29 @@ bool db_repair(struct db *db)
 
 /* ---- statements ---- */
 
+void db_log_grows(struct db *db, bool grows)
+{
+	/* SQLite's own default. */
+	sqlite3_wal_autocheckpoint(db->handle, grows ? 0 : 1000);
+}
+
+void db_copy_back(const char *path)
+{
+	sqlite3 *handle = NULL;
+
+	/* It knows of a log when it has read. */
+	if (sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+		sqlite3_exec(handle, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) ==
+			SQLITE_OK)
+		sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	sqlite3_close(handle);
+}
+
+const char *db_path(const struct db *db)
+{
+	return db->path;
+}
+
 int db_begin(struct db *db, struct err *err)
 {
 	return db_exec(db, "BEGIN IMMEDIATE", err);

@@ -79,6 +79,12 @@ int db_step(struct db *db, sqlite3_stmt *stmt, struct err *err);
 /* For statements without rows. */
 int db_run(struct db *db, sqlite3_stmt *stmt, struct err *err);
 int db_exec(struct db *db, const char *sql, struct err *err);
+/* True: its commits do not copy the write-ahead log back, which waits for the disk. */
+void db_log_grows(struct db *db, bool grows);
+/* That, by any thread and by a connection of its own: nobody waits for it. What fails is done by a
+ * later commit. */
+void db_copy_back(const char *path);
+const char *db_path(const struct db *db);
 /* Rows changed by the last statement. */
 int64_t db_changes(const struct db *db);
 

@@ -257,6 +257,9 @@ static void trim_cache(struct db *db, int64_t now_ms)
 		{"DELETE FROM job WHERE cluster NOT IN (SELECT name FROM cluster)"
 		 " AND seen_ms < ?",
 			UNSEEN_KEPT_MS},
+		{"DELETE FROM sample_of WHERE ?1 > 0 AND NOT EXISTS"
+		 " (SELECT 1 FROM sample_row WHERE sample_of = sample_of.id)",
+			0},
 	};
 	struct err err = {0};
 	int64_t dropped = 0;

@@ -4,6 +4,7 @@
  */
 #include "core/store/history_disk.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,10 @@
 static int read_rows(struct db *db, const struct table *table, const char *ref,
 	const struct history_ask *ask, row_vec *out, struct err *err)
 {
-	char *tail = xasprintf("WHERE %s%s >= ?2 AND %s < ?3 ORDER BY %s DESC, rowid DESC LIMIT ?4",
-		ref ? "ref = ?1 AND " : "", table->time, table->time, table->time);
+	bool is_view = table == &sample_rows;
+	char *tail = xasprintf("WHERE %s%s%s >= ?2 AND %s < ?3 ORDER BY %s DESC%s LIMIT ?4",
+		ref ? "ref = ?1 AND " : "", is_view ? "span_ms = ?5 AND " : "", table->time,
+		table->time, table->time, is_view ? "" : ", rowid DESC");
 	char *sql = row_sql_select(table, tail);
 	sqlite3_stmt *stmt = db_stmt(db, sql, err);
 	void *row = xcalloc(1, table->size);
@@ -25,6 +28,8 @@ static int read_rows(struct db *db, const struct table *table, const char *ref,
 		sqlite3_bind_int64(stmt, 2, ask->since_ms);
 		sqlite3_bind_int64(stmt, 3, ask->until_ms ? ask->until_ms : INT64_MAX);
 		sqlite3_bind_int64(stmt, 4, (int64_t)ask->max);
+		if (is_view)
+			sqlite3_bind_int64(stmt, 5, ask->span_ms);
 		while ((rc = db_step(db, stmt, err)) == 1) {
 			row_read(stmt, table, row);
 			vec_push(out, row_new(table, row));

@@ -54,6 +54,24 @@ static const struct column exception_columns[] = {
 	TEXT(seen_exception, location),
 };
 
+static const struct column sample_columns[] = {
+	TEXT(sample, ref),
+	INT64(sample, time_ms),
+	INT64(sample, span_ms),
+	INT64(sample, records_in),
+	INT64(sample, in_of_ms),
+	INT64(sample, records_out),
+	INT64(sample, out_of_ms),
+	INT64(sample, busy_ms),
+	INT64(sample, busy_of_ms),
+	INT64(sample, backpressured_ms),
+	INT64(sample, backpressured_of_ms),
+	INT64(sample, lag_records),
+	INT64(sample, lag_ms),
+	INT64(sample, state_bytes),
+	INT64(sample, checkpoint_ms),
+};
+
 const struct table event_rows = {
 	.name = "event",
 	.columns = event_columns,
@@ -86,5 +104,16 @@ const struct table exception_rows = {
 		    " location = excluded.location WHERE excluded.last_ms > exception.last_ms",
 };
 
-const struct table *const history_tables[] = {&event_rows, &checkpoint_rows, &exception_rows};
+/* A view: its rows go to sample_row, and from there into the coarser spans (schema.c). */
+const struct table sample_rows = {
+	.name = "sample",
+	.columns = sample_columns,
+	.count = ARRAY_SIZE(sample_columns),
+	.size = sizeof(struct sample),
+	.time = "time_ms",
+	.put_tail = "",
+};
+
+const struct table *const history_tables[] = {
+	&event_rows, &checkpoint_rows, &exception_rows, &sample_rows};
 const size_t history_table_count = ARRAY_SIZE(history_tables);

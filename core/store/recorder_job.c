@@ -17,6 +17,7 @@
 #include "core/base/vec.h"
 #include "core/model/fingerprint.h"
 #include "core/store/recorder.h"
+#include "core/store/recorder_sample.h"
 
 /* Of one answer; web.checkpoints.history is 10 unless somebody sets it higher. */
 #define CHECKPOINTS_MAX 256
@@ -34,6 +35,7 @@ struct job_mark {
 	int64_t exception_ms;  /* the newest that was taken down; 0 = none */
 	/* The checkpoints of the last answer, as they were taken down. */
 	VEC(struct checkpoint_mark) checkpoints;
+	struct sample_mark counted;
 };
 
 struct job_mark *job_mark_new(void)
@@ -46,8 +48,10 @@ struct job_mark *job_mark_new(void)
 
 void job_mark_free(struct job_mark *mark)
 {
-	if (mark)
+	if (mark) {
 		vec_release(&mark->checkpoints);
+		sample_mark_release(&mark->counted);
+	}
 	free(mark);
 }
 
@@ -232,6 +236,29 @@ static void note_exceptions(struct job_mark *mark, struct batch *cache, const st
 		mark->exception_ms = detail->exceptions[0].time_ms;
 }
 
+/* ---- samples ---- */
+
+static void note_sample(struct job_mark *mark, struct batch *cache, const struct job *job,
+	const struct job_detail *detail, int64_t time_ms)
+{
+	const struct checkpoint *last = &job->last_checkpoint;
+	struct sample sample;
+
+	/* What stands still is no rate of nought. */
+	if (job->summary.status != JOB_RUNNING) {
+		mark->counted.time_ms = 0;
+		return;
+	}
+	if (!sample_take(&mark->counted, time_ms, detail, &sample))
+		return;
+	sample.ref = job->app->ref;
+	if (last->id >= 0) {
+		sample.state_bytes = last->state_bytes;
+		sample.checkpoint_ms = last->duration_ms;
+	}
+	batch_put_event(cache, row_new(&sample_rows, &sample));
+}
+
 void job_mark_note(struct job_mark *mark, struct batch *cache, const struct snapshot *cause,
 	const struct job *job)
 {
@@ -246,4 +273,6 @@ void job_mark_note(struct job_mark *mark, struct batch *cache, const struct snap
 		note_checkpoints(mark, cache, job, &cause->detail.checkpoints);
 	if (cache && (cause->detail.parts & JOB_PART_EXCEPTIONS))
 		note_exceptions(mark, cache, job, &cause->detail);
+	if (cache && (cause->detail.parts & JOB_PART_VERTICES))
+		note_sample(mark, cache, job, &cause->detail, cause->observed_ms);
 }

@@ -80,8 +80,8 @@ struct job_row {
 
 extern const struct table team_rows, app_rows, cluster_rows, job_rows;
 /* Of the structs of core/model/history.h: history_rows.c */
-extern const struct table event_rows, checkpoint_rows, exception_rows;
-/* All that grows old: what is trimmed, counted and exported as history. */
+extern const struct table event_rows, checkpoint_rows, exception_rows, sample_rows;
+/* All that grows old: what is counted and exported as history. */
 extern const struct table *const history_tables[];
 extern const size_t history_table_count;
 

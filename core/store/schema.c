@@ -107,6 +107,51 @@ static const char *const cache_steps[] = {
 	"CREATE INDEX exception_time ON exception (last_ms);",
 	/* A counter of restarts begins anew with each JobManager. */
 	"ALTER TABLE job ADD COLUMN restarts_before INTEGER NOT NULL DEFAULT 0;",
+	/*
+	 * Samples: a raw one is taken once, and counted into its minute and its ten minutes as it
+	 * comes; coarser ones need no work later, only finer ones are dropped sooner (trimmer.c).
+	 * Short rows, for these are most of the file: the ref is in a table of its own.
+	 */
+	"CREATE TABLE sample_of (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE);"
+	"CREATE TABLE sample_row (sample_of INTEGER NOT NULL, span_ms INTEGER NOT NULL,"
+	" time_ms INTEGER NOT NULL, records_in INTEGER NOT NULL, in_of_ms INTEGER NOT NULL,"
+	" records_out INTEGER NOT NULL, out_of_ms INTEGER NOT NULL, busy_ms INTEGER NOT NULL,"
+	" busy_of_ms INTEGER NOT NULL, backpressured_ms INTEGER NOT NULL,"
+	" backpressured_of_ms INTEGER NOT NULL, lag_records INTEGER NOT NULL,"
+	" lag_ms INTEGER NOT NULL, state_bytes INTEGER NOT NULL, checkpoint_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (sample_of, span_ms, time_ms)) WITHOUT ROWID;"
+	"CREATE INDEX sample_time ON sample_row (span_ms, time_ms);"
+	"CREATE VIEW sample AS SELECT sample_of.ref, sample_row.* FROM sample_of"
+	" JOIN sample_row ON sample_row.sample_of = sample_of.id;"
+	"CREATE TRIGGER sample_taken INSTEAD OF INSERT ON sample BEGIN"
+	" INSERT INTO sample_of (ref) SELECT NEW.ref"
+	"  WHERE NOT EXISTS (SELECT 1 FROM sample_of WHERE ref = NEW.ref);"
+	" INSERT INTO sample_row SELECT id, NEW.span_ms, NEW.time_ms, NEW.records_in,"
+	"  NEW.in_of_ms, NEW.records_out, NEW.out_of_ms, NEW.busy_ms, NEW.busy_of_ms,"
+	"  NEW.backpressured_ms, NEW.backpressured_of_ms, NEW.lag_records, NEW.lag_ms,"
+	"  NEW.state_bytes, NEW.checkpoint_ms FROM sample_of WHERE ref = NEW.ref"
+	"  ON CONFLICT (sample_of, span_ms, time_ms) DO NOTHING;"
+	"END;"
+	"CREATE TRIGGER sample_counted AFTER INSERT ON sample_row WHEN NEW.span_ms = 10000 BEGIN"
+	" INSERT INTO sample_row SELECT NEW.sample_of, span.ms, NEW.time_ms / span.ms * span.ms,"
+	"  NEW.records_in, NEW.in_of_ms, NEW.records_out, NEW.out_of_ms, NEW.busy_ms,"
+	"  NEW.busy_of_ms, NEW.backpressured_ms, NEW.backpressured_of_ms, NEW.lag_records,"
+	"  NEW.lag_ms, NEW.state_bytes, NEW.checkpoint_ms"
+	"  FROM (SELECT 60000 AS ms UNION ALL SELECT 600000) AS span WHERE true"
+	"  ON CONFLICT (sample_of, span_ms, time_ms) DO UPDATE SET"
+	"  records_in = records_in + excluded.records_in,"
+	"  in_of_ms = in_of_ms + excluded.in_of_ms,"
+	"  records_out = records_out + excluded.records_out,"
+	"  out_of_ms = out_of_ms + excluded.out_of_ms,"
+	"  busy_ms = busy_ms + excluded.busy_ms,"
+	"  busy_of_ms = busy_of_ms + excluded.busy_of_ms,"
+	"  backpressured_ms = backpressured_ms + excluded.backpressured_ms,"
+	"  backpressured_of_ms = backpressured_of_ms + excluded.backpressured_of_ms,"
+	"  lag_records = max(lag_records, excluded.lag_records),"
+	"  lag_ms = max(lag_ms, excluded.lag_ms),"
+	"  state_bytes = max(state_bytes, excluded.state_bytes),"
+	"  checkpoint_ms = max(checkpoint_ms, excluded.checkpoint_ms);"
+	"END;",
 };
 
 const struct db_schema registry_schema = {

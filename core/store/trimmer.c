@@ -1,5 +1,5 @@
 /*
- * A step is one small transaction, or some pages given back. It is queued behind what waits for the
+ * A step is one small transaction. It is queued behind what waits for the
  * lane, and the next one behind what came meanwhile. A step that fails waits for the next minute: the
  * trouble with the disk is told by all that is written besides.
  */
@@ -10,7 +10,23 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/loop/work.h"
 #include "core/store/store_internal.h"
+
+/* What is dropped by age. */
+static const struct part {
+	const char *table, *key, *where, *time;
+	int64_t kept_ms; /* 0 = for as long as the limits say */
+} parts[] = {
+	{"event", "rowid", "", "time_ms", 0},
+	{"checkpoint", "rowid", "", "time_ms", 0},
+	{"exception", "rowid", "", "last_ms", 0},
+	{"sample_row", "sample_of, span_ms, time_ms", "span_ms = 10000 AND ", "time_ms",
+		SAMPLE_RAW_KEPT_MS},
+	{"sample_row", "sample_of, span_ms, time_ms", "span_ms = 60000 AND ", "time_ms",
+		SAMPLE_MINUTE_KEPT_MS},
+	{"sample_row", "sample_of, span_ms, time_ms", "span_ms = 600000 AND ", "time_ms", 0},
+};
 
 /* ---- on the lane ---- */
 
@@ -20,20 +36,37 @@ static int read_number(struct db *db, const char *sql, int64_t *out, struct err 
 	int rc = stmt ? db_step(db, stmt, err) : E_INTERNAL;
 
 	if (rc == 1) {
-		*out = sqlite3_column_type(stmt, 0) == SQLITE_NULL ? INT64_MAX
-								   : sqlite3_column_int64(stmt, 0);
+		*out = sqlite3_column_int64(stmt, 0);
 		sqlite3_reset(stmt);
 		return 0;
 	}
-	return rc < 0 ? rc : E_INTERNAL;
+	return rc;
 }
 
-/* The oldest rows of one table that are older than `before_ms`: 1 = there were some. */
-static int drop_rows(struct db *db, const struct table *table, int64_t before_ms, struct err *err)
+/* Is time left for a few more? */
+static bool is_early(int64_t began_ms, int done)
 {
-	char *sql = xasprintf("DELETE FROM %s WHERE rowid IN (SELECT rowid FROM %s WHERE %s < ?1"
+	return done < TRIM_MOST && clock_mono_ms() - began_ms < TRIM_STEP_MS;
+}
+
+/* INT64_MAX: it has no row. */
+static int oldest_of(struct db *db, const struct part *part, int64_t *out_ms, struct err *err)
+{
+	char *sql = xasprintf("SELECT %s FROM %s WHERE %s%s > -1 ORDER BY %s LIMIT 1", part->time,
+		part->table, part->where, part->time, part->time);
+
+	*out_ms = INT64_MAX;
+	int rc = read_number(db, sql, out_ms, err);
+	free(sql);
+	return rc;
+}
+
+static int drop_few(struct db *db, const struct part *part, int64_t before_ms, struct err *err)
+{
+	char *sql = xasprintf("DELETE FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s%s < ?1"
 			      " ORDER BY %s LIMIT ?2)",
-		table->name, table->name, table->time, table->time);
+		part->table, part->key, part->key, part->table, part->where, part->time,
+		part->time);
 	sqlite3_stmt *stmt = db_stmt(db, sql, err);
 	int rc = E_INTERNAL;
 
@@ -41,9 +74,30 @@ static int drop_rows(struct db *db, const struct table *table, int64_t before_ms
 	if (!stmt)
 		return rc;
 	sqlite3_bind_int64(stmt, 1, before_ms);
-	sqlite3_bind_int(stmt, 2, TRIM_ROWS);
+	sqlite3_bind_int(stmt, 2, TRIM_FEW);
 	rc = db_run(db, stmt, err);
 	return rc < 0 ? rc : db_changes(db) > 0;
+}
+
+/* Its oldest rows of before that time, in one transaction: 1 = there were some. */
+static int drop_rows(struct db *db, const struct part *part, int64_t before_ms, struct err *err)
+{
+	int64_t began_ms = clock_mono_ms();
+	int rc = db_begin(db, err), done = 0;
+
+	if (rc < 0)
+		return rc;
+	while ((rc = drop_few(db, part, before_ms, err)) > 0) {
+		done += TRIM_FEW;
+		if (!is_early(began_ms, done))
+			break;
+	}
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	rc = db_commit(db, err);
+	return rc < 0 ? rc : done > 0;
 }
 
 static int drop_old(
@@ -51,48 +105,61 @@ static int drop_old(
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < history_table_count && rc == 0; i++)
-		rc = drop_rows(db, history_tables[i], now_ms - limits->kept_ms, err);
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && rc == 0; i++) {
+		int64_t kept_ms = parts[i].kept_ms, oldest_ms = 0;
+
+		if (!kept_ms || kept_ms > limits->kept_ms)
+			kept_ms = limits->kept_ms;
+		rc = oldest_of(db, &parts[i], &oldest_ms, err);
+		if (rc == 0 && oldest_ms < now_ms - kept_ms)
+			rc = drop_rows(db, &parts[i], now_ms - kept_ms, err);
+	}
 	return rc;
 }
 
-/* Of the table whose oldest row is the oldest of all. */
+/* Of the part whose oldest row is the oldest of all. */
 static int drop_oldest(struct db *db, struct err *err)
 {
-	const struct table *oldest = NULL;
-	int64_t oldest_ms = INT64_MAX;
+	const struct part *oldest = NULL;
+	int64_t oldest_ms = INT64_MAX, time_ms = 0;
 
-	for (size_t i = 0; i < history_table_count; i++) {
-		char *sql = xasprintf(
-			"SELECT min(%s) FROM %s", history_tables[i]->time, history_tables[i]->name);
-		int64_t time_ms = INT64_MAX;
-		int rc = read_number(db, sql, &time_ms, err);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		int rc = oldest_of(db, &parts[i], &time_ms, err);
 
-		free(sql);
 		if (rc < 0)
 			return rc;
 		if (time_ms < oldest_ms) {
 			oldest_ms = time_ms;
-			oldest = history_tables[i];
+			oldest = &parts[i];
 		}
 	}
 	return oldest ? drop_rows(db, oldest, INT64_MAX, err) : 0;
 }
 
+/* A file that was made without this stays as it is. */
 static int give_back(struct db *db, int64_t free_pages, struct err *err)
 {
-	char *sql = xasprintf("PRAGMA incremental_vacuum(%d)", TRIM_PAGES);
-	int64_t left = 0;
-	int rc = db_exec(db, sql, err);
+	int64_t began_ms = clock_mono_ms(), left = free_pages;
+	char *sql = xasprintf("PRAGMA incremental_vacuum(%d)", TRIM_FEW);
+	int rc = db_begin(db, err);
+	bool has_begun = rc == 0;
 
+	for (int done = 0; rc == 0 && left > 0 && is_early(began_ms, done); done += TRIM_FEW) {
+		rc = db_exec(db, sql, err);
+		if (rc == 0)
+			rc = read_number(db, "PRAGMA freelist_count", &left, err);
+	}
 	free(sql);
-	if (rc == 0)
-		rc = read_number(db, "PRAGMA freelist_count", &left, err);
-	/* A file that was made without this stays as it is. */
+	if (rc < 0) {
+		if (has_begun)
+			db_rollback(db);
+		return rc;
+	}
+	rc = db_commit(db, err);
 	return rc < 0 ? rc : left > 0 && left < free_pages;
 }
 
-int trimmer_step(
+static int trim_step(
 	struct db *db, const struct history_limits *limits, int64_t now_ms, struct err *err)
 {
 	int64_t pages = 0, free_pages = 0, page_bytes = 0;
@@ -109,6 +176,15 @@ int trimmer_step(
 	return free_pages > 0 ? give_back(db, free_pages, err) : 0;
 }
 
+int trimmer_step(
+	struct db *db, const struct history_limits *limits, int64_t now_ms, struct err *err)
+{
+	db_log_grows(db, true);
+	int rc = trim_step(db, limits, now_ms, err);
+	db_log_grows(db, false);
+	return rc;
+}
+
 /* ---- on the loop ---- */
 
 struct step {
@@ -118,6 +194,7 @@ struct step {
 	int64_t now_ms;
 	int rc;
 	struct err err;
+	char *path; /* of the file; NULL = it could not be opened */
 };
 
 struct trimmer {
@@ -126,6 +203,7 @@ struct trimmer {
 	struct loop_timer *timer;
 	struct history_limits limits;
 	struct step *under_way;
+	int uncopied; /* steps */
 };
 
 struct trimmer *trimmer_new(struct loop *loop, struct store *store)
@@ -148,13 +226,43 @@ static void step_run(void *data)
 	struct step *step = data;
 
 	step->rc = disk_open(step->disk, FILE_CACHE, &step->err);
-	if (step->rc == 0)
-		step->rc = trimmer_step(
-			step->disk->files[FILE_CACHE], &step->limits, step->now_ms, &step->err);
+	if (step->rc < 0)
+		return;
+	step->path = xstrdup(db_path(step->disk->files[FILE_CACHE]));
+	step->rc = trimmer_step(
+		step->disk->files[FILE_CACHE], &step->limits, step->now_ms, &step->err);
 }
 
 static void step_start(struct trimmer *trimmer);
 
+static void copy_run(void *data)
+{
+	struct step *step = data;
+
+	db_copy_back(step->path);
+}
+
+static void step_end(struct step *step)
+{
+	free(step->path);
+	free(step);
+}
+
+static void copy_done(void *data)
+{
+	struct step *step = data;
+	struct trimmer *trimmer = step->trimmer;
+
+	if (trimmer) {
+		trimmer->under_way = NULL;
+		trimmer->uncopied = 0;
+		if (step->rc > 0)
+			step_start(trimmer);
+	}
+	step_end(step);
+}
+
+/* The next step waits for the copy, so that the log stays short. */
 static void step_done(void *data)
 {
 	struct step *step = data;
@@ -162,12 +270,20 @@ static void step_done(void *data)
 
 	if (step->rc < 0)
 		log_write(LOG_WARN, "store: the history is not trimmed: %s", step->err.text);
-	if (trimmer) {
-		trimmer->under_way = NULL;
-		if (step->rc > 0)
-			step_start(trimmer);
+	if (!trimmer) {
+		step_end(step);
+		return;
 	}
-	free(step);
+	trimmer->uncopied += step->rc > 0;
+	if (step->path && trimmer->uncopied &&
+		(step->rc <= 0 || trimmer->uncopied >= TRIM_STEPS_A_COPY)) {
+		work_start(trimmer->loop, copy_run, copy_done, step);
+		return;
+	}
+	trimmer->under_way = NULL;
+	if (step->rc > 0)
+		step_start(trimmer);
+	step_end(step);
 }
 
 static void step_start(struct trimmer *trimmer)

@@ -15,9 +15,14 @@
 #include "core/store/disk.h"
 
 #define TRIM_EVERY_MS 60000
-/* Of one step. */
-#define TRIM_ROWS 200
-#define TRIM_PAGES 64
+/*
+ * A step drops rows, or gives pages back, a few at a time until so long has passed, and commits. It
+ * does not wait for the disk: the write-ahead log is copied back on the pool, after so many steps.
+ */
+#define TRIM_STEP_MS 4
+#define TRIM_FEW 25
+#define TRIM_MOST 200
+#define TRIM_STEPS_A_COPY 16
 
 struct history_limits {
 	int64_t kept_ms, bytes;

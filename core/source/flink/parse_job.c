@@ -7,6 +7,7 @@
 #include "core/base/doc.h"
 #include "core/base/i18n.h"
 #include "core/base/log.h"
+#include "core/base/map.h"
 #include "core/base/str.h"
 
 /* Accumulated milliseconds: an integer, a float, or "NaN". */
@@ -38,6 +39,44 @@ static void vertex_parse(const struct flink_parse *parse, const json_t *row, str
 	out->idle_ms = accumulated_ms(metrics, "accumulated-idle-time");
 }
 
+static const char *id_of(const json_t *node)
+{
+	const char *id = doc_str(node, "id");
+
+	return id ? id : "";
+}
+
+/* Of the plan's nodes: who takes from whom. Without a plan neither is known. */
+static void ends_parse(const json_t *plan, struct vertex *vertices, size_t count)
+{
+	const json_t *nodes = json_object_get(plan, "nodes"), *node, *input;
+	struct map *by_id = map_new();
+	size_t i, k;
+
+	for (i = 0; i < count; i++)
+		if (vertices[i].id)
+			map_put(by_id, vertices[i].id, &vertices[i]);
+	json_array_foreach (nodes, i, node) {
+		struct vertex *vertex = map_get(by_id, id_of(node));
+
+		if (vertex)
+			vertex->is_source = vertex->is_sink = true;
+	}
+	json_array_foreach (nodes, i, node) {
+		struct vertex *vertex = map_get(by_id, id_of(node));
+
+		json_array_foreach (json_object_get(node, "inputs"), k, input) {
+			struct vertex *from = map_get(by_id, id_of(input));
+
+			if (vertex)
+				vertex->is_source = false;
+			if (from)
+				from->is_sink = false;
+		}
+	}
+	map_free(by_id);
+}
+
 int flink_parse_job(const struct flink_parse *parse, const json_t *root, struct job_detail *out,
 	struct err *err)
 {
@@ -60,6 +99,7 @@ int flink_parse_job(const struct flink_parse *parse, const json_t *root, struct 
 			parallelism = vertices[len].parallelism;
 		len++;
 	}
+	ends_parse(json_object_get(root, "plan"), vertices, len);
 	memcpy(out->id, id, sizeof(id));
 	out->parallelism = parallelism;
 	out->job_type = flink_text(parse, root, "job-type");

@@ -46,6 +46,8 @@ static void vertices_of_three_versions(void **state)
 		assert_int_equal(job.vertices[0].write_records, 14044);
 		assert_int_equal(job.vertices[0].busy_ms, rows[i].busy_ms);
 		assert_true(job.vertices[0].backpressured_ms > 0);
+		assert_true(job.vertices[0].is_source && !job.vertices[0].is_sink);
+		assert_true(job.vertices[1].is_sink && !job.vertices[1].is_source);
 		assert_true(job.vertices[0].start_ms > 1795248000000);
 		assert_true(job.vertices[0].duration_ms > 0);
 	}
