@@ -342,11 +342,11 @@ static bool is_seen(struct screen *screen, void *data)
 	return found != wanted->gone;
 }
 
-static void wait_for(struct screen *screen, const struct wanted *wanted)
+static void wait_for(struct screen *screen, const struct wanted *wanted, int64_t deadline_ms)
 {
 	char *text;
 
-	if (screen_until(screen, is_seen, (void *)wanted, SCREEN_DEADLINE_MS))
+	if (screen_until(screen, is_seen, (void *)wanted, deadline_ms))
 		return;
 	text = screen_text(screen);
 	fprintf(stderr, "%s\n", text); /* cmocka would cut it */
@@ -360,17 +360,22 @@ static void wait_for(struct screen *screen, const struct wanted *wanted)
 
 void screen_wait(struct screen *screen, const char *text)
 {
-	wait_for(screen, &(struct wanted){.a = text});
+	wait_for(screen, &(struct wanted){.a = text}, SCREEN_DEADLINE_MS);
 }
 
 void screen_wait_gone(struct screen *screen, const char *text)
 {
-	wait_for(screen, &(struct wanted){.a = text, .gone = true});
+	wait_for(screen, &(struct wanted){.a = text, .gone = true}, SCREEN_DEADLINE_MS);
 }
 
 void screen_wait_line(struct screen *screen, const char *a, const char *b)
 {
-	wait_for(screen, &(struct wanted){.a = a, .b = b});
+	screen_wait_long(screen, a, b, SCREEN_DEADLINE_MS);
+}
+
+void screen_wait_long(struct screen *screen, const char *a, const char *b, int64_t deadline_ms)
+{
+	wait_for(screen, &(struct wanted){.a = a, .b = b}, deadline_ms);
 }
 
 /* ---- the end ---- */

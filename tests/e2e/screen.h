@@ -47,6 +47,8 @@ void screen_wait(struct screen *screen, const char *text);
 void screen_wait_gone(struct screen *screen, const char *text);
 /* A line that holds both: "orders" and "RUNNING". */
 void screen_wait_line(struct screen *screen, const char *a, const char *b);
+/* The same for what takes its time; b may be NULL. */
+void screen_wait_long(struct screen *screen, const char *a, const char *b, int64_t deadline_ms);
 /* Frame as lines, blanks at their ends left out; malloc'd. */
 char *screen_text(struct screen *screen);
 /* How many complete updates arrived so far: pieces of output. */

@@ -47,30 +47,12 @@ static int leave_group(void **state)
 /* A build and a JVM's start are in it. */
 #define STEPS_MS 180000
 
-struct line {
-	const char *a, *b;
-};
-
-static bool has_line(struct screen *screen, void *data)
-{
-	const struct line *line = data;
-	char *found = screen_line_with(screen, line->a, line->b);
-
-	free(found);
-	return found != NULL;
-}
-
 /* As screen_wait_line(), for what takes its time; {app} is the case's application. */
 static void await_line(const char *words, const char *b)
 {
-	char *text, *a = bench_expand(life.bench, words);
+	char *a = bench_expand(life.bench, words);
 
-	if (!screen_until(shown, has_line, &(struct line){a, b}, STEPS_MS)) {
-		text = screen_text(shown);
-		print_error("%s\n", text);
-		free(text);
-		fail_msg("the screen does not show \"%s\" with \"%s\"", a, b ? b : "");
-	}
+	screen_wait_long(shown, a, b, STEPS_MS);
 	free(a);
 }
 
