@@ -214,6 +214,7 @@ bool screen_until(struct screen *screen, bool (*is_so)(struct screen *screen, vo
 	int64_t end_ms = program_now_ms() + deadline_ms;
 	struct pollfd fd = {.fd = screen->master, .events = POLLIN};
 
+	drain(screen); /* what is judged is not what was there when somebody looked last */
 	while (!is_so(screen, data)) {
 		int64_t left_ms = end_ms - program_now_ms();
 

@@ -192,6 +192,7 @@ static void one_key_each_and_one_for_all(void **state)
 	screen_type(shown, "R");
 	await_line("restart: t/{app}", NULL);
 	screen_type(shown, "y");
+	await_line("restart t/{app}: job", "runs");
 	second = life_goes_on(&life, &first);
 	screen_wait_gone(shown, "1 run: restart");
 	/* The job that was stopped takes no key any more, the next one has to be seen first. */
