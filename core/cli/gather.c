@@ -237,8 +237,10 @@ json_t *gather_errors(const struct gather *gather)
 			output_error(errors, "workspace", why);
 	}
 	add_decl_errors(session->fleet, errors);
-	if (session->store_problem.code)
-		output_error(errors, "store", &session->store_problem);
+	gather->session->store_is_told = true;
+	for (size_t i = 0; i < session->context_count; i++)
+		for (size_t k = 0; k < session->contexts[i].store_told.len; k++)
+			output_error(errors, "store", &session->contexts[i].store_told.data[k]);
 	return errors;
 }
 

@@ -130,6 +130,10 @@ static void on_store_problem(void *data, const struct err *err)
 	struct session_context *context = data;
 	struct session *session = context->session;
 	context->store_problem = err ? *err : (struct err){0};
+	if (err)
+		vec_push(&context->store_told, *err);
+	else
+		context->store_told.len = 0;
 	/* One store that works again does not hide another one's trouble. */
 	session->store_problem = context->store_problem;
 	for (size_t i = 0; !session->store_problem.code && i < session->context_count; i++)
@@ -470,6 +474,7 @@ void session_close(struct session *session)
 {
 	if (!session)
 		return;
+	session->store_is_told |= session->on_problem != NULL;
 	session->on_problem = NULL;
 	poller_free(session->poller);
 	for (size_t i = 0; i < session->context_count; i++) {
@@ -482,6 +487,9 @@ void session_close(struct session *session)
 		source_close(context->workspace);
 		record_feed_free(context->records);
 		store_close(context->store);
+		for (size_t k = 0; k < context->store_told.len && !session->store_is_told; k++)
+			fprintf(stderr, "weir: store: %s\n", context->store_told.data[k].text);
+		vec_release(&context->store_told);
 	}
 	http_close(session->http);
 	for (size_t i = 0; i < session->context_count; i++)

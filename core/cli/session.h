@@ -11,6 +11,7 @@
 #ifndef WEIR_CLI_SESSION_H
 #define WEIR_CLI_SESSION_H
 
+#include "core/base/vec.h"
 #include "core/config/config.h"
 #include "core/fleet/fleet.h"
 #include "core/loop/loop.h"
@@ -52,7 +53,10 @@ struct session_context {
 	struct source *launcher; /* starts on yarn-* and kubernetes-*: no JobManager is there yet */
 	struct run_clusters *made;
 	struct record_feed *records; /* what our own runs say */
-	struct err store_problem;    /* of its store; code 0 = none */
+	struct err store_problem;    /* of its store, the last one; code 0 = none */
+	VEC(struct err)
+	store_told; /* since it last worked; printed at the end, unless
+				      * there is a screen or it was printed before */
 	struct session *session;
 };
 
@@ -75,6 +79,7 @@ struct session {
 	/* What went wrong with the store, newest first; the screen shows it as a banner. code 0 =
 	 * nothing. */
 	struct err store_problem;
+	bool store_is_told; /* store_told was printed */
 	void (*on_problem)(
 		void *data, const struct err *err); /* may be NULL; err NULL = it works again */
 	void *problem_data;

@@ -352,6 +352,18 @@ static int open_patient(struct db *db, struct err *err)
 	return rc;
 }
 
+static int heal(struct db *db, struct err *err)
+{
+	struct db_healed healed = {0};
+	int rc = db_heal(db, &healed, err);
+
+	if (rc < 0)
+		return rc;
+	rc = open_patient(db, err);
+	db_tell_healed(db, &healed);
+	return rc;
+}
+
 static int open_healing(struct db *db, struct err *err)
 {
 	int lock = db_lock(db), rc;
@@ -361,11 +373,8 @@ static int open_healing(struct db *db, struct err *err)
 			db->path);
 	/* It may have been repaired while we waited. */
 	rc = db_is_emptied(db) ? E_INTERNAL : open_patient(db, err);
-	if (rc < 0 && (db_is_damaged(db) || db_is_emptied(db))) {
-		rc = db_heal(db, err);
-		if (rc == 0)
-			rc = open_patient(db, err);
-	}
+	if (rc < 0 && (db_is_damaged(db) || db_is_emptied(db)))
+		rc = heal(db, err);
 	db_unlock(lock);
 	return rc;
 }
@@ -411,9 +420,7 @@ bool db_repair(struct db *db)
 			/* Moved: another process has repaired it already. */
 			sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
 			db_close(db);
-			rc = moved ? 0 : db_heal(db, &err);
-			if (rc == 0)
-				rc = open_patient(db, &err);
+			rc = moved ? open_patient(db, &err) : heal(db, &err);
 			db_unlock(lock);
 		}
 		return rc == 0;

@@ -27,6 +27,14 @@
 
 #include "core/base/err.h"
 
+/* Rows that a person knows by name: those that a repair cannot keep are told. */
+struct db_named {
+	const char *table, *what; /* what: N_(), of one of them: "run" */
+	const char *label;        /* SQL: which one and how it stands, as text */
+	const char *by_index;     /* SQL: which one row ?1 is, read from an index alone; or NULL */
+	const char *files;        /* "runs/<wildcard>.log": named by the number of a row; or NULL */
+};
+
 struct db_schema {
 	const char *name;         /* of the file */
 	const char *const *steps; /* SQL; user_version counts those done, each in a transaction */
@@ -34,6 +42,8 @@ struct db_schema {
 	const char *synchronous; /* "FULL" or "NORMAL" */
 	bool is_precious;        /* backed up, restored, never simply started anew */
 	bool gives_back;         /* freed pages: PRAGMA incremental_vacuum works on it */
+	const struct db_named *named;
+	size_t named_count;
 };
 
 /* What was done by itself and should be known (moved aside, restored). Not a failure. */

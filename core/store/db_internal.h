@@ -42,12 +42,18 @@ int db_open_anyway(struct db *db, const struct err *why);
 bool db_may_thaw(const struct db *db);
 /* Its user_version, judged: E_UNSUPPORTED when a newer program wrote it. */
 int db_read_version(struct db *db, int *version, struct err *err);
+struct db_healed {
+	char *aside; /* where the damaged file is now; NULL: there was none */
+	bool is_restored;
+};
 /* Moves the damaged file aside and puts the backup in its place, if any. The handle is closed. */
-int db_heal(struct db *db, struct err *err);
+int db_heal(struct db *db, struct db_healed *out, struct err *err);
+/* Tells what was done and what was lost by it, and frees it; once it is open again, or cannot be. */
+void db_tell_healed(struct db *db, struct db_healed *healed);
 /* One process repairs at a time; -1 = another one does. */
 int db_lock(const struct db *db);
 void db_unlock(int lock);
-/* Empty although there is a backup: what a crash of the file system leaves. */
+/* Empty or gone although there is a backup: what a crash of the file system leaves. */
 bool db_is_emptied(const struct db *db);
 void db_notice(struct db *db, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -12,13 +12,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/clock.h"
+#include "core/base/file.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/store/db_internal.h"
+#include "core/store/salvage.h"
 
 #define LOCK_TRIES 40
 #define LOCK_PAUSE_MS 50
+/* Of what was lost, in a message; a path and a date stand around it. */
+#define LOST_TEXT_MAX 400
 
 int db_lock(const struct db *db)
 {
@@ -56,7 +61,7 @@ bool db_is_emptied(const struct db *db)
 {
 	off_t size = 0, backup = 0;
 
-	return db->schema->is_precious && file_exists(db->path, &size) && size == 0 &&
+	return db->schema->is_precious && (!file_exists(db->path, &size) || size == 0) &&
 		file_exists(db->backup_path, &backup) && backup > 0;
 }
 
@@ -215,40 +220,84 @@ static int restore(struct db *db)
 	return rc;
 }
 
-static void tell_healed(struct db *db, const char *aside, bool restored)
+/* The first few, "run 42 (stop ods/orders, DONE), run 43 …"; all of them in a file beside it. */
+static void add_lost(struct db *db, const struct db_healed *healed, struct buf *out)
 {
+	char *path = xasprintf("%s.lost", healed->aside);
+	struct buf lost;
+	int count, named = 0;
+
+	buf_init(&lost, (size_t)16 << 20);
+	count = salvage(db, healed->aside, &lost);
+	if (count == 0)
+		buf_adds(out, _("Nothing that can still be read in the damaged file is missing"));
+	if (count < 0)
+		buf_adds(out, _("The damaged file cannot be read at all"));
+	if (count > 0)
+		buf_adds(out, _("Not kept: "));
+	for (const char *line = buf_str(&lost); named < count && out->len < LOST_TEXT_MAX;) {
+		size_t len = strcspn(line, "\n");
+
+		buf_addf(out, "%s%.*s", named++ ? ", " : "", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+	if (named < count && file_write(path, buf_str(&lost), lost.len, NULL) == 0)
+		buf_addf(out, _(" and %d more: see %s"), count - named, path);
+	else if (named < count)
+		buf_addf(out, _(" and %d more"), count - named);
+	buf_release(&lost);
+	free(path);
+}
+
+static void tell_restored(struct db *db, const struct db_healed *healed)
+{
+	struct buf lost;
 	char day[24];
 
 	clock_format(db_backup_ms(db), day, sizeof(day));
-	if (!db->schema->is_precious)
+	if (!healed->aside) {
+		db_notice(db, _("%s was missing and was restored from its backup of %s"), db->path,
+			day);
+		return;
+	}
+	buf_init(&lost, 0);
+	if (db->handle)
+		add_lost(db, healed, &lost);
+	if (healed->is_restored)
 		db_notice(db,
-			_("%s was damaged: it is now %s, and a new one is filled from what the "
-			  "sources "
-			  "say. Only remembered events are lost; the damaged file may be deleted"),
-			db->path, aside);
-	else if (restored)
-		db_notice(db,
-			_("%s was damaged: it is now %s, and was restored from %s of %s. What "
-			  "changed "
-			  "since is read from the workspace again"),
-			db->path, aside, db->backup_path, day);
+			_("%s was damaged and was restored from its backup of %s. %s. The damaged "
+			  "file is kept: %s"),
+			db->path, day, buf_str(&lost), healed->aside);
 	else
 		db_notice(db,
-			_("%s was damaged and %s is missing or damaged too: it is now %s, and a "
-			  "new one "
-			  "was started. Keep the damaged file; `sqlite3 FILE .recover` may read "
-			  "it"),
-			db->path, db->backup_path, aside);
+			_("%s was damaged, its backup is missing or damaged too, and a new one was "
+			  "started. %s. Keep the damaged file, `sqlite3 FILE .recover` may read "
+			  "more: "
+			  "%s"),
+			db->path, buf_str(&lost), healed->aside);
+	buf_release(&lost);
 }
 
-int db_heal(struct db *db, struct err *err)
+void db_tell_healed(struct db *db, struct db_healed *healed)
 {
-	char *aside = NULL;
-	int rc = move_aside(db, &aside, err);
+	if (db->schema->is_precious)
+		tell_restored(db, healed);
+	else
+		db_notice(db,
+			_("%s was damaged: it is now %s, and a new one is filled from what the "
+			  "sources say. Only remembered events are lost; the damaged file may be "
+			  "deleted"),
+			db->path, healed->aside);
+	free(healed->aside);
+	healed->aside = NULL;
+}
 
-	if (rc < 0)
-		return rc;
-	tell_healed(db, aside, db->schema->is_precious && restore(db) == 0);
-	free(aside);
-	return 0;
+int db_heal(struct db *db, struct db_healed *out, struct err *err)
+{
+	off_t size;
+	int rc = file_exists(db->path, &size) ? move_aside(db, &out->aside, err) : 0;
+
+	if (rc == 0)
+		out->is_restored = db->schema->is_precious && restore(db) == 0;
+	return rc;
 }

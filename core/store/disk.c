@@ -22,6 +22,7 @@ static void on_notice(void *data, const struct err *notice)
 	struct disk *disk = data;
 
 	vec_push(&disk->notices, *notice);
+	atomic_store(&disk->has_notices, true);
 }
 
 struct disk *disk_new(const char *dir, const char *context)

@@ -21,6 +21,7 @@ struct disk {
 	char *dir, *context;
 	struct db *files[FILE_MAX];
 	VEC(struct err) notices; /* collected for the loop */
+	_Atomic bool has_notices;
 	bool is_tidy, is_folder_known;
 	struct run_log *logs; /* being written (run_log.c) */
 	/* The loop's: bytes of logs on their way here, and those that found no room. */

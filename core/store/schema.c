@@ -3,6 +3,7 @@
  * a new step at the end. Columns are those of row.c; `ref` keeps rows unique, rowids keep the order
  * of first sight.
  */
+#include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/store/disk.h"
 #include "core/store/store.h"
@@ -154,12 +155,38 @@ static const char *const cache_steps[] = {
 	"END;",
 };
 
+#define APP_NAME                                                                                   \
+	"CASE instr(app, '/app/') WHEN 0 THEN app ELSE substr(app, instr(app, '/app/') + 5) END"
+
+/* What of the registry is named when it is lost. Rows that come again by themselves are not. */
+static const struct db_named registry_named[] = {
+	{"run", N_("run"),
+		"id || ' (' || verb || ' ' || coalesce(team || '/', '') || name || ', ' || state "
+		"|| "
+		"')'",
+		"SELECT id || ' of ' || " APP_NAME " FROM run INDEXED BY run_app WHERE id = ?1",
+		"runs/*.log"},
+	{"release", N_("release"),
+		APP_NAME " || ' ' || number || CASE is_active WHEN 1 THEN ' (active)' ELSE '' END",
+		"SELECT " APP_NAME " || ' ' || number FROM release INDEXED BY"
+		" sqlite_autoindex_release_1 WHERE rowid = ?1",
+		NULL},
+	{"build", N_("build"), "id || ' of ' || " APP_NAME,
+		"SELECT id || ' of ' || " APP_NAME " FROM build INDEXED BY build_app WHERE id = ?1",
+		NULL},
+	{"restore_point", N_("restore point"), APP_NAME " || ' ' || path", NULL, NULL},
+	{"consent", N_("consent to the build command of"), APP_NAME, NULL, NULL},
+	{"run_cluster", N_("cluster of a run:"), "name || ' (' || " APP_NAME " || ')'", NULL, NULL},
+};
+
 const struct db_schema registry_schema = {
 	.name = "registry.db",
 	.steps = registry_steps,
 	.step_count = ARRAY_SIZE(registry_steps),
 	.synchronous = "FULL",
 	.is_precious = true,
+	.named = registry_named,
+	.named_count = ARRAY_SIZE(registry_named),
 };
 
 const struct db_schema cache_schema = {

@@ -20,6 +20,7 @@
 #include "core/loop/work.h"
 #include "core/store/note.h"
 #include "core/store/point.h"
+#include "core/store/problem.h"
 #include "core/store/recorder.h"
 #include "core/store/store_internal.h"
 #include "core/store/trimmer.h"
@@ -28,11 +29,11 @@
 #define SEEN_MS 5000
 #define RETRY_MS 5000
 #define CLOSE_MS 1800
-#define TOLD_MAX 4
 
 struct task;
 
 struct reader {
+	struct store *store;
 	void (*run)(void *data);
 	void (*done)(void *data);
 	void *data;
@@ -54,12 +55,7 @@ struct store {
 	struct loop_timer *timer;
 	bool is_armed, is_closing, wants_flush;
 	int64_t due_ms, seen_written_ms, failed_ms; /* monotonic */
-	struct problem {
-		bool is_refused;      /* written by a newer program */
-		bool is_frozen;       /* it can be read only, for now */
-		char *told[TOLD_MAX]; /* causes, since it last worked */
-		size_t told_count;
-	} problems[FILE_MAX];
+	struct problem problems[FILE_MAX];
 };
 
 /* One job on the lane. */
@@ -95,8 +91,11 @@ static void task_free(struct task *task)
 }
 
 /* On the lane, at the end of each task. */
-static void task_collect(struct task *task)
+static void task_collect(void *data)
 {
+	struct task *task = data;
+
+	atomic_store(&task->disk->has_notices, false);
 	for (size_t i = 0; i < task->disk->notices.len; i++)
 		vec_push(&task->notices, task->disk->notices.data[i]);
 	task->disk->notices.len = 0;
@@ -109,36 +108,18 @@ static void task_collect(struct task *task)
 static bool is_failing(const struct store *store)
 {
 	for (int file = 0; file < FILE_MAX; file++)
-		if (store->problems[file].told_count && !store->problems[file].is_refused)
+		if (problem_is_open(&store->problems[file]))
 			return true;
 	return false;
 }
 
-static void problem_forget(struct problem *problem)
+static void tell(struct store *store, struct problem *problem, const struct err *cause)
 {
-	for (size_t i = 0; i < problem->told_count; i++)
-		free(problem->told[i]);
-	problem->told_count = 0;
-}
+	struct err told;
 
-static void problem_tell(struct store *store, struct problem *problem, const struct err *cause)
-{
-	struct err told = *cause;
-
-	for (size_t i = 0; i < problem->told_count; i++)
-		if (str_eq(problem->told[i], cause->text))
-			return;
-	if (problem->told_count == TOLD_MAX)
+	if (!problem_add(problem, cause, &told))
 		return;
-	problem->told[problem->told_count++] = xstrdup(cause->text);
 	log_write(LOG_WARN, "store: %s", cause->text);
-	problem->is_refused = cause->code == E_UNSUPPORTED;
-	if (!problem->is_refused)
-		err_set(&told, cause->code,
-			_("not remembered on disk: %s. weir goes on, keeps what changes in memory, "
-			  "and tries again by itself. Cure that, or name another folder with "
-			  "--store DIR"),
-			cause->text);
 	if (store->on_problem)
 		store->on_problem(store->data, &told);
 }
@@ -160,9 +141,9 @@ static void store_hear(struct store *store, const struct task *task)
 			continue;
 		problem->is_frozen = task->frozen[file].code != E_OK;
 		if (task->failed[file].code)
-			problem_tell(store, problem, &task->failed[file]);
+			tell(store, problem, &task->failed[file]);
 		else if (task->frozen[file].code)
-			problem_tell(store, problem, &task->frozen[file]);
+			tell(store, problem, &task->frozen[file]);
 		else
 			problem_forget(problem);
 	}
@@ -284,7 +265,7 @@ static void release_readers(struct store *store)
 	for (size_t i = 0; i < store->readers.len; i++) {
 		const struct reader *reader = &store->readers.data[i];
 
-		work_lane_add(store->lane, reader->run, reader->done, reader->data);
+		store_read(store, reader->run, reader->done, reader->data);
 	}
 	store->readers.len = 0;
 }
@@ -521,15 +502,36 @@ void store_limit_history(struct store *store, int64_t kept_ms, int64_t bytes)
 
 /* ---- for core/query ---- */
 
+static void reader_run(void *data)
+{
+	const struct reader *reader = data;
+
+	reader->run(reader->data);
+}
+
+/* A repair on the way is told now, not with the next batch: `done` may close the store. */
+static void reader_done(void *data)
+{
+	struct reader reader = *(struct reader *)data;
+
+	free(data);
+	if (atomic_load(&reader.store->disk->has_notices) && !reader.store->is_closing)
+		work_lane_add(reader.store->lane, task_collect, tidy_done, task_new(reader.store));
+	reader.done(reader.data);
+}
+
 void store_read(struct store *store, void (*run)(void *data), void (*done)(void *data), void *data)
 {
-	work_lane_add(store->lane, run, done, data);
+	struct reader *reader = xcalloc(1, sizeof(*reader));
+
+	*reader = (struct reader){store, run, done, data};
+	work_lane_add(store->lane, reader_run, reader_done, reader);
 }
 
 void store_read_noted(
 	struct store *store, void (*run)(void *data), void (*done)(void *data), void *data)
 {
-	struct reader reader = {run, done, data};
+	struct reader reader = {store, run, done, data};
 
 	if (!store->writing)
 		write_start(store, true);

@@ -23,11 +23,11 @@ static const char *const broken_steps[] = {
 	"CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)",
 	"CREATE TABLE other (id INTEGER); CREATE TABLE t (id INTEGER)",
 };
-static const struct db_schema cache_1 = {"cache.db", steps, 1, "NORMAL", false, false};
-static const struct db_schema registry_1 = {"registry.db", steps, 1, "FULL", true, false};
-static const struct db_schema registry_2 = {"registry.db", steps, 2, "FULL", true, false};
+static const struct db_schema cache_1 = {"cache.db", steps, 1, "NORMAL", false, false, NULL, 0};
+static const struct db_schema registry_1 = {"registry.db", steps, 1, "FULL", true, false, NULL, 0};
+static const struct db_schema registry_2 = {"registry.db", steps, 2, "FULL", true, false, NULL, 0};
 static const struct db_schema registry_broken = {
-	"registry.db", broken_steps, 2, "FULL", true, false};
+	"registry.db", broken_steps, 2, "FULL", true, false, NULL, 0};
 
 /* What was told. */
 struct told {
