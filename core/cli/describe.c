@@ -13,6 +13,7 @@
 #include "core/cli/gather.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
+#include "core/present/witness.h"
 
 #define MASK "******"
 
@@ -157,6 +158,51 @@ static void add_facts(struct buf *out, const struct app *app, const struct prese
 	}
 }
 
+/* "JobManager    RUNNING  4 of 4 tasks run, 2s ago, http://jm1:8081" */
+static void add_statement(
+	struct buf *out, const struct statement *said, const struct present_env *env)
+{
+	int64_t age = said_age_ms(&said->said, env);
+
+	buf_addf(out, "%c %-12s ", said->is_believed ? '*' : ' ', witness_title(said->who));
+	if (said->word)
+		buf_addf(out, "%-12s ", said->word);
+	if (age >= 0) {
+		format_age(env->now_ms - age, env->now_ms, out);
+		buf_adds(out, _(" ago  "));
+	}
+	if (said->text) {
+		add_clean(out, said->text);
+		buf_adds(out, "  ");
+	}
+	add_clean(out, said->where ? said->where : "");
+	buf_addc(out, '\n');
+	if (said->trouble) {
+		buf_addf(out, "  %-12s ", "");
+		buf_addf(out, _("polls without an answer: %d; "), said->misses);
+		add_clean(out, said->trouble);
+		buf_addc(out, '\n');
+	}
+}
+
+static void add_witnesses(struct buf *out, const struct app *app, const struct present_env *env)
+{
+	struct arena *arena = arena_new();
+	struct statement all[STATEMENTS_MAX];
+	size_t count = app_statements(app, arena, all);
+	struct buf why;
+
+	buf_init(&why, 0);
+	app_reason(app, env, &why);
+	buf_addf(out, "%-12s ", _("WHY"));
+	add_clean(out, buf_str(&why));
+	buf_addf(out, "\n\n%s\n", _("WITNESSES"));
+	for (size_t i = 0; i < count; i++)
+		add_statement(out, &all[i], env);
+	buf_release(&why);
+	arena_free(arena);
+}
+
 static void add_vertices(struct buf *out, const struct job_detail *detail)
 {
 	buf_addf(out, "\n%s\n", _("VERTICES"));
@@ -207,6 +253,7 @@ static int print_text(const struct app *app, const struct present_env *env, stru
 	struct buf out;
 	buf_init(&out, 0);
 	add_facts(&out, app, env);
+	add_witnesses(&out, app, env);
 	if (app->job && app->job->detail) {
 		const struct job_detail *detail = &app->job->detail->detail;
 		if (detail->vertex_count)
@@ -240,7 +287,8 @@ static int describe_app(
 		return err_set(err, E_ARG,
 			_("'%s' means %zu applications; say team/name or a job id"), describe->word,
 			count);
-	struct present_env env = {.now_ms = clock_wall_ms(), .stale_ms = 10000};
+	struct present_env env = {
+		.now_ms = clock_wall_ms(), .mono_ms = clock_mono_ms(), .stale_ms = 10000};
 	if (format == OUT_TEXT)
 		return print_text(found[0], &env, err);
 	json_t *tree = app_tree(found[0], &env, errors);

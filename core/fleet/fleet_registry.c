@@ -183,9 +183,7 @@ void fleet_apply_registry(struct fleet *fleet, struct snapshot *snapshot)
 static void input_of_end(const struct app *app, const struct record *record, struct state_input *in)
 {
 	const struct run_fact *stopped = &record->stopped, *started = &record->started;
-	/* A restart stops one job and starts another: with none known, what it came to counts. */
-	bool is_last = stopped->id > started->id ||
-		(stopped->id == started->id && started->state != RUN_DONE);
+	bool is_last = record_has_stopped_last(record);
 
 	if (stopped->id && (app->job ? str_eq(stopped->job_id, app->job->summary.id) : is_last)) {
 		in->ended_as = stopped->with_savepoint ? STATE_SUSPENDED : STATE_CANCELED;

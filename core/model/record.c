@@ -127,6 +127,20 @@ bool run_cluster_is_own(const struct run_cluster *cluster)
 		!str_eq(cluster->target, "kubernetes-session");
 }
 
+bool run_fact_adopts(const struct run_fact *fact)
+{
+	return str_eq(fact->verb, "adopt");
+}
+
+bool record_has_stopped_last(const struct record *record)
+{
+	const struct run_fact *stopped = &record->stopped, *started = &record->started;
+
+	/* A restart stops one job and starts another: with none known, what it came to counts. */
+	return stopped->id > started->id ||
+		(stopped->id && stopped->id == started->id && started->state != RUN_DONE);
+}
+
 void record_add_run(struct record *record, struct arena *arena, const struct run *run)
 {
 	bool with_savepoint;

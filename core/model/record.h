@@ -78,6 +78,10 @@ struct record_job {
 	int64_t release;          /* from which it was started; 0 = not by one of those runs */
 };
 
+/* Did it tie a job that it did not start? */
+bool run_fact_adopts(const struct run_fact *fact);
+/* The newest that ended a job came after the newest that sent one off, or that one was sent in vain. */
+bool record_has_stopped_last(const struct record *record);
 /* The next run of its application, newest first. Texts are copied. */
 void record_add_run(struct record *record, struct arena *arena, const struct run *run);
 

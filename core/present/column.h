@@ -46,6 +46,7 @@ struct value {
 /* What a column may look at besides the item. */
 struct present_env {
 	int64_t now_ms;
+	int64_t mono_ms;  /* clock_mono_ms(), for ages; 0: by now_ms */
 	int64_t stale_ms; /* older than this is stale: two polls */
 };
 

@@ -11,9 +11,11 @@
 #include "core/present/app_record.h"
 #include "core/present/app_run.h"
 #include "core/present/value.h"
+#include "core/present/witness.h"
 
 #define APP(name) const struct app *name = item
 #define UNUSED_ENV (void)env
+#define NAMESAKES_MAX 32
 
 static struct value get_context(const void *item, const struct present_env *env)
 {
@@ -180,6 +182,44 @@ static struct value get_witness(const void *item, const struct present_env *env)
 	UNUSED_ENV;
 	APP(app);
 	return value_of_text(witness_name(app->witness));
+}
+
+static json_t *json_witnesses(const void *item, const struct present_env *env)
+{
+	return app_witnesses_json(item, env);
+}
+
+static json_t *json_reason(const void *item, const struct present_env *env)
+{
+	struct buf text;
+	json_t *reason;
+
+	buf_init(&text, 0);
+	app_reason(item, env, &text);
+	reason = json_string(buf_str(&text));
+	buf_release(&text);
+	return reason ? reason : json_null();
+}
+
+/* Of an application: live jobs that share its name, whichever is its own. */
+static struct value get_duplicates(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	return value_of_number(VALUE_INT, app->duplicates > 1 ? app->duplicates : -1);
+}
+
+static json_t *json_duplicates(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	APP(app);
+	const struct job *jobs[NAMESAKES_MAX];
+	size_t count = app->duplicates > 1 ? app_namesakes(app, jobs, NAMESAKES_MAX) : 0;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count && i < NAMESAKES_MAX; i++)
+		json_array_append_new(list, json_string(jobs[i]->summary.id));
+	return list;
 }
 
 static struct value get_owner(const void *item, const struct present_env *env)
@@ -408,6 +448,9 @@ static const struct column columns[] = {
 	{.key = "tasksTotal", .get = run_tasks_total},
 	{.key = "managed", .get = get_managed},
 	{.key = "witness", .get = get_witness},
+	{.key = "witnesses", .get = get_witness, .json = json_witnesses},
+	{.key = "reason", .get = get_state, .json = json_reason},
+	{.key = "duplicates", .get = get_duplicates, .json = json_duplicates},
 };
 
 static void add_line(struct buf *out, const char *text)

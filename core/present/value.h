@@ -39,7 +39,11 @@ static inline struct value value_of_texts(const char *const *items, size_t count
 /* What such a cluster says is remembered, or older than two polls. */
 static inline bool cluster_is_stale(const struct cluster *cluster, const struct present_env *env)
 {
-	return !cluster->has_answered || env->now_ms - cluster->observed_ms > env->stale_ms;
+	int64_t age_ms = env->mono_ms && cluster->observed_mono_ms
+		? env->mono_ms - cluster->observed_mono_ms
+		: env->now_ms - cluster->observed_ms;
+
+	return !cluster->has_answered || age_ms > env->stale_ms;
 }
 
 #endif

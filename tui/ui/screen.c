@@ -102,6 +102,7 @@ static struct present_env host_env(void *data)
 		stats = screen->backend.stats(screen->backend.data);
 	/* Two polls and a second on the way. */
 	return (struct present_env){.now_ms = clock_wall_ms(),
+		.mono_ms = clock_mono_ms(),
 		.stale_ms = stats.interval_ms > 0 ? 2 * stats.interval_ms + 1000 : 10000};
 }
 

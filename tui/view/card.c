@@ -14,6 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "core/present/witness.h"
 #include "tui/view/pager_view.h"
 #include "tui/view/rows_pane.h"
 #include "tui/widget/table.h"

@@ -86,7 +86,6 @@ static void fact_cluster(struct pager *pager, const struct app *app)
 	}
 	label(pager, _("Cluster"));
 	pager_add(pager, STYLE_TEXT, cluster->name);
-	pager_addf(pager, STYLE_DIM, "  %s", cluster->address);
 	if (cluster->address_count > 1)
 		pager_addf(pager, STYLE_DIM, _(", one of %zu"), cluster->address_count);
 	if (cluster->flink_version)
@@ -257,12 +256,12 @@ static void write_facts(struct pager *pager, const struct card_content *content)
 {
 	const struct app *app = content->app;
 
+	card_write_witnesses(pager, content);
 	write_health(pager, content);
 	fact_cluster(pager, app);
 	if (!app->job || !app->decl || !str_eq(app->job->name, app->decl->name))
 		fact_column(pager, content, _("Job name"), "jobName");
 	fact_column(pager, content, _("Job id"), "jobId");
-	fact_column(pager, content, _("Job status"), "jobStatus");
 	fact_column(pager, content, _("Parallelism"), "parallelism");
 	fact_column(pager, content, _("Type"), "type");
 	fact_column(pager, content, _("Target"), "deploymentTarget");

@@ -4,6 +4,8 @@
 
 #include "tui/view/card.h"
 
+/* card_witness.c: who says what, and when. */
+void card_write_witnesses(struct pager *pager, const struct card_content *content);
 /* card_config.c: what was configured, by Flink and by the application's file. */
 void card_write_config(struct pager *pager, const struct card_content *content);
 void card_write_file(struct pager *pager, const struct app_decl *decl);

@@ -156,7 +156,4 @@ void command_keys_text(const struct command *command, struct buf *out);
 /* For the palette: the columns that a list can be sorted by; NULL when it is no list. */
 const struct column_table *list_view_table(const struct view *view);
 
-/* In words why the application is in its state, and who said so how long ago. One line. */
-void app_reason(const struct app *app, const struct present_env *env, struct buf *out);
-
 #endif

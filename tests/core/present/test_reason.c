@@ -4,8 +4,8 @@
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
+#include "core/present/witness.h"
 #include "tests/support/check.h"
-#include "tui/view/view.h"
 
 #define NOW INT64_C(1763719200000)
 
@@ -27,20 +27,21 @@ static const struct {
 } rows[] = {
 	{"running", STATE_RUNNING, DETAIL_NONE, JOB_RUNNING, true, false,
 		"the JobManager at http://jm:8081 said RUNNING, 4s ago"},
-	{"missing in the last answer", STATE_RUNNING, DETAIL_MISSING, JOB_RUNNING, true, false,
+	{"missing in the last answer", STATE_UNKNOWN, DETAIL_MISSING, JOB_RUNNING, true, false,
 		"the last answer did not list it; before, the JobManager at http://jm:8081 said "
 		"RUNNING, 4s ago"},
 	{"starting", STATE_STARTING, DETAIL_NONE, JOB_CREATED, true, false,
 		"the JobManager at http://jm:8081 said CREATED, 4s ago"},
 	{"no slots", STATE_STARTING, DETAIL_WAITING_FOR_SLOTS, JOB_RUNNING, true, false,
-		"its tasks wait for free slots; the JobManager at http://jm:8081 said RUNNING, 4s "
+		"no slots: 2 of 4 tasks wait; the JobManager at http://jm:8081 said RUNNING, 4s "
 		"ago"},
 	{"looping", STATE_RESTARTING, DETAIL_LOOPING, JOB_RUNNING, true, false,
 		"it restarts again and again, 12 times an hour; the JobManager at http://jm:8081 "
 		"said RUNNING, 4s ago"},
 	{"restarting without slots", STATE_RESTARTING, DETAIL_WAITING_FOR_SLOTS, JOB_RESTARTING,
 		true, false,
-		"it restarts and finds no free slots; the JobManager at http://jm:8081 said "
+		"it restarts and finds no free slots, 12 times an hour; the JobManager at "
+		"http://jm:8081 said "
 		"RESTARTING, 4s ago"},
 	{"failed", STATE_FAILED, DETAIL_NONE, JOB_FAILED, true, false,
 		"the JobManager at http://jm:8081 said FAILED, 4s ago"},
@@ -65,7 +66,7 @@ static const struct {
 	{"no such cluster", STATE_UNKNOWN, DETAIL_NO_CLUSTER, JOB_STATUS_NONE, false, false,
 		"its file names the cluster 'sessions', which context 'prod' does not have"},
 	{"duplicate", STATE_UNKNOWN, DETAIL_DUPLICATE, JOB_STATUS_NONE, true, false,
-		"2 live jobs or applications share its job name; none is taken for it"},
+		"2 applications share its job name; no job is taken for its own"},
 	{"expired", STATE_UNKNOWN, DETAIL_EXPIRED, JOB_RUNNING, true, false,
 		"it ended while nobody watched: Flink forgets ended jobs after a while; last "
 		"listed "
@@ -84,7 +85,8 @@ static void each_state_has_its_words(void **state)
 			.observed_ms = NOW - 2000,
 		};
 		struct job job = {
-			.summary = {.status = rows[i].status},
+			.summary = {.status = rows[i].status,
+				.tasks = {.total = 4, .running = 2, .scheduled = 2}},
 			.seen_ms = NOW - 4000,
 			.restarts_per_hour = 12,
 		};
@@ -95,7 +97,7 @@ static void each_state_has_its_words(void **state)
 			.cluster = rows[i].has_cluster ? &cluster : NULL,
 			.state = rows[i].state,
 			.detail = rows[i].detail,
-			.duplicates = 2,
+			.duplicates = rows[i].detail == DETAIL_DUPLICATE ? 2 : 0,
 		};
 		struct buf text;
 		if (rows[i].has_failed)
