@@ -298,7 +298,9 @@ struct output output_of(enum output_format format, const struct column_table *ta
 		.table = table,
 		.items = items,
 		.count = count,
-		.env = {.now_ms = clock_wall_ms(), .mono_ms = clock_mono_ms(), .stale_ms = STALE_MS},
+		.env = {.now_ms = clock_wall_ms(),
+			.mono_ms = clock_mono_ms(),
+			.stale_ms = STALE_MS},
 		.errors = errors,
 	};
 }
