@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -19,8 +18,6 @@
 #include "tui/view/rows_pane.h"
 #include "tui/widget/table.h"
 
-#define EVENTS_READ 100
-#define EVENTS_SHOWN 20
 #define REASON_ROWS 3
 
 struct card_view {
@@ -34,13 +31,8 @@ struct card_view {
 	struct rows_pane *panes[CARD_TAB_MAX];
 	bool is_dirty, is_unfolded;
 	int64_t written_s; /* the second it was written in */
-	struct query *query;
-	int64_t queried_state_ms; /* state_since_ms when events were asked; -1 = not asked */
-	struct arena *arena;      /* of the events */
-	const struct event *events;
-	size_t event_count;
-	bool has_events;
-	char *events_error;
+	struct card_memory memory;
+	uint64_t written_changes; /* of the memory */
 };
 
 static struct card_view *card_of(const struct view *view)
@@ -119,46 +111,19 @@ static const struct app *card_app(struct card_view *card)
 	return app;
 }
 
-/* -- events, from the store -- */
+/* -- from the store -- */
 
-static void events_drop(struct card_view *card)
+static void want_history(struct card_view *card, const struct app *app)
 {
-	arena_free(card->arena);
-	card->arena = NULL;
-	card->events = NULL;
-	card->event_count = 0;
-}
-
-/* Of all that happened the overview tells the changes of state. */
-static void on_events(void *data, const void *const *items, size_t count, const struct err *err)
-{
-	struct card_view *card = data;
-	struct event *events;
-
-	card->query = NULL;
-	events_drop(card);
-	keep(&card->events_error, err ? err->text : NULL);
-	card->arena = arena_new();
-	card->events = events = arena_calloc(card->arena, count + 1, sizeof(*events));
-	for (size_t i = 0; i < count && card->event_count < EVENTS_SHOWN; i++)
-		if (event_is(items[i], EVENT_STATE))
-			events[card->event_count++] = *(struct event *)history_copy(
-				card->arena, HISTORY_EVENTS, items[i]);
-	card->has_events = true;
-	card->is_dirty = true;
-	card->view.host->redraw(card->view.host->data);
-}
-
-static void events_ask(struct card_view *card, const struct app *app)
-{
-	const struct view_host *host = card->view.host;
-	struct store *store = host->store(host->data, app->context);
-
-	if (!store || card->query || card->queried_state_ms == app->state_since_ms)
-		return;
-	card->queried_state_ms = app->state_since_ms;
-	struct history_ask ask = {.refs = {app->ref}, .ref_count = 1, .max = EVENTS_READ};
-	card->query = query_history(store, HISTORY_EVENTS, &ask, on_events, card);
+	switch (card->tab) {
+	case CARD_OVERVIEW:
+		card_memory_want(&card->memory, HISTORY_EVENTS, app);
+		card_memory_want(&card->memory, HISTORY_SAMPLES, app);
+		break;
+	case CARD_CHECKPOINTS: card_memory_want(&card->memory, HISTORY_CHECKPOINTS, app); break;
+	case CARD_EXCEPTIONS: card_memory_want(&card->memory, HISTORY_EXCEPTIONS, app); break;
+	default: break;
+	}
 }
 
 /* -- drawing -- */
@@ -232,11 +197,12 @@ static void draw_gone(struct card_view *card, struct canvas *canvas, struct rect
 static void draw_text(struct card_view *card, const struct app *app, const struct present_env *env,
 	struct canvas *canvas, struct rect body)
 {
-	if (card->is_dirty || card->written_s != env->now_ms / 1000) {
-		struct card_content content = {app, env, card->is_unfolded, card->events,
-			card->event_count, card->has_events, card->events_error};
+	if (card->is_dirty || card->written_s != env->now_ms / 1000 ||
+		card->written_changes != card->memory.changes) {
+		struct card_content content = {app, env, card->is_unfolded, canvas->ascii, &card->memory};
 		card_write(pager_of(card), card->tab, &content);
 		card->is_dirty = false;
+		card->written_changes = card->memory.changes;
 		card->written_s = env->now_ms / 1000;
 	}
 	pager_draw(pager_of(card), canvas, body);
@@ -262,7 +228,7 @@ static void card_draw(struct view *view, struct canvas *canvas, struct rect rect
 		draw_gone(card, canvas, rect);
 		return;
 	}
-	events_ask(card, app);
+	want_history(card, app);
 	int head = 1 +
 		draw_reason(app, &env, canvas, (struct rect){rect.row + 1, rect.col, 2, rect.cols});
 	card_draw_tabs(
@@ -282,11 +248,7 @@ static void card_show(struct card_view *card, const char *ref)
 {
 	keep(&card->ref, ref);
 	keep(&card->job_ref, NULL);
-	query_cancel(card->query);
-	card->query = NULL;
-	card->queried_state_ms = -1;
-	events_drop(card);
-	card->has_events = false;
+	card_memory_forget(&card->memory);
 	/* The same tab of the next one, from its top; what was searched for stays. */
 	for (int i = 0; i < CARD_TAB_MAX; i++) {
 		rows_pane_free(card->panes[i]);
@@ -405,8 +367,7 @@ static void card_release(struct view *view)
 {
 	struct card_view *card = card_of(view);
 
-	query_cancel(card->query);
-	events_drop(card);
+	card_memory_forget(&card->memory);
 	for (int i = 0; i < CARD_TAB_MAX; i++) {
 		pager_free(card->pagers[i]);
 		rows_pane_free(card->panes[i]);
@@ -414,7 +375,6 @@ static void card_release(struct view *view)
 	free(card->ref);
 	free(card->job_ref);
 	free(card->name);
-	free(card->events_error);
 	free(card);
 }
 
@@ -441,7 +401,7 @@ struct view *card_view_new(
 	card->view = (struct view){.ops = &card_ops, .host = host};
 	card->ref = xstrdup(app_ref);
 	card->is_dirty = true;
-	card->queried_state_ms = -1;
+	card_memory_init(&card->memory, host);
 	if (tab_of(section) != CARD_TAB_MAX)
 		card->tab = tab_of(section);
 	return &card->view;

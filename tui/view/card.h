@@ -3,7 +3,7 @@
 #ifndef WEIR_TUI_CARD_H
 #define WEIR_TUI_CARD_H
 
-#include "core/query/query_history.h"
+#include "tui/view/card_memory.h"
 #include "tui/view/view.h"
 #include "tui/widget/pager.h"
 
@@ -26,10 +26,8 @@ struct card_content {
 	const struct app *app;
 	const struct present_env *env;
 	bool is_unfolded; /* stack traces */
-	const struct event *events;
-	size_t event_count;
-	bool has_events;          /* they were asked and came */
-	const char *events_error; /* or could not be read */
+	bool is_ascii;    /* bars */
+	const struct card_memory *memory;
 };
 
 /* What that tab says, into the pager. */

@@ -20,7 +20,7 @@
 
 /* -- facts -- */
 
-static void label(struct pager *pager, const char *text)
+void card_label(struct pager *pager, const char *text)
 {
 	pager_wrap(pager, LABEL_COLS);
 	pager_add(pager, STYLE_DIM, text);
@@ -36,7 +36,7 @@ static void fact(struct pager *pager, const char *name, enum style style, const 
 	/* A fact is one line: a line end in a job's name must not make a second one up. */
 	buf_init(&clean, 0);
 	utf8_neutralise(&clean, value, strlen(value));
-	label(pager, name);
+	card_label(pager, name);
 	pager_add(pager, style, buf_str(&clean));
 	pager_end_line(pager);
 	buf_release(&clean);
@@ -69,7 +69,7 @@ static void fact_time(
 	buf_init(&age, 0);
 	clock_format(time_ms, date, sizeof(date));
 	format_age(time_ms, content->env->now_ms, &age);
-	label(pager, name);
+	card_label(pager, name);
 	pager_add(pager, STYLE_TEXT, date);
 	pager_addf(pager, STYLE_DIM, _("  %s ago"), buf_str(&age));
 	pager_end_line(pager);
@@ -84,7 +84,7 @@ static void fact_cluster(struct pager *pager, const struct app *app)
 		fact(pager, _("Cluster"), STYLE_WARN, app->decl ? app->decl->cluster : NULL);
 		return;
 	}
-	label(pager, _("Cluster"));
+	card_label(pager, _("Cluster"));
 	pager_add(pager, STYLE_TEXT, cluster->name);
 	if (cluster->address_count > 1)
 		pager_addf(pager, STYLE_DIM, _(", one of %zu"), cluster->address_count);
@@ -99,7 +99,7 @@ static void fact_restarts(struct pager *pager, const struct job *job)
 {
 	if (job->restarts < 0)
 		return;
-	label(pager, _("Restarts"));
+	card_label(pager, _("Restarts"));
 	pager_addf(pager, STYLE_TEXT, "%" PRId64, job->restarts);
 	if (job->restarts_before > 0)
 		pager_addf(pager, STYLE_DIM, _("  and %" PRId64 " under former JobManagers"),
@@ -116,7 +116,7 @@ static void fact_tasks(struct pager *pager, const struct job *job)
 
 	if (tasks->total < 0)
 		return;
-	label(pager, _("Tasks"));
+	card_label(pager, _("Tasks"));
 	pager_addf(pager, tasks->running == tasks->total ? STYLE_TEXT : STYLE_WARN,
 		_("%d of %d running"), tasks->running, tasks->total);
 	if (tasks->scheduled > 0)
@@ -141,7 +141,7 @@ static void fact_checkpoint(struct pager *pager, const struct card_content *cont
 		config->checkpoint_config.interval_ms > 0)
 		fact(pager, _("Retention"), STYLE_WARN,
 			_("checkpoints not retained: they are deleted when the job ends"));
-	label(pager, _("Last checkpoint"));
+	card_label(pager, _("Last checkpoint"));
 	if (last->id < 0) {
 		pager_add(pager, STYLE_DIM, _("none known"));
 		pager_end_line(pager);
@@ -184,7 +184,7 @@ static void write_release(struct pager *pager, const struct card_content *conten
 	const struct run_fact *last = &record->released;
 	struct buf age;
 
-	label(pager, _("Release"));
+	card_label(pager, _("Release"));
 	pager_add(pager, state == RELEASE_RELEASED ? STYLE_TEXT : STYLE_WARN,
 		release_state_name(state));
 	if (record->active.number)
@@ -194,7 +194,7 @@ static void write_release(struct pager *pager, const struct card_content *conten
 		return;
 	buf_init(&age, 0);
 	format_age(last->ended_ms, content->env->now_ms, &age);
-	label(pager, "");
+	card_label(pager, "");
 	pager_addf(pager, STYLE_WARN, _("%s failed %s ago, run %" PRId64 "%s%s"), last->verb,
 		buf_str(&age), last->id, last->outcome ? ": " : "",
 		last->outcome ? last->outcome : "");
@@ -209,7 +209,7 @@ static void write_record(struct pager *pager, const struct card_content *content
 	const struct run_fact *open = record && record->open.id ? &record->open : NULL;
 
 	if (open) {
-		label(pager, _("In progress"));
+		card_label(pager, _("In progress"));
 		pager_addf(pager, open->is_live ? STYLE_STRONG : STYLE_WARN,
 			_("%s, run %" PRId64 " %s"), open->verb, open->id,
 			run_state_name(open->state));
@@ -272,14 +272,16 @@ static void write_facts(struct pager *pager, const struct card_content *content)
 
 /* -- what the JobManager told in detail -- */
 
-static void note(struct pager *pager, enum style style, const char *text)
+void card_note(struct pager *pager, enum style style, const char *text)
 {
 	pager_wrap(pager, 2);
 	pager_text(pager, style, text);
 }
 
-static const struct job_detail *detail_with(const struct job *job, unsigned part)
+const struct job_detail *card_detail(const struct job *job, unsigned part)
 {
+	if (!job)
+		return NULL;
 	if (part == JOB_PART_CONFIG)
 		return job->config ? &job->config->detail : NULL;
 	return job->detail && (job->detail->detail.parts & part) ? &job->detail->detail : NULL;
@@ -287,13 +289,13 @@ static const struct job_detail *detail_with(const struct job *job, unsigned part
 
 static void write_vertices(struct pager *pager, const struct job *job)
 {
-	const struct job_detail *detail = detail_with(job, JOB_PART_VERTICES);
+	const struct job_detail *detail = card_detail(job, JOB_PART_VERTICES);
 	const char *titles[] = {_("STATUS"), _(">PAR"), _(">TASKS"), _(">READ"), _(">RECORDS"),
 		_(">WRITTEN"), _(">RECORDS"), _("VERTEX"), NULL};
 	struct grid grid;
 
 	if (!detail) {
-		note(pager, STYLE_DIM, _("not told yet"));
+		card_note(pager, STYLE_DIM, _("not told yet"));
 		return;
 	}
 	grid_init(&grid, titles);
@@ -317,158 +319,24 @@ static void write_vertices(struct pager *pager, const struct job *job)
 	grid_end(&grid, pager, 0);
 }
 
-static enum style checkpoint_style(enum checkpoint_status status)
-{
-	switch (status) {
-	case CHECKPOINT_COMPLETED: return STYLE_OK;
-	case CHECKPOINT_FAILED: return STYLE_ERROR;
-	case CHECKPOINT_IN_PROGRESS: break;
-	}
-	return STYLE_STATE_MOVING;
-}
-
-static void write_history(struct pager *pager, const struct card_content *content,
-	const struct checkpoint_stats *stats)
-{
-	const char *titles[] = {_(">ID"), _("STATUS"), _("KIND"), _(">AGE"), _(">DURATION"),
-		_(">SIZE"), _(">NEW"), _(">ACKED"), _("FAILURE"), NULL};
-	struct grid grid;
-	struct buf age;
-
-	buf_init(&age, 0);
-	grid_init(&grid, titles);
-	for (size_t i = 0; i < stats->history_count; i++) {
-		const struct checkpoint *point = &stats->history[i];
-		grid_number(&grid, point->id);
-		grid_add(&grid, checkpoint_style(point->status),
-			checkpoint_status_name(point->status));
-		grid_add(&grid, STYLE_TEXT, point->is_savepoint ? _("savepoint") : _("checkpoint"));
-		buf_reset(&age);
-		format_age(point->ack_ms > 0 ? point->ack_ms : point->trigger_ms,
-			content->env->now_ms, &age);
-		grid_add(&grid, STYLE_TEXT, buf_str(&age));
-		grid_duration(&grid, point->duration_ms);
-		grid_bytes(&grid, point->state_bytes);
-		grid_bytes(&grid, point->checkpointed_bytes);
-		grid_addf(&grid, STYLE_TEXT, "%d/%d", point->acknowledged, point->subtasks);
-		grid_add(&grid, STYLE_ERROR, point->failure ? point->failure : "");
-	}
-	grid_end(&grid, pager, 0);
-	buf_release(&age);
-}
-
-static void write_checkpoints(struct pager *pager, const struct card_content *content)
-{
-	const struct job_detail *detail = detail_with(content->app->job, JOB_PART_CHECKPOINTS);
-	const struct checkpoint_stats *stats = detail ? &detail->checkpoints : NULL;
-	struct buf text;
-
-	if (!stats) {
-		note(pager, STYLE_DIM, _("not told yet"));
-		return;
-	}
-	buf_init(&text, 0);
-	buf_addf(&text,
-		_("%" PRId64 " completed, %" PRId64 " failed, %" PRId64 " in progress, %" PRId64
-		  " restored"),
-		stats->completed, stats->failed, stats->in_progress, stats->restored);
-	note(pager, stats->failed > 0 ? STYLE_WARN : STYLE_TEXT, buf_str(&text));
-	if (stats->restored_id >= 0) {
-		buf_reset(&text);
-		buf_addf(&text, _("restored from %s #%" PRId64 ", "),
-			stats->restored_is_savepoint ? _("savepoint") : _("checkpoint"),
-			stats->restored_id);
-		format_age(stats->restored_ms, content->env->now_ms, &text);
-		buf_addf(&text, _(" ago  %s"), stats->restored_path ? stats->restored_path : "");
-		note(pager, STYLE_DIM, buf_str(&text));
-	}
-	if (stats->history_count)
-		write_history(pager, content, stats);
-	else
-		note(pager, STYLE_DIM, _("no checkpoint in the JobManager's memory"));
-	buf_release(&text);
-}
-
-/* -- exceptions -- */
-
-static bool is_frame(const char *line)
-{
-	return str_starts(line, "\tat ") || str_starts(line, "    at ");
-}
-
-/* Of each run of frames the first three; the causes stay. */
-static void write_trace(struct pager *pager, const char *text, bool is_unfolded)
-{
-	int frames = 0;
-	struct buf line;
-
-	buf_init(&line, 0);
-	pager_wrap(pager, 8);
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		buf_reset(&line);
-		buf_add(&line, text, len);
-		text += len + (text[len] == '\n');
-		bool frame = is_frame(buf_str(&line));
-		frames = frame ? frames + 1 : 0;
-		if (is_unfolded || frames <= 3)
-			pager_text(pager, frame ? STYLE_DIM : STYLE_TEXT, buf_str(&line));
-		bool ends = !*text || !is_frame(text);
-		if (!is_unfolded && frames > 3 && ends)
-			pager_addf(pager, STYLE_DIM, _("\t… %d more\n"), frames - 3);
-	}
-	buf_release(&line);
-}
-
-static void write_exceptions(struct pager *pager, const struct card_content *content)
-{
-	const struct job_detail *detail = detail_with(content->app->job, JOB_PART_EXCEPTIONS);
-	struct buf age;
-
-	if (!detail || !detail->exception_count)
-		note(pager, STYLE_DIM, detail ? _("none") : _("not told yet"));
-	if (!detail || !detail->exception_count)
-		return;
-	pager_text(pager, STYLE_DIM,
-		content->is_unfolded ? _("newest first; x folds the stack traces")
-				     : _("newest first; x unfolds the stack traces"));
-	buf_init(&age, 0);
-	for (size_t i = 0; i < detail->exception_count; i++) {
-		const struct exception *exception = &detail->exceptions[i];
-		char date[32];
-		clock_format(exception->time_ms, date, sizeof(date));
-		buf_reset(&age);
-		format_age(exception->time_ms, content->env->now_ms, &age);
-		pager_wrap(pager, 2);
-		pager_addf(pager, STYLE_STRONG, _("%s  %s ago"), date, buf_str(&age));
-		if (exception->task)
-			pager_addf(pager, STYLE_TEXT, "  %s", exception->task);
-		if (exception->location)
-			pager_addf(pager, STYLE_DIM, "  %s", exception->location);
-		pager_end_line(pager);
-		if (exception->cause)
-			pager_text(pager, STYLE_ERROR, exception->cause);
-		if (exception->text)
-			write_trace(pager, exception->text, content->is_unfolded);
-	}
-	if (detail->exceptions_truncated)
-		note(pager, STYLE_DIM, _("older ones are no longer in the JobManager's memory"));
-	buf_release(&age);
-}
-
 /* -- events -- */
 
+#define CHANGES_SHOWN 20
+
+/* Of all that happened the overview tells the changes of state. */
 static void write_events(struct pager *pager, const struct card_content *content)
 {
+	const struct card_history *history = &content->memory->kinds[HISTORY_EVENTS];
+	int shown = 0;
+
 	pager_section(pager, 0, _("Changes of state"));
-	if (content->events_error)
-		note(pager, STYLE_ERROR, content->events_error);
-	else if (!content->event_count)
-		note(pager, STYLE_DIM,
-			content->has_events ? _("none remembered") : _("not read yet"));
-	for (size_t i = 0; i < content->event_count; i++) {
-		const struct event *event = &content->events[i];
+	for (size_t i = 0; i < history->count && shown < CHANGES_SHOWN; i++) {
+		const struct event *event = history->items[i];
 		char date[32];
+
+		if (!event_is(event, EVENT_STATE))
+			continue;
+		shown++;
 		clock_format(event->time_ms, date, sizeof(date));
 		pager_wrap(pager, 21);
 		pager_addf(pager, STYLE_DIM, "%s  ", date);
@@ -479,6 +347,11 @@ static void write_events(struct pager *pager, const struct card_content *content
 			pager_addf(pager, STYLE_TEXT, "  %s", event->text);
 		pager_end_line(pager);
 	}
+	if (history->error)
+		card_note(pager, STYLE_ERROR, history->error);
+	else if (!shown)
+		card_note(pager, STYLE_DIM,
+			history->has_told ? _("none remembered") : _("not read yet"));
 }
 
 void card_write(struct pager *pager, enum card_tab tab, const struct card_content *content)
@@ -488,15 +361,16 @@ void card_write(struct pager *pager, enum card_tab tab, const struct card_conten
 
 	pager_begin(pager);
 	if (nothing)
-		note(pager, STYLE_DIM, nothing);
+		card_note(pager, STYLE_DIM, nothing);
 	switch (nothing ? CARD_TAB_MAX : tab) {
 	case CARD_OVERVIEW:
 		write_facts(pager, content);
+		card_write_trend(pager, content);
 		write_events(pager, content);
 		break;
 	case CARD_VERTICES: write_vertices(pager, app->job); break;
-	case CARD_CHECKPOINTS: write_checkpoints(pager, content); break;
-	case CARD_EXCEPTIONS: write_exceptions(pager, content); break;
+	case CARD_CHECKPOINTS: card_write_checkpoints(pager, content); break;
+	case CARD_EXCEPTIONS: card_write_exceptions(pager, content); break;
 	case CARD_CONFIGURATION: card_write_config(pager, content); break;
 	case CARD_FILE: card_write_file(pager, app->decl); break;
 	case CARD_RUNS:

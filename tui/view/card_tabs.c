@@ -22,8 +22,7 @@ const char *card_tab_disabled(const struct app *app, enum card_tab tab)
 {
 	if (tab == CARD_FILE && !app->decl)
 		return _("nobody declared this job: it has no file");
-	if ((tab == CARD_VERTICES || tab == CARD_CHECKPOINTS || tab == CARD_EXCEPTIONS) &&
-		!app->job)
+	if (tab == CARD_VERTICES && !app->job)
 		return _("no run of this application is known");
 	return NULL;
 }

@@ -33,7 +33,7 @@ static void events_come_from_the_store(void **state)
 	drive_keys(&drive, "/ u s e r - s y n c enter enter");
 	check_has("before the answer", drive_frame(&drive, false), "not read yet");
 	check_bool("read", loop_run_until_idle(loop, DEADLINE_MS), true);
-	check_int("the screen was told", drive.wakes, 1);
+	check_int("the screen was told of events and samples", drive.wakes, 2);
 	screen_draw(drive.screen, drive.canvas);
 	check_has("the change of state", drive_frame(&drive, false), "RUNNING → FAILED");
 
