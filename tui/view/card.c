@@ -199,7 +199,8 @@ static void draw_text(struct card_view *card, const struct app *app, const struc
 {
 	if (card->is_dirty || card->written_s != env->now_ms / 1000 ||
 		card->written_changes != card->memory.changes) {
-		struct card_content content = {app, env, card->is_unfolded, canvas->ascii, &card->memory};
+		struct card_content content = {
+			app, env, card->is_unfolded, canvas->ascii, &card->memory};
 		card_write(pager_of(card), card->tab, &content);
 		card->is_dirty = false;
 		card->written_changes = card->memory.changes;
