@@ -8,7 +8,7 @@
 
 /* Read on worker threads too. */
 static atomic_bool fixed;
-static _Atomic int64_t fixed_wall_ms, fixed_mono_ms;
+static _Atomic int64_t fixed_wall_ms, fixed_mono_ms, fixed_slept_ms;
 
 static int64_t clock_read(clockid_t id)
 {
@@ -27,6 +27,16 @@ int64_t clock_wall_ms(void)
 int64_t clock_mono_ms(void)
 {
 	return fixed ? fixed_mono_ms : clock_read(CLOCK_BOOTTIME);
+}
+
+int64_t clock_awake_ms(void)
+{
+	return fixed ? fixed_mono_ms - fixed_slept_ms : clock_read(CLOCK_MONOTONIC);
+}
+
+void clock_fix_slept(int64_t slept_ms)
+{
+	fixed_slept_ms = slept_ms;
 }
 
 void clock_fix(int64_t wall_ms, int64_t mono_ms)

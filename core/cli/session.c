@@ -230,17 +230,29 @@ static void open_variables(struct session *session, const struct context_config 
 	free(envs);
 }
 
+static void poll_cluster(
+	struct session *session, struct source *source, const struct cluster_config *config)
+{
+	poller_add(session->poller, source, SNAPSHOT_CLUSTER);
+	if (config->budget_per_second)
+		poller_limit(session->poller, source, config->budget_per_second);
+}
+
+/* What was connected is dead by now, or leads elsewhere. */
+static void on_sleep(void *data)
+{
+	http_renew(((struct session *)data)->http);
+}
+
 static int open_contexts(struct session *session, struct err *err)
 {
-	int64_t budget = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < session->context_count; i++)
-		budget += session->contexts[i].config->budget_per_second;
 	session->poller = poller_new(&(struct poller_options){.loop = session->loop,
 		.fleet = session->fleet,
-		.budget_per_second = budget,
-		.timeout_ms = session->timeout_ms});
+		.timeout_ms = session->timeout_ms,
+		.on_sleep = on_sleep,
+		.data = session});
 	for (size_t i = 0; !rc && i < session->context_count; i++) {
 		struct session_context *context = &session->contexts[i];
 		char *dir = xasprintf("%s/%s", session->store_dir, context->config->name);
@@ -253,6 +265,8 @@ static int open_contexts(struct session *session, struct err *err)
 		context->records = record_feed_new(
 			session->loop, context->store, session->fleet, context->config->name);
 		open_variables(session, context->config);
+		poller_budget(session->poller, context->config->name,
+			context->config->budget_per_second, context->config->budget_per_cluster);
 		rc = open_ssh(context, err);
 		if (rc)
 			break;
@@ -260,7 +274,7 @@ static int open_contexts(struct session *session, struct err *err)
 		if (context->workspace)
 			poller_add(session->poller, context->workspace, SNAPSHOT_WORKSPACE);
 		for (size_t k = 0; k < context->cluster_count; k++)
-			poller_add(session->poller, context->clusters[k], SNAPSHOT_CLUSTER);
+			poll_cluster(session, context->clusters[k], &context->config->clusters[k]);
 		context->made = run_clusters_new(context);
 		record_feed_watch(context->records, run_clusters_read, context->made);
 		fleet_subscribe(session->fleet, store_note, context->store);

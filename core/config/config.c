@@ -41,7 +41,7 @@ struct context_nodes {
 
 struct cluster_nodes {
 	struct cluster_config cluster;
-	const json_t *tls, *auth;
+	const json_t *tls, *auth, *budget;
 };
 
 struct top_nodes {
@@ -339,6 +339,7 @@ static int read_clusters(
 		{"flink-env", DOC_STRING, AT(cluster.flink_env), false, 0, 0, NULL},
 		{"tls", DOC_NODE, AT(tls), false, 0, 0, NULL},
 		{"auth", DOC_NODE, AT(auth), false, 0, 0, NULL},
+		{"budget", DOC_NODE, AT(budget), false, 0, 0, NULL},
 	};
 #undef AT
 	struct cluster_reader clusters = {.context = context, .names = map_new()};
@@ -358,6 +359,9 @@ static int read_clusters(
 		if (!rc)
 			rc = access_read(&nodes.cluster, reader->doc, nodes.tls, nodes.auth,
 				reader->folder, reader->err);
+		if (!rc)
+			rc = limits_read_cluster(
+				&nodes.cluster, reader->doc, nodes.budget, reader->err);
 		if (!rc)
 			rc = cluster_add(&clusters, &nodes.cluster, &origin, reader->err);
 		else

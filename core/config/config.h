@@ -63,10 +63,11 @@ struct auth_config {
 
 struct cluster_config {
 	char *name;
-	int type;        /* enum cluster_type */
-	json_t *rest;    /* array of URLs without a trailing slash, at least one */
-	char *via;       /* host name, or NULL */
-	char *flink_env; /* or NULL */
+	int type;                  /* enum cluster_type */
+	json_t *rest;              /* array of URLs without a trailing slash, at least one */
+	char *via;                 /* host name, or NULL */
+	char *flink_env;           /* or NULL */
+	int64_t budget_per_second; /* requests; 0 = budget_per_cluster of its context */
 	struct tls_config tls;
 	struct auth_config auth;
 };
@@ -100,8 +101,9 @@ struct context_config {
 	/* For clusters that are not behind a host: "http://proxy:3128", "socks5h://proxy:1080", "env"
 	 * (http_proxy and its kin), or NULL. */
 	char *proxy;
-	int64_t budget_per_second; /* requests */
-	json_t *variables;         /* object of strings, or NULL */
+	int64_t budget_per_second;  /* requests, of all its clusters together */
+	int64_t budget_per_cluster; /* of each; half of that where nothing is said */
+	json_t *variables;          /* object of strings, or NULL */
 	/* Where releases lie on the host of their Flink env; NULL = a folder of weir's own there.
 	 * Absolute, or relative to the home folder. */
 	char *release_dir;

@@ -11,6 +11,7 @@
 void limits_default(struct context_config *context)
 {
 	context->budget_per_second = CONFIG_BUDGET_DEFAULT;
+	context->budget_per_cluster = CONFIG_BUDGET_DEFAULT / 2;
 	context->history.days = CONFIG_HISTORY_DAYS_DEFAULT;
 	context->history.bytes = CONFIG_HISTORY_BYTES_DEFAULT;
 	context->loop.restarts = CONFIG_LOOP_RESTARTS_DEFAULT;
@@ -35,6 +36,7 @@ static int64_t parse_size(const char *text)
 	return value << (shift > 0 ? shift : 0);
 }
 
+#define PER_SECOND_MAX 100000
 #define HISTORY_BYTES_MIN ((int64_t)16 << 20)
 
 static int read_history(
@@ -73,15 +75,41 @@ static int read_loop(
 	return doc_read_fields(doc, node, fields, ARRAY_SIZE(fields), context, err);
 }
 
+static int read_budget(
+	const struct doc *doc, const json_t *node, struct context_config *context, struct err *err)
+{
+#define AT(member) offsetof(struct context_config, member)
+	static const struct doc_field fields[] = {
+		{"requests-per-second", DOC_INT, AT(budget_per_second), false, 1, PER_SECOND_MAX,
+			NULL},
+		{"per-cluster", DOC_INT, AT(budget_per_cluster), false, 1, PER_SECOND_MAX, NULL},
+	};
+#undef AT
+	int rc;
+
+	if (!node)
+		return 0;
+	context->budget_per_cluster = 0;
+	rc = doc_read_fields(doc, node, fields, ARRAY_SIZE(fields), context, err);
+	if (!context->budget_per_cluster)
+		context->budget_per_cluster = (context->budget_per_second + 1) / 2;
+	return rc;
+}
+
+int limits_read_cluster(struct cluster_config *cluster, const struct doc *doc, const json_t *budget,
+	struct err *err)
+{
+	static const struct doc_field fields[] = {{"requests-per-second", DOC_INT,
+		offsetof(struct cluster_config, budget_per_second), true, 1, PER_SECOND_MAX, NULL}};
+
+	return budget ? doc_read_fields(doc, budget, fields, 1, cluster, err) : 0;
+}
+
 int limits_read(struct context_config *context, const struct doc *doc,
 	const struct limit_nodes *nodes, struct err *err)
 {
-	static const struct doc_field budget[] = {{"requests-per-second", DOC_INT,
-		offsetof(struct context_config, budget_per_second), false, 1, 100000, NULL}};
-	int rc = 0;
+	int rc = read_budget(doc, nodes->budget, context, err);
 
-	if (nodes->budget)
-		rc = doc_read_fields(doc, nodes->budget, budget, 1, context, err);
 	if (!rc)
 		rc = read_history(doc, nodes->history, context, err);
 	if (!rc && nodes->loop)

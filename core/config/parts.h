@@ -33,13 +33,15 @@ void access_to_json(json_t *object, const struct cluster_config *cluster);
 /* What is wrong with a context's proxy; NULL = nothing. In the user's language. */
 const char *proxy_problem(const char *proxy);
 
-/* limits.c: the numbers of a context; a node that is NULL leaves its default. */
+/* limits.c: the numbers of a context, and of one cluster; a node that is NULL leaves its default. */
 struct limit_nodes {
 	const json_t *budget, *history, *loop;
 };
 void limits_default(struct context_config *context);
 int limits_read(struct context_config *context, const struct doc *doc,
 	const struct limit_nodes *nodes, struct err *err);
+int limits_read_cluster(struct cluster_config *cluster, const struct doc *doc, const json_t *budget,
+	struct err *err);
 
 /* A context while its clusters are read: with what finds a name among thousands. */
 struct cluster_reader {

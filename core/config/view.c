@@ -220,6 +220,10 @@ static json_t *cluster_to_json(const struct cluster_config *cluster)
 	json_object_set_new(object, "rest", texts_to_json(cluster->rest));
 	put(object, "via", cluster->via);
 	put(object, "flink-env", cluster->flink_env);
+	if (cluster->budget_per_second)
+		json_object_set_new(object, "budget",
+			json_pack("{s:I}", "requests-per-second",
+				(json_int_t)cluster->budget_per_second));
 	access_to_json(object, cluster);
 	return object;
 }
@@ -235,7 +239,9 @@ static json_t *context_to_json(const struct context_config *context)
 	put(object, "confirm", confirm_words[context->confirm]);
 	put(object, "proxy", context->proxy ? context->proxy : "none");
 	json_object_set_new(object, "budget",
-		json_pack("{s:I}", "requests-per-second", (json_int_t)context->budget_per_second));
+		json_pack("{s:I,s:I}", "requests-per-second",
+			(json_int_t)context->budget_per_second, "per-cluster",
+			(json_int_t)context->budget_per_cluster));
 	json_object_set_new(object, "history",
 		json_pack("{s:I,s:I}", "days", (json_int_t)context->history.days, "size",
 			(json_int_t)context->history.bytes));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
@@ -33,6 +34,7 @@ struct fleet *fleet_new(void)
 	for (int i = 0; i < KIND_MAX; i++)
 		fleet->lists[i].by_ref = map_new();
 	fleet->contexts = map_new();
+	fleet->began_ms = clock_wall_ms();
 	return fleet;
 }
 
@@ -156,6 +158,14 @@ void fleet_set_cluster_addresses(
 	if (entry)
 		entry->pub.address_count = count;
 	free(ref);
+}
+
+void fleet_set_polling(struct fleet *fleet, const char *ref, const struct polling *polling)
+{
+	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+
+	if (entry)
+		entry->pub.polling = *polling;
 }
 
 void fleet_add_run_cluster(struct fleet *fleet, const char *context, const char *name,

@@ -36,6 +36,12 @@ struct said_at {
 	int64_t mono_ms; /* clock_mono_ms(); 0 = not in this process */
 };
 
+/* How often a cluster is asked now, and what it is asked of what it may be. */
+struct polling {
+	int64_t interval_ms; /* to the next poll; 0 = this process does not ask it */
+	int64_t per_second, allowed_per_second; /* requests */
+};
+
 /* A cluster as configured, and what its JobManager said last. */
 struct cluster {
 	char *ref, *context, *name;
@@ -61,6 +67,7 @@ struct cluster {
 	int live_jobs;                 /* jobs listed that have not ended */
 	int doubtful_jobs;             /* gone from one settled answer: not yet LOST */
 	struct snapshot *taskmanagers; /* SNAPSHOT_TASKMANAGERS, or NULL */
+	struct polling polling;
 };
 
 struct job {
@@ -180,6 +187,10 @@ void fleet_deployment_input(
 	const struct fleet *fleet, const struct app *app, struct deployment_input *out);
 /* Takes its own references. now: the wall clock (for windows and EXPIRED). */
 void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms);
+/* Of a cluster that is known; no change for anybody: it is looked at with the next frame. */
+void fleet_set_polling(struct fleet *fleet, const char *ref, const struct polling *polling);
+/* The wall clock was set by so much: what this process saw since it began keeps its age. */
+void fleet_clock_set(struct fleet *fleet, int64_t by_ms);
 /* Called after each apply that changed something; in the order of subscription. */
 void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data);
 

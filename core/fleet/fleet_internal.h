@@ -66,6 +66,7 @@ struct fleet {
 	struct map *contexts; /* name → struct context_entry */
 	VEC(struct subscriber) subscribers;
 	int64_t now_ms;
+	int64_t began_ms; /* wall, as the clock stands now: what was noted since is our own */
 	VEC(struct change) changes; /* of the apply under way */
 	VEC(struct grave) graves;
 	int state_counts[STATE_MAX];

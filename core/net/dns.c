@@ -35,8 +35,10 @@ struct name {
 	char *host;
 	char *addresses; /* NULL: not known, or `bad` */
 	struct err bad;  /* code E_OK: not known, or good */
-	int64_t mono_until_ms;
-	bool asking; /* queued or in the pool */
+	int64_t mono_until_ms, mono_asked_ms;
+	char *former;       /* the last good answer, also when it is too old; or NULL */
+	int64_t changed_ms; /* awake */
+	bool asking;        /* queued or in the pool */
 	struct lookup *lookup;
 	struct name *next;         /* in the queue */
 	struct dns_query *queries; /* the newest first */
@@ -126,6 +128,7 @@ static void name_free(struct name *name)
 {
 	free(name->host);
 	free(name->addresses);
+	free(name->former);
 	free(name);
 }
 
@@ -219,6 +222,36 @@ static void name_failed(struct name *name, int status)
 	name->mono_until_ms = clock_mono_ms() + BAD_MS;
 }
 
+static bool has_address(const char *list, const char *address, size_t len)
+{
+	for (; list; list = strchr(list, ','), list = list ? list + 1 : NULL)
+		if (strcspn(list, ",") == len && memcmp(list, address, len) == 0)
+			return true;
+	return false;
+}
+
+/* Name servers like to turn the order round: that is no change. */
+static bool same_addresses(const char *a, const char *b)
+{
+	if (strlen(a) != strlen(b))
+		return false;
+	for (size_t len; *b; b += len + (b[len] == ',')) {
+		len = strcspn(b, ",");
+		if (!has_address(a, b, len))
+			return false;
+	}
+	return true;
+}
+
+static void name_found(struct name *name)
+{
+	name->mono_until_ms = clock_mono_ms() + GOOD_MS;
+	if (name->former && !same_addresses(name->former, name->addresses))
+		name->changed_ms = clock_awake_ms();
+	free(name->former);
+	name->former = xstrdup(name->addresses);
+}
+
 static void on_lookup(uv_getaddrinfo_t *req, int status, struct addrinfo *info)
 {
 	struct lookup *lookup = req->data;
@@ -232,8 +265,9 @@ static void on_lookup(uv_getaddrinfo_t *req, int status, struct addrinfo *info)
 		name->lookup = NULL;
 		name->asking = false;
 		name->addresses = status ? NULL : addresses_text(info);
+		name->mono_asked_ms = clock_mono_ms();
 		if (name->addresses)
-			name->mono_until_ms = clock_mono_ms() + GOOD_MS;
+			name_found(name);
 		else
 			name_failed(name, status);
 		for (query = name->queries; query; query = next) {
@@ -371,6 +405,28 @@ const char *dns_cached(struct dns *dns, const char *host)
 	struct name *name = map_get(dns->names, host);
 
 	return name && name_fresh(name) ? name->addresses : NULL;
+}
+
+void dns_doubt(struct dns *dns, const char *host)
+{
+	struct name *name = map_get(dns->names, host);
+	int64_t until_ms = name ? name->mono_asked_ms + BAD_MS : 0;
+
+	if (name && until_ms < name->mono_until_ms)
+		name->mono_until_ms = until_ms;
+}
+
+void dns_forget(struct dns *dns)
+{
+	map_each (entry, dns->names)
+		((struct name *)map_value(entry))->mono_until_ms = 0;
+}
+
+int64_t dns_changed_ms(const struct dns *dns, const char *host)
+{
+	const struct name *name = map_get(dns->names, host);
+
+	return name ? name->changed_ms : 0;
 }
 
 bool dns_is_literal(const char *host)

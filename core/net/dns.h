@@ -5,6 +5,8 @@
 #ifndef WEIR_NET_DNS_H
 #define WEIR_NET_DNS_H
 
+#include <stdint.h>
+
 #include "core/base/err.h"
 #include "core/loop/loop.h"
 
@@ -27,6 +29,12 @@ struct dns_query *dns_start(struct dns *dns, const char *host, dns_done_fn done,
 void dns_cancel(struct dns_query *query); /* not after done; NULL-safe */
 /* The cached answer (borrowed until the next call), or NULL. */
 const char *dns_cached(struct dns *dns, const char *host);
+/* Nobody answered there: what is known is asked anew, once it is older than a failure may be. */
+void dns_doubt(struct dns *dns, const char *host);
+/* Every name is looked up anew. */
+void dns_forget(struct dns *dns);
+/* When this name last came to mean other addresses than before, by clock_awake_ms(); 0 = never. */
+int64_t dns_changed_ms(const struct dns *dns, const char *host);
 /* 127.0.0.1, ::1, [::1]. */
 bool dns_is_literal(const char *host);
 

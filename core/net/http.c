@@ -186,6 +186,8 @@ void http_transfer_land(struct http_transfer *t)
 /* t->err says how it ended. */
 void http_transfer_finish(struct http_transfer *t)
 {
+	if (t->dns_host && (t->err.code == E_NET || t->err.code == E_TIMEOUT))
+		dns_doubt(t->http->dns, t->dns_host);
 	transfer_move(t, FINISHED, &t->http->finished);
 	loop_defer(t->http->loop, transfer_deliver, t);
 }
@@ -505,6 +507,12 @@ int http_open(
 	http->dns = dns_new(loop);
 	*out = http;
 	return 0;
+}
+
+void http_renew(struct http *http)
+{
+	http->renewed_ms = clock_awake_ms();
+	dns_forget(http->dns);
 }
 
 static void drop_all(struct link *head)

@@ -126,6 +126,12 @@ int http_url_check(const char *url, struct err *err);
 /* "libcurl/7.88.1 OpenSSL/3.0.11 …". Static. */
 const char *http_library(void);
 
+/*
+ * The machine slept, or is on another network: names are looked up anew, and no connection from
+ * before is used for what is started from now on. What is under way goes on.
+ */
+void http_renew(struct http *http);
+
 struct http_stats {
 	int64_t requests;       /* put on the wire */
 	int64_t bytes_received; /* of bodies, as sent (before decompression) */

@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -399,6 +400,28 @@ static int set_upload(struct http_transfer *t)
 	return bad;
 }
 
+/*
+ * No connection from before the name came to mean other addresses, or from before a sleep: libcurl
+ * tells its connections apart by name only. It counts their age in whole seconds.
+ */
+static int set_age(struct http_transfer *t)
+{
+	int64_t since_ms = t->http->renewed_ms;
+	int64_t moved_ms = t->dns_host ? dns_changed_ms(t->http->dns, t->dns_host) : 0;
+	int64_t age_s = 0;
+	bool fresh = !method_is_read(t->method);
+	int bad = 0;
+
+	if (moved_ms > since_ms)
+		since_ms = moved_ms;
+	if (since_ms > 0)
+		age_s = (clock_awake_ms() - since_ms) / 1000;
+	fresh = fresh || (since_ms > 0 && age_s == 0);
+	bad |= curl_easy_setopt(t->easy->curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+	bad |= curl_easy_setopt(t->easy->curl, CURLOPT_MAXLIFETIME_CONN, (long)age_s);
+	return bad;
+}
+
 /* Everything that may differ from one transfer to the next: a pooled handle remembers. */
 static int set_request(struct http_transfer *t)
 {
@@ -435,7 +458,7 @@ static int set_request(struct http_transfer *t)
 		t->upload         ? t->upload_headers
 			: t->body ? t->http->headers_json
 				  : t->http->headers);
-	bad |= curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, method_is_read(t->method) ? 0L : 1L);
+	bad |= set_age(t);
 	/* Else each order leaves one more that is idle; behind a host they are few. */
 	bad |= curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, method_is_read(t->method) ? 0L : 1L);
 	bad |= curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L); /* undoes POST and NOBODY */

@@ -50,6 +50,7 @@ struct http {
 	struct easy *free_easies;
 	struct curl_slist *headers, *headers_json;
 	struct http_stats stats;
+	int64_t renewed_ms; /* awake; connections from before are not used any more. 0 = all are */
 	struct command_log *log;
 };
 

@@ -1,4 +1,5 @@
 /* The columns of a cluster. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -156,6 +157,54 @@ static struct value get_latency(const void *item, const struct present_env *env)
 	return value_of_number(VALUE_DURATION_MS, cluster->latency_ms);
 }
 
+/* How long until it is asked again, as stretched or backed off now. */
+static struct value get_interval(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	CLUSTER(cluster);
+	int64_t interval_ms = cluster->polling.interval_ms;
+	return value_of_number(VALUE_DURATION_MS, interval_ms > 0 ? interval_ms : -1);
+}
+
+static struct value get_requests(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	CLUSTER(cluster);
+	const struct polling *polling = &cluster->polling;
+	return value_of_number(VALUE_INT, polling->interval_ms > 0 ? polling->per_second : -1);
+}
+
+/* "46/100" */
+static void text_requests(const void *item, const struct present_env *env, struct buf *out)
+{
+	UNUSED_ENV;
+	CLUSTER(cluster);
+	const struct polling *polling = &cluster->polling;
+	if (polling->interval_ms > 0)
+		buf_addf(out, "%" PRId64 "/%" PRId64, polling->per_second,
+			polling->allowed_per_second);
+	else
+		buf_adds(out, "-");
+}
+
+static struct value get_allowed(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	CLUSTER(cluster);
+	int64_t allowed = cluster->polling.allowed_per_second;
+	return value_of_number(VALUE_INT, allowed > 0 ? allowed : -1);
+}
+
+static enum tone tone_requests(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	CLUSTER(cluster);
+	const struct polling *polling = &cluster->polling;
+	return polling->interval_ms > 0 && polling->per_second >= polling->allowed_per_second
+		? TONE_WARN
+		: TONE_NORMAL;
+}
+
 static struct value get_observed(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
@@ -277,6 +326,32 @@ static const struct column columns[] = {
 		.min_cols = 4,
 		.max_cols = 10,
 		.priority = 5,
+		.is_right = true},
+	{.key = "pollIntervalMs",
+		.title = N_("EVERY"),
+		.get = get_interval,
+		.min_cols = 5,
+		.max_cols = 6,
+		.priority = 6,
+		.is_wide = true,
+		.is_right = true},
+	{.key = "requestsPerSecond",
+		.title = N_("REQ/S"),
+		.get = get_requests,
+		.text = text_requests,
+		.tone = tone_requests,
+		.min_cols = 6,
+		.max_cols = 9,
+		.priority = 6,
+		.is_wide = true,
+		.is_right = true},
+	{.key = "requestsAllowedPerSecond",
+		.title = N_("ALLOWED"),
+		.get = get_allowed,
+		.min_cols = 7,
+		.max_cols = 7,
+		.priority = 7,
+		.is_wide = true,
 		.is_right = true},
 	{.key = "address",
 		.title = N_("ADDRESS"),

@@ -1,9 +1,13 @@
 /*
- * Who is asked when. One timer spreads the polls over their intervals (phase by hash); the budget
- * (requests per second, per context) stretches the intervals when the fleet is large; what is
- * visible, moving or sick is asked for its details first; sources that failed back off with jitter
- * up to 60 s and share at most a quarter of the slots. Answers go to fleet_apply() and nowhere
- * else.
+ * Who is asked when. What is on the screen and what moves is asked each second, what is sick every
+ * two, the rest every five, while the budget allows; beyond it all intervals grow alike
+ * (schedule.h). A budget holds for each context as a whole and for each cluster; a cluster is asked
+ * once for all its jobs. Sources that failed back off with jitter up to 60 s and share at most a
+ * quarter of the slots. Answers go to fleet_apply() and nowhere else.
+ *
+ * After a sleep of the machine everything is asked anew within the budget, over new connections and
+ * newly looked up names; what was under way then is no miss. When the wall clock is set, what was
+ * seen keeps its age.
  */
 #ifndef WEIR_WATCH_POLLER_H
 #define WEIR_WATCH_POLLER_H
@@ -17,23 +21,33 @@ struct poller;
 struct poller_options {
 	struct loop *loop;
 	struct fleet *fleet;
-	int64_t budget_per_second; /* requests; 0 = 200 */
+	int64_t budget_per_second; /* requests, of a context that poller_budget() was not told of;
+				      0 = 200, of which one cluster may have half */
 	int64_t timeout_ms;        /* of one poll; 0 = the source's */
+	void (*on_sleep)(
+		void *data); /* the machine slept: called before anybody is asked; or NULL */
+	void *data;
 };
 
 struct poller *poller_new(const struct poller_options *options);
 void poller_free(struct poller *poller); /* cancels what is under way; NULL-safe */
+/* Of a context as a whole, and of each of its clusters. Before its sources are added. */
+void poller_budget(
+	struct poller *poller, const char *context, int64_t per_second, int64_t per_cluster);
 /* The source stays the caller's and outlives the poller. */
 void poller_add(struct poller *poller, struct source *source, enum snapshot_kind what);
+/* What one cluster may be asked, instead of what its context says. After poller_add(). */
+void poller_limit(struct poller *poller, const struct source *source, int64_t per_second);
 /* It is not asked any more; it may still answer a round under way, so it is closed after the poller. */
 void poller_remove(struct poller *poller, struct source *source);
 void poller_start(struct poller *poller);
 /*
- * What the screen shows now: these applications (refs) want their rows' details; `focus` (or NULL)
- * is the card in front and wants everything. Replaces the former set; texts are copied.
+ * What the screen shows now: these applications (refs) want their rows' details, these clusters are
+ * watched closely; `focus` (or NULL) is the card in front and wants everything. Replaces the former
+ * set; texts are copied.
  */
 void poller_show(struct poller *poller, const char *const *refs, size_t count, const char *focus);
-/* Ask everything at once, backed-off sources too. */
+/* Ask everything now, as fast as the budget allows: what is looked at first, backed-off sources too. */
 void poller_refresh(struct poller *poller);
 /*
  * One round for the command line: every source once, then (details) the row parts of every
@@ -54,9 +68,11 @@ struct poller_round {
 };
 void poller_round(struct poller *poller, const struct poller_round *round);
 
+/* Of all contexts together; intervals: the longest of them, as stretched now. */
 struct poller_stats {
-	int64_t budget_per_second, spent_per_second; /* the last second's */
-	int64_t interval_ms;                         /* of a healthy cluster, as stretched now */
+	int64_t budget_per_second, spent_per_second; /* within the last second */
+	int64_t interval_ms, live_ms; /* of a cluster that is well · that is looked at */
+	bool is_stretched;
 	int in_flight, failing; /* sources under way, sources whose last poll failed */
 };
 struct poller_stats poller_stats(const struct poller *poller);

@@ -1,49 +1,61 @@
-/* Shared by poller.c (the schedule) and round.c (one round for the command line) only. */
+/*
+ * Shared by poller.c (lists of clusters), poller_detail.c (jobs), poller_survey.c (how urgent, how
+ * much) and round.c (one round for the command line) only.
+ */
 #ifndef WEIR_WATCH_POLLER_INTERNAL_H
 #define WEIR_WATCH_POLLER_INTERNAL_H
 
 #include "core/base/vec.h"
 #include "core/watch/poller.h"
+#include "core/watch/schedule.h"
 
-#define CLUSTER_INTERVAL_MS 2000
-#define WORKSPACE_INTERVAL_MS 2000
-#define FIRST_RETRY_MS 500
+/* While nobody leads a cluster it is asked so often: the next leader takes over any moment. */
 #define LEADER_RETRY_MS 1000
 #define LEADER_RETRIES (LEADER_CHANGE_MS / LEADER_RETRY_MS)
-#define BACKOFF_FEW_MS 5000
-#define BACKOFF_MAX_MS 60000
-/* Details older than this are asked again. */
-#define FOCUS_AGE_MS 2000
-#define SICK_AGE_MS 3000
-#define VISIBLE_AGE_MS 5000
-#define UNSEEN_AGE_MS 15000
-/* For the flight recorder, of what is well and nobody looks at: often enough that none of the
- * checkpoints that a JobManager remembers escapes, within these. */
-#define RECORDED_AGE_MIN_MS 5000
-#define RECORDED_AGE_MAX_MS 60000
+/* Polls under way at once. */
+#define POLLER_SLOTS 64
+#define POLLER_FAILING_SLOTS (POLLER_SLOTS / 4)
+
+/* A context's budget. */
+struct purse {
+	char *context;
+	struct budget budget;
+	int64_t per_cluster;
+};
 
 struct feed {
 	struct poller *poller;
 	struct source *source;
+	char *ref; /* of its cluster; NULL = a workspace */
 	enum snapshot_kind what;
 	struct source_poll *under_way;
-	int64_t due_ms; /* mono */
-	int failures;   /* in a row */
+	struct purse *purse;
+	struct budget own; /* of this cluster alone */
+	enum pace pace;
+	uint32_t hash;
+	int64_t due_ms;     /* mono */
+	int64_t ended_ms;   /* mono; the last poll, 0 = not asked yet */
+	int failures;       /* in a row */
+	bool is_leaderless; /* the last one said so */
 	bool is_failing_slot;
+	bool spans_gap; /* a failure of the poll under way tells nothing */
 	bool in_round;
 	bool was_doubtful; /* in this round: its first answer missed a job */
 };
 
 struct detail {
 	struct poller *poller;
+	struct feed *feed; /* NULL: it was removed; a round still waits */
 	struct source *source;
 	char *job_ref;
 	struct source_poll *under_way;
+	int64_t since_ms; /* mono; when it was first wanted */
 	int64_t asked_ms; /* mono; when the last one ended, 0 = never */
 	int failures;
 	unsigned parts;         /* of the last one */
 	enum job_status status; /* of the job when it was asked */
 	bool in_round;
+	bool was_in_round; /* in this round */
 };
 
 struct round_state {
@@ -51,31 +63,60 @@ struct round_state {
 	bool is_on, in_details;
 	int feeds_left, details_left, asked, answered;
 	size_t next_app;
-	struct loop_timer *deadline, *pause; /* pause: the budget is spent */
+	bool has_skipped;                    /* a budget was spent; once more from the start */
+	struct loop_timer *deadline, *pause; /* pause: until there is some again */
 };
 
 struct poller {
 	struct loop *loop;
 	struct fleet *fleet;
 	struct loop_timer *timer;
-	int64_t budget_per_second, timeout_ms;
+	int64_t budget_default, timeout_ms;
+	void (*on_sleep)(void *data);
+	void *data;
+	VEC(struct purse *) purses;
 	VEC(struct feed *) feeds;
-	int64_t feed_cost; /* requests of one sweep */
-	size_t feed_cursor, sick_cursor;
+	struct map *feeds_by_ref;
 	struct map *details; /* job ref → struct detail */
+	size_t unseen_cursor;
 	VEC(char *) visible;
 	char *focus;
-	double tokens;
-	int64_t refilled_ms, second_ms, spent, spent_last;
+	struct clocks looked; /* at the last tick */
+	int64_t surveyed_ms;  /* 0 = is to be done at the next tick */
+	uint32_t seed;
 	int in_flight, failing, failing_in_flight;
 	struct round_state round;
 };
 
-void poller_refill(struct poller *poller, int64_t now);
+/* One turn of the schedule: every 100 ms. For tests, which hold the clock. */
+void poller_tick(void *poller);
+/* How long `feed` waits from the end of its last poll. */
+int64_t feed_wait_ms(const struct feed *feed);
 void poller_ask_feed(struct poller *poller, struct feed *feed);
+
+/* NULL: its cluster is not asked. */
 struct detail *poller_detail_of(struct poller *poller, const struct job *job);
+/* Both budgets have something left for it. */
+bool poller_detail_allowed(const struct detail *detail);
 void poller_ask_detail(
 	struct poller *poller, struct detail *detail, const struct job *job, unsigned parts);
+/* Of what somebody looks at; of what nobody does. */
+void poller_ask_seen(struct poller *poller, int64_t now);
+void poller_ask_unseen(struct poller *poller, int64_t now);
+/* Details of jobs that the fleet dropped are dropped too. */
+void poller_forget_details(struct poller *poller);
+void poller_free_details(struct poller *poller);
+/* Those of one source, that is not asked any more. */
+void poller_drop_details(struct poller *poller, const struct source *source);
+/* Before stretching. Flink answers most of it from a cache of 3 s: more often shows nothing new. */
+#define FOCUS_AGE_MS 2000
+#define VISIBLE_AGE_MS 3000
+#define UNSEEN_AGE_MS 15000
+/* Would another answer tell anything new? */
+bool detail_is_wanted(const struct detail *detail, const struct app *app, unsigned parts);
+
+/* How urgent each cluster is, how much is wanted; tells the fleet how often each is asked. */
+void poller_survey(struct poller *poller, int64_t now);
 
 void round_feed_done(struct poller *poller, struct feed *feed, bool answered);
 void round_feed_gone(struct poller *poller, struct feed *feed); /* it is not asked any more */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/clock.h"
+#include "core/base/map.h"
 #include "core/watch/poller_internal.h"
 
 #define ROUND_DETAILS_AT_ONCE 32
@@ -30,6 +30,8 @@ void round_release(struct poller *poller)
 	memset(&poller->round, 0, sizeof(poller->round));
 	for (size_t i = 0; i < poller->feeds.len; i++)
 		poller->feeds.data[i]->in_round = false;
+	map_each (entry, poller->details)
+		((struct detail *)map_value(entry))->was_in_round = false;
 }
 
 static void ask_next_details(struct poller *poller);
@@ -39,6 +41,8 @@ static void on_pause(void *data)
 	struct poller *poller = data;
 	loop_timer_cancel(poller->round.pause);
 	poller->round.pause = NULL;
+	poller->round.next_app = 0;
+	poller->round.has_skipped = false;
 	ask_next_details(poller);
 }
 
@@ -47,26 +51,26 @@ static void ask_next_details(struct poller *poller)
 	struct round_state *round = &poller->round;
 	size_t count;
 	struct app *const *apps = fleet_apps(poller->fleet, &count);
-	poller_refill(poller, clock_mono_ms());
 	while (round->details_left < ROUND_DETAILS_AT_ONCE && round->next_app < count) {
-		if (poller->tokens <= 0) {
-			if (!round->pause)
-				round->pause = loop_timer(
-					poller->loop, ROUND_PAUSE_MS, 0, on_pause, poller);
-			return;
-		}
 		const struct app *app = apps[round->next_app++];
 		const struct job *job = app->job;
 		if (!job || job->missing_ms || !job->cluster->has_answered ||
 			job->cluster->misses || !round->spec.wanted(round->spec.data, app))
 			continue;
 		struct detail *detail = poller_detail_of(poller, job);
-		if (!detail || detail->under_way)
+		if (!detail || detail->under_way || detail->was_in_round)
 			continue;
-		detail->in_round = true;
+		/* What is spent for one cluster does not hold up the others. */
+		if (!poller_detail_allowed(detail)) {
+			round->has_skipped = true;
+			continue;
+		}
+		detail->in_round = detail->was_in_round = true;
 		round->details_left++;
 		poller_ask_detail(poller, detail, job, round->spec.parts);
 	}
+	if (round->next_app >= count && round->has_skipped && !round->pause)
+		round->pause = loop_timer(poller->loop, ROUND_PAUSE_MS, 0, on_pause, poller);
 	if (round->details_left == 0 && !round->pause)
 		finish(poller);
 }

@@ -365,6 +365,14 @@ struct fleet *fixture_fleet_empty(void)
 	return fleet;
 }
 
+static void polled(struct fleet *fleet, const char *cluster, int64_t interval_ms, int64_t requests)
+{
+	char *ref = ref_cluster(FIXTURE_CONTEXT, cluster);
+
+	fleet_set_polling(fleet, ref, &(struct polling){interval_ms, requests, 100});
+	free(ref);
+}
+
 struct fleet *fixture_fleet(void)
 {
 	struct fleet *fleet = fixture_fleet_empty();
@@ -388,6 +396,9 @@ struct fleet *fixture_fleet(void)
 	fixture_apply(fleet, fixture_detail("sessions", ORDERS, now - S(2), 0), now - S(2));
 	fixture_apply(fleet, fixture_detail("sessions", LOOP, now - S(2), 17), now - S(2));
 	fixture_apply(fleet, fixture_detail("batch", AGG, now - S(2), 1), now - S(2));
+	polled(fleet, "sessions", 1000, 46);
+	polled(fleet, "batch", 5000, 2);
+	polled(fleet, "edge", 4250, 0);
 	return fleet;
 }
 

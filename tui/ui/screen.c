@@ -100,10 +100,10 @@ static struct present_env host_env(void *data)
 
 	if (screen->backend.stats)
 		stats = screen->backend.stats(screen->backend.data);
-	/* Two polls and a second on the way. */
+	/* Two polls of what is on the screen, and what answers take on their way. */
 	return (struct present_env){.now_ms = clock_wall_ms(),
 		.mono_ms = clock_mono_ms(),
-		.stale_ms = stats.interval_ms > 0 ? 2 * stats.interval_ms + 1000 : 10000};
+		.stale_ms = stats.live_ms > 0 ? 2 * stats.live_ms + 3000 : 10000};
 }
 
 static enum view_phase host_phase(void *data)

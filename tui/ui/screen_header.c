@@ -74,13 +74,28 @@ static enum style polls_text(
 	return style;
 }
 
+/* What is asked of what may be asked; where that is not enough, how long things wait for it. */
 static void add_budget(struct screen *screen, const struct canvas *canvas, struct buf *out)
 {
-	if (!screen->backend.stats || canvas->cols < 100 || screen->phase == PHASE_LOADING)
+	bool is_wide = canvas->cols >= 100;
+
+	if (!screen->backend.stats || screen->phase == PHASE_LOADING)
 		return;
 	struct poller_stats stats = screen->backend.stats(screen->backend.data);
-	buf_addf(out, _("  %s %" PRId64 "/%" PRId64 " requests/s"), glyph(GLYPH_DOT, canvas->ascii),
-		stats.spent_per_second, stats.budget_per_second);
+	if (!is_wide && !stats.is_stretched)
+		return;
+	buf_addf(out, "  %s ", glyph(GLYPH_DOT, canvas->ascii));
+	if (is_wide)
+		buf_addf(out, _("%" PRId64 "/%" PRId64 " requests/s"), stats.spent_per_second,
+			stats.budget_per_second);
+	if (!stats.is_stretched)
+		return;
+	buf_adds(out, is_wide ? _(", so every ") : _("budget: every "));
+	format_duration(stats.interval_ms, out);
+	if (!is_wide)
+		return;
+	buf_adds(out, _(", what is shown every "));
+	format_duration(stats.live_ms, out);
 }
 
 static bool config_text(const struct screen *screen, struct buf *out)

@@ -256,14 +256,15 @@ static size_t list_shown(struct view *view, const char **refs, size_t max, const
 	size_t first, count, shown = 0;
 
 	*focus = NULL;
-	if (list->columns != &app_table && list->columns != &job_table)
+	if (list->columns != &app_table && list->columns != &job_table &&
+		list->columns != &cluster_table)
 		return 0;
 	table_window(list->table, &first, &count);
 	for (size_t i = 0; i < count && shown < max; i++) {
 		const char *ref = table_ref_at(list->table, first + i);
 		const struct job *job =
 			list->columns == &job_table ? fleet_job(view->host->fleet, ref) : NULL;
-		if (list->columns == &app_table)
+		if (list->columns != &job_table)
 			refs[shown++] = ref;
 		else if (job && job->app)
 			refs[shown++] = job->app->ref;

@@ -64,9 +64,13 @@ static void config_example_is_understood(void **state)
 	assert_string_equal(context->flink_envs[0].host, "gw1");
 	assert_int_equal(context->cluster_count, 3);
 	assert_true(str_ends(context->clusters[2].tls.ca, "/packaging/examples/ca.pem"));
-	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:56:12"));
+	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:58:12"));
 	assert_false(context->clusters[2].tls.insecure);
 	assert_string_equal(context->clusters[2].auth.user, "ops");
+	assert_int_equal(context->budget_per_second, 200);
+	assert_int_equal(context->budget_per_cluster, 100);
+	assert_int_equal(context->clusters[2].budget_per_second, 20);
+	assert_int_equal(context->clusters[0].budget_per_second, 0);
 	assert_int_equal(json_array_size(context->clusters[2].auth.secret.command), 3);
 	assert_string_equal(context->clusters[0].via, "gw1");
 	assert_string_equal(context->clusters[0].flink_env, "1.20");
@@ -113,6 +117,7 @@ static void config_defaults_and_forms(void **state)
 	assert_true(a->readonly);
 	assert_string_equal(a->proxy, "env");
 	assert_int_equal(a->budget_per_second, 5);
+	assert_int_equal(a->budget_per_cluster, 3); /* half of it, and never nothing */
 	assert_int_equal(a->history.days, 3);
 	assert_int_equal(a->loop.restarts, 5);
 	assert_int_equal(a->loop.minutes, 10);
@@ -222,6 +227,13 @@ static const struct {
 		"\"requests-per-second\"?)"},
 	{"loop of one", HEAD "  loop: {restarts: 1}\n",
 		"3:20: \"restarts\" must be a whole number from 2 to 16, found \"1\""},
+	{"budget of each cluster", HEAD "  budget: {per-cluster: much}\n",
+		"3:25: \"per-cluster\" must be a whole number from 1 to 100000, found \"much\""},
+	{"budget of one cluster", REST "https://h\n    budget: {requests-per-second: -1}\n",
+		"6:35: \"requests-per-second\" must be a whole number from 1 to 100000, found "
+		"\"-1\""},
+	{"budget of one cluster, without", REST "https://h\n    budget: {per-cluster: 3}\n",
+		"6:14: unknown key \"per-cluster\" (known: requests-per-second)"},
 	{"history size", HEAD "  history: {size: 1MiB}\n",
 		"3:19: \"size\" is a size of at least 16MiB, like 512MiB or 2GiB"},
 	{"budget number", HEAD "  budget: 200\n", "3:11: expected \"key: value\", found \"200\""},
@@ -266,7 +278,8 @@ static const struct {
 		"5:12: Flink env \"a\" is there already, in line 4"},
 	{"clusters a text", HEAD "  clusters: c\n", "3:13: \"clusters\" must be a list"},
 	{"cluster key", HEAD "  clusters:\n  - {name: c, url: 'http://h:1'}\n",
-		"4:15: unknown key \"url\" (known: name, type, rest, via, flink-env, tls, auth)"},
+		"4:15: unknown key \"url\" (known: name, type, rest, via, flink-env, tls, auth, "
+		"budget)"},
 	{"cluster rest", HEAD "  clusters:\n  - {name: c}\n", "4:5: \"rest\" is missing"},
 	{"cluster rest empty", REST "[]\n", "5:11: \"rest\" needs at least one address"},
 	{"cluster type", HEAD "  clusters:\n  - {name: c, type: k8s, rest: 'http://h:1'}\n",

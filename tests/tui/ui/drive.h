@@ -41,6 +41,7 @@ struct drive {
 	int quits, refreshes, suspends, repaints, shows, configs;
 	char *shown_first, *focus, *theme;
 	size_t shown;
+	int64_t stretch;     /* intervals are that much longer, once more */
 	struct store *store; /* set it after drive_open(); NULL = nothing is remembered */
 	int wakes;
 	/* Verbs: what the next plan says (calls NULL = refused), and what was to be done. */
@@ -75,9 +76,13 @@ struct drive {
 
 static struct poller_stats drive_stats(void *data)
 {
-	(void)data;
-	return (struct poller_stats){
-		.budget_per_second = 200, .spent_per_second = 3, .interval_ms = 2000};
+	int64_t stretch = ((const struct drive *)data)->stretch + 1;
+
+	return (struct poller_stats){.budget_per_second = 200,
+		.spent_per_second = stretch > 1 ? 180 : 3,
+		.interval_ms = 5000 * stretch,
+		.live_ms = 1000 * stretch,
+		.is_stretched = stretch > 1};
 }
 
 static void drive_show(void *data, const char *const *refs, size_t count, const char *focus)

@@ -54,6 +54,24 @@ static void screens_look_as_saved(void **state)
 	}
 }
 
+/* More is to be asked than the budget allows: the header says how long things wait for it. */
+static void a_stretched_budget_is_told(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	drive.stretch = 2;
+	drive_keys(&drive, "tab");
+	drive_golden(&drive, "stretched-80x24");
+	drive_close(&drive);
+	drive_open(&drive, fixture_fleet(), 40, 120);
+	drive.stretch = 2;
+	drive_keys(&drive, "tab w");
+	drive_golden(&drive, "stretched-120x40");
+	drive_close(&drive);
+}
+
 /* The card of an application, found by its name, in three sizes. */
 static const struct {
 	const char *name, *filter, *keys;
@@ -215,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(screens_look_as_saved),
+		cmocka_unit_test(a_stretched_budget_is_told),
 		cmocka_unit_test(cards_look_as_saved),
 		cmocka_unit_test(starts_look_as_saved),
 		cmocka_unit_test(nothing_configured_looks_as_saved),

@@ -412,7 +412,9 @@ static void poller_is_told_what_is_shown(void **state)
 	check_int("the card alone", (int64_t)drive.shown, 1);
 	check_str("in focus", drive.focus, drive.shown_first);
 	drive_keys(&drive, "q tab");
-	check_int("clusters have no details", (int64_t)drive.shown, 0);
+	check_int("the clusters", (int64_t)drive.shown, 3);
+	drive_keys(&drive, "tab");
+	check_int("nobody asks for teams", (int64_t)drive.shown, 0);
 	drive_close(&drive);
 }
 

@@ -1,0 +1,271 @@
+/*
+ * Details of jobs: of the card in front, of what is on the screen, of what moves or is sick where
+ * nobody looks, and for the flight recorder of what is well, from what the others leave over. Those
+ * that wait longest go first.
+ */
+#include <stdlib.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/map.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/watch/poller_internal.h"
+
+#define REFUSED_AGE_MAX_MS 60000
+/* Applications looked at in a tick where nobody looks. */
+#define UNSEEN_AT_ONCE 64
+/* For the flight recorder, of what is well and nobody looks at: often enough that none of the
+ * checkpoints that a JobManager remembers escapes, within these. */
+#define RECORDED_AGE_MIN_MS 5000
+#define RECORDED_AGE_MAX_MS 60000
+
+/* A job's details that are due, until the tick is over. */
+struct wish {
+	struct detail *detail;
+	const struct job *job;
+	unsigned parts;
+	int64_t due_ms;
+};
+
+static void on_detail(void *data, struct snapshot *snapshot)
+{
+	struct detail *detail = data;
+	struct poller *poller = detail->poller;
+	bool failed = snapshot->err.code != 0;
+
+	detail->under_way = NULL;
+	poller->in_flight--;
+	detail->failures = failed ? detail->failures + 1 : 0;
+	detail->asked_ms = clock_mono_ms();
+	if (failed)
+		log_write(LOG_DEBUG, "%s: %s", detail->job_ref, snapshot->err.text);
+	snapshot->mono_ms = detail->asked_ms;
+	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
+	snapshot_unref(snapshot);
+	round_detail_done(poller, detail, !failed);
+}
+
+struct detail *poller_detail_of(struct poller *poller, const struct job *job)
+{
+	struct detail *detail = map_get(poller->details, job->ref);
+	struct feed *feed;
+
+	if (detail)
+		return detail->feed ? detail : NULL;
+	feed = map_get(poller->feeds_by_ref, job->cluster->ref);
+	if (!feed)
+		return NULL;
+	detail = xcalloc(1, sizeof(*detail));
+	detail->poller = poller;
+	detail->feed = feed;
+	detail->source = feed->source;
+	detail->job_ref = xstrdup(job->ref);
+	detail->since_ms = clock_mono_ms();
+	map_put(poller->details, job->ref, detail);
+	return detail;
+}
+
+bool poller_detail_allowed(const struct detail *detail)
+{
+	struct feed *feed = detail->feed;
+	int64_t now = clock_mono_ms();
+
+	budget_fill(&feed->own, now);
+	budget_fill(&feed->purse->budget, now);
+	return budget_allows(&feed->own, SHARE_DETAILS) &&
+		budget_allows(&feed->purse->budget, SHARE_DETAILS);
+}
+
+void poller_ask_detail(
+	struct poller *poller, struct detail *detail, const struct job *job, unsigned parts)
+{
+	struct poll poll = {.what = SNAPSHOT_JOB,
+		.job_id = job->summary.id,
+		.parts = parts,
+		.timeout_ms = poller->timeout_ms};
+	int cost = source_cost(detail->source, &poll);
+
+	budget_spend(&detail->feed->own, SHARE_DETAILS, cost);
+	budget_spend(&detail->feed->purse->budget, SHARE_DETAILS, cost);
+	detail->parts = parts;
+	detail->status = job->summary.status;
+	poller->in_flight++;
+	detail->under_way = source_poll(detail->source, &poll, on_detail, detail);
+}
+
+static void detail_free(struct detail *detail)
+{
+	source_poll_cancel(detail->source, detail->under_way);
+	free(detail->job_ref);
+	free(detail);
+}
+
+static bool is_known(const struct detail *detail, const struct job *job, unsigned parts)
+{
+	return detail->asked_ms > 0 && detail->failures == 0 && (detail->parts & parts) == parts &&
+		detail->status == job->summary.status;
+}
+
+bool detail_is_wanted(const struct detail *detail, const struct app *app, unsigned parts)
+{
+	const struct job *job = app->job;
+
+	/* What ended changes no more: once is enough. */
+	return !detail->under_way &&
+		!(job_status_is_terminal(job->summary.status) && is_known(detail, job, parts));
+}
+
+static int64_t due_of(
+	const struct detail *detail, const struct job *job, unsigned parts, int64_t age_ms)
+{
+	const struct feed *feed = detail->feed;
+	double whole = budget_stretch(&feed->purse->budget, SHARE_DETAILS);
+	double own = budget_stretch(&feed->own, SHARE_DETAILS);
+
+	if (!detail->asked_ms)
+		return detail->since_ms;
+	/* Another status, or more of it: at once. */
+	if (!detail->failures && !is_known(detail, job, parts))
+		return detail->asked_ms;
+	for (int i = 1; i < detail->failures && age_ms < REFUSED_AGE_MAX_MS; i++)
+		age_ms *= 2;
+	return detail->asked_ms + (int64_t)((double)age_ms * (whole > own ? whole : own));
+}
+
+/* False: nothing is due. */
+static bool wish_of(struct poller *poller, const struct app *app, unsigned parts, int64_t age_ms,
+	int64_t now, struct wish *out)
+{
+	if (!app || !app->job || app->job->missing_ms || !app->cluster || app->cluster->misses)
+		return false;
+	struct detail *detail = poller_detail_of(poller, app->job);
+	if (!detail || !detail_is_wanted(detail, app, parts))
+		return false;
+	*out = (struct wish){detail, app->job, parts, due_of(detail, app->job, parts, age_ms)};
+	return now >= out->due_ms;
+}
+
+static void grant(struct poller *poller, const struct wish *wish)
+{
+	/* It may have been asked for twice in this tick. */
+	if (!wish->detail->under_way && poller->in_flight < POLLER_SLOTS &&
+		poller_detail_allowed(wish->detail))
+		poller_ask_detail(poller, wish->detail, wish->job, wish->parts);
+}
+
+/* A JobManager remembers ten checkpoints: asked again when half of those are new. */
+static int64_t recorded_age_ms(const struct job *job)
+{
+	const struct checkpoint_stats *stats =
+		job->detail && (job->detail->detail.parts & JOB_PART_CHECKPOINTS)
+		? &job->detail->detail.checkpoints
+		: NULL;
+	int64_t age_ms = RECORDED_AGE_MAX_MS;
+
+	if (stats && stats->history_count > 1)
+		age_ms = (stats->history[0].trigger_ms -
+				 stats->history[stats->history_count - 1].trigger_ms) *
+			5 / (int64_t)(stats->history_count - 1);
+	if (age_ms > RECORDED_AGE_MAX_MS)
+		return RECORDED_AGE_MAX_MS;
+	return age_ms < RECORDED_AGE_MIN_MS ? RECORDED_AGE_MIN_MS : age_ms;
+}
+
+static bool is_half_full(const struct budget *budget)
+{
+	return budget->tokens[SHARE_DETAILS] > (double)budget->per_second / SHARE_MAX / 2;
+}
+
+/* Only of what the budgets leave over. */
+static void ask_recorded(struct poller *poller, const struct app *app, int64_t now)
+{
+	struct wish wish;
+
+	if (app->job && app->job->detail_ms &&
+		wish_of(poller, app, JOB_PARTS_ROW, recorded_age_ms(app->job), now, &wish) &&
+		is_half_full(&wish.detail->feed->own) &&
+		is_half_full(&wish.detail->feed->purse->budget))
+		grant(poller, &wish);
+}
+
+static int wish_compare(const void *a, const void *b)
+{
+	int64_t first = ((const struct wish *)a)->due_ms, second = ((const struct wish *)b)->due_ms;
+
+	return (first > second) - (first < second);
+}
+
+void poller_ask_seen(struct poller *poller, int64_t now)
+{
+	struct wish *wishes = xcalloc(poller->visible.len + 1, sizeof(*wishes));
+	size_t count = 0;
+
+	if (poller->focus)
+		count += wish_of(poller, fleet_app(poller->fleet, poller->focus), JOB_PARTS_ALL,
+			FOCUS_AGE_MS, now, &wishes[count]);
+	for (size_t i = 0; i < poller->visible.len; i++)
+		if (!str_eq(poller->visible.data[i], poller->focus))
+			count += wish_of(poller, fleet_app(poller->fleet, poller->visible.data[i]),
+				JOB_PARTS_ROW, VISIBLE_AGE_MS, now, &wishes[count]);
+	qsort(wishes, count, sizeof(*wishes), wish_compare);
+	for (size_t i = 0; i < count; i++)
+		grant(poller, &wishes[i]);
+	free(wishes);
+}
+
+void poller_ask_unseen(struct poller *poller, int64_t now)
+{
+	struct wish wish;
+	size_t count;
+
+	/* A few a tick, in turn. */
+	struct app *const *apps = fleet_apps(poller->fleet, &count);
+	for (size_t i = 0; count && i < UNSEEN_AT_ONCE; i++) {
+		const struct app *app = apps[poller->unseen_cursor++ % count];
+		bool is_urgent = app->state == STATE_RUNNING
+			? app->job && !app->job->detail_ms
+			: app_state_is_moving(app->state) || app_state_is_sick(app->state);
+
+		if (!is_urgent && app->state == STATE_RUNNING)
+			ask_recorded(poller, app, now);
+		else if (is_urgent &&
+			wish_of(poller, app, JOB_PARTS_ROW, UNSEEN_AGE_MS, now, &wish))
+			grant(poller, &wish);
+	}
+}
+
+void poller_forget_details(struct poller *poller)
+{
+	map_each (entry, poller->details) {
+		struct detail *detail = map_value(entry);
+		if (detail->under_way || fleet_job(poller->fleet, detail->job_ref))
+			continue;
+		map_del(poller->details, detail->job_ref);
+		detail_free(detail);
+	}
+}
+
+void poller_drop_details(struct poller *poller, const struct source *source)
+{
+	map_each (entry, poller->details) {
+		struct detail *detail = map_value(entry);
+		if (detail->source != source)
+			continue;
+		detail->feed = NULL;
+		/* One that a round waits for ends by itself. */
+		if (detail->in_round)
+			continue;
+		if (detail->under_way)
+			poller->in_flight--;
+		map_del(poller->details, detail->job_ref);
+		detail_free(detail);
+	}
+}
+
+void poller_free_details(struct poller *poller)
+{
+	map_each (entry, poller->details)
+		detail_free(map_value(entry));
+	map_free(poller->details);
+}

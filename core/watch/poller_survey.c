@@ -1,0 +1,117 @@
+/*
+ * Once a second, and when somebody looks elsewhere: how urgent is each cluster, how much is wanted
+ * of each and of all, and how long is everybody made to wait for that. A list waits no longer than
+ * its new place in it says.
+ */
+#include "core/base/map.h"
+#include "core/watch/poller_internal.h"
+
+static struct feed *feed_at(const struct poller *poller, const struct cluster *cluster)
+{
+	return cluster ? map_get(poller->feeds_by_ref, cluster->ref) : NULL;
+}
+
+static int cost_of(const struct feed *feed, enum snapshot_kind what, unsigned parts)
+{
+	return source_cost(feed->source, &(struct poll){.what = what, .parts = parts});
+}
+
+static void hurry(struct feed *feed, enum pace pace)
+{
+	if (feed && pace < feed->pace)
+		feed->pace = pace;
+}
+
+static void add_demand(struct feed *feed, enum share share, int cost, int64_t every_ms)
+{
+	double per_second = cost * 1000.0 / (double)every_ms;
+
+	feed->own.demand[share] += per_second;
+	feed->purse->budget.demand[share] += per_second;
+}
+
+static void add_detail(
+	struct poller *poller, const struct app *app, unsigned parts, int64_t every_ms)
+{
+	struct feed *feed = feed_at(poller, app->cluster);
+	const struct detail *detail;
+
+	if (!feed || !app->job || app->job->missing_ms || app->cluster->misses)
+		return;
+	detail = map_get(poller->details, app->job->ref);
+	if (!detail || detail->under_way || detail_is_wanted(detail, app, parts))
+		add_demand(feed, SHARE_DETAILS, cost_of(feed, SNAPSHOT_JOB, parts), every_ms);
+}
+
+static void see(struct poller *poller, const char *ref, unsigned parts, int64_t every_ms)
+{
+	const struct app *app = fleet_app(poller->fleet, ref);
+
+	if (!app) {
+		hurry(feed_at(poller, fleet_cluster(poller->fleet, ref)), PACE_LIVE);
+		return;
+	}
+	hurry(feed_at(poller, app->cluster), PACE_LIVE);
+	add_detail(poller, app, parts, every_ms);
+}
+
+/* Nothing is known of how often it is asked when it was never asked. */
+static void tell(struct poller *poller, struct feed *feed)
+{
+	struct polling polling = {.interval_ms = feed_wait_ms(feed),
+		.per_second = budget_spent(&feed->own),
+		.allowed_per_second = feed->own.per_second};
+
+	fleet_set_polling(poller->fleet, feed->ref, &polling);
+}
+
+static void begin(struct poller *poller, int64_t now)
+{
+	for (size_t i = 0; i < poller->purses.len; i++) {
+		struct budget *budget = &poller->purses.data[i]->budget;
+		budget_fill(budget, now);
+		budget->demand[SHARE_LISTS] = budget->demand[SHARE_DETAILS] = 0;
+	}
+	for (size_t i = 0; i < poller->feeds.len; i++) {
+		struct feed *feed = poller->feeds.data[i];
+		budget_fill(&feed->own, now);
+		feed->own.demand[SHARE_LISTS] = feed->own.demand[SHARE_DETAILS] = 0;
+		feed->pace = feed->ref ? PACE_CALM : PACE_SICK;
+	}
+}
+
+void poller_survey(struct poller *poller, int64_t now)
+{
+	size_t count;
+	struct app *const *apps = fleet_apps(poller->fleet, &count);
+
+	poller->surveyed_ms = now;
+	begin(poller, now);
+	for (size_t i = 0; i < count; i++) {
+		bool moves = app_state_is_moving(apps[i]->state);
+		if (!moves && !app_state_is_sick(apps[i]->state))
+			continue;
+		hurry(feed_at(poller, apps[i]->cluster), moves ? PACE_LIVE : PACE_SICK);
+		add_detail(poller, apps[i], JOB_PARTS_ROW, UNSEEN_AGE_MS);
+	}
+	for (size_t i = 0; i < poller->visible.len; i++)
+		see(poller, poller->visible.data[i], JOB_PARTS_ROW, VISIBLE_AGE_MS);
+	if (poller->focus)
+		see(poller, poller->focus, JOB_PARTS_ALL, FOCUS_AGE_MS);
+	for (size_t i = 0; i < poller->feeds.len; i++) {
+		struct feed *feed = poller->feeds.data[i];
+		int64_t every_ms = feed->failures > 1 ? feed_wait_ms(feed) : pace_ms(feed->pace);
+		if (feed->ref)
+			add_demand(feed, SHARE_LISTS, cost_of(feed, feed->what, 0), every_ms);
+	}
+	for (size_t i = 0; i < poller->feeds.len; i++) {
+		struct feed *feed = poller->feeds.data[i];
+		int64_t due_ms = feed->ended_ms   ? feed->ended_ms + feed_wait_ms(feed)
+			: feed->pace == PACE_LIVE ? now
+						  : feed->due_ms;
+		if (due_ms < feed->due_ms)
+			feed->due_ms = due_ms;
+		if (feed->ref)
+			tell(poller, feed);
+	}
+}

@@ -1,0 +1,161 @@
+/*
+ * A budget is kept in two ways. Intervals are stretched so that what is to be asked fits into nine
+ * tenths of it: everybody waits longer by the same factor, so nobody starves and what is looked at
+ * stays first. What comes all at once (start, `r`, a network that is back) is held by the bucket
+ * and by the sum of the last second, so that no second sees more than was allowed.
+ *
+ * What failed waits 0.5 s, then 2 s, 4 s ... up to 5 s (a few, or looked at) or 60 s (many), less
+ * up to a quarter by hash and try, so that a thousand do not come back together.
+ */
+#include "core/watch/schedule.h"
+
+#include <string.h>
+
+#define SLOT_MS (1000 / BUDGET_SLOTS)
+/* What intervals are made to fit in; the rest is for what somebody asks for at once. */
+#define PLANNED_PART 0.9
+#define FIRST_RETRY_MS 500
+#define RETRY_MS 2000
+#define BACKOFF_FEW_MS 5000
+#define BACKOFF_MAX_MS 60000
+/* Two looks are 100 ms apart; more than this was no busy loop. */
+#define ASLEEP_MS 2000
+#define STOPPED_MS 5000
+#define JUMP_MS 2000
+
+int64_t pace_ms(enum pace pace)
+{
+	static const int64_t every_ms[PACE_MAX] = {
+		[PACE_LIVE] = 1000, [PACE_SICK] = 2000, [PACE_CALM] = 5000};
+
+	return every_ms[pace];
+}
+
+/* ---- the budget ---- */
+
+void budget_init(struct budget *budget, int64_t per_second, int64_t mono_ms)
+{
+	memset(budget, 0, sizeof(*budget));
+	budget->per_second = per_second;
+	for (int i = 0; i < SHARE_MAX; i++)
+		budget->tokens[i] = (double)per_second / SHARE_MAX;
+	budget->filled_ms = mono_ms;
+	budget->slot = mono_ms / SLOT_MS;
+}
+
+static void forget_slots(struct budget *budget, int64_t mono_ms)
+{
+	int64_t slot = mono_ms / SLOT_MS, passed = slot - budget->slot;
+
+	for (int64_t i = 0; i < passed && i < BUDGET_SLOTS; i++) {
+		int32_t *old = &budget->slots[(slot - i) % BUDGET_SLOTS];
+		budget->spent -= *old;
+		*old = 0;
+	}
+	budget->slot = slot;
+}
+
+void budget_fill(struct budget *budget, int64_t mono_ms)
+{
+	int64_t passed_ms = mono_ms - budget->filled_ms;
+	double half = (double)budget->per_second / SHARE_MAX, over = 0;
+
+	if (passed_ms <= 0)
+		return;
+	budget->filled_ms = mono_ms;
+	forget_slots(budget, mono_ms);
+	/* Who was away for an hour comes back with one second's worth. */
+	if (passed_ms > 1000)
+		passed_ms = 1000;
+	for (int i = 0; i < SHARE_MAX; i++) {
+		budget->tokens[i] += half * (double)passed_ms / 1000;
+		if (budget->tokens[i] > half) {
+			over += budget->tokens[i] - half;
+			budget->tokens[i] = half;
+		}
+	}
+	for (int i = 0; i < SHARE_MAX && over > 0; i++) {
+		double room = half - budget->tokens[i];
+		double part = over < room ? over : room;
+		budget->tokens[i] += part;
+		over -= part;
+	}
+}
+
+int64_t budget_spent(const struct budget *budget)
+{
+	return budget->spent;
+}
+
+bool budget_allows(const struct budget *budget, enum share share)
+{
+	return budget->tokens[share] > 0 && budget->spent < budget->per_second;
+}
+
+void budget_spend(struct budget *budget, enum share share, int cost)
+{
+	budget->tokens[share] -= cost;
+	budget->spent += cost;
+	budget->slots[budget->slot % BUDGET_SLOTS] += cost;
+}
+
+double budget_stretch(const struct budget *budget, enum share share)
+{
+	double planned = (double)budget->per_second * PLANNED_PART;
+	double other = budget->demand[share == SHARE_LISTS ? SHARE_DETAILS : SHARE_LISTS];
+	double least = planned / SHARE_MAX;
+	double room = planned - (other < least ? other : least);
+
+	return budget->demand[share] > room ? budget->demand[share] / room : 1;
+}
+
+/* ---- waits ---- */
+
+static int64_t jitter_ms(int64_t wait_ms, uint32_t hash, int failures)
+{
+	uint32_t mixed = (hash ^ (uint32_t)failures * 2654435761u) * 2246822519u;
+
+	return wait_ms - wait_ms / 4 * (int64_t)((mixed >> 16) % 100) / 100;
+}
+
+int64_t schedule_wait_ms(const struct wait_facts *facts)
+{
+	int64_t interval_ms = (int64_t)((double)pace_ms(facts->pace) * facts->stretch);
+	int64_t most_ms =
+		facts->few_fail || facts->pace == PACE_LIVE ? BACKOFF_FEW_MS : BACKOFF_MAX_MS;
+	int shift = facts->failures - 2 < 6 ? facts->failures - 2 : 6;
+
+	if (facts->failures == 0)
+		return interval_ms;
+	/* The first miss is checked at once: one lost packet is not an outage. */
+	if (facts->failures == 1)
+		return FIRST_RETRY_MS;
+	int64_t wait_ms = (int64_t)RETRY_MS << shift;
+	if (wait_ms > most_ms)
+		wait_ms = most_ms;
+	wait_ms = jitter_ms(wait_ms, facts->hash, facts->failures);
+	/* Who does not answer is not asked more often than who does. */
+	return facts->stretch > 1 && wait_ms < interval_ms ? interval_ms : wait_ms;
+}
+
+int64_t schedule_phase_ms(uint32_t hash, int64_t interval_ms)
+{
+	return interval_ms > 0 ? (int64_t)(hash % (uint64_t)interval_ms) : 0;
+}
+
+/* ---- clocks ---- */
+
+struct clock_gap clocks_gap(const struct clocks *before, const struct clocks *now)
+{
+	int64_t passed_ms = now->mono_ms - before->mono_ms;
+	int64_t awake_ms = now->awake_ms - before->awake_ms;
+	int64_t jump_ms = now->wall_ms - before->wall_ms - passed_ms;
+	struct clock_gap gap = {0};
+
+	if (jump_ms >= JUMP_MS || jump_ms <= -JUMP_MS)
+		gap.jump_ms = jump_ms;
+	/* A machine that another one holds still counts nothing meanwhile, and is set forward. */
+	gap.slept = passed_ms - awake_ms >= ASLEEP_MS || jump_ms >= STOPPED_MS;
+	gap.stopped = awake_ms >= STOPPED_MS;
+	return gap;
+}

@@ -1,0 +1,351 @@
+/*
+ * Who is asked how often, with the clock held by the test: what is looked at first, nobody starves,
+ * no second sees more requests than the budget says; sleep, clocks that are set, a network that is
+ * gone and comes back.
+ */
+#include "tests/core/watch/poller_kit.h"
+
+static const struct app *app_of(const struct bench *b, const char *cluster)
+{
+	size_t count;
+	struct app *const *apps = fleet_apps(b->fleet, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (apps[i]->cluster && str_eq(apps[i]->cluster->name, cluster))
+			return apps[i];
+	return NULL;
+}
+
+static void show(struct bench *b, const char *cluster)
+{
+	const char *ref = app_of(b, cluster)->ref;
+
+	poller_show(b->poller, &ref, 1, NULL);
+}
+
+static void forget_counts(struct bench *b)
+{
+	for (int i = 0; i < b->count; i++)
+		b->fakes[i]->asked = b->fakes[i]->details = 0;
+	b->by_tick.len = 0;
+}
+
+static void in_range(const char *what, int64_t got, int64_t least, int64_t most)
+{
+	if (got < least || got > most)
+		fail_msg("%s: %lld, not %lld to %lld", what, (long long)got, (long long)least,
+			(long long)most);
+}
+
+static void what_is_seen_or_moves_is_asked_each_second(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(5, 0);
+	b->fakes[1]->status = JOB_CANCELLING;
+	b->fakes[2]->status = JOB_FAILED;
+	bench_pass(b, 1000);
+	show(b, "s0");
+	bench_pass(b, 1000);
+	forget_counts(b);
+	bench_pass(b, 60000);
+	/* A tick is 100 ms: an interval is met up to one tick late. */
+	in_range("looked at", b->fakes[0]->asked, 54, 60);
+	in_range("moving", b->fakes[1]->asked, 54, 60);
+	in_range("sick", b->fakes[2]->asked, 28, 31);
+	in_range("well", b->fakes[3]->asked, 11, 13);
+	assert_int_equal(b->fakes[4]->asked, b->fakes[3]->asked);
+	/* A cluster that is looked at itself. */
+	char *ref = ref_cluster("c", "s4");
+	poller_show(b->poller, (const char *const *)&ref, 1, NULL);
+	forget_counts(b);
+	bench_pass(b, 60000);
+	in_range("the cluster", b->fakes[4]->asked, 54, 60);
+	in_range("no longer looked at", b->fakes[0]->asked, 11, 13);
+	assert_false(poller_stats(b->poller).is_stretched);
+	const struct cluster *cluster = fleet_cluster(b->fleet, ref);
+	assert_int_equal(cluster->polling.interval_ms, 1000);
+	assert_int_equal(cluster->polling.allowed_per_second, 100);
+	free(ref);
+	bench_free(b);
+}
+
+static void a_session_cluster_is_asked_once_for_all_its_jobs(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(1, 0);
+	const char *refs[100];
+	size_t count;
+	b->fakes[0]->jobs = 100;
+	bench_pass(b, 200);
+	struct app *const *apps = fleet_apps(b->fleet, &count);
+	assert_int_equal(count, 100);
+	for (size_t i = 0; i < count; i++)
+		refs[i] = apps[i]->ref;
+	poller_show(b->poller, refs, count, NULL);
+	bench_pass(b, 5000);
+	forget_counts(b);
+	bench_pass(b, 30000);
+	in_range("its list", b->fakes[0]->asked, 27, 30);
+	/* 100 a second is what one cluster may be asked; details have what the list leaves. */
+	in_range("details", b->fakes[0]->details, 20 * 30, 25 * 30);
+	in_range("a second", bench_most(b, 0), 85, 100 + 3);
+	bench_free(b);
+}
+
+static void a_large_fleet_is_stretched_and_nobody_starves(void **unused)
+{
+	(void)unused;
+	/* 300 clusters of 2 requests each 5 s are 120 a second; allowed are 40. */
+	struct bench *b = bench_held(300, 40);
+	bench_pass(b, 30000);
+	show(b, "s7");
+	b->fakes[8]->status = JOB_FAILED;
+	bench_pass(b, 20000);
+	forget_counts(b);
+	bench_pass(b, 120000);
+	int least = 1000, most = 0;
+	for (int i = 9; i < b->count; i++) {
+		least = b->fakes[i]->asked < least ? b->fakes[i]->asked : least;
+		most = b->fakes[i]->asked > most ? b->fakes[i]->asked : most;
+	}
+	struct poller_stats stats = poller_stats(b->poller);
+	assert_true(stats.is_stretched);
+	in_range("interval", stats.interval_ms, 15000, 25000);
+	in_range("of what is seen", stats.live_ms, 3000, 5000);
+	in_range("the least asked", least, 120000 / stats.interval_ms - 2, 1000);
+	assert_true(most - least <= 2);
+	/* Five times as often, and half as often as that. */
+	in_range("looked at", b->fakes[7]->asked, least * 4, most * 6);
+	in_range("sick", b->fakes[8]->asked, least * 2, most * 3);
+	assert_true(b->fakes[7]->details >= 10);
+	/* One poll may overdraw by its own cost. */
+	in_range("a second", bench_most(b, 0), 30, 40 + 3);
+	bench_free(b);
+}
+
+static void one_cluster_may_be_asked_less_than_the_others(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(2, 0);
+	char *ref = ref_cluster("c", "s0");
+	poller_limit(b->poller, &b->fakes[0]->base, 2);
+	bench_pass(b, 200);
+	const char *refs[] = {app_of(b, "s0")->ref, app_of(b, "s1")->ref};
+	poller_show(b->poller, refs, 2, NULL);
+	bench_pass(b, 10000);
+	forget_counts(b);
+	bench_pass(b, 60000);
+	/* 2 for its list, 4 for a job's details. */
+	in_range("requests", b->fakes[0]->asked * 2 + b->fakes[0]->details * 4, 80, 2 * 60 + 4);
+	in_range("its list", b->fakes[0]->asked, 20, 40);
+	in_range("its details", b->fakes[0]->details, 8, 20);
+	in_range("the other list", b->fakes[1]->asked, 54, 60);
+	in_range("the other details", b->fakes[1]->details, 18, 20);
+	assert_int_equal(fleet_cluster(b->fleet, ref)->polling.allowed_per_second, 2);
+	free(ref);
+	bench_free(b);
+}
+
+static void contexts_have_budgets_of_their_own(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(1, 30);
+	poller_budget(b->poller, "other", 50, 10);
+	struct poller_stats stats = poller_stats(b->poller);
+	assert_int_equal(stats.budget_per_second, 80);
+	bench_free(b);
+}
+
+static void refresh_asks_at_once_what_is_seen_first(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(100, 40);
+	bench_pass(b, 30000);
+	show(b, "s99");
+	/* What was spent is allowed again. */
+	bench_pass(b, 5000);
+	forget_counts(b);
+	poller_refresh(b->poller);
+	bench_pass(b, 100);
+	assert_int_equal(b->fakes[99]->asked, 1);
+	assert_int_equal(b->fakes[99]->details, 1);
+	bench_pass(b, 10000);
+	for (int i = 0; i < b->count; i++)
+		assert_true(b->fakes[i]->asked >= 1);
+	assert_true(bench_most(b, 0) <= 40 + 3);
+	bench_free(b);
+}
+
+static void refresh_of_a_few_takes_no_time(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(20, 0);
+	b->fakes[3]->fails = true;
+	bench_pass(b, 60000);
+	forget_counts(b);
+	poller_refresh(b->poller);
+	bench_pass(b, 100);
+	for (int i = 0; i < b->count; i++)
+		assert_int_equal(b->fakes[i]->asked, 1);
+	bench_free(b);
+}
+
+/* A laptop's lid: an hour of sleep in the middle of polls, then a network that is not there yet. */
+static void sleep_is_no_outage_and_waking_no_burst(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(200, 50);
+	bench_pass(b, 60000);
+	assert_int_equal(b->sleeps, 0);
+	for (int i = 0; i < b->count; i++)
+		b->fakes[i]->is_silent = true;
+	bench_pass(b, 3000);
+	in_range("under way", poller_stats(b->poller).in_flight, 20, 64);
+	b->mono_ms += 3600000;
+	b->wall_ms += 3600000;
+	b->slept_ms += 3600000;
+	for (int i = 0; i < b->count; i++)
+		b->fakes[i]->is_silent = false;
+	b->by_tick.len = 0;
+	forget_counts(b);
+	bench_pass(b, 100);
+	assert_int_equal(b->sleeps, 1);
+	assert_true(b->spent > 0);
+	/* Ages are right: nobody was seen within the hour. */
+	const struct cluster *old = NULL;
+	size_t count;
+	struct cluster *const *clusters = fleet_clusters(b->fleet, &count);
+	for (size_t i = 0; i < count && !old; i++)
+		if (clock_wall_ms() - clusters[i]->observed_ms >= 3600000)
+			old = clusters[i];
+	assert_non_null(old);
+	bench_pass(b, 30000);
+	assert_int_equal(b->sleeps, 1);
+	assert_true(bench_most(b, 0) <= 50 + 3);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(clusters[i]->misses, 0);
+		assert_true(clock_wall_ms() - clusters[i]->observed_ms < 30000);
+	}
+	int counts[STATE_MAX];
+	fleet_count_states(b->fleet, counts);
+	assert_int_equal(counts[STATE_RUNNING], 200);
+	bench_free(b);
+}
+
+/* weir itself was stopped (SIGSTOP) while a poll was under way, whose answer then is none. */
+static void what_spans_a_stop_is_no_miss(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(1, 0);
+	bench_pass(b, 1000);
+	b->fakes[0]->is_silent = true;
+	bench_pass(b, 6000);
+	assert_non_null(b->fakes[0]->held);
+	b->mono_ms += 60000;
+	b->wall_ms += 60000;
+	bench_pass(b, 100);
+	assert_int_equal(b->sleeps, 0);
+	b->fakes[0]->fails = true;
+	fake_release(b->fakes[0]);
+	const struct cluster *cluster = app_of(b, "s0")->cluster;
+	assert_int_equal(cluster->misses, 0);
+	/* It is asked again at once, and what nobody answers then is one. */
+	b->fakes[0]->is_silent = false;
+	int asked = b->fakes[0]->asked;
+	bench_pass(b, 100);
+	assert_int_equal(b->fakes[0]->asked, asked + 1);
+	assert_int_equal(cluster->misses, 1);
+	assert_int_equal(app_of(b, "s0")->state, STATE_RUNNING);
+	bench_free(b);
+}
+
+static void a_clock_that_is_set_changes_no_age_and_no_state(void **unused)
+{
+	static const int64_t jumps_ms[] = {7200000, -7200000, 30000, -2500};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(jumps_ms); i++) {
+		struct bench *b = bench_held(1, 0);
+		bench_pass(b, 20000);
+		const struct app *app = app_of(b, "s0");
+		int64_t age_ms = clock_wall_ms() - app->cluster->observed_ms;
+		int64_t since_ms = clock_wall_ms() - app->state_since_ms;
+		bool had_since = app->state_since_ms > 0;
+		/* Its list is empty from now on: missing, then LOST, but not forgotten. */
+		b->fakes[0]->is_empty = true;
+		b->fakes[0]->is_silent = true;
+		b->wall_ms += jumps_ms[i];
+		bench_pass(b, 100);
+		in_range("age", clock_wall_ms() - app->cluster->observed_ms, age_ms, age_ms + 100);
+		if (had_since)
+			in_range("since", clock_wall_ms() - app->state_since_ms, since_ms,
+				since_ms + 100);
+		assert_int_equal(app->state, STATE_RUNNING);
+		b->fakes[0]->is_silent = false;
+		if (b->fakes[0]->held)
+			fake_release(b->fakes[0]);
+		for (int tick = 0; tick < 120 && app->state != STATE_LOST; tick++) {
+			bench_pass(b, 100);
+			if (app->state == STATE_UNKNOWN)
+				assert_int_equal(app->detail, DETAIL_MISSING);
+			else
+				assert_true(
+					app->state == STATE_RUNNING || app->state == STATE_LOST);
+		}
+		assert_int_equal(app->state, STATE_LOST);
+		bench_free(b);
+	}
+}
+
+/* A VPN that drops: all are gone, are asked less and less, and are all back soon after it. */
+static void a_network_that_comes_back_is_seen_without_a_burst(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(300, 100);
+	bench_pass(b, 30000);
+	show(b, "s5");
+	for (int i = 0; i < b->count; i++)
+		b->fakes[i]->fails = true;
+	bench_pass(b, 60000);
+	int counts[STATE_MAX];
+	fleet_count_states(b->fleet, counts);
+	assert_int_equal(counts[STATE_UNREACHABLE], 300);
+	forget_counts(b);
+	int64_t spent = b->spent;
+	bench_pass(b, 300000);
+	int least = 1000;
+	for (int i = 0; i < b->count; i++)
+		least = i != 5 && b->fakes[i]->asked < least ? b->fakes[i]->asked : least;
+	in_range("of one that is away", least, 4, 7);
+	in_range("of one that is looked at", b->fakes[5]->asked, 50, 80);
+	in_range("a second", bench_most(b, 0), 1, 100 + 3);
+	in_range("in all", b->spent - spent, 300 * 2 * 4, 300 * 2 * 7);
+	for (int i = 0; i < b->count; i++)
+		b->fakes[i]->fails = false;
+	b->by_tick.len = 0;
+	bench_pass(b, 5200);
+	assert_int_equal(app_of(b, "s5")->state, STATE_RUNNING);
+	bench_pass(b, 60000);
+	fleet_count_states(b->fleet, counts);
+	assert_int_equal(counts[STATE_RUNNING], 300);
+	assert_true(bench_most(b, 0) <= 100 + 3);
+	bench_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_seen_or_moves_is_asked_each_second),
+		cmocka_unit_test(a_session_cluster_is_asked_once_for_all_its_jobs),
+		cmocka_unit_test(a_large_fleet_is_stretched_and_nobody_starves),
+		cmocka_unit_test(one_cluster_may_be_asked_less_than_the_others),
+		cmocka_unit_test(contexts_have_budgets_of_their_own),
+		cmocka_unit_test(refresh_asks_at_once_what_is_seen_first),
+		cmocka_unit_test(refresh_of_a_few_takes_no_time),
+		cmocka_unit_test(sleep_is_no_outage_and_waking_no_burst),
+		cmocka_unit_test(what_spans_a_stop_is_no_miss),
+		cmocka_unit_test(a_clock_that_is_set_changes_no_age_and_no_state),
+		cmocka_unit_test(a_network_that_comes_back_is_seen_without_a_burst),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
