@@ -39,6 +39,8 @@ static const struct command_option doctor_options[] = {
 };
 static const struct command_option store_options[] = {
 	{"output", 'o', "FORMAT", N_("table, wide, json, yaml or csv")},
+	{"dry-run", 0, NULL, N_("import: say what would be added and what conflicts")},
+	{"keep", 0, NULL, N_("import: where both say something else, keep what is here")},
 };
 #define ACTION_OPTIONS                                                                             \
 	{"wait", 0, NULL, N_("wait for its end (--timeout: at most; default 10 minutes)")},        \
@@ -185,8 +187,8 @@ const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_DOCTOR, "doctor", N_("[HOST|CLUSTER|FLINK-ENV…]"),
 		N_("Check what weir needs, here and over there; nothing is changed"),
 		doctor_options, ARRAY_SIZE(doctor_options)),
-	ROW_CLI(CMD_STORE, "store", N_("check|compact"),
-		N_("Check or tidy what is remembered on disk"), store_options,
+	ROW_CLI(CMD_STORE, "store", N_("check|compact|export|import [FILE]"),
+		N_("Check, tidy, export or import what is remembered on disk"), store_options,
 		ARRAY_SIZE(store_options)),
 	ROW_CLI(CMD_VERSION, "version", NULL, N_("The version"), NULL, 0),
 	ROW_CLI(CMD_HELP_CLI, "help", N_("[COMMAND]"), N_("Help on a command, or on exit-codes"),

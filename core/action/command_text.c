@@ -46,12 +46,27 @@ static const struct command_text texts[CMD_MAX] = {
 			 "damaged is not repaired. compact: the history down to its days and "
 			 "bytes, "
 			 "freed pages back to the disk, a backup of the registry; consoles go on. "
-			 "Exit code 1: a file is damaged or cannot be written; 4: nothing is "
-			 "remembered there; 8: another weir keeps a file locked; 10: written by a "
+			 "export: the registry and the history of one context as JSON lines, to a "
+			 "new "
+			 "file (mode 600) or the standard output; secrets are not in it, nor "
+			 "leases and "
+			 "agreements to build commands. import: merges such a file (-: the "
+			 "standard "
+			 "input), behind a backup; when a run, build or release says something "
+			 "else here, "
+			 "all of it is named and nothing is imported, unless --keep. Exit code 1: "
+			 "a file "
+			 "is damaged or cannot be written; 3: no export, or not whole; 4: nothing "
+			 "is "
+			 "remembered there, or no such file; 8: conflicts, or the file to be "
+			 "written is "
+			 "there already; 9: another weir keeps a file locked; 10: written by a "
 			 "newer weir."),
 			.examples = "weir store check\n"
 				    "weir store check --context all -o json\n"
-				    "weir store compact"},
+				    "weir store compact\n"
+				    "weir store export prod.jsonl\n"
+				    "weir store import prod.jsonl --dry-run"},
 	[CMD_HELP_CLI] = {.about = N_("Beside commands: keys (of the console), exit-codes."),
 		.examples = "weir help start\nweir help --man | man -l -"},
 	[CMD_COMPLETION] = {.about = N_("Commands, options, their values, and the names that weir "

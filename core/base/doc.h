@@ -106,5 +106,7 @@ double doc_real(const json_t *object, const char *key, double dflt);  /* "NaN" â
  */
 struct buf;
 void doc_dump_yaml(struct buf *out, const json_t *node);
+/* JSON text of ours â†’ the same JSON with all that a terminal would obey written as \u. */
+void doc_escape_json(struct buf *out, const char *text);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * weir store check|compact: what is remembered on disk, without a session: a check must not
- * open what opening would repair.
+ * weir store check|compact|export|import: what is remembered on disk, without an open session: a check
+ * must not open what opening would repair.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@
 #include "core/cli/verbs.h"
 #include "core/store/compact.h"
 #include "core/store/inspect.h"
+#include "core/store/portable.h"
 
 struct store_verb {
 	struct cli *cli;
@@ -173,15 +176,175 @@ static int compact(struct store_verb *verb, struct err *err)
 	return err_exit_code(code);
 }
 
+/* ---- export and import ---- */
+
+static void on_rows(void *data, int64_t rows)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lld", (long long)rows);
+	show_progress(data, _("rows"), number);
+}
+
+/* One file is of one context. */
+static char *only_dir(struct store_verb *verb, struct err *err)
+{
+	if (verb->session->context_count != 1) {
+		err_set(err, E_ARG, _("one context at a time: name it with --context"));
+		return NULL;
+	}
+	verb->context = verb->session->contexts[0].config->name;
+	return dir_of(verb, 0);
+}
+
+/* A new file of our own, or nothing: what stands there is not written over. */
+static FILE *open_export(const char *path, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		err_errno(err, errno == EEXIST ? E_CONFLICT : E_INTERNAL, _("write %s"), path);
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+static int export_to(struct store_verb *verb, const char *dir, const char *path, struct err *err)
+{
+	FILE *out = path ? open_export(path, err) : stdout;
+	int64_t rows = 0;
+	int rc;
+
+	if (!out)
+		return err->code;
+	rc = store_export(dir, verb->context, out, on_rows, verb, &rows, err);
+	show_progress(verb, NULL, NULL);
+	if (path && (fsync(fileno(out)) < 0 || fclose(out) != 0) && rc == 0)
+		rc = err_errno(err, E_INTERNAL, _("write %s"), path);
+	if (path && rc < 0)
+		unlink(path);
+	if (path && rc == 0)
+		fprintf(stderr, _("weir: %s: %lld rows of context %s\n"), path, (long long)rows,
+			verb->context);
+	return rc;
+}
+
+static int export(struct store_verb *verb, struct err *err)
+{
+	const struct cli *cli = verb->cli;
+	const char *path = cli->arg_count > 1 && !str_eq(cli->args[1], "-") ? cli->args[1] : NULL;
+	char *dir = only_dir(verb, err);
+	int rc = dir ? export_to(verb, dir, path, err) : err->code;
+
+	free(dir);
+	return rc ? cli_fail(err) : 0;
+}
+
+/* Standard input cannot be read twice: it is kept in a file that has no name. */
+static FILE *open_import(const char *path, struct err *err)
+{
+	char block[65536];
+	size_t len;
+	FILE *in;
+
+	if (!str_eq(path, "-")) {
+		in = fopen(path, "re");
+		if (!in)
+			err_errno(
+				err, errno == ENOENT ? E_NOTFOUND : E_INTERNAL, _("open %s"), path);
+		return in;
+	}
+	in = tmpfile();
+	while (in && (len = fread(block, 1, sizeof(block), stdin)) > 0)
+		if (fwrite(block, 1, len, in) != len) {
+			fclose(in);
+			in = NULL;
+		}
+	if (!in)
+		err_errno(err, E_INTERNAL, _("keep the standard input"));
+	return in;
+}
+
+static json_t *imported_json(const struct store_verb *verb, const struct imported *done)
+{
+	json_t *notes = json_array();
+
+	for (size_t i = 0; i < done->note_count; i++)
+		json_array_append_new(notes, json_string(done->notes[i]));
+	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:o}", "apiVersion", "weir/v1",
+		"kind", "StoreImport", "context", verb->context, "dryRun",
+		cli_option(verb->cli, "dry-run") != NULL, "added", (json_int_t)done->added, "known",
+		(json_int_t)done->known, "leftOut", (json_int_t)done->left_out, "conflicts",
+		(json_int_t)done->conflicts, "notes", notes);
+}
+
+static int tell_imported(const struct store_verb *verb, const struct imported *done,
+	bool is_refused, struct err *err)
+{
+	int64_t named = done->conflicts + done->left_out;
+	json_t *tree;
+	int rc;
+
+	if (verb->format == OUT_JSON || verb->format == OUT_YAML) {
+		tree = imported_json(verb, done);
+		rc = output_tree(tree, verb->format, err);
+		json_decref(tree);
+		return rc;
+	}
+	for (size_t i = 0; i < done->note_count; i++)
+		fprintf(stderr, "weir: %s\n", done->notes[i]);
+	if (named > (int64_t)done->note_count)
+		fprintf(stderr, _("weir: and %lld more\n"),
+			(long long)(named - (int64_t)done->note_count));
+	if (!is_refused)
+		printf(_("%s: %lld rows %s, %lld were here, %lld left out\n"), verb->context,
+			(long long)done->added,
+			cli_option(verb->cli, "dry-run") ? _("would be added") : _("added"),
+			(long long)done->known, (long long)done->left_out);
+	return 0;
+}
+
+static int import_from(struct store_verb *verb, const char *dir, FILE *in, struct err *err)
+{
+	const struct cli *cli = verb->cli;
+	const struct import_options options = {.name = cli->args[1],
+		.dry_run = cli_option(cli, "dry-run") != NULL,
+		.keeps_ours = cli_option(cli, "keep") != NULL,
+		.on_step = on_rows,
+		.on_notice = on_notice,
+		.data = verb};
+	struct imported done;
+	struct err why;
+	int rc = store_import(dir, verb->context, in, &options, &done, err);
+
+	show_progress(verb, NULL, NULL);
+	if ((rc == 0 || rc == E_CONFLICT) && tell_imported(verb, &done, rc < 0, &why) && rc == 0)
+		*err = why, rc = why.code;
+	imported_release(&done);
+	return rc;
+}
+
+static int import(struct store_verb *verb, struct err *err)
+{
+	char *dir = only_dir(verb, err);
+	FILE *in = dir ? open_import(verb->cli->args[1], err) : NULL;
+	int rc = in ? import_from(verb, dir, in, err) : err->code;
+
+	if (in)
+		fclose(in);
+	free(dir);
+	return rc ? cli_fail(err) : 0;
+}
+
 /* ---- the verb ---- */
 
 static const struct {
 	const char *word;
-	size_t args_max;
+	size_t args_min, args_max;
 	int (*run)(struct store_verb *verb, struct err *err);
 } verbs[] = {
-	{"check", 0, check},
-	{"compact", 0, compact},
+	{"check", 0, 0, check},
+	{"compact", 0, 0, compact},
+	{"export", 0, 1, export},
+	{"import", 1, 1, import},
 };
 
 static int run(struct store_verb *verb, struct err *err)
@@ -197,6 +360,7 @@ static int run(struct store_verb *verb, struct err *err)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (!cli->arg_count || !str_eq(cli->args[0], verbs[i].word) ||
+			cli->arg_count - 1 < verbs[i].args_min ||
 			cli->arg_count - 1 > verbs[i].args_max)
 			continue;
 		struct session_options options = cli->session;
@@ -206,7 +370,7 @@ static int run(struct store_verb *verb, struct err *err)
 			return cli_fail(err);
 		return verbs[i].run(verb, err);
 	}
-	err_set(err, E_ARG, _("store takes one of: check, compact"));
+	err_set(err, E_ARG, _("store takes one of: check, compact, export [FILE], import FILE"));
 	return cli_fail(err);
 }
 

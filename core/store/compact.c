@@ -54,6 +54,8 @@ static int compact_cache(struct disk *disk, const struct history_limits *limits,
 			told_ms = clock_mono_ms();
 			on_step(data, cache_bytes(disk->dir));
 		}
+	if (rc == E_CONFLICT)
+		rc = err->code = E_TIMEOUT;
 	if (rc < 0)
 		return rc;
 	/* Who reads meanwhile keeps the log: then it stays, and is given back by the next one. */

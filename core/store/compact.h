@@ -16,7 +16,7 @@ struct compacted {
 
 /*
  * kept_ms, bytes: of the history, as store_limit_history(). on_step (may be NULL): told the bytes of cache.db now and then. on_notice: what was repaired on the
- * way. E_NOTFOUND: nothing is remembered there · E_CONFLICT: another weir keeps a file locked ·
+ * way. E_NOTFOUND: nothing is remembered there · E_TIMEOUT: another weir keeps a file locked ·
  * E_UNSUPPORTED: written by a newer weir · E_INTERNAL.
  */
 int store_compact(const char *dir, const char *context, int64_t kept_ms, int64_t bytes,
