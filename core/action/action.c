@@ -209,6 +209,7 @@ static void ready(struct action *action)
 {
 	action->phase = ACTION_READY;
 	action->part = NULL;
+	action_warn_away(action);
 	action->plan.calls = buf_str(&action->calls);
 	action->plan.warnings = action->warnings.len ? buf_str(&action->warnings) : NULL;
 	/* In which the action may go on, or be dropped. */

@@ -93,6 +93,9 @@ struct subject {
 	enum retention retention;    /* of that job's checkpoints when it ends */
 	bool has_checkpoints;        /* it has completed one: it had state */
 	int slots_free, slots_total; /* of the cluster; -1 */
+	/* Of its cluster, when nobody answered there twice in a row. */
+	bool is_away;
+	int64_t cluster_seen_ms; /* its last answer, ours or remembered; 0 = never */
 };
 
 enum action_phase {
@@ -270,6 +273,10 @@ int64_t action_step_ms(const struct action *action);
 struct action *action_alloc(const struct action_options *options);
 void action_free(struct action *action);
 void action_fill_subject(struct action *action, const struct action_options *options);
+/* In the plan: its cluster is away, and since when. */
+void action_warn_away(struct action *action);
+/* To an error of asking it: since when, and what to do; where nobody was reached. */
+void action_add_away(const struct action *action, struct err *err);
 const struct run *action_row(struct action *action); /* the run, with its texts as they are now */
 void action_tell(struct action *action);             /* done(), and the end of the action */
 /* The last row, then done(). A step that has not ended ends with it, in that state. */

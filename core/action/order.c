@@ -93,6 +93,7 @@ static void on_job_status(void *data, const struct source_answer *answer, const 
 	if (err) {
 		why = *err;
 		err_prefix(&why, _("nothing was sent"));
+		action_add_away(action, &why);
 	} else if (job_status_is_terminal(answer->job_status)) {
 		err_set(&why, E_CONFLICT, _("nothing was sent: job %s has ended: %s"),
 			action->run.job_id, job_status_name(answer->job_status));

@@ -123,14 +123,16 @@ static void on_before(void *data, const struct source_answer *answer, const stru
 	bool needs_slots = deployment->target == TARGET_REMOTE && !action->start->stops_first;
 
 	action->start->op = NULL;
-	if (err)
+	if (err) {
 		action->err = *err;
-	else if (answer->job_id)
+		action_add_away(action, &action->err);
+	} else if (answer->job_id) {
 		err_set(&action->err, E_CONFLICT, _("job %s of that name (%s) lives on %s"),
 			answer->job_id, deployment->job_name, action->run.cluster);
-	else if (needs_slots && answer->slots_free == 0)
+	} else if (needs_slots && answer->slots_free == 0) {
 		err_set(&action->err, E_CONFLICT, _("cluster %s has no free slot"),
 			action->run.cluster);
+	}
 	if (action->err.code) {
 		not_started(action);
 		return;

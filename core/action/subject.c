@@ -81,8 +81,54 @@ void action_fill_subject(struct action *action, const struct action_options *opt
 	if (app->cluster) {
 		subject->slots_free = app->cluster->status.slots_free;
 		subject->slots_total = app->cluster->status.slots_total;
+		subject->is_away = app->cluster->misses >= MISSED_POLLS;
+		subject->cluster_seen_ms = app->cluster->observed_ms;
 	}
 	free(label);
+}
+
+/* ---- its cluster does not answer ---- */
+
+/* "has not answered since 2025-11-21 09:57:00" */
+static char *silence_text(const struct subject *subject)
+{
+	char seen[20];
+
+	if (!subject->cluster_seen_ms)
+		return xasprintf(_("cluster %s has never answered"), subject->cluster);
+	clock_format(subject->cluster_seen_ms, seen, sizeof(seen));
+	return xasprintf(_("cluster %s has not answered since %s"), subject->cluster, seen);
+}
+
+void action_warn_away(struct action *action)
+{
+	const struct subject *subject = &action->subject;
+	char *silence;
+
+	/* What a start makes for itself is not there before. */
+	if (!subject->is_away || !subject->cluster || !action->source ||
+		action->act->needs_no_cluster)
+		return;
+	silence = silence_text(subject);
+	plan_warn(action, _("%s: nothing is sent to it unless it does now"), silence);
+	free(silence);
+}
+
+void action_add_away(const struct action *action, struct err *err)
+{
+	const struct subject *subject = &action->subject;
+	char *told, *silence;
+
+	if ((err->code != E_NET && err->code != E_TIMEOUT) || !subject->cluster)
+		return;
+	told = xstrdup(err->text);
+	silence = silence_text(subject);
+	err_set(err, err->code,
+		_("%s; %s. To see what is wrong: weir doctor %s; once it answers again: weir %s "
+		  "%s"),
+		told, silence, subject->cluster, action->act->name, subject->label);
+	free(silence);
+	free(told);
 }
 
 /* ---- the deployment as the file says today ---- */

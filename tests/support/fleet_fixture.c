@@ -402,6 +402,39 @@ struct fleet *fixture_fleet(void)
 	return fleet;
 }
 
+static void remember(struct fleet *fleet, struct snapshot *snapshot)
+{
+	snapshot->from_store = true;
+	fixture_apply(fleet, snapshot, FIXTURE_NOW_MS);
+}
+
+struct fleet *fixture_fleet_offline(bool after_polls)
+{
+	static const char *const clusters[] = {"sessions", "batch", "edge"};
+	struct fleet *fleet = fixture_fleet_empty();
+	int64_t then = FIXTURE_NOW_MS - M(20);
+	struct snapshot *edge = fixture_cluster("edge", "1.16.3", then - M(3));
+
+	remember(fleet, workspace(then));
+	fixture_job(edge, EDGE, "edge-score", JOB_RUNNING, 2, 2);
+	remember(fleet, edge);
+	remember(fleet, batch(then, false));
+	remember(fleet, sessions(then, false));
+	for (int i = 2; after_polls && i > 0; i--) {
+		fixture_apply(fleet, workspace(FIXTURE_NOW_MS - S(i)), FIXTURE_NOW_MS - S(i));
+		for (size_t k = 0; k < ARRAY_SIZE(clusters); k++) {
+			char *text = xasprintf("GET http://%s.example:8081/jobs/overview: no "
+					       "route to host",
+				clusters[k]);
+			fixture_apply(fleet,
+				fixture_failure(clusters[k], E_NET, text, FIXTURE_NOW_MS - S(i)),
+				FIXTURE_NOW_MS - S(i));
+			free(text);
+		}
+	}
+	return fleet;
+}
+
 void fixture_next_poll(struct fleet *fleet, int64_t now_ms, bool is_failed)
 {
 	fixture_apply(fleet, sessions(now_ms, is_failed), now_ms);

@@ -31,6 +31,11 @@ void fixture_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_m
 struct fleet *fixture_fleet_empty(void);
 /* All of it, as of FIXTURE_NOW_MS. */
 struct fleet *fixture_fleet(void);
+/*
+ * What weir remembers of 20 minutes ago, as the store gives it; then (after_polls) two polls of each
+ * cluster that nobody answered.
+ */
+struct fleet *fixture_fleet_offline(bool after_polls);
 /* The next answer of the cluster "sessions": `failed` of its healthy jobs are FAILED now. */
 void fixture_next_poll(struct fleet *fleet, int64_t now_ms, bool is_failed);
 /* `count` running jobs on one cluster, named "sync-0" and so on. */

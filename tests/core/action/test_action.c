@@ -182,6 +182,45 @@ static void nobody_there_means_nothing_sent(void **state)
 	check_int("no row", (int64_t)s->rows, 0);
 }
 
+/* Verb by verb: who is away since when, what to do; and there is no row of what was never sent. */
+static void each_order_says_who_is_away_since_when(void **state)
+{
+	static const struct {
+		const struct act *act;
+		const char *cure;
+	} rows[] = {
+		{&act_savepoint, "weir savepoint orders"},
+		{&act_stop, "weir stop orders"},
+		{&act_cancel, "weir cancel orders"},
+		{&act_checkpoint, "weir checkpoint orders"},
+	};
+	struct stage *s = *state;
+
+	setenv("TZ", "UTC", 1);
+	httpd_stop(s->server);
+	s->server = NULL;
+	s->app.cluster = &s->cluster;
+	s->cluster.misses = MISSED_POLLS;
+	s->cluster.observed_ms = 1763719020000;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		s->is_back = false;
+		s->options.act = rows[i].act;
+		action_new(&s->options);
+		wait(s, rows[i].cure);
+		check_has(rows[i].cure, s->warnings,
+			"cluster sessions has not answered since 2025-11-21 09:57:00: nothing is "
+			"sent to it unless it does now");
+		check_err(rows[i].cure, s->err.code, &s->err, E_NET, "nothing was sent: GET http");
+		check_has(rows[i].cure, s->err.text,
+			"; cluster sessions has not answered since 2025-11-21 09:57:00. To see "
+			"what "
+			"is wrong: weir doctor sessions; once it answers again: ");
+		check_has(rows[i].cure, s->err.text, rows[i].cure);
+		newest(s, rows[i].cure);
+		check_int(rows[i].cure, (int64_t)s->rows, 0);
+	}
+}
+
 static void unwritable_store_sends_nothing(void **state)
 {
 	struct stage *s = *state;
@@ -298,6 +337,8 @@ int main(void)
 			preflight_refuses_before_anything_is_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(dropped_before_it_was_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(nobody_there_means_nothing_sent, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			each_order_says_who_is_away_since_when, setup, teardown),
 		cmocka_unit_test_setup_teardown(unwritable_store_sends_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			detached_run_is_left_to_be_settled, setup, teardown),

@@ -52,7 +52,9 @@ static const struct fault faults[] = {
 		.before = {.code = E_NET, .text = "refused"},
 		.state = RUN_FAILED,
 		.code = E_NET,
-		.text = "nothing was started: refused",
+		.text = "nothing was started: refused; cluster sessions has never answered. To see "
+			"what is wrong: weir doctor sessions; once it answers again: weir start "
+			"ods/orders",
 		.steps = "check FAILED, start PLANNED, running PLANNED"},
 	{.name = "refused",
 		.start = {.code = E_REMOTE, .text = "no main class"},

@@ -72,6 +72,51 @@ static void a_stretched_budget_is_told(void **state)
 	drive_close(&drive);
 }
 
+/* Far from any network: what is remembered can be looked at, and says of when it is. */
+static void offline_looks_as_saved(void **state)
+{
+	static const struct {
+		const char *name, *keys;
+		bool after_polls;
+	} rows[] = {
+		{"offline-remembered-80x24", "", false},
+		{"offline-remembered-card-80x24", "/ o r d e r enter enter", false},
+		{"offline-apps-80x24", "", true},
+		{"offline-attention-80x24", "!", true},
+		{"offline-card-80x24", "/ o r d e r enter enter", true},
+		{"offline-card-ended-80x24", "/ d a i l y enter enter", true},
+		{"offline-vertices-80x24", "/ o r d e r enter enter v", true},
+		{"offline-clusters-80x24", "tab", true},
+		{"offline-messages-80x24", ": m e s s a g e s enter", true},
+	};
+
+	struct drive drive;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		drive_open(&drive, fixture_fleet_offline(rows[i].after_polls), 24, 80);
+		drive_keys(&drive, rows[i].keys);
+		drive_golden(&drive, rows[i].name);
+		drive_close(&drive);
+	}
+	/* A verb says so before it is confirmed, and afterwards why nothing was done. */
+	drive_open(&drive, fixture_fleet_offline(true), 24, 80);
+	drive.plan = (struct screen_plan){
+		.calls = "POST http://sessions.example:8081/jobs/5fa0/stop\n",
+		.warnings = "cluster sessions has not answered since 2025-11-21 09:40:00: nothing "
+			    "is sent to it unless it does now\n"};
+	drive_keys(&drive, "/ o r d e r enter T");
+	drive_golden(&drive, "offline-stop-80x24");
+	drive_keys(&drive, "y");
+	screen_toast(drive.screen, STYLE_ERROR,
+		"stop ods/order-sync: nothing was sent: GET http://sessions.example:8081/jobs/5fa0/"
+		"status: no route to host; cluster sessions has not answered since 2025-11-21 "
+		"09:40:00. To see what is wrong: weir doctor sessions; once it answers again: weir "
+		"stop ods/order-sync");
+	drive_golden(&drive, "offline-refused-80x24");
+	drive_close(&drive);
+}
+
 /* The card of an application, found by its name, in three sizes. */
 static const struct {
 	const char *name, *filter, *keys;
@@ -234,6 +279,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(screens_look_as_saved),
 		cmocka_unit_test(a_stretched_budget_is_told),
+		cmocka_unit_test(offline_looks_as_saved),
 		cmocka_unit_test(cards_look_as_saved),
 		cmocka_unit_test(starts_look_as_saved),
 		cmocka_unit_test(nothing_configured_looks_as_saved),
