@@ -222,6 +222,8 @@ json_t *gather_errors(const struct gather *gather)
 		const struct cluster *cluster = clusters[i];
 		if (!is_wanted(gather, cluster->context, cluster->name))
 			continue;
+		if (cluster->history_err.code)
+			output_error(errors, cluster->name, &cluster->history_err);
 		if (cluster->last_err.code) {
 			output_error(errors, cluster->name, &cluster->last_err);
 		} else if (!cluster->has_answered && !gather->cached && !gather->local_only) {

@@ -23,6 +23,7 @@
 #include "core/net/ssh.h"
 #include "core/query/query_record.h"
 #include "core/source/flink/flink.h"
+#include "core/source/flink/history.h"
 #include "core/source/flink/launcher.h"
 #include "core/source/workspace/workspace.h"
 
@@ -163,6 +164,37 @@ static int open_ssh(struct session_context *context, struct err *err)
 		err);
 }
 
+/* Who remembers what has ended on this cluster. */
+static void open_history(struct session_context *context, const struct cluster_config *cluster)
+{
+	struct session *session = context->session;
+	struct err no_way = {0};
+	struct flink_history_options options = {
+		.loop = session->loop,
+		.http = session->http,
+		.ssh = context->ssh,
+		.context = context->config->name,
+		.cluster = cluster->name,
+		.dir = cluster->archive_dir,
+		.host = cluster->archive_host,
+		.server = cluster->history_server,
+		.via = cluster->via,
+	};
+	struct source *source;
+
+	if (!options.dir && !options.server)
+		return;
+	if (options.server) {
+		options.access = access_made(
+			context->accesses, cluster->name, options.server, cluster->via, &no_way);
+		options.unsupported = options.access ? NULL : no_way.text;
+	}
+	source = flink_history_new(&options);
+	context->histories[context->history_count++] = source;
+	fleet_set_cluster_history(session->fleet, context->config->name, cluster->name);
+	poller_add_history(session->poller, source);
+}
+
 static void open_sources(struct session_context *context)
 {
 	struct session *session = context->session;
@@ -178,6 +210,7 @@ static void open_sources(struct session_context *context)
 	});
 	context->accesses = accesses_new(context);
 	context->clusters = xcalloc(config->cluster_count + 1, sizeof(*context->clusters));
+	context->histories = xcalloc(config->cluster_count + 1, sizeof(*context->histories));
 	for (size_t i = 0; i < config->cluster_count; i++) {
 		const struct cluster_config *cluster = &config->clusters[i];
 		size_t count = json_array_size(cluster->rest);
@@ -204,6 +237,7 @@ static void open_sources(struct session_context *context)
 		fleet_set_cluster_addresses(session->fleet, config->name, cluster->name, count);
 		context->clusters[context->cluster_count++] = flink_source_new(&options);
 		free(addresses);
+		open_history(context, cluster);
 	}
 }
 
@@ -496,6 +530,9 @@ void session_close(struct session *session)
 		for (size_t k = 0; k < context->cluster_count; k++)
 			source_close(context->clusters[k]);
 		free(context->clusters);
+		for (size_t k = 0; k < context->history_count; k++)
+			source_close(context->histories[k]);
+		free(context->histories);
 		run_clusters_free(context->made);
 		source_close(context->launcher);
 		source_close(context->workspace);

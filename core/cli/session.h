@@ -49,6 +49,8 @@ struct session_context {
 	struct ssh *ssh;          /* never NULL; nothing is connected before it is needed */
 	struct source **clusters; /* of the configuration, then those that starts made */
 	size_t cluster_count;
+	struct source **histories; /* of those whose ended jobs somebody remembers */
+	size_t history_count;
 	struct accesses *accesses; /* how they are reached (core/cli/access.h) */
 	struct source *launcher; /* starts on yarn-* and kubernetes-*: no JobManager is there yet */
 	struct run_clusters *made;

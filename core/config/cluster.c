@@ -51,6 +51,9 @@ void cluster_release(struct cluster_config *cluster)
 	free(cluster->name);
 	free(cluster->via);
 	free(cluster->flink_env);
+	free(cluster->archive_dir);
+	free(cluster->archive_host);
+	free(cluster->history_server);
 	access_release(cluster);
 	json_decref(cluster->rest);
 	memset(cluster, 0, sizeof(*cluster));

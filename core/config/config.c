@@ -18,7 +18,6 @@
 #include "core/base/str.h"
 #include "core/config/parts.h"
 
-#define CSV_BYTES_MAX ((size_t)16 << 20)
 #define LOCAL_HOST "local" /* this machine; no host may have this name */
 
 static const char *const confirm_words[] = {"yes", "name", "none", NULL};
@@ -37,11 +36,6 @@ struct context_nodes {
 	struct limit_nodes limits;
 	const json_t *hosts, *flink_envs, *clusters;
 	char *workspace, *known_hosts;
-};
-
-struct cluster_nodes {
-	struct cluster_config cluster;
-	const json_t *tls, *auth, *budget;
 };
 
 struct top_nodes {
@@ -239,7 +233,7 @@ static int read_hosts(const struct config_reader *reader, const json_t *list,
 	return rc ? rc : check_jumps(reader, list, context, *names);
 }
 
-/* ---- Flink envs and clusters ---- */
+/* ---- Flink envs ---- */
 
 static int read_gateway(
 	const struct config_reader *reader, const json_t *object, struct flink_env_config *env)
@@ -296,78 +290,6 @@ static int read_flink_envs(const struct config_reader *reader, const json_t *lis
 				env->home, env->host);
 		}
 	}
-	return rc;
-}
-
-static int read_csv(
-	const struct config_reader *reader, const json_t *node, struct cluster_reader *clusters)
-{
-	static const struct doc_field fields[] = {{"csv", DOC_STRING, 0, true, 0, 0, NULL}};
-	char *csv = NULL;
-	struct err why = {0};
-	struct buf text;
-	int rc = doc_read_fields(reader->doc, node, fields, 1, &csv, reader->err);
-
-	buf_init(&text, CSV_BYTES_MAX);
-	if (!rc && !reader->folder)
-		rc = doc_key_error(reader->doc, node, "csv", reader->err,
-			_("a CSV file is read beside a file only"));
-	if (!rc) {
-		char *path = file_expand(csv, reader->folder);
-		rc = file_read(path, &text, &why);
-		if (rc)
-			rc = doc_error(reader->doc, json_object_get(node, "csv"), reader->err, "%s",
-				why.text);
-		else
-			rc = csv_parse(clusters, path, buf_str(&text), text.len, reader->err);
-		free(path);
-	}
-	buf_release(&text);
-	free(csv);
-	return rc;
-}
-
-static int read_clusters(
-	const struct config_reader *reader, const json_t *list, struct context_config *context)
-{
-#define AT(member) offsetof(struct cluster_nodes, member)
-	static const struct doc_field fields[] = {
-		{"name", DOC_NAME, AT(cluster.name), true, 0, 0, NULL},
-		{"type", DOC_ENUM, AT(cluster.type), false, 0, 0, cluster_type_words},
-		{"rest", DOC_STRINGS, AT(cluster.rest), true, 0, 0, NULL},
-		{"via", DOC_STRING, AT(cluster.via), false, 0, 0, NULL},
-		{"flink-env", DOC_STRING, AT(cluster.flink_env), false, 0, 0, NULL},
-		{"tls", DOC_NODE, AT(tls), false, 0, 0, NULL},
-		{"auth", DOC_NODE, AT(auth), false, 0, 0, NULL},
-		{"budget", DOC_NODE, AT(budget), false, 0, 0, NULL},
-	};
-#undef AT
-	struct cluster_reader clusters = {.context = context, .names = map_new()};
-	size_t count = 0;
-	int rc;
-
-	if (json_is_object(list))
-		rc = read_csv(reader, list, &clusters);
-	else
-		rc = list_size(reader, list, "clusters", &count);
-	for (size_t i = 0; !rc && i < count; i++) {
-		struct cluster_nodes nodes = {.tls = NULL};
-		struct origin origin = {.doc = reader->doc, .object = json_array_get(list, i)};
-
-		rc = doc_read_fields(reader->doc, origin.object, fields, ARRAY_SIZE(fields), &nodes,
-			reader->err);
-		if (!rc)
-			rc = access_read(&nodes.cluster, reader->doc, nodes.tls, nodes.auth,
-				reader->folder, reader->err);
-		if (!rc)
-			rc = limits_read_cluster(
-				&nodes.cluster, reader->doc, nodes.budget, reader->err);
-		if (!rc)
-			rc = cluster_add(&clusters, &nodes.cluster, &origin, reader->err);
-		else
-			cluster_release(&nodes.cluster);
-	}
-	map_free(clusters.names);
 	return rc;
 }
 
@@ -431,7 +353,8 @@ static int read_context(
 	if (!rc)
 		rc = read_flink_envs(reader, nodes.flink_envs, &nodes.context, names);
 	if (!rc)
-		rc = read_clusters(reader, nodes.clusters, &nodes.context);
+		rc = clusters_read(
+			reader->doc, nodes.clusters, reader->folder, &nodes.context, reader->err);
 	free(names);
 	free(nodes.workspace);
 	free(nodes.known_hosts);

@@ -68,6 +68,9 @@ struct cluster_config {
 	char *via;                 /* host name, or NULL */
 	char *flink_env;           /* or NULL */
 	int64_t budget_per_second; /* requests; 0 = budget_per_cluster of its context */
+	/* Where its ended jobs are known; at most one of both. A folder, absolute: NULL = none; of
+	 * this machine when archive_host is NULL. A HistoryServer's base URL, or NULL. */
+	char *archive_dir, *archive_host, *history_server;
 	struct tls_config tls;
 	struct auth_config auth;
 };

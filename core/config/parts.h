@@ -57,6 +57,10 @@ int cluster_add(struct cluster_reader *reader, struct cluster_config *cluster,
 	const struct origin *origin, struct err *err);
 void cluster_release(struct cluster_config *cluster);
 
+/* The clusters of a context whose hosts and Flink envs are read. `folder`: relative paths start there. */
+int clusters_read(const struct doc *doc, const json_t *list, const char *folder,
+	struct context_config *context, struct err *err);
+
 /* Adds the clusters of a CSV text. `path` as shown in errors. */
 int csv_parse(struct cluster_reader *reader, const char *path, const char *text, size_t len,
 	struct err *err);

@@ -224,6 +224,14 @@ static json_t *cluster_to_json(const struct cluster_config *cluster)
 		json_object_set_new(object, "budget",
 			json_pack("{s:I}", "requests-per-second",
 				(json_int_t)cluster->budget_per_second));
+	if (cluster->archive_host) {
+		char *archive = xasprintf("%s:%s", cluster->archive_host, cluster->archive_dir);
+		put(object, "archive", archive);
+		free(archive);
+	} else {
+		put(object, "archive", cluster->archive_dir);
+	}
+	put(object, "history-server", cluster->history_server);
 	access_to_json(object, cluster);
 	return object;
 }

@@ -168,6 +168,16 @@ void fleet_set_polling(struct fleet *fleet, const char *ref, const struct pollin
 		entry->pub.polling = *polling;
 }
 
+void fleet_set_cluster_history(struct fleet *fleet, const char *context, const char *name)
+{
+	char *ref = ref_cluster(context, name);
+	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+
+	if (entry)
+		entry->pub.has_history = true;
+	free(ref);
+}
+
 void fleet_add_run_cluster(struct fleet *fleet, const char *context, const char *name,
 	const char *type, const char *address)
 {
@@ -246,6 +256,7 @@ void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
 	case SNAPSHOT_CLUSTER: fleet_apply_cluster(fleet, snapshot); break;
 	case SNAPSHOT_JOB:
 	case SNAPSHOT_TASKMANAGERS: fleet_apply_detail(fleet, snapshot); break;
+	case SNAPSHOT_ENDED: fleet_apply_ended(fleet, snapshot); break;
 	case SNAPSHOT_REGISTRY: fleet_apply_registry(fleet, snapshot); break;
 	case SNAPSHOT_KIND_MAX: break;
 	}

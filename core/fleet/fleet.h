@@ -64,6 +64,8 @@ struct cluster {
 	bool has_answered;             /* in this process */
 	bool answers_first;            /* it is being applied: the first answer to this process */
 	struct err last_err;           /* code 0 = the last poll was answered */
+	bool has_history;              /* somebody remembers its ended jobs */
+	struct err history_err;        /* code 0 = he could be asked, when he was last */
 	int live_jobs;                 /* jobs listed that have not ended */
 	int doubtful_jobs;             /* gone from one settled answer: not yet LOST */
 	struct snapshot *taskmanagers; /* SNAPSHOT_TASKMANAGERS, or NULL */
@@ -73,11 +75,13 @@ struct cluster {
 struct job {
 	char *ref, *name;
 	struct cluster *cluster;
-	struct job_summary summary; /* .name is NULL: see `name` */
-	int64_t seen_ms;            /* when the JobManager last listed it */
-	int64_t seen_mono_ms;       /* the same, for its age; 0 = remembered */
-	int64_t missing_ms;         /* the first answer since that did not; 0 = it is listed */
-	int settled_without; /* answers in a row that did not, with TaskManagers registered */
+	struct job_summary summary; /* .name, .said_by are NULL: see below */
+	char *said_by;        /* who said how it ended, when that was not the JobManager; or NULL */
+	bool is_looked_up;    /* who remembers ended jobs was asked for it, and knows nothing */
+	int64_t seen_ms;      /* when the JobManager last listed it */
+	int64_t seen_mono_ms; /* the same, for its age; 0 = remembered */
+	int64_t missing_ms;   /* the first answer since that did not; 0 = it is listed */
+	int settled_without;  /* answers in a row that did not, with TaskManagers registered */
 	/* What SNAPSHOT_JOB told. `detail` holds the parts of the last one; what a row shows is
 	 * kept here. */
 	struct snapshot *detail;           /* or NULL */
@@ -169,6 +173,8 @@ void fleet_set_cluster_tls(
 /* How many addresses it may answer at; 1 where nobody says. */
 void fleet_set_cluster_addresses(
 	struct fleet *fleet, const char *context, const char *name, size_t count);
+/* Somebody remembers its ended jobs (SNAPSHOT_ENDED): he is heard before one is dropped. */
+void fleet_set_cluster_history(struct fleet *fleet, const char *context, const char *name);
 /*
  * One that a start of ours made (origin "run"), from now on; again with another address: it moved.
  * Before the apply of the records that name it, which tie applications to it.

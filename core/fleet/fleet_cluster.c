@@ -1,5 +1,5 @@
-/* What a JobManager lists → cluster and jobs. An error is not an absence: it counts a miss, no
- * more. */
+/* What a JobManager lists → cluster and jobs, and what others remember of jobs that have ended. An
+ * error is not an absence: it counts a miss, no more. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,11 +58,15 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 	bool renamed = !str_eq(job->name, name_of(summary));
 
 	job->summary = *summary;
-	job->summary.name = NULL;
+	job->summary.name = job->summary.said_by = NULL;
 	job->seen_ms = summary->missing_ms ? summary->seen_ms : snapshot->observed_ms;
 	job->seen_mono_ms = summary->missing_ms ? 0 : snapshot->mono_ms;
 	job->missing_ms = summary->missing_ms;
 	job->settled_without = summary->settled_without;
+	if (!str_eq(job->said_by, summary->said_by)) {
+		free(job->said_by);
+		job->said_by = xstrdup_null(summary->said_by);
+	}
 	if (renamed) {
 		free(job->name);
 		job->name = xstrdup(name_of(summary));
@@ -227,4 +231,73 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 	else
 		fleet_derive_cluster(fleet, entry);
 	cluster->answers_first = false;
+}
+
+/* ---- what somebody else remembers of one that has ended ---- */
+
+/* Who lists a job knows better than who remembers one of that id, and so does a later start. */
+static bool is_news(const struct cluster *cluster, const struct job_entry *entry,
+	const struct job_summary *told)
+{
+	const struct job *job = &entry->pub;
+
+	if (!job_status_is_terminal(told->status))
+		return false;
+	return told->start_ms >= job->summary.start_ms &&
+		(job->missing_ms > 0 || cluster->misses > 0 || !cluster->has_answered);
+}
+
+static void apply_ended(struct fleet *fleet, struct cluster_entry *cluster,
+	struct snapshot *snapshot, const char *ref)
+{
+	struct job_summary told = snapshot->jobs[0];
+	struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
+
+	told.said_by = snapshot->cluster.address;
+	if (entry && !is_news(&cluster->pub, entry, &told))
+		return;
+	if (entry && entry->pub.app)
+		fleet_apply_job(fleet, entry, snapshot);
+	if (entry) {
+		told.seen_ms = entry->pub.seen_ms;
+		told.missing_ms = entry->pub.missing_ms;
+		told.settled_without = entry->pub.settled_without;
+	} else {
+		told.seen_ms = told.end_ms > 0 ? told.end_ms : fleet->now_ms;
+		told.missing_ms = fleet->now_ms;
+		entry = add_job(fleet, cluster, &told);
+		fleet_changed(fleet, KIND_JOB, entry->pub.ref, entry, CHANGE_ADDED);
+	}
+	cluster->pub.answers_first = true; /* it did not end now */
+	int64_t seen_ms = entry->pub.seen_ms, seen_mono_ms = entry->pub.seen_mono_ms;
+	apply_summary(fleet, entry, &told, snapshot);
+	if (!told.missing_ms) { /* its JobManager has not listed it for that */
+		entry->pub.seen_ms = seen_ms;
+		entry->pub.seen_mono_ms = seen_mono_ms;
+	}
+	fleet_join(fleet, cluster);
+	entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
+	if (entry && entry->pub.detail != snapshot)
+		fleet_apply_job(fleet, entry, snapshot);
+	cluster->pub.answers_first = false;
+}
+
+void fleet_apply_ended(struct fleet *fleet, struct snapshot *snapshot)
+{
+	char *cluster_ref = ref_cluster(snapshot->context, snapshot->source);
+	char *ref = ref_job(snapshot->context, snapshot->source, snapshot->key);
+	struct cluster_entry *cluster = map_get(fleet->lists[KIND_CLUSTER].by_ref, cluster_ref);
+	struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
+	bool is_failure = snapshot->err.code && snapshot->err.code != E_NOTFOUND;
+
+	if (cluster && (is_failure || cluster->pub.history_err.code)) {
+		cluster->pub.history_err = is_failure ? snapshot->err : (struct err){0};
+		fleet_changed(fleet, KIND_CLUSTER, cluster->pub.ref, &cluster->pub, CHANGE_VALUES);
+	}
+	if (cluster && entry && snapshot->err.code == E_NOTFOUND)
+		entry->pub.is_looked_up = true;
+	if (cluster && !snapshot->err.code && snapshot->job_count)
+		apply_ended(fleet, cluster, snapshot, ref);
+	free(cluster_ref);
+	free(ref);
 }

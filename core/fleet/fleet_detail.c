@@ -21,6 +21,7 @@ void fleet_job_free(struct job_entry *entry)
 	struct job *job = &entry->pub;
 	free(job->ref);
 	free(job->name);
+	free(job->said_by);
 	free(job->last_checkpoint_path);
 	free(job->last_exception);
 	snapshot_unref(job->detail);
@@ -200,7 +201,7 @@ static struct row_values row_values(const struct job *job)
 	return v;
 }
 
-static void apply_job(struct fleet *fleet, struct job_entry *entry, struct snapshot *snapshot)
+void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapshot *snapshot)
 {
 	struct job *job = &entry->pub;
 	const struct job_detail *detail = &snapshot->detail;
@@ -264,5 +265,5 @@ void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot)
 	struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
 	free(ref);
 	if (entry && (!snapshot->from_store || !entry->pub.detail_ms))
-		apply_job(fleet, entry, snapshot);
+		fleet_apply_job(fleet, entry, snapshot);
 }

@@ -114,9 +114,12 @@ bool fleet_place_app(struct fleet *fleet, struct app *app);
 void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot);
 /* fleet_cluster.c */
 void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot);
+void fleet_apply_ended(struct fleet *fleet, struct snapshot *snapshot);
 void fleet_drop_job(struct fleet *fleet, struct job_entry *job);
 /* fleet_detail.c */
 void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot);
+/* Of one that has its application. */
+void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapshot *snapshot);
 /* Recount the windows of restarts as of now. */
 void fleet_job_windows(const struct fleet *fleet, struct job_entry *job);
 /* How far the clock of its JobManager is ahead of ours, where that can be told; else 0. */

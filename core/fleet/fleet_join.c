@@ -74,6 +74,7 @@ static struct state_input input_of(const struct fleet *fleet, const struct app *
 	if (app->job) {
 		const struct job *job = app->job;
 		in.status = job->summary.status;
+		in.is_remembered = job->said_by != NULL;
 		in.tasks = job->summary.tasks;
 		in.modified_ms = job->summary.modified_ms;
 		if (in.modified_ms > 0) /* by our clock */
@@ -311,6 +312,8 @@ static void house(struct fleet *fleet, struct job *job)
 	}
 }
 
+#define DAY_MS (24 * 60 * 60 * 1000LL)
+
 /* A job that is gone and whose name runs again under a new id, or that ended and was forgotten, is
  * history. */
 static void drop_history(struct fleet *fleet, struct cluster_entry *cluster)
@@ -320,8 +323,13 @@ static void drop_history(struct fleet *fleet, struct cluster_entry *cluster)
 		if (job->missing_ms == 0 || is_its_run(job))
 			continue;
 		bool ended = job_status_is_terminal(job->summary.status);
-		bool old = job->missing_ms - job->seen_ms > JOB_FORGOTTEN_MS ||
-			fleet->now_ms - job->missing_ms > 24 * 60 * 60 * 1000LL;
+		bool old = fleet->now_ms - job->missing_ms > DAY_MS;
+		int64_t end_ms = job->summary.end_ms > 0 ? job->summary.end_ms : job->missing_ms;
+		/* Somebody may yet say how it ended; and what he said is news for a day. */
+		bool is_open = cluster->pub.has_history && !ended && !job->is_looked_up;
+		if ((is_open && !old) || (job->said_by && fleet->now_ms - end_ms < DAY_MS))
+			continue;
+		old = old || job->missing_ms - job->seen_ms > JOB_FORGOTTEN_MS;
 		bool replaced = false;
 		for (size_t k = 0; !ended && !old && !replaced && k < cluster->jobs.len; k++) {
 			const struct job *other = cluster->jobs.data[k];

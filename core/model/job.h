@@ -50,6 +50,8 @@ struct job_summary {
 	 */
 	int64_t seen_ms, missing_ms;
 	int settled_without;
+	/* Who said so, when that was not the JobManager: a job archive, a HistoryServer; or NULL. */
+	const char *said_by;
 };
 
 enum checkpoint_status { CHECKPOINT_IN_PROGRESS, CHECKPOINT_COMPLETED, CHECKPOINT_FAILED };

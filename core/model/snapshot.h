@@ -21,6 +21,7 @@ enum snapshot_kind {
 	SNAPSHOT_JOB,          /* one job in detail */
 	SNAPSHOT_TASKMANAGERS, /* of one cluster */
 	SNAPSHOT_REGISTRY,     /* what our own runs left, of all applications; source "registry" */
+	SNAPSHOT_ENDED, /* of one job that has ended, whoever remembers it: its last row, and detail */
 	SNAPSHOT_KIND_MAX
 };
 
@@ -28,7 +29,7 @@ struct snapshot {
 	enum snapshot_kind kind;
 	const char *context;
 	const char *source;            /* "workspace", or the cluster's name */
-	const char *key;               /* SNAPSHOT_JOB: the job id; else NULL */
+	const char *key;               /* SNAPSHOT_JOB, ENDED: the job id; else NULL */
 	int64_t asked_ms, observed_ms; /* wall time; observed: when the last byte came */
 	int64_t mono_ms;    /* observed_ms by clock_mono_ms(), for ages; 0 = remembered */
 	int64_t latency_ms; /* -1 = does not apply */
@@ -50,7 +51,7 @@ struct snapshot {
 	struct cluster_status cluster;
 	const struct job_summary *jobs;
 	size_t job_count;
-	/* JOB */
+	/* JOB; ENDED: with its row as the only one of `jobs`, and cluster.address who told */
 	struct job_detail detail;
 	/* REGISTRY, by ref */
 	const struct record *records;

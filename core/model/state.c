@@ -34,6 +34,7 @@ static const char *const witness_names[WITNESS_MAX] = {
 	[WITNESS_JOBMANAGER] = "jobmanager",
 	[WITNESS_WORKSPACE] = "workspace",
 	[WITNESS_RUN] = "run",
+	[WITNESS_HISTORY] = "history",
 };
 
 const char *app_state_name(enum app_state state)
@@ -236,8 +237,12 @@ static struct state_result derive(const struct state_input *in)
 		return by(WITNESS_RUN, told, DETAIL_NONE);
 	if (!in->has_job)
 		return derive_jobless(in);
-	if (job_status_is_terminal(in->status))
-		return derive_live(in);
+	if (job_status_is_terminal(in->status)) {
+		struct state_result found = derive_live(in);
+
+		found.witness = in->is_remembered ? WITNESS_HISTORY : WITNESS_JOBMANAGER;
+		return found;
+	}
 	if (is_away(in))
 		return result(STATE_UNREACHABLE, DETAIL_NONE);
 	/* It runs no more where its leader was; whoever leads next takes it up again. */

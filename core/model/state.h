@@ -56,9 +56,11 @@ enum witness {
 	WITNESS_JOBMANAGER, /* its word, or its silence */
 	WITNESS_WORKSPACE,  /* the file that declares it */
 	WITNESS_RUN,        /* what we did ourselves */
+	WITNESS_HISTORY,    /* who remembers ended jobs: an archive, a HistoryServer */
 	WITNESS_MAX
 };
-const char *witness_name(enum witness witness); /* "jobmanager" "workspace" "run"; NULL for NONE */
+const char *witness_name(
+	enum witness witness); /* "jobmanager" "workspace" "run" "history"; NULL for NONE */
 
 /* So many restarts within the window make a loop. One alone never does: restarts >= 2. */
 struct loop_rule {
@@ -96,6 +98,7 @@ struct state_input {
 	 * them is known by its id to be its run. */
 	int live_duplicates;
 	enum job_status status; /* as last said */
+	bool is_remembered;     /* by who remembers ended jobs, not by the JobManager */
 	struct task_counts tasks;
 	int64_t modified_ms; /* its last change; -1 = unknown */
 	int64_t seen_ms;     /* when the JobManager last listed it */

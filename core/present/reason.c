@@ -40,6 +40,16 @@ static void add_witness(struct buf *out, const struct app *app, const struct pre
 
 	if (!status)
 		return;
+	if (app->job->said_by) {
+		buf_addf(out,
+			str_starts(app->job->said_by, "http")
+				? _("it ended while nobody watched; the HistoryServer at %s said "
+				    "%s")
+				: _("it ended while nobody watched; the job archive %s said %s"),
+			app->job->said_by, status);
+		add_age(out, _("; it ended "), (struct said_at){app->job->summary.end_ms, 0}, env);
+		return;
+	}
 	if (app->cluster && app->cluster->address)
 		buf_addf(out, _("the JobManager at %s said %s"), app->cluster->address, status);
 	else

@@ -12,6 +12,7 @@ const char *witness_title(enum witness witness)
 		[WITNESS_JOBMANAGER] = N_("JobManager"),
 		[WITNESS_WORKSPACE] = N_("Workspace"),
 		[WITNESS_RUN] = N_("Last run"),
+		[WITNESS_HISTORY] = N_("History"),
 	};
 
 	return witness < WITNESS_MAX && titles[witness] ? _(titles[witness]) : _("nobody");
@@ -43,6 +44,11 @@ static void say_job(const struct job *job, struct arena *arena, struct statement
 {
 	const char *status = job_status_name(job->summary.status);
 
+	/* What it said last is not kept beside the end that somebody else remembers. */
+	if (job->said_by) {
+		out->word = job->missing_ms ? "NOT_LISTED" : NULL;
+		return;
+	}
 	if (job->missing_ms) {
 		out->word = "NOT_LISTED";
 		out->text = arena_printf(arena, _("before: %s"), status ? status : "?");
@@ -147,6 +153,20 @@ static bool by_workspace(const struct app *app, struct arena *arena, struct stat
 	return true;
 }
 
+/* ---- who remembers ended jobs ---- */
+
+static bool by_history(const struct app *app, struct arena *arena, struct statement *out)
+{
+	(void)arena;
+	if (!app->job || !app->job->said_by)
+		return false;
+	out->where = app->job->said_by;
+	out->word = job_status_name(app->job->summary.status);
+	out->text = _("ended while nobody watched");
+	out->said.ms = app->job->summary.end_ms;
+	return true;
+}
+
 size_t app_statements(const struct app *app, struct arena *arena, struct statement *out)
 {
 	static const struct {
@@ -154,6 +174,7 @@ size_t app_statements(const struct app *app, struct arena *arena, struct stateme
 		bool (*say)(const struct app *app, struct arena *arena, struct statement *out);
 	} witnesses[] = {
 		{WITNESS_JOBMANAGER, by_jobmanager},
+		{WITNESS_HISTORY, by_history},
 		{WITNESS_RUN, by_run},
 		{WITNESS_WORKSPACE, by_workspace},
 	};

@@ -267,6 +267,7 @@ static void add_job(void *data, const void *item)
 	job.duration_ms = duration_at(row, job.status, cluster->snapshot->observed_ms);
 	job.modified_ms = row->modified_ms;
 	job.tasks = row->tasks;
+	job.said_by = arena_strdup(cluster->snapshot->arena, row->said_by);
 	if (row->missing_ms) {
 		job.seen_ms = row->seen_ms;
 		job.missing_ms = row->missing_ms;

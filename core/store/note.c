@@ -85,6 +85,7 @@ static struct row *job_to_row(const struct job *job)
 		.parallelism = job->parallelism,
 		.restarts = job->restarts,
 		.restarts_before = job->restarts_before,
+		.said_by = job->said_by,
 		.checkpoint_id = last->id,
 		.is_savepoint = last->is_savepoint,
 		.is_discarded = last->is_discarded,

@@ -131,6 +131,13 @@ static void add_reason(struct buf *out, const struct app *app)
 		break;
 	default: break;
 	}
+	if (app->job && app->job->said_by) {
+		char ended[32];
+
+		clock_format_iso(app->job->summary.end_ms, ended, sizeof(ended));
+		buf_addf(out, _("%sended %s, as remembered by %s"), out->len ? "; " : "", ended,
+			app->job->said_by);
+	}
 	if (app->detail != DETAIL_NONE && !out->len)
 		buf_adds(out, state_detail_name(app->detail));
 }

@@ -265,7 +265,7 @@ void job_mark_note(struct job_mark *mark, struct batch *cache, const struct snap
 	if (cause->err.code || !job->app)
 		return;
 	note_failover(mark, cache, job, cause->observed_ms);
-	if (cause->kind != SNAPSHOT_JOB)
+	if (cause->kind != SNAPSHOT_JOB && cause->kind != SNAPSHOT_ENDED)
 		return;
 	note_restarts(mark, cache, job, cause->observed_ms);
 	/* Of these the store knows by itself what it has. */

@@ -76,6 +76,7 @@ static const struct column job_columns[] = {
 	INT(job_row, parallelism),
 	INT64(job_row, restarts),
 	INT64(job_row, restarts_before),
+	TEXT(job_row, said_by),
 	INT64(job_row, checkpoint_id),
 	INT(job_row, is_savepoint),
 	INT(job_row, is_discarded),

@@ -67,6 +67,7 @@ struct job_row {
 	int64_t detail_ms;
 	int parallelism;
 	int64_t restarts, restarts_before;
+	const char *said_by;   /* how it ended; NULL = the JobManager */
 	int64_t checkpoint_id; /* the last completed; -1 = none */
 	int is_savepoint, is_discarded;
 	int64_t trigger_ms, ack_ms, checkpoint_duration_ms;

@@ -153,6 +153,8 @@ static const char *const cache_steps[] = {
 	"  state_bytes = max(state_bytes, excluded.state_bytes),"
 	"  checkpoint_ms = max(checkpoint_ms, excluded.checkpoint_ms);"
 	"END;",
+	/* Who said how it ended, when that was not the JobManager. */
+	"ALTER TABLE job ADD COLUMN said_by TEXT;",
 };
 
 #define APP_NAME                                                                                   \

@@ -232,6 +232,7 @@ void poller_tick(void *data)
 	poller_ask_seen(poller, now);
 	ask_feeds(poller, PACE_MAX, now);
 	poller_ask_unseen(poller, now);
+	ended_look(poller, now);
 }
 
 /* ---- the contract ---- */
@@ -251,6 +252,7 @@ struct poller *poller_new(const struct poller_options *options)
 	poller->looked = clocks_now();
 	/* Other consoles that lost the same network are not to come back together with this one. */
 	poller->seed = (uint32_t)poller->looked.wall_ms * 2654435761u;
+	poller->endings = map_new();
 	return poller;
 }
 
@@ -275,6 +277,7 @@ void poller_free(struct poller *poller)
 		free(poller->feeds.data[i]->ref);
 		free(poller->feeds.data[i]);
 	}
+	ended_release(poller);
 	for (size_t i = 0; i < poller->purses.len; i++) {
 		free(poller->purses.data[i]->context);
 		free(poller->purses.data[i]);
@@ -395,6 +398,8 @@ void poller_refresh(struct poller *poller)
 		detail->asked_ms = 0;
 		detail->since_ms = now;
 	}
+	map_each (entry, poller->endings)
+		((struct ending *)map_value(entry))->due_ms = 0;
 }
 
 struct poller_stats poller_stats(const struct poller *poller)

@@ -38,6 +38,11 @@ void poller_budget(
 void poller_add(struct poller *poller, struct source *source, enum snapshot_kind what);
 /* What one cluster may be asked, instead of what its context says. After poller_add(). */
 void poller_limit(struct poller *poller, const struct source *source, int64_t per_second);
+/*
+ * Who remembers ended jobs of the cluster that has this source's name (SNAPSHOT_ENDED); asked for what
+ * that cluster no longer vouches for. As above.
+ */
+void poller_add_history(struct poller *poller, struct source *source);
 /* It is not asked any more; it may still answer a round under way, so it is closed after the poller. */
 void poller_remove(struct poller *poller, struct source *source);
 void poller_start(struct poller *poller);

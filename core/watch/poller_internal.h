@@ -58,6 +58,19 @@ struct detail {
 	bool was_in_round; /* in this round */
 };
 
+/* Whether a job that nobody vouches for is remembered as ended (ended.c). */
+struct ending {
+	struct poller *poller;
+	struct source *source;
+	struct budget *budget; /* of its context */
+	char *job_ref;
+	struct source_poll *under_way;
+	int64_t due_ms; /* mono */
+	int tries;
+	bool is_wanted, in_round;
+	bool was_in_round; /* in this round */
+};
+
 struct round_state {
 	struct poller_round spec;
 	bool is_on, in_details;
@@ -79,6 +92,10 @@ struct poller {
 	struct map *feeds_by_ref;
 	struct map *details; /* job ref → struct detail */
 	size_t unseen_cursor;
+	VEC(struct source *) histories;
+	struct map *endings; /* job ref → struct ending */
+	int endings_under_way;
+	int64_t ended_due_ms;
 	VEC(char *) visible;
 	char *focus;
 	struct clocks looked; /* at the last tick */
@@ -122,5 +139,12 @@ void round_feed_done(struct poller *poller, struct feed *feed, bool answered);
 void round_feed_gone(struct poller *poller, struct feed *feed); /* it is not asked any more */
 void round_detail_done(struct poller *poller, struct detail *detail, bool answered);
 void round_release(struct poller *poller);
+void round_ending_done(struct poller *poller);
+
+/* ended.c */
+void ended_look(struct poller *poller, int64_t now);
+/* Whether it was asked for: round_ending_done() follows. */
+bool ended_ask_in_round(struct poller *poller, const struct app *app);
+void ended_release(struct poller *poller);
 
 #endif

@@ -32,6 +32,10 @@ void round_release(struct poller *poller)
 		poller->feeds.data[i]->in_round = false;
 	map_each (entry, poller->details)
 		((struct detail *)map_value(entry))->was_in_round = false;
+	map_each (entry, poller->endings) {
+		struct ending *ending = map_value(entry);
+		ending->in_round = ending->was_in_round = false;
+	}
 }
 
 static void ask_next_details(struct poller *poller);
@@ -54,6 +58,10 @@ static void ask_next_details(struct poller *poller)
 	while (round->details_left < ROUND_DETAILS_AT_ONCE && round->next_app < count) {
 		const struct app *app = apps[round->next_app++];
 		const struct job *job = app->job;
+		if (round->spec.wanted(round->spec.data, app) && ended_ask_in_round(poller, app)) {
+			round->details_left++;
+			continue;
+		}
 		if (!job || job->missing_ms || !job->cluster->has_answered ||
 			job->cluster->misses || !round->spec.wanted(round->spec.data, app))
 			continue;
@@ -136,6 +144,14 @@ void round_detail_done(struct poller *poller, struct detail *detail, bool answer
 		return;
 	detail->in_round = false;
 	round->details_left--;
+	ask_next_details(poller);
+}
+
+void round_ending_done(struct poller *poller)
+{
+	if (!poller->round.is_on)
+		return;
+	poller->round.details_left--;
 	ask_next_details(poller);
 }
 

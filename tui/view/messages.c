@@ -80,6 +80,13 @@ static size_t write_clusters(
 	buf_init(&when, 0);
 	buf_init(&text, 0);
 	for (size_t i = 0; i < count; i++) {
+		if (clusters[i]->history_err.code) {
+			buf_reset(&text);
+			buf_addf(&text, _("%s: what has ended cannot be told: %s"),
+				clusters[i]->name, clusters[i]->history_err.text);
+			write_row(pager, _("ended jobs"), STYLE_WARN, buf_str(&text));
+			written++;
+		}
 		if (!clusters[i]->last_err.code)
 			continue;
 		buf_reset(&when);

@@ -65,7 +65,12 @@ static int fill_one(const struct flink_parse *parse, struct snapshot *snap,
 	case FLINK_TASKMANAGERS:
 		return flink_parse_taskmanagers(
 			parse, root, &snap->taskmanagers, &snap->taskmanager_count, err);
-	case FLINK_JOB: return flink_parse_job(parse, root, detail, err);
+	case FLINK_JOB:
+		if (snap->kind == SNAPSHOT_ENDED) {
+			flink_parse_ended(parse, root, &snap->jobs);
+			snap->job_count = 1;
+		}
+		return flink_parse_job(parse, root, detail, err);
 	case FLINK_CHECKPOINTS: return flink_parse_checkpoints(parse, root, detail, err);
 	case FLINK_EXCEPTIONS: return flink_parse_exceptions(parse, root, detail, err);
 	case FLINK_RESTARTS: return flink_parse_restarts(parse, root, detail, err);
@@ -80,7 +85,7 @@ static int fill_one(const struct flink_parse *parse, struct snapshot *snap,
 int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, size_t count,
 	struct err *err)
 {
-	if (snapshot->kind == SNAPSHOT_JOB)
+	if (snapshot->key)
 		flink_job_id(snapshot->key, snapshot->detail.id);
 	for (size_t i = 0; i < count; i++) {
 		const struct flink_answer *answer = &answers[i];

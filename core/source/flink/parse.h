@@ -50,6 +50,9 @@ int flink_parse_taskmanagers(const struct flink_parse *parse, const json_t *root
 /* /jobs/:id → id, parallelism, job_type, vertices */
 int flink_parse_job(const struct flink_parse *parse, const json_t *root, struct job_detail *out,
 	struct err *err);
+/* /jobs/:id of one that has ended → its row, as /jobs/overview would have it */
+void flink_parse_ended(
+	const struct flink_parse *parse, const json_t *root, const struct job_summary **out);
 /*
  * /jobs/:id/checkpoints. last_failed is the newest failed one that is no savepoint: a savepoint
  * that failed harms nobody.

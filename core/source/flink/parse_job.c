@@ -112,6 +112,21 @@ int flink_parse_job(const struct flink_parse *parse, const json_t *root, struct 
 	return 0;
 }
 
+void flink_parse_ended(
+	const struct flink_parse *parse, const json_t *root, const struct job_summary **out)
+{
+	struct job_summary *job = arena_calloc(parse->arena, 1, sizeof(*job));
+
+	flink_job_id(doc_str(root, "jid"), job->id);
+	job->name = flink_text(parse, root, "name");
+	job->status = job_status_parse(doc_str(root, "state"));
+	job->start_ms = flink_time(root, "start-time");
+	job->end_ms = job->modified_ms = flink_time(root, "end-time");
+	job->duration_ms = flink_amount(root, "duration");
+	job->tasks = flink_task_counts(json_object_get(root, "status-counts"));
+	*out = job;
+}
+
 int flink_parse_restarts(const struct flink_parse *parse, const json_t *root,
 	struct job_detail *out, struct err *err)
 {

@@ -64,7 +64,7 @@ static void config_example_is_understood(void **state)
 	assert_string_equal(context->flink_envs[0].host, "gw1");
 	assert_int_equal(context->cluster_count, 3);
 	assert_true(str_ends(context->clusters[2].tls.ca, "/packaging/examples/ca.pem"));
-	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:58:12"));
+	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:61:12"));
 	assert_false(context->clusters[2].tls.insecure);
 	assert_string_equal(context->clusters[2].auth.user, "ops");
 	assert_int_equal(context->budget_per_second, 200);
@@ -75,6 +75,9 @@ static void config_example_is_understood(void **state)
 	assert_string_equal(context->clusters[0].via, "gw1");
 	assert_string_equal(context->clusters[0].flink_env, "1.20");
 	assert_int_equal(json_array_size(context->clusters[1].rest), 2);
+	assert_string_equal(context->clusters[1].archive_host, "gw2");
+	assert_string_equal(context->clusters[1].archive_dir, "/data/flink/archive");
+	assert_null(context->clusters[0].archive_dir);
 	config_free(config);
 	config_free(NULL);
 }
@@ -101,7 +104,9 @@ static void config_defaults_and_forms(void **state)
 		    "  loop: {restarts: 5}\n"
 		    "  clusters:\n"
 		    "  - {name: c, rest: ['http://h:1//', 'https://[::1]:8081/base/'], via: gw}\n"
-		    "  - {name: d, type: yarn, rest: http://rm}\n"
+		    "  - {name: d, type: yarn, rest: http://rm, archive: past}\n"
+		    "  - {name: e, rest: http://e, archive: 'file:///data/past'}\n"
+		    "  - {name: f, rest: http://f, history-server: 'http://hs:8082//'}\n"
 		    "  flink-envs:\n"
 		    "  - {name: 1.20, home: ~/flink, host: local}\n"
 		    "  - {name: 1.16, home: /opt/flink, host: gw}\n"
@@ -127,6 +132,10 @@ static void config_defaults_and_forms(void **state)
 	assert_string_equal(json_string_value(json_array_get(a->clusters[0].rest, 1)),
 		"https://[::1]:8081/base");
 	assert_int_equal(a->clusters[1].type, CLUSTER_YARN);
+	assert_string_equal(a->clusters[1].archive_dir, "/past");
+	assert_null(a->clusters[1].archive_host);
+	assert_string_equal(a->clusters[2].archive_dir, "/data/past");
+	assert_string_equal(a->clusters[3].history_server, "http://hs:8082");
 	assert_string_equal(a->hosts[0].address, "gw");
 	assert_null(a->flink_envs[0].host);
 	assert_string_equal(a->flink_envs[0].home, "/home/li/flink");
@@ -192,6 +201,21 @@ static const struct {
 		"3:10: \"proxy\" must be none, env, http://host:port or socks5h://host:port: a "
 		"user "
 		"or password in an address would end up in logs"},
+	{"archive on another system", REST "http://h\n    archive: hdfs://nn/past\n",
+		"6:14: \"archive\" is a folder of this machine or of a host (host:/folder): of "
+		"\"hdfs://nn/past\" a history-server can tell"},
+	{"archive on a host that is not there", REST "http://h\n    archive: gw:/past\n",
+		"6:14: no host \"gw\" in this context"},
+	{"archive of a host, not whole",
+		HEAD "  hosts:\n  - name: gw\n  clusters:\n  - name: c\n    rest: http://h\n"
+		     "    archive: gw:past\n",
+		"8:14: \"past\" is a folder on host gw: name it whole, from /"},
+	{"archive and history server",
+		REST "http://h\n    archive: /past\n    history-server: http://hs:8082\n",
+		"6:5: \"archive\" and \"history-server\" tell the same: name one of them"},
+	{"history server", REST "http://h\n    history-server: hs:8082\n",
+		"6:21: \"history-server\" is no REST address: it does not start with http:// or "
+		"https://"},
 	{"tls of http", REST "http://h\n    tls: {insecure: true}\n",
 		"6:10: \"tls\" is for addresses that begin with https://"},
 	{"tls key", REST "https://h\n    tls: {cacert: x}\n",
@@ -279,7 +303,7 @@ static const struct {
 	{"clusters a text", HEAD "  clusters: c\n", "3:13: \"clusters\" must be a list"},
 	{"cluster key", HEAD "  clusters:\n  - {name: c, url: 'http://h:1'}\n",
 		"4:15: unknown key \"url\" (known: name, type, rest, via, flink-env, tls, auth, "
-		"budget)"},
+		"budget, archive, history-server)"},
 	{"cluster rest", HEAD "  clusters:\n  - {name: c}\n", "4:5: \"rest\" is missing"},
 	{"cluster rest empty", REST "[]\n", "5:11: \"rest\" needs at least one address"},
 	{"cluster type", HEAD "  clusters:\n  - {name: c, type: k8s, rest: 'http://h:1'}\n",

@@ -231,6 +231,18 @@ static const struct {
 		{LISTED, .seen_ms = NOW - 9 * HOUR, .missing_ms = NOW, .settled_without = 9,
 			.status = JOB_FINISHED},
 		STATE_FINISHED, DETAIL_NONE, JM},
+	/* somebody else remembers how it ended */
+	{"ended unseen, and an archive has it",
+		{LISTED, .seen_ms = NOW - 9 * HOUR, .missing_ms = NOW, .settled_without = 9,
+			.status = JOB_FAILED, .is_remembered = true},
+		STATE_FAILED, DETAIL_NONE, WITNESS_HISTORY},
+	{"went with its JobManager, and an archive has it",
+		{LISTED, .cluster_misses = 9, .status = JOB_FINISHED, .is_remembered = true},
+		STATE_FINISHED, DETAIL_NONE, WITNESS_HISTORY},
+	{"stopped by us, and an archive has it as FINISHED",
+		{LISTED, .missing_ms = NOW, .status = JOB_FINISHED, .is_remembered = true,
+			.ended_as = STATE_SUSPENDED, .ended_ms = NOW},
+		STATE_SUSPENDED, DETAIL_NONE, RUN},
 	/* our own runs */
 	{"a start is under way, no job yet",
 		{DECLARED, .cluster_answered = true, .is_starting = true}, STATE_STARTING,

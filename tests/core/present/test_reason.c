@@ -109,6 +109,33 @@ static void each_state_has_its_words(void **state)
 	}
 }
 
+static void what_somebody_else_remembers_is_his_word(void **state)
+{
+	static const struct {
+		char place[32];
+		const char *want;
+	} told[] = {
+		{"gw:/past",
+			"it ended while nobody watched; the job archive gw:/past said FAILED; it "
+			"ended 9m00s ago"},
+		{"http://hs:8082",
+			"it ended while nobody watched; the HistoryServer at http://hs:8082 said "
+			"FAILED; it ended 9m00s ago"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+		struct job job = {.summary = {.status = JOB_FAILED, .end_ms = NOW - 540000},
+			.said_by = (char *)(uintptr_t)told[i].place};
+		struct app app = {.context = (char[]){"prod"}, .job = &job, .state = STATE_FAILED};
+		struct buf text;
+		buf_init(&text, 0);
+		app_reason(&app, &env, &text);
+		check_str(told[i].place, buf_str(&text), told[i].want);
+		buf_release(&text);
+	}
+}
+
 /* Whatever state comes to be, something is said. */
 static void no_state_is_without_words(void **state)
 {
@@ -131,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_state_has_its_words),
+		cmocka_unit_test(what_somebody_else_remembers_is_his_word),
 		cmocka_unit_test(no_state_is_without_words),
 	};
 
