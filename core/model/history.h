@@ -18,7 +18,7 @@ enum event_kind {
 	EVENT_JOB,          /* from, to: job ids */
 	EVENT_DUPLICATE,    /* to: live jobs (or applications) of its name */
 	EVENT_ADDRESS,      /* of a cluster. from, to: URLs */
-	EVENT_TASKMANAGERS, /* of a cluster. from, to: how many are registered */
+	EVENT_TASKMANAGERS, /* of a cluster. from, to: how many are registered; text: who */
 	EVENT_KIND_MAX
 };
 extern const char *const event_kind_words[]; /* NULL-ended */

@@ -19,6 +19,7 @@
 #include "core/base/utf8.h"
 #include "core/model/history.h"
 #include "core/store/recorder_job.h"
+#include "core/store/recorder_members.h"
 
 struct app_mark {
 	bool has_state;
@@ -28,11 +29,12 @@ struct app_mark {
 
 struct cluster_mark {
 	char *address;
-	int taskmanagers;
+	struct members members;
 };
 
 struct recorder {
 	struct map *apps, *clusters, *jobs; /* by ref */
+	struct reasons reasons;
 };
 
 struct recorder *recorder_new(void)
@@ -47,8 +49,10 @@ struct recorder *recorder_new(void)
 
 static void cluster_mark_free(struct cluster_mark *mark)
 {
-	if (mark)
+	if (mark) {
 		free(mark->address);
+		members_release(&mark->members);
+	}
 	free(mark);
 }
 
@@ -65,6 +69,7 @@ void recorder_free(struct recorder *recorder)
 	map_free(recorder->apps);
 	map_free(recorder->clusters);
 	map_free(recorder->jobs);
+	reasons_release(&recorder->reasons);
 	free(recorder);
 }
 
@@ -255,42 +260,24 @@ static void note_address(struct batch *cache, const struct cluster *cluster,
 	mark->address = xstrdup_null(cluster->address);
 }
 
-static void note_taskmanagers(struct batch *cache, const struct cluster *cluster,
-	struct cluster_mark *mark, int64_t time_ms)
-{
-	const struct cluster_status *status = &cluster->status;
-	char from[16], to[16];
-	struct buf text;
-	struct event event = {.ref = cluster->ref, .time_ms = time_ms, .from = from, .to = to};
-
-	if (status->taskmanagers < 0 || status->taskmanagers == mark->taskmanagers)
-		return;
-	snprintf(from, sizeof(from), "%d", mark->taskmanagers);
-	snprintf(to, sizeof(to), "%d", status->taskmanagers);
-	buf_init(&text, 0);
-	if (status->slots_total >= 0)
-		buf_addf(&text, _("%d slots, %d free"), status->slots_total, status->slots_free);
-	event.text = text.len ? buf_str(&text) : NULL;
-	if (mark->taskmanagers >= 0)
-		recorder_event(cache, &event, EVENT_TASKMANAGERS);
-	buf_release(&text);
-	mark->taskmanagers = status->taskmanagers;
-}
-
 static void note_cluster(struct recorder *recorder, struct batch *cache,
 	const struct snapshot *cause, const struct cluster *cluster)
 {
 	struct cluster_mark *mark = map_get(recorder->clusters, cluster->ref);
 
-	if (cause->kind != SNAPSHOT_CLUSTER || cause->err.code || !cluster->observed_ms)
+	bool is_list = cause->kind == SNAPSHOT_TASKMANAGERS;
+
+	if ((!is_list && cause->kind != SNAPSHOT_CLUSTER) || cause->err.code ||
+		!cluster->observed_ms)
 		return;
 	if (!mark) {
 		mark = xcalloc(1, sizeof(*mark));
-		mark->taskmanagers = -1;
+		members_init(&mark->members);
 		map_put(recorder->clusters, cluster->ref, mark);
 	}
-	note_address(cache, cluster, mark, cause->observed_ms);
-	note_taskmanagers(cache, cluster, mark, cause->observed_ms);
+	if (!is_list)
+		note_address(cache, cluster, mark, cause->observed_ms);
+	members_note(&mark->members, &recorder->reasons, cache, cause, cluster);
 }
 
 /* ---- all ---- */
@@ -305,6 +292,8 @@ static void note_job(struct recorder *recorder, struct batch *cache, const struc
 		map_put(recorder->jobs, job->ref, mark);
 	}
 	job_mark_note(mark, cache, cause, job);
+	if (cache && cause->kind == SNAPSHOT_JOB && (cause->detail.parts & JOB_PART_EXCEPTIONS))
+		reasons_note(&recorder->reasons, &cause->detail);
 }
 
 static void forget(struct recorder *recorder, const struct change *change)

@@ -233,6 +233,7 @@ void poller_tick(void *data)
 	ask_feeds(poller, PACE_MAX, now);
 	poller_ask_unseen(poller, now);
 	ended_look(poller, now);
+	members_ask(poller, now);
 }
 
 /* ---- the contract ---- */
@@ -274,6 +275,7 @@ void poller_free(struct poller *poller)
 	poller_free_details(poller);
 	for (size_t i = 0; i < poller->feeds.len; i++) {
 		source_poll_cancel(poller->feeds.data[i]->source, poller->feeds.data[i]->under_way);
+		members_cancel(poller->feeds.data[i]);
 		free(poller->feeds.data[i]->ref);
 		free(poller->feeds.data[i]);
 	}
@@ -339,6 +341,7 @@ void poller_limit(struct poller *poller, const struct source *source, int64_t pe
 static void feed_drop(struct poller *poller, struct feed *feed)
 {
 	feed_cancel(feed);
+	members_cancel(feed);
 	if (feed->failures > 0)
 		poller->failing--;
 	if (feed->ref)

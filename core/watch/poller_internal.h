@@ -1,6 +1,6 @@
 /*
  * Shared by poller.c (lists of clusters), poller_detail.c (jobs), poller_survey.c (how urgent, how
- * much) and round.c (one round for the command line) only.
+ * much), members.c (lists of TaskManagers) and round.c (one round for the command line) only.
  */
 #ifndef WEIR_WATCH_POLLER_INTERNAL_H
 #define WEIR_WATCH_POLLER_INTERNAL_H
@@ -23,6 +23,12 @@ struct purse {
 	int64_t per_cluster;
 };
 
+/* Lists of TaskManagers, so that who comes and goes has a name: soon when their number is another
+ * one, else as often as this, of what the budget leaves over. */
+#define MEMBERS_EVERY_MS 60000
+#define MEMBERS_AGAIN_MS 2000
+#define MEMBERS_A_TICK 16
+
 struct feed {
 	struct poller *poller;
 	struct source *source;
@@ -41,6 +47,9 @@ struct feed {
 	bool spans_gap; /* a failure of the poll under way tells nothing */
 	bool in_round;
 	bool was_doubtful; /* in this round: its first answer missed a job */
+	/* Its list of TaskManagers (members.c). */
+	struct source_poll *members;
+	int64_t members_ms; /* mono; when it was asked last, 0 = never */
 };
 
 struct detail {
@@ -91,11 +100,11 @@ struct poller {
 	VEC(struct feed *) feeds;
 	struct map *feeds_by_ref;
 	struct map *details; /* job ref → struct detail */
-	size_t unseen_cursor;
 	VEC(struct source *) histories;
 	struct map *endings; /* job ref → struct ending */
 	int endings_under_way;
 	int64_t ended_due_ms;
+	size_t unseen_cursor, members_cursor;
 	VEC(char *) visible;
 	char *focus;
 	struct clocks looked; /* at the last tick */
@@ -134,6 +143,10 @@ bool detail_is_wanted(const struct detail *detail, const struct app *app, unsign
 
 /* How urgent each cluster is, how much is wanted; tells the fleet how often each is asked. */
 void poller_survey(struct poller *poller, int64_t now);
+
+/* members.c */
+void members_ask(struct poller *poller, int64_t now);
+void members_cancel(struct feed *feed);
 
 void round_feed_done(struct poller *poller, struct feed *feed, bool answered);
 void round_feed_gone(struct poller *poller, struct feed *feed); /* it is not asked any more */

@@ -259,6 +259,120 @@ static void recorder_watches_the_cluster(void **state)
 	temp_dir_remove(dir);
 }
 
+/* first … last, but for `without`. */
+static struct snapshot *listed(int64_t observed_ms, int first, int last, int without)
+{
+	struct snapshot *snapshot = snapshot_new(SNAPSHOT_TASKMANAGERS, KIT_CONTEXT, "a", NULL);
+	struct taskmanager *list = arena_calloc(snapshot->arena, 400, sizeof(*list));
+	size_t count = 0;
+
+	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
+	for (int i = first; i <= last; i++) {
+		if (i == without)
+			continue;
+		list[count].id = arena_printf(snapshot->arena, "tm-%d", i);
+		list[count++].host = arena_printf(snapshot->arena, "host%d:6122", i);
+	}
+	snapshot->taskmanagers = list;
+	snapshot->taskmanager_count = count;
+	return snapshot;
+}
+
+static struct snapshot *counted(int64_t observed_ms, int taskmanagers)
+{
+	struct snapshot *snapshot = kit_answer("a", observed_ms, 1, 1, JOB_RUNNING);
+
+	snapshot->cluster.taskmanagers = taskmanagers;
+	return snapshot;
+}
+
+#define OF_CLUSTER "kind = 'taskmanagers' AND "
+
+static void recorder_names_taskmanagers(void **state)
+{
+	char *dir = temp_dir();
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, counted(KIT_NOW, 2));
+	kit_apply(&kit, listed(KIT_NOW, 1, 2, 0));
+	/* Flink says which one it lost, and how. */
+	kit_apply(&kit, counted(KIT_NOW + 2000, 1));
+	kit_apply(&kit, listed(KIT_NOW + 2100, 1, 2, 2));
+	kit_flush(&kit);
+	check_int("waits for why", events(&kit, OF_CLUSTER "1"), 0);
+	kit_apply(&kit,
+		kit_detail("a", KIT_NOW + 3000, 1, 0,
+			"org.apache.flink.runtime.jobmaster.JobMasterException: TaskManager with id"
+			" tm-2(host2:6122) is no longer reachable.\n\tat a.B.c(B.java:1)"));
+	kit_apply(&kit, counted(KIT_NOW + 4000, 1));
+	kit_flush(&kit);
+	check_int("by name, with why",
+		events(&kit,
+			OF_CLUSTER "from_state = '2' AND to_state = '1' AND text LIKE"
+				   " 'gone: tm-2 (host2:6122) is no longer reachable; 8"
+				   " slots%'"),
+		1);
+	check_int("when it was seen",
+		kit_sql(dir, CACHE, "SELECT time_ms FROM event WHERE kind = 'taskmanagers'"),
+		KIT_NOW + 2000);
+	/* One instead of the other: the number is the same. */
+	kit_apply(&kit, listed(KIT_NOW + 10000, 1, 3, 2));
+	kit_apply(&kit, counted(KIT_NOW + 10500, 2));
+	kit_apply(&kit, listed(KIT_NOW + 70000, 3, 4, 0));
+	kit_apply(&kit, counted(KIT_NOW + 78000, 2));
+	kit_flush(&kit);
+	check_int("come",
+		events(&kit,
+			OF_CLUSTER "from_state = '1' AND text LIKE 'come: tm-3 (host3:6122); 8%'"),
+		1);
+	check_int("changed",
+		events(&kit,
+			OF_CLUSTER "from_state = '2' AND to_state = '2' AND text LIKE"
+				   " 'gone: tm-1 (host1:6122); come: tm-4 (host4:6122)%'"),
+		1);
+	check_int("no more", events(&kit, OF_CLUSTER "1"), 3);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
+/* A rack goes: one line, not two hundred. */
+static void recorder_names_only_the_first_few(void **state)
+{
+	char *dir = temp_dir();
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, counted(KIT_NOW, 200));
+	kit_apply(&kit, listed(KIT_NOW, 1, 200, 0));
+	kit_apply(&kit, counted(KIT_NOW + 2000, 120));
+	kit_apply(&kit, counted(KIT_NOW + 4000, 20));
+	kit_apply(&kit, listed(KIT_NOW + 4500, 181, 200, 0));
+	kit_apply(&kit, counted(KIT_NOW + 9000, 20));
+	kit_flush(&kit);
+	check_int("one event", events(&kit, OF_CLUSTER "1"), 1);
+	check_int("of so many",
+		events(&kit,
+			OF_CLUSTER
+			"from_state = '200' AND to_state = '20' AND text LIKE 'gone: tm-1"
+			" (host1:6122), tm-2 (host2:6122), tm-3 (host3:6122) and 177 more; 8"
+			" slots%'"),
+		1);
+	/* A list that never comes: the number alone. */
+	kit_apply(&kit, counted(KIT_NOW + 60000, 19));
+	kit_apply(&kit, counted(KIT_NOW + 62000, 19));
+	kit_flush(&kit);
+	check_int("waits for names", events(&kit, OF_CLUSTER "1"), 1);
+	kit_apply(&kit, counted(KIT_NOW + 70000, 19));
+	kit_flush(&kit);
+	check_int(
+		"without", events(&kit, OF_CLUSTER "to_state = '19' AND text LIKE '8 slots%'"), 1);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
 static void recorder_tells_of_duplicates(void **state)
 {
 	char *dir = temp_dir();
@@ -440,6 +554,8 @@ int main(void)
 		cmocka_unit_test(recorder_takes_a_new_run_of_an_id_for_no_failover),
 		cmocka_unit_test(recorder_tells_restarts_once_a_minute),
 		cmocka_unit_test(recorder_watches_the_cluster),
+		cmocka_unit_test(recorder_names_taskmanagers),
+		cmocka_unit_test(recorder_names_only_the_first_few),
 		cmocka_unit_test(recorder_tells_of_duplicates),
 		cmocka_unit_test(recorder_remembers_all_checkpoints),
 		cmocka_unit_test(recorder_counts_exceptions_once),

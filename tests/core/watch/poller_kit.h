@@ -25,7 +25,8 @@ struct fake {
 	bool fails, is_silent, is_empty; /* silent: its lists */
 	enum job_status status;          /* of its jobs */
 	int jobs;                        /* 0 = 1 */
-	int asked, details;
+	int asked, details, lists;
+	int members; /* TaskManagers; 0 = 1 */
 	unsigned parts;
 	struct source_poll *held; /* the last one while is_silent */
 	int64_t *spent;           /* requests, by all of a bench */
@@ -57,6 +58,15 @@ static __attribute__((unused)) void fill(
 		s->detail.parallelism = 3;
 		return;
 	}
+	int members = fake->members ? fake->members : 1;
+	if (s->kind == SNAPSHOT_TASKMANAGERS) {
+		struct taskmanager *list = arena_calloc(s->arena, (size_t)members, sizeof(*list));
+		for (int i = 0; i < members; i++)
+			list[i].id = arena_printf(s->arena, "tm-%d", i);
+		s->taskmanagers = list;
+		s->taskmanager_count = (size_t)members;
+		return;
+	}
 	int count = fake->is_empty ? 0 : fake->jobs ? fake->jobs : 1;
 	struct job_summary *jobs = arena_calloc(s->arena, (size_t)count + 1, sizeof(*jobs));
 	for (int i = 0; i < count; i++) {
@@ -65,7 +75,7 @@ static __attribute__((unused)) void fill(
 		jobs[i].status = fake->status;
 		jobs[i].tasks = (struct task_counts){.total = 1, .running = 1};
 	}
-	s->cluster.taskmanagers = 1;
+	s->cluster.taskmanagers = members;
 	s->jobs = jobs;
 	s->job_count = (size_t)count;
 }
@@ -94,11 +104,13 @@ static __attribute__((unused)) struct source_poll *fake_poll(
 	if (poll->what == SNAPSHOT_JOB) {
 		fake->details++;
 		fake->parts = poll->parts;
+	} else if (poll->what == SNAPSHOT_TASKMANAGERS) {
+		fake->lists++;
 	} else {
 		fake->asked++;
 	}
 	*fake->spent += source_cost(source, poll);
-	if (fake->is_silent && poll->what != SNAPSHOT_JOB)
+	if (fake->is_silent && poll->what == SNAPSHOT_CLUSTER)
 		fake->held = p;
 	else
 		loop_defer(fake->loop, answer, p);
@@ -131,7 +143,7 @@ static __attribute__((unused)) void fake_close(struct source *source)
 static __attribute__((unused)) int fake_cost(const struct source *source, const struct poll *poll)
 {
 	(void)source;
-	return poll->what == SNAPSHOT_JOB ? 4 : 2;
+	return poll->what == SNAPSHOT_JOB ? 4 : poll->what == SNAPSHOT_TASKMANAGERS ? 1 : 2;
 }
 
 static const struct source_ops fake_ops = {.kind = "fake",

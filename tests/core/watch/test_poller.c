@@ -69,6 +69,30 @@ static void an_ended_job_is_asked_for_its_details_once(void **unused)
 	bench_free(b);
 }
 
+/* The names are asked for when the number is another one, not at each poll. */
+static void taskmanagers_are_listed_when_their_number_changes(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_new(1, 0);
+	struct fake *fake = b->fakes[0];
+	poller_start(b->poller);
+	UNTIL(b, only_app(b) != NULL);
+	const struct cluster *cluster = only_app(b)->cluster;
+	UNTIL(b, cluster->taskmanagers && cluster->taskmanagers->taskmanager_count == 1);
+	int polls = fake->asked;
+	UNTIL(b, fake->asked >= polls + 2);
+	assert_int_equal(fake->lists, 1);
+	fake->members = 3;
+	UNTIL(b, cluster->taskmanagers->taskmanager_count == 3);
+	assert_int_equal(fake->lists, 2);
+	assert_string_equal(cluster->taskmanagers->taskmanagers[2].id, "tm-2");
+	/* Who does not answer is not asked for it either. */
+	fake->fails = true;
+	UNTIL(b, only_app(b)->state == STATE_UNREACHABLE);
+	assert_int_equal(fake->lists, 2);
+	bench_free(b);
+}
+
 static int asked_in_all(const struct bench *b)
 {
 	int asked = 0;
@@ -211,6 +235,7 @@ int main(void)
 		cmocka_unit_test(a_miss_is_checked_soon_and_two_are_unreachable),
 		cmocka_unit_test(what_is_visible_is_asked_for_its_row),
 		cmocka_unit_test(an_ended_job_is_asked_for_its_details_once),
+		cmocka_unit_test(taskmanagers_are_listed_when_their_number_changes),
 		cmocka_unit_test(the_budget_is_kept),
 		cmocka_unit_test(a_round_asks_all_once_and_the_silent_twice),
 		cmocka_unit_test(a_round_that_misses_a_job_looks_twice),
