@@ -42,8 +42,7 @@ static bool is_due(const struct feed *feed, int64_t now)
 	if (list && (int)list->taskmanager_count != cluster->status.taskmanagers)
 		return age_ms >= MEMBERS_AGAIN_MS;
 	/* Nothing is left over while others are made to wait. */
-	return age_ms >= MEMBERS_EVERY_MS &&
-		budget_stretch(&feed->purse->budget, SHARE_LISTS) <= 1;
+	return age_ms >= MEMBERS_EVERY_MS && budget_stretch(&feed->purse->budget, SHARE_LISTS) <= 1;
 }
 
 static bool is_allowed(struct feed *feed, int64_t now)
