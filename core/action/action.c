@@ -39,6 +39,7 @@ static const struct act *const acts[] = {
 	&act_start,
 	&act_restart,
 	&act_ship,
+	&act_adopt,
 };
 
 const struct act *act_find(enum command_id command)
@@ -78,6 +79,7 @@ struct action *action_alloc(const struct action_options *options)
 	args->target_dir = action_keep(action, args->target_dir);
 	args->from = action_keep(action, args->from);
 	args->restore_mode = action_keep(action, args->restore_mode);
+	args->job_id = action_keep(action, args->job_id);
 	buf_init(&action->log, LOG_BYTES);
 	buf_init(&action->calls, PLAN_BYTES);
 	buf_init(&action->warnings, PLAN_BYTES);
@@ -328,6 +330,10 @@ static const char *arguments_json(struct action *action)
 
 	if (args->drain)
 		json_object_set_new(object, "drain", json_true());
+	if (args->job_id)
+		json_object_set_new(object, "jobId", json_string(args->job_id));
+	if (args->lets_go)
+		json_object_set_new(object, "undo", json_true());
 	if (args->allow_non_restored_state)
 		json_object_set_new(object, "allowNonRestoredState", json_true());
 	if (args->release)

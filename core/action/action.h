@@ -43,7 +43,7 @@ struct act {
 	const char *done;      /* N_("stopped"): the outcome where no step says one */
 };
 extern const struct act act_savepoint, act_stop, act_cancel, act_checkpoint, act_build, act_release,
-	act_rollback, act_start, act_restart, act_ship;
+	act_rollback, act_start, act_restart, act_ship, act_adopt;
 /* NULL when the command is none. */
 const struct act *act_find(enum command_id command);
 const struct act *act_find_name(const char *name);
@@ -55,7 +55,9 @@ struct action_args {
 	const char *from;       /* start, restart, ship: "latest" (NULL), "none", or a path */
 	bool allow_non_restored_state;
 	const char *restore_mode; /* "no-claim" "claim" "legacy"; NULL = Flink's default */
-	int64_t release; /* start, rollback: its number; 0 = the active one, the former one */
+	int64_t release;    /* start, rollback: its number; 0 = the active one, the former one */
+	const char *job_id; /* adopt: which job; NULL = the one live job of its name */
+	bool lets_go;       /* adopt: the one that it has adopted */
 	bool agrees_to_command;   /* build, ship: a person has seen the new build command */
 	bool agrees_to_stateless; /* start, …: a person has said "from nothing" in words */
 };

@@ -211,6 +211,9 @@ int action_render(struct action *action, struct err *err);
 /* The installed Flink of that name in the configuration, in `arena`; NULL = none. */
 const struct flink_env *action_flink_env(struct action *action, const char *name);
 
+/* Several live jobs have its name: E_CONFLICT, with their ids and what to do. */
+int action_refuse_duplicates(const struct app *app, const char *name, struct err *err);
+
 /* ---- the ends of a step; the action may be gone after them ---- */
 
 void step_done(struct action *action);

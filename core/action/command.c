@@ -80,6 +80,9 @@ static const struct command_option restart_options[] = {
 	ACTION_OPTIONS, START_OPTIONS, TARGET_OPTION};
 static const struct command_option ship_options[] = {
 	ACTION_OPTIONS, AGREE_OPTION, START_OPTIONS, TARGET_OPTION};
+static const struct command_option adopt_options[] = {ACTION_OPTIONS,
+	{"job-id", 0, "ID", N_("this job of its cluster (default: the one live job of its name)")},
+	{"undo", 0, NULL, N_("let the job go that it has adopted")}};
 static const struct command_option diff_options[] = {
 	{"output", 'o', "FORMAT", N_("text, json or yaml")},
 };
@@ -414,6 +417,8 @@ const struct command commands[CMD_MAX] = {
 		action_options),
 	ROW_ACT(CMD_ROLLBACK, "rollback", NULL, N_("Make an earlier release the active one"),
 		rollback_options),
+	ROW_ACT(CMD_ADOPT, "adopt", "m", N_("Tie a job that weir did not start to an application"),
+		adopt_options),
 
 	ROW(CMD_WRITE_CONFIG, "write-config", NULL, N_("Write a first configuration file"), PROGRAM,
 		NULL, NULL, ON_PALETTE, IN_ALL, 0),

@@ -102,6 +102,7 @@ enum command_id {
 	CMD_START,
 	CMD_RESTART,
 	CMD_SHIP,
+	CMD_ADOPT,
 	/* the program */
 	CMD_WRITE_CONFIG,
 	CMD_REDRAW,

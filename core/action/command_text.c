@@ -123,6 +123,16 @@ static const struct command_text texts[CMD_MAX] = {
 		.examples = "weir diff ods/orders\nweir release ods/orders --wait"},
 	[CMD_ROLLBACK] = {.line = N_("Make an earlier release of an application the active one"),
 		.examples = "weir get releases ods/orders\nweir rollback ods/orders --to 3"},
+	[CMD_ADOPT] =
+		{.about = N_(
+			 "A running job is the run of an application by its name, or by its id "
+			 "where weir started it. Where two jobs have the name, or the name is "
+			 "another one, adopt says which. Nothing is sent to the cluster; --undo "
+			 "takes it back."),
+			.examples =
+				"weir adopt ods/orders\n"
+				"weir adopt ods/orders --job-id 0123456789abcdef0123456789abcdef\n"
+				"weir adopt ods/orders --undo"},
 	[CMD_START] = {.line = N_("Start the active release of an application"),
 		.about = N_("From its newest restore point, unless --from says otherwise. Starting "
 			    "from "

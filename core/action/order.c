@@ -22,9 +22,7 @@
 static int no_job(const struct app *app, const char *name, struct err *err)
 {
 	if (app->duplicates > 1)
-		return err_set(err, E_CONFLICT,
-			_("%s: %d live jobs or applications have its name; name one job by its id"),
-			name, app->duplicates);
+		return action_refuse_duplicates(app, name, err);
 	return err_set(
 		err, E_CONFLICT, _("%s has no job: nothing runs that could be acted on"), name);
 }

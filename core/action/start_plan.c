@@ -59,10 +59,7 @@ static int check(const struct part *part, const struct action_options *options, 
 	else if (app->decl->error)
 		rc = err_set(err, E_CONFIG, "%s", app->decl->error);
 	else if (app->duplicates > 1)
-		rc = err_set(err, E_CONFLICT,
-			_("%s: %d live jobs or applications have its name; end those that are too "
-			  "many first"),
-			name, app->duplicates);
+		rc = action_refuse_duplicates(app, name, err);
 	else if (is_live(app->job) && !kind->may_stop)
 		rc = err_set(err, E_CONFLICT, _("%s: its job %s is %s: weir restart %s"), name,
 			app->job->summary.id, job_status_name(app->job->summary.status), name);

@@ -239,6 +239,7 @@ static int run(struct cli *cli)
 	case CMD_BUILD:
 	case CMD_RELEASE:
 	case CMD_ROLLBACK:
+	case CMD_ADOPT:
 	case CMD_START:
 	case CMD_RESTART:
 	case CMD_SHIP: return verb_action(cli);

@@ -85,6 +85,11 @@ static int parse_words(struct verb *verb, struct err *err)
 	verb->options.args.agrees_to_stateless = str_eq(verb->options.args.from, "none");
 	if (option_given(cli, "restore-mode"))
 		verb->options.args.restore_mode = cli_option(cli, "restore-mode");
+	if (option_given(cli, "job-id"))
+		verb->options.args.job_id = cli_option(cli, "job-id");
+	verb->options.args.lets_go = option_given(cli, "undo");
+	if (verb->options.args.job_id && verb->options.args.lets_go)
+		return err_set(err, E_ARG, _("--job-id and --undo do not go together"));
 	verb->options.args.agrees_to_command = option_given(cli, "agree-command");
 	if (parse_release(verb, "release", err))
 		return err->code;

@@ -141,14 +141,28 @@ bool record_has_stopped_last(const struct record *record)
 		(stopped->id && stopped->id == started->id && started->state != RUN_DONE);
 }
 
+/* One that took place. Newest first: one without a job voids those before it. */
+static void add_adoption(struct record *record, struct arena *arena, const struct run *run)
+{
+	if (run->state != RUN_DONE || record->has_let_go)
+		return;
+	if (run->start_job_id)
+		set_fact(&record->started, arena, run);
+	else
+		record->has_let_go = true;
+}
+
 void record_add_run(struct record *record, struct arena *arena, const struct run *run)
 {
 	bool with_savepoint;
 
 	if (!run_state_is_end(run->state))
 		set_fact(&record->open, arena, run);
-	if (run->start_job_id)
+	if (str_eq(run->verb, "adopt")) {
+		add_adoption(record, arena, run);
+	} else if (run->start_job_id) {
 		set_fact(&record->started, arena, run);
+	}
 	if (!record->stopped.id && run_has_stopped(run, &with_savepoint)) {
 		set_fact(&record->stopped, arena, run);
 		record->stopped.ended_ms = stopped_ms(run);

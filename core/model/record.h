@@ -46,10 +46,11 @@ struct run_cluster {
 bool run_cluster_is_own(const struct run_cluster *cluster);
 
 struct record {
-	const char *app;          /* ref */
-	struct run_fact open;     /* not over */
-	struct run_fact started;  /* the newest that sent a job off (start_job_id) */
-	struct run_fact stopped;  /* the newest that ended a job */
+	const char *app;         /* ref */
+	bool has_let_go;         /* of the job that it had adopted: older adoptions are void */
+	struct run_fact open;    /* not over */
+	struct run_fact started; /* the newest that sent a job off, or adopted one (start_job_id) */
+	struct run_fact stopped; /* the newest that ended a job */
 	struct run_fact released; /* the newest that is over, of release, rollback, ship */
 	/* The active release; number 0 = none. */
 	struct {

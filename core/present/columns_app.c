@@ -62,9 +62,10 @@ static void text_state(const void *item, const struct present_env *env, struct b
 
 static enum tone tone_state(const void *item, const struct present_env *env)
 {
-	(void)item;
 	UNUSED_ENV;
-	return TONE_STATE;
+	APP(app);
+	/* That it runs twice is worse than whatever its own job does. */
+	return app->detail == DETAIL_DUPLICATE ? TONE_ERROR : TONE_STATE;
 }
 
 static struct value get_state_detail(const void *item, const struct present_env *env)

@@ -11,7 +11,7 @@
 #define H(n) (M(n) * 60)
 #define JOBS_MAX 64
 
-enum { ORDERS = 1, USERS, LOOP, AGG, LOST, WAITING, EDGE, LONG, ESCAPE, LAKE, DONE, STOPPED };
+enum { ORDERS = 1, USERS, LOOP, AGG, LOST, WAITING, EDGE, LONG, ESCAPE, LAKE, DONE, STOPPED, TWIN };
 
 const char *fixture_job_id(int n)
 {
@@ -438,6 +438,14 @@ struct fleet *fixture_fleet_offline(bool after_polls)
 void fixture_next_poll(struct fleet *fleet, int64_t now_ms, bool is_failed)
 {
 	fixture_apply(fleet, sessions(now_ms, is_failed), now_ms);
+}
+
+void fixture_twin(struct fleet *fleet, int64_t now_ms)
+{
+	struct snapshot *snapshot = sessions(now_ms, false);
+
+	fixture_job(snapshot, TWIN, "user-sync", JOB_RUNNING, 4, 4);
+	fixture_apply(fleet, snapshot, now_ms);
 }
 
 struct fleet *fixture_fleet_large(size_t count)

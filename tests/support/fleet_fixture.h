@@ -38,6 +38,8 @@ struct fleet *fixture_fleet(void);
 struct fleet *fixture_fleet_offline(bool after_polls);
 /* The next answer of the cluster "sessions": `failed` of its healthy jobs are FAILED now. */
 void fixture_next_poll(struct fleet *fleet, int64_t now_ms, bool is_failed);
+/* The next answer of "sessions", with a second running job of the name "user-sync". */
+void fixture_twin(struct fleet *fleet, int64_t now_ms);
 /* `count` running jobs on one cluster, named "sync-0" and so on. */
 struct fleet *fixture_fleet_large(size_t count);
 

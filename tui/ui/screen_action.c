@@ -62,6 +62,7 @@ static void verb_clear(struct verb *verb)
 	free(verb->target_dir);
 	free(verb->from);
 	free(verb->restore_mode);
+	free(verb->job_id);
 	free(verb->problem);
 	*verb = (struct verb){0};
 }
@@ -132,6 +133,8 @@ void verb_plan(struct screen *screen)
 		.allow_non_restored_state = verb->allows_non_restored,
 		.restore_mode = verb->restore_mode,
 		.release = verb->release,
+		.job_id = verb->job_id,
+		.lets_go = verb->lets_go,
 	};
 	/* A host may have to be asked first. */
 	char *text = xasprintf(_("%s %s: asking what it would do …"), verb->act->name, verb->name);
@@ -165,6 +168,8 @@ bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 	verb->context = xstrdup(app->context);
 	if (id == CMD_ROLLBACK)
 		verb_pick_release(screen);
+	else if (id == CMD_ADOPT)
+		verb_pick_adoption(screen);
 	else
 		verb_plan(screen);
 	return true;

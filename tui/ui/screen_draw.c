@@ -27,8 +27,8 @@ static void first_key(const struct command *command, char *out, size_t size)
 }
 
 /* The main verbs, in the order of the footer of a list. */
-static const enum command_id verbs[] = {CMD_START, CMD_STOP, CMD_RESTART, CMD_SHIP, CMD_SAVEPOINT,
-	CMD_BUILD, CMD_RELEASE, CMD_CANCEL};
+static const enum command_id verbs[] = {CMD_ADOPT, CMD_START, CMD_STOP, CMD_RESTART, CMD_SHIP,
+	CMD_SAVEPOINT, CMD_BUILD, CMD_RELEASE, CMD_CANCEL};
 
 static bool is_verb(enum command_id id)
 {
@@ -49,6 +49,7 @@ static bool is_offered(const struct app *app, enum command_id id)
 	case CMD_SAVEPOINT:
 	case CMD_CANCEL: return is_live;
 	case CMD_RESTART: return is_live && app->decl;
+	case CMD_ADOPT: return app->decl ? app->duplicates > 1 && !app->job : is_live;
 	case CMD_START: return !is_live && app->decl;
 	case CMD_BUILD: return app->decl && str_eq(app->decl->artifact, "build");
 	default: return app->decl != NULL;

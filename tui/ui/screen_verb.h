@@ -2,7 +2,7 @@
  * A verb of core/action from its key to a yes: screen_action.c plans and confirms, screen_verb.c
  * lets a person choose what it takes (a restore point, a release, options).
  *
- *	key ─▶ (rollback: which release?) ─▶ plan ─▶ (start: from which point?) ─▶ confirm ─▶ go
+ *	key ─▶ (rollback: which release? adopt: which job?) ─▶ plan ─▶ (start: from which point?) ─▶ confirm ─▶ go
  *	                                       ▲──────── options, another point ◀── Tab ┘
  */
 #ifndef WEIR_TUI_SCREEN_VERB_H
@@ -18,6 +18,8 @@ struct verb {
 	char *target_dir, *from, *restore_mode;
 	bool drain, allows_non_restored;
 	int64_t release;
+	char *job_id; /* adopt */
+	bool lets_go;
 	bool has_chosen_point; /* then Enter is a yes */
 	bool is_changed;       /* since the plan */
 	/* The plan, copied; has_plan: the program holds it until go or give up. */
@@ -44,5 +46,7 @@ void verb_options(struct screen *screen);
 bool verb_has_options(const struct verb *verb);
 bool verb_starts(const struct verb *verb); /* start, restart, ship */
 void verb_picks_clear(struct verb *verb);
+/* screen_adopt.c */
+void verb_pick_adoption(struct screen *screen);
 
 #endif

@@ -47,6 +47,29 @@ static void note_app(
 		app_state_is_sick(app->state) ? STYLE_WARN : STYLE_OK, buf_str(text));
 }
 
+/* An alarm: told when it comes and when it goes. */
+static void note_duplicate(struct screen *screen, const struct app *app, struct buf *text)
+{
+	bool was_told = map_get(screen->failing, app->ref) != NULL;
+	bool is_duplicate = app->duplicates > 1;
+
+	if (was_told == is_duplicate)
+		return;
+	if (is_duplicate)
+		map_put(screen->failing, app->ref, screen);
+	else
+		map_del(screen->failing, app->ref);
+	if (app->decl)
+		buf_addf(text, "%s/%s: ", app->decl->team, app->decl->name);
+	if (is_duplicate)
+		buf_addf(text, _("duplicate: %d live jobs (or applications) have its name"),
+			app->duplicates);
+	else
+		buf_adds(text, _("no duplicate any more"));
+	message_log_add(&screen->messages, clock_wall_ms(), is_duplicate ? STYLE_ERROR : STYLE_OK,
+		buf_str(text));
+}
+
 void screen_note_changes(struct screen *screen, const struct snapshot *cause,
 	const struct change *changes, size_t count)
 {
@@ -60,9 +83,12 @@ void screen_note_changes(struct screen *screen, const struct snapshot *cause,
 		buf_reset(&text);
 		if (change->kind == KIND_CLUSTER && change->item)
 			note_cluster(screen, change->item, &text);
-		else if (change->kind == KIND_APP && change->item && (change->what & CHANGE_STATE))
-			note_app(screen, change->item, change->from, &text);
-		else if (change->kind == KIND_MAX && cause && cause->err.code)
+		else if (change->kind == KIND_APP && change->item) {
+			note_duplicate(screen, change->item, &text);
+			buf_reset(&text);
+			if (change->what & CHANGE_STATE)
+				note_app(screen, change->item, change->from, &text);
+		} else if (change->kind == KIND_MAX && cause && cause->err.code)
 			message_log_add(
 				&screen->messages, clock_wall_ms(), STYLE_ERROR, cause->err.text);
 	}

@@ -151,7 +151,11 @@ static void draw_head(struct card_view *card, const struct app *app, const struc
 	if (app->decl)
 		buf_addf(&text, "%s/%s", app->decl->team, app->decl->name);
 	else
-		buf_addf(&text, _("%s  (unmanaged)"), app->job->name);
+		buf_addf(&text,
+			job_status_is_terminal(app->job->summary.status)
+				? _("%s  (unmanaged)")
+				: _("%s  (unmanaged: m adopts it)"),
+			app->job->name);
 	int room = end - right - col - 3;
 	canvas_put_cut(canvas, rect.row, col + 2, room > 0 ? room : 0, STYLE_TITLE, buf_str(&text));
 	canvas_put_right(canvas, rect.row, end - right, right, STYLE_DIM, position);

@@ -148,7 +148,7 @@ static void preflight_refuses_before_anything_is_asked(void **state)
 	s->app.job = NULL;
 	s->app.duplicates = 2;
 	act(s, "two", &act_stop);
-	check_err("two", s->err.code, &s->err, E_CONFLICT, "2 live jobs");
+	check_err("two", s->err.code, &s->err, E_CONFLICT, "2 applications say that jobName");
 	s->app.duplicates = 0;
 	act(s, "none", &act_stop);
 	check_err("none", s->err.code, &s->err, E_CONFLICT, "has no job");

@@ -52,7 +52,7 @@ struct drive {
 	int given_up;
 	bool plans_later;        /* nothing is answered from inside */
 	struct action_args args; /* of the last plan; its texts: args_from, args_target */
-	char *args_from, *args_target, *args_mode;
+	char *args_from, *args_target, *args_mode, *args_job;
 	int plans;
 	/* Runs: how many go on, and which was called off last. */
 	size_t going;
@@ -160,6 +160,7 @@ static void drive_plan(
 	drive_keep(&drive->args_from, args->from);
 	drive_keep(&drive->args_target, args->target_dir);
 	drive_keep(&drive->args_mode, args->restore_mode);
+	drive_keep(&drive->args_job, args->job_id);
 
 	drive->asked = id;
 	free(drive->asked_app);
@@ -416,6 +417,7 @@ static inline void drive_close(struct drive *drive)
 	free(drive->args_from);
 	free(drive->args_target);
 	free(drive->args_mode);
+	free(drive->args_job);
 	free(drive->new_name);
 	free(drive->new_context);
 	free(drive->clipped);

@@ -274,7 +274,7 @@ static void card_follows_a_job_that_becomes_declared(void **state)
 
 	drive_open(&drive, fleet, 24, 80);
 	drive_keys(&drive, "enter");
-	shows(&drive, "not declared", "sync-0  (unmanaged)");
+	shows(&drive, "not declared", "sync-0  (unmanaged: m adopts it)");
 	workspace->observed_ms = FIXTURE_NOW_MS;
 	workspace->teams = &team;
 	workspace->team_count = 1;
