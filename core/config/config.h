@@ -105,7 +105,7 @@ struct context_config {
 	 * (http_proxy and its kin), or NULL. */
 	char *proxy;
 	int64_t budget_per_second;  /* requests, of all its clusters together */
-	int64_t budget_per_cluster; /* of each; half of that where nothing is said */
+	int64_t budget_per_cluster; /* of each; as much where nothing is said */
 	json_t *variables;          /* object of strings, or NULL */
 	/* Where releases lie on the host of their Flink env; NULL = a folder of weir's own there.
 	 * Absolute, or relative to the home folder. */

@@ -11,7 +11,7 @@
 void limits_default(struct context_config *context)
 {
 	context->budget_per_second = CONFIG_BUDGET_DEFAULT;
-	context->budget_per_cluster = CONFIG_BUDGET_DEFAULT / 2;
+	context->budget_per_cluster = CONFIG_BUDGET_DEFAULT;
 	context->history.days = CONFIG_HISTORY_DAYS_DEFAULT;
 	context->history.bytes = CONFIG_HISTORY_BYTES_DEFAULT;
 	context->loop.restarts = CONFIG_LOOP_RESTARTS_DEFAULT;
@@ -92,7 +92,7 @@ static int read_budget(
 	context->budget_per_cluster = 0;
 	rc = doc_read_fields(doc, node, fields, ARRAY_SIZE(fields), context, err);
 	if (!context->budget_per_cluster)
-		context->budget_per_cluster = (context->budget_per_second + 1) / 2;
+		context->budget_per_cluster = context->budget_per_second;
 	return rc;
 }
 

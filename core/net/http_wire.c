@@ -402,7 +402,8 @@ static int set_upload(struct http_transfer *t)
 
 /*
  * No connection from before the name came to mean other addresses, or from before a sleep: libcurl
- * tells its connections apart by name only. It counts their age in whole seconds.
+ * tells its connections apart by name only. It counts their age in whole seconds, so those of the
+ * first second after it are not used again either.
  */
 static int set_age(struct http_transfer *t)
 {
@@ -415,10 +416,11 @@ static int set_age(struct http_transfer *t)
 	if (moved_ms > since_ms)
 		since_ms = moved_ms;
 	if (since_ms > 0)
-		age_s = (clock_awake_ms() - since_ms) / 1000;
-	fresh = fresh || (since_ms > 0 && age_s == 0);
+		age_s = (clock_awake_ms() - since_ms) / 1000 - 1;
+	fresh = fresh || (since_ms > 0 && age_s < 1);
 	bad |= curl_easy_setopt(t->easy->curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
-	bad |= curl_easy_setopt(t->easy->curl, CURLOPT_MAXLIFETIME_CONN, (long)age_s);
+	bad |= curl_easy_setopt(
+		t->easy->curl, CURLOPT_MAXLIFETIME_CONN, age_s > 0 ? (long)age_s : 0L);
 	return bad;
 }
 

@@ -315,8 +315,8 @@ void poller_add(struct poller *poller, struct source *source, enum snapshot_kind
 {
 	struct feed *feed = xcalloc(1, sizeof(*feed));
 	if (!purse_of(poller, source->context))
-		poller_budget(poller, source->context, poller->budget_default,
-			(poller->budget_default + 1) / 2);
+		poller_budget(
+			poller, source->context, poller->budget_default, poller->budget_default);
 	feed->poller = poller;
 	feed->source = source;
 	feed->what = what;

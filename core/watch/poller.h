@@ -22,7 +22,7 @@ struct poller_options {
 	struct loop *loop;
 	struct fleet *fleet;
 	int64_t budget_per_second; /* requests, of a context that poller_budget() was not told of;
-				      0 = 200, of which one cluster may have half */
+				      0 = 200, which one cluster may have alone */
 	int64_t timeout_ms;        /* of one poll; 0 = the source's */
 	void (*on_sleep)(
 		void *data); /* the machine slept: called before anybody is asked; or NULL */

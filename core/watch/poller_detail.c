@@ -172,11 +172,6 @@ static int64_t recorded_age_ms(const struct job *job)
 	return age_ms < RECORDED_AGE_MIN_MS ? RECORDED_AGE_MIN_MS : age_ms;
 }
 
-static bool is_half_full(const struct budget *budget)
-{
-	return budget->tokens[SHARE_DETAILS] > (double)budget->per_second / SHARE_MAX / 2;
-}
-
 /* Only of what the budgets leave over. */
 static void ask_recorded(struct poller *poller, const struct app *app, int64_t now)
 {
@@ -184,8 +179,8 @@ static void ask_recorded(struct poller *poller, const struct app *app, int64_t n
 
 	if (app->job && app->job->detail_ms &&
 		wish_of(poller, app, JOB_PARTS_ROW, recorded_age_ms(app->job), now, &wish) &&
-		is_half_full(&wish.detail->feed->own) &&
-		is_half_full(&wish.detail->feed->purse->budget))
+		budget_is_idle(&wish.detail->feed->own) &&
+		budget_is_idle(&wish.detail->feed->purse->budget))
 		grant(poller, &wish);
 }
 

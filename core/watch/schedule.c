@@ -14,6 +14,8 @@
 #define SLOT_MS (1000 / BUDGET_SLOTS)
 /* What intervals are made to fit in; the rest is for what somebody asks for at once. */
 #define PLANNED_PART 0.9
+/* What may leave at once after a pause, of a second's worth: the rest follows as it comes in. */
+#define BURST_PART 0.5
 #define FIRST_RETRY_MS 500
 #define RETRY_MS 2000
 #define BACKOFF_FEW_MS 5000
@@ -55,31 +57,38 @@ static void forget_slots(struct budget *budget, int64_t mono_ms)
 	budget->slot = slot;
 }
 
+/* What a share may save up. */
+static double burst_of(const struct budget *budget)
+{
+	return (double)budget->per_second * BURST_PART / SHARE_MAX;
+}
+
+/* Returns what there was no room for. */
+static double pour(double *tokens, double most, double amount)
+{
+	double room = *tokens < most ? most - *tokens : 0;
+	double part = amount < room ? amount : room;
+
+	*tokens += part;
+	return amount - part;
+}
+
 void budget_fill(struct budget *budget, int64_t mono_ms)
 {
 	int64_t passed_ms = mono_ms - budget->filled_ms;
-	double half = (double)budget->per_second / SHARE_MAX, over = 0;
+	double most = burst_of(budget), over = 0;
 
 	if (passed_ms <= 0)
 		return;
 	budget->filled_ms = mono_ms;
 	forget_slots(budget, mono_ms);
-	/* Who was away for an hour comes back with one second's worth. */
 	if (passed_ms > 1000)
 		passed_ms = 1000;
-	for (int i = 0; i < SHARE_MAX; i++) {
-		budget->tokens[i] += half * (double)passed_ms / 1000;
-		if (budget->tokens[i] > half) {
-			over += budget->tokens[i] - half;
-			budget->tokens[i] = half;
-		}
-	}
-	for (int i = 0; i < SHARE_MAX && over > 0; i++) {
-		double room = half - budget->tokens[i];
-		double part = over < room ? over : room;
-		budget->tokens[i] += part;
-		over -= part;
-	}
+	for (int i = 0; i < SHARE_MAX; i++)
+		over += pour(&budget->tokens[i], most,
+			(double)budget->per_second / SHARE_MAX * (double)passed_ms / 1000);
+	for (int i = 0; i < SHARE_MAX; i++)
+		over = pour(&budget->tokens[i], most, over);
 }
 
 int64_t budget_spent(const struct budget *budget)
@@ -90,6 +99,14 @@ int64_t budget_spent(const struct budget *budget)
 bool budget_allows(const struct budget *budget, enum share share)
 {
 	return budget->tokens[share] > 0 && budget->spent < budget->per_second;
+}
+
+bool budget_is_idle(const struct budget *budget)
+{
+	for (int i = 0; i < SHARE_MAX; i++)
+		if (budget->tokens[i] <= burst_of(budget) / 2)
+			return false;
+	return true;
 }
 
 void budget_spend(struct budget *budget, enum share share, int cost)

@@ -26,8 +26,8 @@ enum share {
 };
 
 /*
- * At most `per_second` requests in any second, and no more than that on average: a bucket for each
- * share and what was spent within the last second. What is asked takes several requests, so
+ * At most `per_second` requests in any second, half of them at once, and no more than that on
+ * average: a bucket for each share and what was spent within the last second. A new one is full. What is asked takes several requests, so
  * a poll may overdraw by its own cost; that is paid back before the next.
  */
 #define BUDGET_SLOTS 40
@@ -43,6 +43,8 @@ void budget_init(struct budget *budget, int64_t per_second, int64_t mono_ms);
 /* Before it is asked or spent from. */
 void budget_fill(struct budget *budget, int64_t mono_ms);
 bool budget_allows(const struct budget *budget, enum share share);
+/* Something is left over, of both shares. */
+bool budget_is_idle(const struct budget *budget);
 void budget_spend(struct budget *budget, enum share share, int cost);
 /* By how much intervals grow so that all fit in, every one alike: >= 1. */
 double budget_stretch(const struct budget *budget, enum share share);

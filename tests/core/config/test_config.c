@@ -122,7 +122,7 @@ static void config_defaults_and_forms(void **state)
 	assert_true(a->readonly);
 	assert_string_equal(a->proxy, "env");
 	assert_int_equal(a->budget_per_second, 5);
-	assert_int_equal(a->budget_per_cluster, 3); /* half of it, and never nothing */
+	assert_int_equal(a->budget_per_cluster, 5); /* where nothing is said */
 	assert_int_equal(a->history.days, 3);
 	assert_int_equal(a->loop.restarts, 5);
 	assert_int_equal(a->loop.minutes, 10);

@@ -64,7 +64,7 @@ static void what_is_seen_or_moves_is_asked_each_second(void **unused)
 	assert_false(poller_stats(b->poller).is_stretched);
 	const struct cluster *cluster = fleet_cluster(b->fleet, ref);
 	assert_int_equal(cluster->polling.interval_ms, 1000);
-	assert_int_equal(cluster->polling.allowed_per_second, 100);
+	assert_int_equal(cluster->polling.allowed_per_second, 200);
 	free(ref);
 	bench_free(b);
 }
@@ -82,6 +82,7 @@ static void a_session_cluster_is_asked_once_for_all_its_jobs(void **unused)
 	for (size_t i = 0; i < count; i++)
 		refs[i] = apps[i]->ref;
 	poller_show(b->poller, refs, count, NULL);
+	poller_limit(b->poller, &b->fakes[0]->base, 100);
 	bench_pass(b, 5000);
 	forget_counts(b);
 	bench_pass(b, 30000);
