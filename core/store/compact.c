@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/store/trimmer.h"
 
+#define COPY_STEPS 50
 #define LOCKED_TRIES 40 /* each waits as long as db.c does */
 
 static int64_t size_of(const char *dir, const char *name)
@@ -44,16 +45,20 @@ static int compact_cache(struct disk *disk, const struct history_limits *limits,
 {
 	struct db *cache = disk->files[FILE_CACHE];
 	int64_t told_ms = clock_mono_ms();
-	int rc = disk_open(disk, FILE_CACHE, err);
+	int steps = 0, rc = disk_open(disk, FILE_CACHE, err);
 
 	if (rc < 0)
 		return rc;
 	disk_tidy(disk, clock_wall_ms());
-	while ((rc = step(cache, limits, err)) > 0)
+	while ((rc = step(cache, limits, err)) > 0) {
+		/* Steps leave the log to others: it must not grow as large as the file. */
+		if (++steps % COPY_STEPS == 0)
+			db_copy_back(db_path(cache));
 		if (on_step && clock_mono_ms() - told_ms >= 200) {
 			told_ms = clock_mono_ms();
 			on_step(data, cache_bytes(disk->dir));
 		}
+	}
 	if (rc == E_CONFLICT)
 		rc = err->code = E_TIMEOUT;
 	if (rc < 0)

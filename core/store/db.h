@@ -98,7 +98,8 @@ const char *db_path(const struct db *db);
 /* Rows changed by the last statement. */
 int64_t db_changes(const struct db *db);
 
-/* A sound copy as <name>.bak, whole or not at all; not made from a damaged file. */
+/* A sound copy as <name>.bak, whole or not at all; not made from a damaged file. E_CONFLICT: another
+ * process is making it. */
 int db_backup(struct db *db, struct err *err);
 /* Milliseconds since the epoch at which <name>.bak was made; 0 = there is none. */
 int64_t db_backup_ms(const struct db *db);

@@ -127,21 +127,51 @@ static int replace(const char *from, const char *to, const char *dir, struct err
 	return 0;
 }
 
+/* Two that write one copy would mix it: who comes second leaves it to the first. */
+static int lock_part(const char *part, struct err *err)
+{
+	struct stat ours, there;
+	int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0) {
+		err_errno(err, E_INTERNAL, _("open %s"), part);
+		return -1;
+	}
+	/* By the time it is locked the first may have made it the backup. */
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &ours) == 0 && stat(part, &there) == 0 &&
+		ours.st_ino == there.st_ino)
+		return fd;
+	close(fd);
+	err_set(err, E_CONFLICT, _("%s: another weir is writing it"), part);
+	return -1;
+}
+
+static int backup_to(struct db *db, const char *part, struct err *err)
+{
+	int lock = lock_part(part, err), rc;
+
+	if (lock < 0)
+		return err ? (int)err->code : E_INTERNAL;
+	rc = copy_into(db, db->handle, part, err);
+	if (rc == 0)
+		rc = replace(part, db->backup_path, db->dir, err);
+	if (rc < 0)
+		unlink(part);
+	close(lock);
+	return rc;
+}
+
 int db_backup(struct db *db, struct err *err)
 {
 	char *part = xasprintf("%s.part", db->backup_path);
 	int rc;
 
-	if (!is_sound(db->handle)) {
+	if (is_sound(db->handle)) {
+		rc = backup_to(db, part, err);
+	} else {
 		db->rc = SQLITE_CORRUPT;
 		rc = err_set(
 			err, E_INTERNAL, _("%s: damaged, so no backup is made of it"), db->path);
-	} else {
-		rc = copy_into(db, db->handle, part, err);
-		if (rc == 0)
-			rc = replace(part, db->backup_path, db->dir, err);
-		if (rc < 0)
-			unlink(part);
 	}
 	free(part);
 	return rc;

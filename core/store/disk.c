@@ -276,14 +276,15 @@ void disk_tidy(struct disk *disk, int64_t now_ms)
 	struct db *registry = disk->files[FILE_REGISTRY], *cache = disk->files[FILE_CACHE];
 	struct err err = {0};
 
-	if (disk->is_tidy)
+	if (disk->tidied_ms && now_ms - disk->tidied_ms < TIDY_EVERY_MS &&
+		now_ms >= disk->tidied_ms)
 		return;
-	disk->is_tidy = true;
+	disk->tidied_ms = now_ms;
 	if (db_open(cache, NULL) == 0)
 		trim_cache(cache, now_ms);
 	if (db_open(registry, NULL) < 0 || now_ms - db_backup_ms(registry) < BACKUP_EVERY_MS)
 		return;
-	if (db_backup(registry, &err) < 0) {
+	if (db_backup(registry, &err) < 0 && err.code != E_CONFLICT) {
 		log_write(LOG_WARN, "store: no backup: %s", err.text);
 		db_repair(registry);
 	}

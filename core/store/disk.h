@@ -16,13 +16,15 @@ extern const struct db_schema registry_schema, cache_schema;
 /* Clusters and jobs that nobody has seen for so long are forgotten. */
 #define UNSEEN_KEPT_MS ((int64_t)90 * 24 * 3600 * 1000)
 #define BACKUP_EVERY_MS ((int64_t)24 * 3600 * 1000)
+#define TIDY_EVERY_MS ((int64_t)3600 * 1000)
 
 struct disk {
 	char *dir, *context;
 	struct db *files[FILE_MAX];
 	VEC(struct err) notices; /* collected for the loop */
 	_Atomic bool has_notices;
-	bool is_tidy, is_folder_known;
+	bool is_folder_known;
+	int64_t tidied_ms; /* by the wall clock; 0 = not yet */
 	struct run_log *logs; /* being written (run_log.c) */
 	/* The loop's: bytes of logs on their way here, and those that found no room. */
 	size_t log_waiting, log_left_out;
@@ -34,7 +36,7 @@ void disk_free(struct disk *disk);
 int disk_open(struct disk *disk, enum store_file file, struct err *err);
 /* In one transaction: all or nothing. Tries again once when it had to repair the file. */
 int disk_write(struct disk *disk, enum store_file file, const struct batch *batch, struct err *err);
-/* Old clusters, and the daily backup: once; cheap when there is nothing to do. */
+/* Old clusters, and the daily backup: when an hour has passed since the last time. */
 void disk_tidy(struct disk *disk, int64_t now_ms);
 
 typedef VEC(struct snapshot *) snapshot_vec;

@@ -231,6 +231,9 @@ static void step_run(void *data)
 	step->path = xstrdup(db_path(step->disk->files[FILE_CACHE]));
 	step->rc = trimmer_step(
 		step->disk->files[FILE_CACHE], &step->limits, step->now_ms, &step->err);
+	/* A console may run for weeks. */
+	if (step->rc == 0)
+		disk_tidy(step->disk, step->now_ms);
 }
 
 static void step_start(struct trimmer *trimmer);

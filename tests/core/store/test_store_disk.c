@@ -3,6 +3,7 @@
  * nothing is remembered is said, what needs the journal is refused with why, and it goes on by itself
  * once the disk can be written.
  */
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -12,6 +13,7 @@
 #include "core/base/file.h"
 #include "core/query/query.h"
 #include "core/store/compact.h"
+#include "core/store/disk.h"
 #include "core/store/inspect.h"
 #include "core/store/run.h"
 #include "tests/core/store/kit.h"
@@ -307,6 +309,29 @@ static void compact_shrinks_while_a_console_is_open(void **state)
 	temp_dir_remove(dir);
 }
 
+/* A console may run for weeks: its backup is not that of its start. */
+static void backup_is_made_each_day(void **state)
+{
+	char *dir = temp_dir(), *path = temp_path(dir, "registry.db.bak");
+	struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	struct disk *disk = disk_new(dir, KIT_CONTEXT);
+	int64_t now_ms = clock_wall_ms();
+	struct err err = {0};
+
+	(void)state;
+	check_ok("open", disk_open(disk, FILE_REGISTRY, &err), &err);
+	disk_tidy(disk, now_ms);
+	check_bool("at once", db_backup_ms(disk->files[FILE_REGISTRY]) > 1000000, true);
+	assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+	disk_tidy(disk, now_ms + 60000);
+	check_int("not each minute", db_backup_ms(disk->files[FILE_REGISTRY]), 1000000);
+	disk_tidy(disk, now_ms + TIDY_EVERY_MS);
+	check_bool("when it is old", db_backup_ms(disk->files[FILE_REGISTRY]) > 1000000, true);
+	disk_free(disk);
+	free(path);
+	temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +340,7 @@ int main(void)
 		cmocka_unit_test(inspect_read_only_disk_is_said),
 		cmocka_unit_test(inspect_says_what_is_so_and_changes_nothing),
 		cmocka_unit_test(compact_shrinks_while_a_console_is_open),
+		cmocka_unit_test(backup_is_made_each_day),
 	};
 
 	check_locale();
