@@ -131,16 +131,23 @@ static int replace(const char *from, const char *to, const char *dir, struct err
 static int lock_part(const char *part, struct err *err)
 {
 	struct stat ours, there;
+	char *journal = xasprintf("%s-journal", part);
 	int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0) {
 		err_errno(err, E_INTERNAL, _("open %s"), part);
+		free(journal);
 		return -1;
 	}
 	/* By the time it is locked the first may have made it the backup. */
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &ours) == 0 && stat(part, &there) == 0 &&
-		ours.st_ino == there.st_ino)
+		ours.st_ino == there.st_ino && ftruncate(fd, 0) == 0) {
+		/* Nor what one that was killed had written. */
+		unlink(journal);
+		free(journal);
 		return fd;
+	}
+	free(journal);
 	close(fd);
 	err_set(err, E_CONFLICT, _("%s: another weir is writing it"), part);
 	return -1;
@@ -239,6 +246,7 @@ static int restore(struct db *db)
 	if (file_exists(db->backup_path, &size) && size > 0)
 		from = db_connect(db, db->backup_path, SQLITE_OPEN_READONLY, &err);
 	if (from && is_sound(from)) {
+		unlink(part);
 		rc = copy_into(db, from, part, &err);
 		if (rc == 0)
 			rc = replace(part, db->path, db->dir, &err);

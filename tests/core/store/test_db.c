@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -437,29 +436,6 @@ static void db_moved_file_is_opened_anew(void **state)
 	temp_dir_remove(dir);
 }
 
-/* Two copies into one file would be none. */
-static void db_backup_by_one_at_a_time(void **state)
-{
-	char *dir = temp_dir(), *part = temp_path(dir, "registry.db.bak.part");
-	struct told told = {0};
-	struct err err = {0};
-	struct db *db = open_db(dir, &registry_1, &told);
-	int other = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	(void)state;
-	assert_int_equal(flock(other, LOCK_EX), 0);
-	check_err("the other one", db_backup(db, &err), &err, E_CONFLICT, "another weir");
-	close(other);
-	/* What a killed one left is written over. */
-	temp_file(part, "half of something");
-	check_ok("backup", db_backup(db, &err), &err);
-	assert_int_equal(access(part, F_OK), -1);
-	check_mode(dir, "registry.db.bak", 0600);
-	db_free(db);
-	free(part);
-	temp_dir_remove(dir);
-}
-
 static void db_locked_by_another_or_full_says_so(void **state)
 {
 	char *dir = temp_dir();
@@ -602,7 +578,6 @@ int main(void)
 		cmocka_unit_test(db_backup_is_not_made_from_a_damaged_file),
 		cmocka_unit_test(db_unwritable_places_are_said),
 		cmocka_unit_test(db_moved_file_is_opened_anew),
-		cmocka_unit_test(db_backup_by_one_at_a_time),
 		cmocka_unit_test(db_locked_by_another_or_full_says_so),
 		cmocka_unit_test(db_opened_by_many_at_once),
 		cmocka_unit_test(db_knows_network_file_systems),

@@ -4,6 +4,7 @@
  * once the disk can be written.
  */
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -332,6 +333,30 @@ static void backup_is_made_each_day(void **state)
 	temp_dir_remove(dir);
 }
 
+/* Two copies into one file would be none; what a killed one left is written over. */
+static void backup_is_made_by_one_at_a_time(void **state)
+{
+	char *dir = temp_dir(), *part = temp_path(dir, "registry.db.bak.part");
+	struct disk *disk = disk_new(dir, KIT_CONTEXT);
+	struct db *db = disk->files[FILE_REGISTRY];
+	struct err err = {0};
+	int other;
+
+	(void)state;
+	check_ok("open", disk_open(disk, FILE_REGISTRY, &err), &err);
+	temp_file(part, "half of something");
+	other = open(part, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	check_err("another one", db_backup(db, &err), &err, E_CONFLICT, "another weir");
+	close(other);
+	check_ok("alone", db_backup(db, &err), &err);
+	assert_int_equal(access(part, F_OK), -1);
+	check_int("whole", kit_count(dir, "registry.db.bak", "run"), 0);
+	disk_free(disk);
+	free(part);
+	temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +366,7 @@ int main(void)
 		cmocka_unit_test(inspect_says_what_is_so_and_changes_nothing),
 		cmocka_unit_test(compact_shrinks_while_a_console_is_open),
 		cmocka_unit_test(backup_is_made_each_day),
+		cmocka_unit_test(backup_is_made_by_one_at_a_time),
 	};
 
 	check_locale();
