@@ -24,7 +24,7 @@ struct disk {
 	VEC(struct err) notices; /* collected for the loop */
 	_Atomic bool has_notices;
 	bool is_folder_known;
-	int64_t tidied_ms; /* by the wall clock; 0 = not yet */
+	int64_t tidied_ms;    /* by the wall clock; 0 = not yet */
 	struct run_log *logs; /* being written (run_log.c) */
 	/* The loop's: bytes of logs on their way here, and those that found no room. */
 	size_t log_waiting, log_left_out;
