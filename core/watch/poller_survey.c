@@ -94,6 +94,11 @@ void poller_survey(struct poller *poller, int64_t now)
 		hurry(feed_at(poller, apps[i]->cluster), moves ? PACE_LIVE : PACE_SICK);
 		add_detail(poller, apps[i], JOB_PARTS_ROW, UNSEEN_AGE_MS);
 	}
+	/* A job that one answer did not list: the next one decides. */
+	struct cluster *const *clusters = fleet_clusters(poller->fleet, &count);
+	for (size_t i = 0; i < count; i++)
+		if (clusters[i]->doubtful_jobs > 0)
+			hurry(feed_at(poller, clusters[i]), PACE_LIVE);
 	for (size_t i = 0; i < poller->visible.len; i++)
 		see(poller, poller->visible.data[i], JOB_PARTS_ROW, VISIBLE_AGE_MS);
 	if (poller->focus)

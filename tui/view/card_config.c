@@ -95,13 +95,13 @@ void card_write_config(struct pager *pager, const struct card_content *content)
 	const struct job_detail *told =
 		app->job && app->job->config ? &app->job->config->detail : NULL;
 
+	if (app->job || !app->decl)
+		card_write_age(pager, content, told ? app->job->config->observed_ms : 0);
 	if (told) {
 		write_checkpointing(pager, &told->checkpoint_config);
 		setting(pager, STYLE_TEXT, _("restart strategy"), told->restart_strategy);
 		for (size_t i = 0; i < told->setting_count; i++)
 			setting(pager, STYLE_TEXT, told->settings[i].key, told->settings[i].value);
-	} else if (app->job) {
-		pager_text(pager, STYLE_DIM, _("not told yet by the JobManager"));
 	}
 	if (!app->decl)
 		return;

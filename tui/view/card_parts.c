@@ -287,17 +287,17 @@ const struct job_detail *card_detail(const struct job *job, unsigned part)
 	return job->detail && (job->detail->detail.parts & part) ? &job->detail->detail : NULL;
 }
 
-static void write_vertices(struct pager *pager, const struct job *job)
+static void write_vertices(struct pager *pager, const struct card_content *content)
 {
+	const struct job *job = content->app->job;
 	const struct job_detail *detail = card_detail(job, JOB_PART_VERTICES);
 	const char *titles[] = {_("STATUS"), _(">PAR"), _(">TASKS"), _(">READ"), _(">RECORDS"),
 		_(">WRITTEN"), _(">RECORDS"), _("VERTEX"), NULL};
 	struct grid grid;
 
-	if (!detail) {
-		card_note(pager, STYLE_DIM, _("not told yet"));
+	card_write_age(pager, content, detail ? job->detail_ms : 0);
+	if (!detail)
 		return;
-	}
 	grid_init(&grid, titles);
 	for (size_t i = 0; i < detail->vertex_count; i++) {
 		const struct vertex *vertex = &detail->vertices[i];
@@ -368,7 +368,7 @@ void card_write(struct pager *pager, enum card_tab tab, const struct card_conten
 		card_write_trend(pager, content);
 		write_events(pager, content);
 		break;
-	case CARD_VERTICES: write_vertices(pager, app->job); break;
+	case CARD_VERTICES: write_vertices(pager, content); break;
 	case CARD_CHECKPOINTS: card_write_checkpoints(pager, content); break;
 	case CARD_EXCEPTIONS: card_write_exceptions(pager, content); break;
 	case CARD_CONFIGURATION: card_write_config(pager, content); break;

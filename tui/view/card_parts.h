@@ -13,6 +13,8 @@ void card_note(struct pager *pager, enum style style, const char *text);
 /* The last that has this part; NULL = not told yet, or no job. */
 const struct job_detail *card_detail(const struct job *job, unsigned part);
 
+/* Is it the JobManager's word of now? Else since when not, and why. told_ms 0: it has not told. */
+void card_write_age(struct pager *pager, const struct card_content *content, int64_t told_ms);
 /* card_told.c: what Flink lists, and what only the recorder remembers. */
 void card_write_checkpoints(struct pager *pager, const struct card_content *content);
 void card_write_exceptions(struct pager *pager, const struct card_content *content);

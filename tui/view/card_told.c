@@ -15,15 +15,14 @@
 #include "tui/view/grid.h"
 #include "tui/widget/table.h"
 
-/* Is it the JobManager's word of now? Else since when not, and why. */
-static void write_age(struct pager *pager, const struct card_content *content, bool has_told)
+void card_write_age(struct pager *pager, const struct card_content *content, int64_t told_ms)
 {
 	const struct app *app = content->app;
 	const struct job *job = app->job;
 	bool is_gone = job && job->missing_ms, is_silent = app->cluster && app->cluster->misses;
 	struct buf text;
 
-	if (!job || !has_told) {
+	if (!job || !told_ms) {
 		card_note(pager, is_gone || !job ? STYLE_WARN : STYLE_DIM,
 			!job              ? _("no run of this application is known to a JobManager")
 				: is_gone ? _("the JobManager no longer knows this job")
@@ -37,7 +36,7 @@ static void write_age(struct pager *pager, const struct card_content *content, b
 	buf_adds(&text,
 		is_gone ? _("the JobManager no longer knows this job; it told this ")
 			: _("the JobManager does not answer; it told this "));
-	format_age(job->detail_ms, content->env->now_ms, &text);
+	format_age(told_ms, content->env->now_ms, &text);
 	buf_adds(&text, _(" ago"));
 	card_note(pager, STYLE_WARN, buf_str(&text));
 	buf_release(&text);
@@ -173,7 +172,7 @@ void card_write_checkpoints(struct pager *pager, const struct card_content *cont
 	const struct job_detail *detail = card_detail(content->app->job, JOB_PART_CHECKPOINTS);
 	const struct checkpoint_stats *stats = detail ? &detail->checkpoints : NULL;
 
-	write_age(pager, content, stats != NULL);
+	card_write_age(pager, content, stats ? content->app->job->detail_ms : 0);
 	if (stats)
 		write_counts(pager, content, stats);
 	if (stats && stats->history_count)
@@ -323,7 +322,7 @@ void card_write_exceptions(struct pager *pager, const struct card_content *conte
 	const struct job_detail *detail = card_detail(content->app->job, JOB_PART_EXCEPTIONS);
 	const struct card_history *history = &content->memory->kinds[HISTORY_EXCEPTIONS];
 
-	write_age(pager, content, detail != NULL);
+	card_write_age(pager, content, detail ? content->app->job->detail_ms : 0);
 	if (detail && !detail->exception_count)
 		card_note(pager, STYLE_DIM, _("none"));
 	if ((detail && detail->exception_count) || history->count)

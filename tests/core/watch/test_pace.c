@@ -69,6 +69,26 @@ static void what_is_seen_or_moves_is_asked_each_second(void **unused)
 	bench_free(b);
 }
 
+/* One answer without a job is a doubt: nobody waits five seconds for the next. */
+static void a_job_that_is_not_listed_is_asked_for_soon(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(1, 0);
+	bench_pass(b, 20000);
+	const struct app *app = app_of(b, "s0");
+	b->fakes[0]->is_empty = true;
+	for (int tick = 0; tick < 60 && app->state == STATE_RUNNING; tick++)
+		bench_pass(b, 100);
+	assert_int_equal(app->state, STATE_UNKNOWN);
+	assert_int_equal(app->detail, DETAIL_MISSING);
+	int64_t since_ms = b->mono_ms;
+	for (int tick = 0; tick < 60 && app->state == STATE_UNKNOWN; tick++)
+		bench_pass(b, 100);
+	assert_int_equal(app->state, STATE_LOST);
+	in_range("to be sure", b->mono_ms - since_ms, 1000, 2100);
+	bench_free(b);
+}
+
 static void a_session_cluster_is_asked_once_for_all_its_jobs(void **unused)
 {
 	(void)unused;
@@ -337,6 +357,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_seen_or_moves_is_asked_each_second),
+		cmocka_unit_test(a_job_that_is_not_listed_is_asked_for_soon),
 		cmocka_unit_test(a_session_cluster_is_asked_once_for_all_its_jobs),
 		cmocka_unit_test(a_large_fleet_is_stretched_and_nobody_starves),
 		cmocka_unit_test(one_cluster_may_be_asked_less_than_the_others),
