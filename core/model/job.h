@@ -125,6 +125,7 @@ enum job_part {
 	JOB_PARTS_ROW =
 		JOB_PART_VERTICES | JOB_PART_CHECKPOINTS | JOB_PART_EXCEPTIONS | JOB_PART_RESTARTS,
 	JOB_PARTS_ALL = 31,
+	JOB_PART_LAG = 32, /* metrics of one of its sources: besides, where somebody looks */
 };
 
 struct job_detail {
@@ -150,6 +151,10 @@ struct job_detail {
 	const struct setting *settings; /* user configuration, secrets masked */
 	size_t setting_count;
 	const char *restart_strategy;
+	/* LAG: of that vertex; records and milliseconds that its source says it is behind, -1 = it
+	 * does not say */
+	const char *lag_vertex;
+	int64_t lag_records, lag_ms;
 };
 
 #endif

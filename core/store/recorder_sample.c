@@ -16,6 +16,39 @@
 void sample_mark_release(struct sample_mark *mark)
 {
 	vec_release(&mark->vertices);
+	vec_release(&mark->lags);
+}
+
+static void note_lag(struct sample_mark *mark, int64_t time_ms, const struct job_detail *detail)
+{
+	const char *id = detail->lag_vertex;
+	struct lag told = {.records = detail->lag_records, .ms = detail->lag_ms, .at_ms = time_ms};
+
+	if (!(detail->parts & JOB_PART_LAG) || !id || strlen(id) >= sizeof(told.id))
+		return;
+	memcpy(told.id, id, strlen(id) + 1);
+	for (size_t i = 0; i < mark->lags.len; i++)
+		if (str_eq(mark->lags.data[i].id, id)) {
+			mark->lags.data[i] = told;
+			return;
+		}
+	vec_push(&mark->lags, told);
+}
+
+/* Records of all that tell, the longest time. */
+static void add_lag(const struct sample_mark *mark, int64_t time_ms, struct sample *out)
+{
+	for (size_t i = 0; i < mark->lags.len; i++) {
+		const struct lag *lag = &mark->lags.data[i];
+
+		if (time_ms - lag->at_ms > LAG_KEPT_MS)
+			continue;
+		if (lag->records >= 0)
+			out->lag_records =
+				(out->lag_records > 0 ? out->lag_records : 0) + lag->records;
+		if (lag->ms > out->lag_ms)
+			out->lag_ms = lag->ms;
+	}
 }
 
 static void mark_set(struct sample_mark *mark, int64_t time_ms, const struct job_detail *detail)
@@ -155,6 +188,8 @@ bool sample_take(struct sample_mark *mark, int64_t time_ms, const struct job_det
 	struct sample *out)
 {
 	int64_t wall_ms = time_ms - mark->time_ms;
+
+	note_lag(mark, time_ms, detail);
 	bool is_first = !mark->time_ms || wall_ms < 0 || wall_ms > SAMPLE_GAP_MS;
 
 	if (!is_first &&
@@ -172,6 +207,7 @@ bool sample_take(struct sample_mark *mark, int64_t time_ms, const struct job_det
 	/* Nothing at all moved: it has not looked again. For a minute; then that is how it is. */
 	if (rc == 0 && wall_ms < SAMPLE_MINUTE_MS)
 		return false;
+	add_lag(mark, time_ms, out);
 	mark_set(mark, time_ms, detail);
 	return rc >= 0 && detail->vertex_count > 0;
 }

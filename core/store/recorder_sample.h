@@ -23,14 +23,23 @@ struct counters {
 	int64_t records_in, records_out, busy_ms, backpressured_ms, idle_ms;
 };
 
+/* What a source said last of how far behind it is. */
+struct lag {
+	char id[JOB_ID_LEN + 1];
+	int64_t records, ms, at_ms;
+};
+/* So long that is true: sources are asked in turn. */
+#define LAG_KEPT_MS (2 * SAMPLE_MINUTE_MS)
+
 struct sample_mark {
 	int64_t time_ms; /* of the answer that is compared with; 0 = none yet */
 	VEC(struct counters) vertices;
+	VEC(struct lag) lags;
 };
 
 void sample_mark_release(struct sample_mark *mark);
-/* The answer that came at time_ms. True: a sample of the time since the mark; ref and lag are the
- * caller's part, checkpoints too. The mark is moved when it is time. */
+/* The answer that came at time_ms. True: a sample of the time since the mark; ref and checkpoints
+ * are the caller's part. The mark is moved when it is time. */
 bool sample_take(struct sample_mark *mark, int64_t time_ms, const struct job_detail *detail,
 	struct sample *out);
 

@@ -40,6 +40,7 @@ static void on_detail(void *data, struct snapshot *snapshot)
 	detail->asked_ms = clock_mono_ms();
 	if (failed)
 		log_write(LOG_DEBUG, "%s: %s", detail->job_ref, snapshot->err.text);
+	lag_told(detail, &snapshot->detail, detail->asked_ms);
 	snapshot->mono_ms = detail->asked_ms;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
 	snapshot_unref(snapshot);
@@ -84,6 +85,8 @@ void poller_ask_detail(
 		.job_id = job->summary.id,
 		.parts = parts,
 		.timeout_ms = poller->timeout_ms};
+	if (detail->is_seen)
+		lag_pick(detail, job, clock_mono_ms(), &poll);
 	int cost = source_cost(detail->source, &poll);
 
 	budget_spend(&detail->feed->own, SHARE_DETAILS, cost);
@@ -204,8 +207,11 @@ void poller_ask_seen(struct poller *poller, int64_t now)
 			count += wish_of(poller, fleet_app(poller->fleet, poller->visible.data[i]),
 				JOB_PARTS_ROW, VISIBLE_AGE_MS, now, &wishes[count]);
 	qsort(wishes, count, sizeof(*wishes), wish_compare);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		wishes[i].detail->is_seen = true;
 		grant(poller, &wishes[i]);
+		wishes[i].detail->is_seen = false;
+	}
 	free(wishes);
 }
 

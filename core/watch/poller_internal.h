@@ -65,6 +65,9 @@ struct detail {
 	enum job_status status; /* of the job when it was asked */
 	bool in_round;
 	bool was_in_round; /* in this round */
+	bool is_seen;      /* on the screen: how far behind its sources are (lag.c) */
+	int64_t lag_due_ms;
+	size_t lag_turn, lag_sources, lag_misses;
 };
 
 /* Whether a job that nobody vouches for is remembered as ended (ended.c). */
@@ -143,6 +146,10 @@ bool detail_is_wanted(const struct detail *detail, const struct app *app, unsign
 
 /* How urgent each cluster is, how much is wanted; tells the fleet how often each is asked. */
 void poller_survey(struct poller *poller, int64_t now);
+
+/* lag.c: what is asked besides; what came of it. */
+void lag_pick(struct detail *detail, const struct job *job, int64_t now, struct poll *poll);
+void lag_told(struct detail *detail, const struct job_detail *told, int64_t now);
 
 /* members.c */
 void members_ask(struct poller *poller, int64_t now);

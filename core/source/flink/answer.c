@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buf.h"
 #include "core/base/doc.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -28,6 +29,7 @@ static const struct {
 	[FLINK_CONFIG] = {SNAPSHOT_JOB, JOB_PART_CONFIG, true, NULL, "/config"},
 	[FLINK_CHECKPOINT_CONFIG] = {SNAPSHOT_JOB, JOB_PART_CONFIG, true, NULL,
 		"/checkpoints/config"},
+	[FLINK_LAG] = {SNAPSHOT_JOB, JOB_PART_LAG, true, NULL, ""},
 };
 
 size_t flink_questions(
@@ -47,6 +49,50 @@ char *flink_question_path(enum flink_question question, const char *job_id)
 	if (questions[question].path)
 		return xstrdup(questions[question].path);
 	return xasprintf("/jobs/%s%s", job_id, questions[question].job_path);
+}
+
+/* Flink cuts an operator's name there, and writes these as '_'. */
+#define OPERATOR_NAME_MAX 80
+#define NOT_IN_METRICS " .:,"
+
+static void add_quoted(struct buf *out, const char *text, size_t len)
+{
+	int characters = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		characters += (c & 0xc0) != 0x80;
+		if (characters > OPERATOR_NAME_MAX)
+			return;
+		bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			(c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+
+		if (c && strchr(NOT_IN_METRICS, c))
+			buf_addc(out, '_');
+		else
+			buf_addf(out, is_plain ? "%c" : "%%%02X", c);
+	}
+}
+
+char *flink_lag_path(const char *job_id, const char *vertex_id, const char *vertex_name)
+{
+	static const char *const metrics[] = {
+		"pendingRecords", "currentEmitEventTimeLag", "currentFetchEventTimeLag"};
+	const char *end = strstr(vertex_name, " -> ");
+	size_t len = end ? (size_t)(end - vertex_name) : strlen(vertex_name);
+	struct buf path;
+
+	buf_init(&path, 0);
+	buf_addf(&path, "/jobs/%s/vertices/", job_id);
+	add_quoted(&path, vertex_id, strlen(vertex_id));
+	buf_adds(&path, "/subtasks/metrics?get=");
+	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++) {
+		buf_adds(&path, i ? "," : "");
+		add_quoted(&path, vertex_name, len);
+		buf_addf(&path, ".%s", metrics[i]);
+	}
+	buf_adds(&path, "&agg=sum,max");
+	return buf_detach(&path);
 }
 
 bool flink_question_is_optional(enum flink_question question)
@@ -77,6 +123,7 @@ static int fill_one(const struct flink_parse *parse, struct snapshot *snap,
 	case FLINK_CONFIG: return flink_parse_config(parse, root, detail, err);
 	case FLINK_CHECKPOINT_CONFIG:
 		return flink_parse_checkpoint_config(parse, root, detail, err);
+	case FLINK_LAG: return flink_parse_lag(parse, root, detail, err);
 	case FLINK_QUESTION_MAX: break;
 	}
 	return err_set(err, E_INTERNAL, "%s: no such question", parse->what);

@@ -21,6 +21,7 @@ enum flink_question {
 	FLINK_RESTARTS,
 	FLINK_CONFIG,
 	FLINK_CHECKPOINT_CONFIG,
+	FLINK_LAG,
 	FLINK_QUESTION_MAX
 };
 
@@ -29,6 +30,11 @@ size_t flink_questions(
 	enum snapshot_kind kind, unsigned parts, enum flink_question out[FLINK_QUESTION_MAX]);
 /* "/jobs/5fa0…/checkpoints"; malloc'd. */
 char *flink_question_path(enum flink_question question, const char *job_id);
+/*
+ * FLINK_LAG: its path depends on the vertex. Metrics of an operator go by its name, of which the
+ * vertex's begins with the first one's; those that it has not are left out of the answer.
+ */
+char *flink_lag_path(const char *job_id, const char *vertex_id, const char *vertex_name);
 /* May a refusal (404, 500) leave this part out instead of failing the poll? */
 bool flink_question_is_optional(enum flink_question question);
 

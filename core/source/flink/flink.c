@@ -46,6 +46,7 @@ struct source_poll {
 	void *data;
 	struct snapshot *snap;
 	struct request requests[FLINK_QUESTION_MAX];
+	char *lag_path; /* of FLINK_LAG, or NULL */
 	size_t count, pending;
 	size_t first, attempt; /* the address asked first; how many were in vain */
 	int64_t left_ms, share_ms, attempt_ms;
@@ -101,6 +102,7 @@ static void poll_free(struct source_poll *poll)
 	requests_reset(poll);
 	snapshot_unref(poll->snap);
 	buf_release(&poll->reasons);
+	free(poll->lag_path);
 	free(poll);
 }
 
@@ -319,7 +321,9 @@ static void requests_start(struct source_poll *poll)
 	poll->pending = poll->count;
 	for (size_t i = 0; i < poll->count; i++) {
 		struct request *request = &poll->requests[i];
-		char *path = flink_question_path(request->answer.question, poll->snap->key);
+		char *path = request->answer.question == FLINK_LAG
+			? xstrdup(poll->lag_path)
+			: flink_question_path(request->answer.question, poll->snap->key);
 		char *url = xasprintf("%s%s", base, path), *shown = http_url_display(url);
 
 		request->answer.what = xasprintf("GET %s", shown);
@@ -385,6 +389,13 @@ static int poll_check(
 	return 0;
 }
 
+static unsigned parts_of(const struct poll *ask)
+{
+	bool has_vertex = ask->what == SNAPSHOT_JOB && ask->vertex_id && ask->vertex_name;
+
+	return has_vertex ? ask->parts : ask->parts & ~(unsigned)JOB_PART_LAG;
+}
+
 static struct source_poll *flink_poll(
 	struct source *base, const struct poll *ask, source_done_fn done, void *data)
 {
@@ -414,7 +425,11 @@ static struct source_poll *flink_poll(
 		poll_defer_err(poll);
 		return poll;
 	}
-	poll->count = flink_questions(ask->what, ask->parts, list);
+	poll->count = flink_questions(ask->what, parts_of(ask), list);
+	if (parts_of(ask) & JOB_PART_LAG) {
+		poll->lag_path = flink_lag_path(job_id, ask->vertex_id, ask->vertex_name);
+		poll->snap->detail.lag_vertex = arena_strdup(poll->snap->arena, ask->vertex_id);
+	}
 	for (size_t i = 0; i < poll->count; i++) {
 		poll->requests[i].poll = poll;
 		poll->requests[i].answer.question = list[i];
@@ -435,7 +450,7 @@ static int flink_cost(const struct source *source, const struct poll *ask)
 	enum flink_question list[FLINK_QUESTION_MAX];
 
 	(void)source;
-	return (int)flink_questions(ask->what, ask->parts, list);
+	return (int)flink_questions(ask->what, parts_of(ask), list);
 }
 
 static void flink_close(struct source *base)

@@ -145,6 +145,43 @@ int flink_parse_restarts(const struct flink_parse *parse, const json_t *root,
 	return 0;
 }
 
+/* A subtask that has nothing to say of it says -1; no lag is as long as a century. */
+#define LAG_MAX_MS ((double)100 * 365 * 24 * 3600 * 1000)
+
+static int64_t lag_value(const json_t *row, const char *key, double most)
+{
+	double value = doc_real(row, key, -1);
+
+	return value >= 0 && value < most ? (int64_t)value : -1;
+}
+
+int flink_parse_lag(const struct flink_parse *parse, const json_t *root, struct job_detail *out,
+	struct err *err)
+{
+	int64_t emitted_ms = -1, fetched_ms = -1;
+	const json_t *row;
+	size_t i;
+
+	if (!json_is_array(root))
+		return err_set(err, E_PROTO,
+			_("%s: not an array of metrics: is this a Flink JobManager?"), parse->what);
+	out->lag_records = -1;
+	json_array_foreach (root, i, row) {
+		const char *id = doc_str(row, "id");
+		const char *name = id ? strrchr(id, '.') : NULL;
+
+		if (str_eq(name, ".pendingRecords"))
+			out->lag_records = lag_value(row, "sum", 0x1p62);
+		else if (str_eq(name, ".currentEmitEventTimeLag"))
+			emitted_ms = lag_value(row, "max", LAG_MAX_MS);
+		else if (str_eq(name, ".currentFetchEventTimeLag"))
+			fetched_ms = lag_value(row, "max", LAG_MAX_MS);
+	}
+	out->lag_ms = emitted_ms >= 0 ? emitted_ms : fetched_ms;
+	out->parts |= JOB_PART_LAG;
+	return 0;
+}
+
 static const char *setting_value(
 	const struct flink_parse *parse, const char *key, const json_t *value)
 {

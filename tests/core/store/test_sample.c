@@ -151,6 +151,36 @@ static void sample_leaves_unknown_what_flink_does_not_tell(void **state)
 	sample_mark_release(&mark);
 }
 
+/* Sources are asked in turn: records of all, the longest time; what is old is no lag. */
+static void sample_knows_how_far_behind_sources_are(void **state)
+{
+	struct sample_mark mark = {0};
+	struct vertex vertices[2];
+	struct job_detail detail = {0};
+	struct sample sample = {0};
+
+	(void)state;
+	for (int i = 0; i <= 3; i++) {
+		int64_t ms = i * 10000;
+
+		tell(vertices, &detail, (struct told){0, ms, ms, 0, ms},
+			(struct told){ms, 0, ms, 0, 0});
+		detail.parts = JOB_PART_VERTICES | (i < 2 ? JOB_PART_LAG : 0);
+		detail.lag_vertex = i == 0 ? "first" : "second";
+		detail.lag_records = i == 0 ? 40 : 2;
+		detail.lag_ms = i == 0 ? 900 : -1;
+		check_bool("taken", sample_take(&mark, BEGIN + ms, &detail, &sample), i > 0);
+	}
+	check_int("both", sample.lag_records, 42);
+	check_int("the longest", sample.lag_ms, 900);
+	tell(vertices, &detail, (struct told){0, 150000, 150000, 0, 150000},
+		(struct told){150000, 0, 150000, 0, 0});
+	check_bool("taken", sample_take(&mark, BEGIN + 150000, &detail, &sample), true);
+	check_int("not known any more", sample.lag_records, -1);
+	check_int("not known any more", sample.lag_ms, -1);
+	sample_mark_release(&mark);
+}
+
 /* ---- into the file ---- */
 
 /* `at_s` seconds after KIT_NOW; 200 records a second, busy a quarter of it, the checkpoint grows. */
@@ -320,6 +350,7 @@ int main(void)
 		cmocka_unit_test(sample_waits_until_flink_has_counted),
 		cmocka_unit_test(sample_skips_a_restart),
 		cmocka_unit_test(sample_leaves_unknown_what_flink_does_not_tell),
+		cmocka_unit_test(sample_knows_how_far_behind_sources_are),
 		cmocka_unit_test(samples_are_counted_into_coarser_ones),
 		cmocka_unit_test(samples_pause_while_the_job_does_not_run),
 		cmocka_unit_test(samples_are_read_by_span),

@@ -27,6 +27,9 @@ struct fake {
 	int jobs;                        /* 0 = 1 */
 	int asked, details, lists;
 	int members; /* TaskManagers; 0 = 1 */
+	bool has_source;
+	int64_t lag; /* of that source; 0 = it does not tell */
+	int lags;
 	unsigned parts;
 	struct source_poll *held; /* the last one while is_silent */
 	int64_t *spent;           /* requests, by all of a bench */
@@ -37,7 +40,7 @@ struct source_poll {
 	void *data;
 	enum snapshot_kind what;
 	char job_id[JOB_ID_LEN + 1];
-	bool canceled;
+	bool canceled, asks_lag;
 };
 
 static __attribute__((unused)) void id_of_job(int index, char *out)
@@ -46,7 +49,7 @@ static __attribute__((unused)) void id_of_job(int index, char *out)
 }
 
 static __attribute__((unused)) void fill(
-	const struct fake *fake, const char *job_id, struct snapshot *s)
+	const struct fake *fake, const char *job_id, bool asks_lag, struct snapshot *s)
 {
 	if (fake->fails) {
 		err_set(&s->err, E_NET, "connection refused");
@@ -56,6 +59,18 @@ static __attribute__((unused)) void fill(
 		memcpy(s->detail.id, job_id, sizeof(s->detail.id));
 		s->detail.parts = JOB_PART_VERTICES;
 		s->detail.parallelism = 3;
+		struct vertex *source = arena_calloc(s->arena, 1, sizeof(*source));
+		source->id = "v1";
+		source->name = "Source: orders";
+		source->is_source = true;
+		s->detail.vertices = source;
+		s->detail.vertex_count = fake->has_source;
+		if (!asks_lag)
+			return;
+		s->detail.parts |= JOB_PART_LAG;
+		s->detail.lag_vertex = "v1";
+		s->detail.lag_ms = -1;
+		s->detail.lag_records = fake->lag ? fake->lag : -1;
 		return;
 	}
 	int members = fake->members ? fake->members : 1;
@@ -87,7 +102,7 @@ static __attribute__((unused)) void answer(void *data)
 		struct snapshot *s = snapshot_new(poll->what, "c", poll->fake->base.name,
 			poll->what == SNAPSHOT_JOB ? poll->job_id : NULL);
 		s->asked_ms = s->observed_ms = clock_wall_ms();
-		fill(poll->fake, poll->job_id, s);
+		fill(poll->fake, poll->job_id, poll->asks_lag, s);
 		poll->done(poll->data, s);
 	}
 	free(poll);
@@ -103,7 +118,9 @@ static __attribute__((unused)) struct source_poll *fake_poll(
 		snprintf(p->job_id, sizeof(p->job_id), "%s", poll->job_id);
 	if (poll->what == SNAPSHOT_JOB) {
 		fake->details++;
-		fake->parts = poll->parts;
+		fake->parts = poll->parts & ~(unsigned)JOB_PART_LAG;
+		p->asks_lag = poll->parts & JOB_PART_LAG;
+		fake->lags += p->asks_lag;
 	} else if (poll->what == SNAPSHOT_TASKMANAGERS) {
 		fake->lists++;
 	} else {

@@ -144,6 +144,26 @@ static void a_large_fleet_is_stretched_and_nobody_starves(void **unused)
 	bench_free(b);
 }
 
+/* Only of what is looked at, and not of who does not tell. */
+static void sources_are_asked_how_far_behind_they_are(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(3, 0);
+	for (int i = 0; i < 3; i++)
+		b->fakes[i]->has_source = true;
+	b->fakes[0]->lag = b->fakes[2]->lag = 7;
+	bench_pass(b, 10000);
+	const char *refs[] = {app_of(b, "s0")->ref, app_of(b, "s1")->ref};
+	poller_show(b->poller, refs, 2, NULL);
+	bench_pass(b, 120000);
+	in_range("tells", b->fakes[0]->lags, 9, 12);
+	in_range("does not", b->fakes[1]->lags, 1, 1);
+	in_range("nobody looks", b->fakes[2]->lags, 0, 0);
+	assert_int_equal(
+		app_of(b, "s0")->job->detail->detail.parts & JOB_PART_VERTICES, JOB_PART_VERTICES);
+	bench_free(b);
+}
+
 static void one_cluster_may_be_asked_less_than_the_others(void **unused)
 {
 	(void)unused;
@@ -360,6 +380,7 @@ int main(void)
 		cmocka_unit_test(a_job_that_is_not_listed_is_asked_for_soon),
 		cmocka_unit_test(a_session_cluster_is_asked_once_for_all_its_jobs),
 		cmocka_unit_test(a_large_fleet_is_stretched_and_nobody_starves),
+		cmocka_unit_test(sources_are_asked_how_far_behind_they_are),
 		cmocka_unit_test(one_cluster_may_be_asked_less_than_the_others),
 		cmocka_unit_test(contexts_have_budgets_of_their_own),
 		cmocka_unit_test(refresh_asks_at_once_what_is_seen_first),

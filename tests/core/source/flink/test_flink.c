@@ -91,6 +91,46 @@ static void only_the_parts_asked_for_are_asked(void **state)
 	}
 }
 
+/* By the name of the first operator, as Flink writes it in metrics; one request. */
+static void a_source_is_asked_how_far_behind_it_is(void **state)
+{
+	struct bench *b = *state;
+	struct poll ask = {.what = SNAPSHOT_JOB,
+		.job_id = job_ids[1],
+		.parts = JOB_PARTS_ROW | JOB_PART_LAG,
+		.vertex_id = "5e695f00738be66c275f8a96a14aa10e",
+		.vertex_name = "Source: orders, v2.1[3] -> Calc[4] -> Sink"};
+	char *path =
+		xasprintf("/jobs/%s/vertices/5e695f00738be66c275f8a96a14aa10e/subtasks/metrics"
+			  "?get=Source__orders__v2_1%%5B3%%5D.pendingRecords"
+			  ",Source__orders__v2_1%%5B3%%5D.currentEmitEventTimeLag"
+			  ",Source__orders__v2_1%%5B3%%5D.currentFetchEventTimeLag&agg=sum,max",
+			job_ids[1]);
+	struct snapshot *snap;
+
+	bench_serve_recordings(b, versions[1], job_ids[1]);
+	bench_serve(b, path, 200,
+		"[{\"id\":\"Source__orders__v2_1[3].pendingRecords\",\"sum\":42.0,\"max\":40.0}]");
+	snap = bench_poll(b, &ask);
+	check_str("error", snap->err.text, "");
+	check_int("parts", snap->detail.parts, JOB_PARTS_ROW | JOB_PART_LAG);
+	check_int("records", snap->detail.lag_records, 42);
+	check_str("of", snap->detail.lag_vertex, ask.vertex_id);
+	check_int("requests", bench_requests(b), 5);
+	check_int("cost", source_cost(b->source, &ask), 5);
+	snapshot_unref(snap);
+	/* Refused: the rest is told all the same. */
+	bench_serve(b, path, 404, "{\"errors\":[\"no such vertex\"]}");
+	snap = bench_poll(b, &ask);
+	check_str("error", snap->err.text, "");
+	check_int("parts", snap->detail.parts, JOB_PARTS_ROW);
+	snapshot_unref(snap);
+	/* Nobody knows which: it is not asked. */
+	ask.vertex_id = NULL;
+	check_int("cost", source_cost(b->source, &ask), 4);
+	free(path);
+}
+
 static void taskmanagers(void **state)
 {
 	struct bench *b = *state;
@@ -472,6 +512,7 @@ int main(void)
 		test_on_bench(a_cluster_of_each_version),
 		test_on_bench(a_job_of_each_version),
 		test_on_bench(only_the_parts_asked_for_are_asked),
+		test_on_bench(a_source_is_asked_how_far_behind_it_is),
 		test_on_bench(taskmanagers),
 		test_on_bench(a_refused_part_is_left_out),
 		test_on_bench(failed_job_polls),

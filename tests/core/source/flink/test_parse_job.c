@@ -107,6 +107,37 @@ static void the_largest_vertex_tells_the_parallelism(void **state)
 	}
 }
 
+static void lag_is_what_sources_tell(void **state)
+{
+	static const struct {
+		const char *name, *json;
+		int64_t records, ms;
+	} rows[] = {
+		{"Kafka",
+			"[{\"id\":\"Source__orders.pendingRecords\",\"max\":70.0,\"sum\":120.0},"
+			"{\"id\":\"Source__orders.currentEmitEventTimeLag\",\"max\":812.0,"
+			"\"sum\":900.0}]",
+			120, 812},
+		{"only fetched", "[{\"id\":\"S.currentFetchEventTimeLag\",\"max\":5,\"sum\":9}]",
+			-1, 5},
+		{"no event time: -1", "[{\"id\":\"S.currentEmitEventTimeLag\",\"max\":-1.0}]", -1,
+			-1},
+		{"a year of nought", "[{\"id\":\"S.currentEmitEventTimeLag\",\"max\":9.2e18}]", -1,
+			-1},
+		{"NaN", "[{\"id\":\"S.pendingRecords\",\"sum\":\"NaN\"}]", -1, -1},
+		{"none", "[]", -1, -1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct job_detail job = parsed(*state, flink_parse_lag, json_of(rows[i].json));
+
+		print_message("  %s\n", rows[i].name);
+		assert_int_equal(job.parts, JOB_PART_LAG);
+		assert_int_equal(job.lag_records, rows[i].records);
+		assert_int_equal(job.lag_ms, rows[i].ms);
+	}
+}
+
 static void restarts_are_a_string_or_not_there(void **state)
 {
 	static const struct {
@@ -401,6 +432,7 @@ int main(void)
 		test_in_arena(failed_jobs_of_three_versions),
 		test_in_arena(the_string_nan_is_unknown),
 		test_in_arena(the_largest_vertex_tells_the_parallelism),
+		test_in_arena(lag_is_what_sources_tell),
 		test_in_arena(restarts_are_a_string_or_not_there),
 		test_in_arena(configuration_of_three_versions),
 		test_in_arena(settings_are_sorted_and_secrets_masked),
