@@ -319,6 +319,8 @@ static void a_start_by_rest_has_its_secrets_from_the_folder(void **state)
 	verb("release rest --yes --wait", 0, NULL);
 	verb("rollback rest --yes --wait", 0, "release 1 is active again");
 	verb("stop rest --yes --wait", 0, NULL);
+	verb("store export", 0, NULL);
+	verb("store check -o json", 0, NULL);
 	search_files("by REST");
 	check_bool("there were files", files_seen > 5, true);
 	check_int("manifests", (int64_t)manifests_seen, 2);
