@@ -56,9 +56,8 @@ struct session_context {
 	struct run_clusters *made;
 	struct record_feed *records; /* what our own runs say */
 	struct err store_problem;    /* of its store, the last one; code 0 = none */
-	VEC(struct err)
-	store_told; /* since it last worked; printed at the end, unless
-				      * there is a screen or it was printed before */
+	/* All since it last worked; printed at the end, unless there is a screen or it was before. */
+	VEC(struct err) store_told;
 	struct session *session;
 };
 

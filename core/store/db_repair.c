@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,13 +66,19 @@ bool db_is_emptied(const struct db *db)
 		file_exists(db->backup_path, &backup) && backup > 0;
 }
 
-int64_t db_backup_ms(const struct db *db)
+/* When it was written last; 0 = there is none. */
+static int64_t changed_ms(const char *path)
 {
 	struct stat st;
 
-	if (stat(db->backup_path, &st) < 0)
+	if (stat(path, &st) < 0)
 		return 0;
 	return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+}
+
+int64_t db_backup_ms(const struct db *db)
+{
+	return changed_ms(db->backup_path);
 }
 
 static bool is_sound(sqlite3 *handle)
@@ -330,10 +337,50 @@ void db_tell_healed(struct db *db, struct db_healed *healed)
 	healed->aside = NULL;
 }
 
+static bool is_part(const char *path)
+{
+	static const char *const ends[] = {"-wal", "-shm", "-journal", ".lost"};
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (len > strlen(ends[i]) && strcmp(path + len - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A file that is missing may have been moved aside by a repair that was killed: then the newest of
+ * those, which is newer than the backup. NULL: it is none of them. malloc'd.
+ */
+static char *find_aside(const struct db *db)
+{
+	char *pattern = xasprintf("%s.corrupt-*", db->path), *path = NULL, *log;
+	glob_t found = {0};
+
+	if (glob(pattern, 0, NULL, &found) == 0)
+		for (size_t i = found.gl_pathc; i > 0 && !path; i--)
+			if (!is_part(found.gl_pathv[i - 1]))
+				path = xstrdup(found.gl_pathv[i - 1]);
+	log = xasprintf("%s-wal", path ? path : "");
+	if (path && changed_ms(path) < db_backup_ms(db) && changed_ms(log) < db_backup_ms(db)) {
+		free(path);
+		path = NULL;
+	}
+	free(log);
+	globfree(&found);
+	free(pattern);
+	return path;
+}
+
 int db_heal(struct db *db, struct db_healed *out, struct err *err)
 {
 	off_t size;
-	int rc = file_exists(db->path, &size) ? move_aside(db, &out->aside, err) : 0;
+	int rc = 0;
+
+	if (file_exists(db->path, &size))
+		rc = move_aside(db, &out->aside, err);
+	else
+		out->aside = find_aside(db);
 
 	if (rc == 0)
 		out->is_restored = db->schema->is_precious && restore(db) == 0;

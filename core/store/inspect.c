@@ -157,7 +157,7 @@ static void see_schema(struct inspection *in, struct kept_file *file)
 		say(file, FINDING_OK,
 			arena_printf(in->files->arena,
 				_("sound; of schema %lld: the next weir that opens it makes it "
-				  "%lld, behind a backup"),
+				  "%lld"),
 				(long long)file->schema, (long long)file->latest),
 			NULL);
 	}
@@ -199,6 +199,15 @@ static void see_inside(
 	sqlite3_close(handle);
 }
 
+static bool has_backup(const struct kept_file *file)
+{
+	char *path = xasprintf("%s.bak", file->path);
+	bool has = access(path, R_OK) == 0;
+
+	free(path);
+	return has;
+}
+
 static void see_file(struct inspection *in, const struct db_schema *schema, const char *suffix)
 {
 	char *name = xasprintf("%s%s", schema->name, suffix), *log;
@@ -218,6 +227,9 @@ static void see_file(struct inspection *in, const struct db_schema *schema, cons
 		say(&file, FINDING_WARN, _("it is empty"),
 			schema->is_precious ? _("the next weir restores it from its backup")
 					    : _("the next weir fills it"));
+	else if (schema->is_precious && !*suffix && has_backup(&file))
+		say(&file, FINDING_WARN, _("it is gone"),
+			_("the next weir restores it from its backup"));
 	else if (*suffix)
 		say(&file, FINDING_WARN, _("there is none yet"),
 			_("a weir that runs makes one each day; weir store compact does now"));

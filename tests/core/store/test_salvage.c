@@ -241,6 +241,29 @@ static void registry_that_is_gone_is_restored(void **state)
 	temp_dir_remove(dir);
 }
 
+/* A repair that is killed between its two steps is taken up by the next. */
+static void repair_that_was_killed_is_gone_on_with(void **state)
+{
+	char *dir = make_registry(false), *path = temp_path(dir, "registry.db");
+	char *aside = temp_path(dir, "registry.db.corrupt-20261121T095712Z");
+	struct kit kit;
+
+	(void)state;
+	overwrite(dir, 0, 100);
+	assert_int_equal(rename(path, aside), 0);
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	check_int("told", kit.problems, 1);
+	check_has("told", kit.problem.text, "was damaged and was restored from its backup of ");
+	check_has("lost", kit.problem.text, "run 2 (start ods/orders, DONE)");
+	check_has("kept", kit.problem.text, aside);
+	check_int("a number is given once", journal_add(&kit, "new", "stop", RUN_DONE), 5);
+	kit_close(&kit);
+	free(aside);
+	free(path);
+	temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +272,7 @@ int main(void)
 		cmocka_unit_test(salvage_without_a_backup_names_all_there_was),
 		cmocka_unit_test(salvage_that_reads_nothing_keeps_the_numbers_of_logs),
 		cmocka_unit_test(registry_that_is_gone_is_restored),
+		cmocka_unit_test(repair_that_was_killed_is_gone_on_with),
 	};
 
 	check_locale();
