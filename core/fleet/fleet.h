@@ -111,8 +111,9 @@ struct app {
 	enum app_state state;
 	enum state_detail detail;
 	enum witness witness; /* who was believed */
-	/* Live jobs of its name on its cluster (or applications that claim it) where there are
-	 * several, else 0. `job` is then the one that is its own by its id, or NULL. */
+	/* Live jobs of its declared name on its cluster (or applications that claim it) where there
+	 * are several, else 0. `job` is then the one that is its own by its id, or NULL; of one that
+	 * nobody declared it is this job. */
 	int duplicates;
 	int64_t state_since_ms; /* when weir saw it enter this state; 0 = before it looked */
 	/* Of a declared one, with its variables filled in; else NULL. */

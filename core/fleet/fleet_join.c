@@ -139,7 +139,8 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 /* Everything of one name on one cluster that is not known by its id to be somebody's. */
 struct namesake {
 	int live, apps;
-	int ending; /* lives, and is on its way out */
+	int ending;  /* lives, and is on its way out */
+	int claimed; /* live jobs that are known by their ids to be somebody's */
 	struct job *live_job, *ending_job, *last_job;
 };
 
@@ -168,10 +169,12 @@ size_t app_namesakes(const struct app *app, const struct job **out, size_t max)
 	const struct cluster_entry *cluster = (const struct cluster_entry *)app->cluster;
 	size_t count = 0;
 
-	for (size_t i = 0; app->job_name && cluster && i < cluster->jobs.len; i++) {
+	const char *name = app->decl ? app->job_name : app->job ? app->job->name : NULL;
+
+	for (size_t i = 0; name && cluster && i < cluster->jobs.len; i++) {
 		const struct job *job = cluster->jobs.data[i];
 
-		if (!is_live(job) || is_ending(job) || !str_eq(job->name, app->job_name))
+		if (!is_live(job) || is_ending(job) || !str_eq(job->name, name))
 			continue;
 		if (count < max)
 			out[count] = job;
@@ -212,11 +215,13 @@ static struct map *collect_names(const struct cluster_entry *cluster)
 			namesake(names, cluster->apps.data[i]->job_name)->apps++;
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
 		struct job *job = cluster->jobs.data[i];
-		if (((struct job_entry *)job)->claimed_by)
-			continue;
 		struct namesake *n = map_get(names, job->name);
 		if (!n)
 			continue; /* nobody declared it */
+		if (((struct job_entry *)job)->claimed_by) {
+			n->claimed++;
+			continue;
+		}
 		if (is_live(job) && is_ending(job)) {
 			n->ending++;
 			n->ending_job = job;
@@ -314,6 +319,16 @@ static void house(struct fleet *fleet, struct job *job)
 
 #define DAY_MS (24 * 60 * 60 * 1000LL)
 
+/* A job that nobody declared, and whose name an application's job has too. */
+static void mark_twin(struct fleet *fleet, struct job *job, struct map *names)
+{
+	const struct namesake *n = map_get(names, job->name);
+	bool is_twin = n && is_live(job) && !is_ending(job) && n->live + n->claimed > 1;
+
+	if (!job->app->decl)
+		set_duplicates(fleet, job->app, is_twin ? n->live + n->claimed : 0);
+}
+
 /* A job that is gone and whose name runs again under a new id, or that ended and was forgotten, is
  * history. */
 static void drop_history(struct fleet *fleet, struct cluster_entry *cluster)
@@ -347,12 +362,14 @@ void fleet_join(struct fleet *fleet, struct cluster_entry *cluster)
 	struct map *names = collect_names(cluster);
 	for (size_t i = 0; i < cluster->apps.len; i++)
 		tie_declared(fleet, cluster->apps.data[i], names);
+	drop_history(fleet, cluster);
+	for (size_t i = 0; i < cluster->jobs.len; i++) {
+		house(fleet, cluster->jobs.data[i]);
+		mark_twin(fleet, cluster->jobs.data[i], names);
+	}
 	map_each (entry, names)
 		free(map_value(entry));
 	map_free(names);
-	drop_history(fleet, cluster);
-	for (size_t i = 0; i < cluster->jobs.len; i++)
-		house(fleet, cluster->jobs.data[i]);
 	fleet_derive_cluster(fleet, cluster);
 }
 

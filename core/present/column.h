@@ -59,7 +59,8 @@ enum tone {
 	TONE_INFO,
 	TONE_WARN,
 	TONE_ERROR,
-	TONE_STATE /* by the item's state: see present_state_tone() users in the widget */
+	TONE_STATE, /* by the item's state: see present_state_tone() users in the widget */
+	TONE_ALARM, /* of a state: whatever its word is, an error */
 };
 
 struct column {

@@ -65,7 +65,7 @@ static enum tone tone_state(const void *item, const struct present_env *env)
 	UNUSED_ENV;
 	APP(app);
 	/* That it runs twice is worse than whatever its own job does. */
-	return app->detail == DETAIL_DUPLICATE ? TONE_ERROR : TONE_STATE;
+	return app->detail == DETAIL_DUPLICATE ? TONE_ALARM : TONE_STATE;
 }
 
 static struct value get_state_detail(const void *item, const struct present_env *env)

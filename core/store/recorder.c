@@ -209,7 +209,8 @@ static void note_duplicates(
 	struct event event = event_of(app, time_ms);
 	char from[16], to[16];
 
-	if (app->duplicates == mark->duplicates)
+	/* It is told of the application whose name it is. */
+	if (app->duplicates == mark->duplicates || !app->decl)
 		return;
 	snprintf(from, sizeof(from), "%d", mark->duplicates ? mark->duplicates : 1);
 	snprintf(to, sizeof(to), "%d", app->duplicates ? app->duplicates : 1);

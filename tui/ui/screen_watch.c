@@ -53,14 +53,14 @@ static void note_duplicate(struct screen *screen, const struct app *app, struct 
 	bool was_told = map_get(screen->failing, app->ref) != NULL;
 	bool is_duplicate = app->duplicates > 1;
 
-	if (was_told == is_duplicate)
+	/* The jobs that nobody declared stand beside it. */
+	if (was_told == is_duplicate || !app->decl)
 		return;
 	if (is_duplicate)
 		map_put(screen->failing, app->ref, screen);
 	else
 		map_del(screen->failing, app->ref);
-	if (app->decl)
-		buf_addf(text, "%s/%s: ", app->decl->team, app->decl->name);
+	buf_addf(text, "%s/%s: ", app->decl->team, app->decl->name);
 	if (is_duplicate)
 		buf_addf(text, _("duplicate: %d live jobs (or applications) have its name"),
 			app->duplicates);

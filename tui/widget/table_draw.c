@@ -152,7 +152,8 @@ static enum style tone_style(enum tone tone)
 	case TONE_OK: return STYLE_OK;
 	case TONE_INFO: return STYLE_INFO;
 	case TONE_WARN: return STYLE_WARN;
-	case TONE_ERROR: return STYLE_ERROR;
+	case TONE_ERROR:
+	case TONE_ALARM: return STYLE_ERROR;
 	case TONE_NORMAL:
 	case TONE_STATE: break;
 	}
@@ -385,6 +386,9 @@ static void draw_cell(const struct table *table, struct canvas *canvas, int row,
 			style = table_run_style(run_state_parse(word));
 			mark = table_run_mark(run_state_parse(word), canvas->ascii);
 		}
+		/* What is worse than the state alone tells. */
+		if (slot->column->tone && slot->column->tone(item, &table->env) == TONE_ALARM)
+			style = STYLE_ERROR;
 		canvas_put(canvas, row, col, cols, style, mark);
 		col += GLYPH_COLS;
 		cols -= GLYPH_COLS;

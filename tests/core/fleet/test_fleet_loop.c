@@ -179,6 +179,11 @@ static void a_job_known_by_its_id_is_its_own_beside_another_of_its_name(void **s
 	assert_int_equal(app->duplicates, 2);
 	assert_int_equal(app->witness, WITNESS_JOBMANAGER);
 	assert_int_equal(app_namesakes(app, jobs, 4), 2);
+	/* So does the one that nobody declared. */
+	app = app_named(w, "a0000000000000000000000000000000");
+	assert_null(app->decl);
+	assert_int_equal(app->detail, DETAIL_DUPLICATE);
+	assert_int_equal(app_namesakes(app, jobs, 4), 2);
 	ANSWER(w, 1, {"b", "orders", "RUNNING"});
 	app = app_named(w, "ods/orders");
 	assert_int_equal(app->duplicates, 0);
