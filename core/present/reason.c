@@ -241,7 +241,8 @@ static void add_own_run(struct buf *out, const struct app *app, const struct pre
 				run->with_savepoint ? _(", stopped it with a savepoint")
 						    : _(", canceled it"));
 		else
-			buf_adds(out, _(", is under way"));
+			buf_adds(out,
+				run == &record->open ? _(", is under way") : _(", has started it"));
 		buf_adds(out, "; ");
 	}
 	before = out->len;
