@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/base/doc.h"
 #include "core/base/utf8.h"
+#include "core/source/flink/archive.h"
 #include "core/source/flink/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -120,6 +121,30 @@ static void check_error(const char *body, size_t len)
 	flink_error_is_leaderless(500, body, len);
 }
 
+/* A file of an archive: what is read of it is read whole, or not at all. */
+static void check_archive(const char *body, size_t len)
+{
+	static const char id[] = "1cc3465ab1d83a41f58b403c4c7dc4a6";
+	char what[] = "archive";
+	struct snapshot *snap = snapshot_new(SNAPSHOT_ENDED, "c", "s", id);
+	struct flink_answer answers[FLINK_QUESTION_MAX] = {0};
+	enum flink_question list[FLINK_QUESTION_MAX];
+	size_t count = flink_history_questions(list);
+
+	for (size_t i = 0; i < count; i++)
+		answers[i] = (struct flink_answer){.question = list[i], .what = what};
+	if (flink_archive_read(body, len, what, id, answers, count, NULL) == 0 &&
+		flink_fill(snap, answers, count, NULL) == 0) {
+		must(snap->job_count == 1 && strcmp(snap->jobs[0].id, id) == 0);
+		must_be_text(snap->jobs[0].name);
+		must_be_tasks(&snap->jobs[0].tasks);
+		check_detail(&snap->detail);
+	}
+	for (size_t i = 0; i < count; i++)
+		free(answers[i].body);
+	snapshot_unref(snap);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct flink_parse parse = {.what = "GET http://jm/x"};
@@ -130,12 +155,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	pick = (size_t)(uint8_t)(data[0] - 'a') % (LISTS + DETAILS + 1);
+	pick = (size_t)(uint8_t)(data[0] - 'a') % (LISTS + DETAILS + 2);
 	/* A copy of exactly this size, so that a read behind it is seen. */
 	body = malloc(size > 1 ? size - 1 : 1);
 	memcpy(body, data + 1, size - 1);
-	if (pick == LISTS + DETAILS) {
-		check_error(body, size - 1);
+	if (pick >= LISTS + DETAILS) {
+		if (pick == LISTS + DETAILS)
+			check_error(body, size - 1);
+		else
+			check_archive(body, size - 1);
 		free(body);
 		return 0;
 	}

@@ -78,10 +78,10 @@ find_jdk() {
 # Does something listen on this port of 127.0.0.1?
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Is the block of five ports from $1, which a cluster needs, free?
+# Is the block of $2 ports from $1 free? (A cluster needs five.)
 block_is_free() {
 	local port
-	for ((port = $1; port < $1 + 5; port++)); do
+	for ((port = $1; port < $1 + ${2:-5}; port++)); do
 		port_taken "$port" && return 1
 	done
 	return 0

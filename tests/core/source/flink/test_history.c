@@ -8,6 +8,7 @@
 #include "core/base/str.h"
 #include "core/source/flink/archive.h"
 #include "core/source/flink/history.h"
+#include "tests/support/sshd.h"
 
 #define JOB "1cc3465ab1d83a41f58b403c4c7dc4a6"
 #define ASK(id) (&(struct poll){.what = SNAPSHOT_ENDED, .job_id = (id), .timeout_ms = 20000})
@@ -248,6 +249,60 @@ static void an_archive_of_each_version(void **state)
 	temp_dir_remove(dir);
 }
 
+/* The same by SSH: a real server, of this machine. */
+static void an_archive_on_a_host(void **state)
+{
+	static const char id[] = "0d8eb91aca00a267b06439be63307126";
+	struct bench *b = *state;
+	struct sshd *servers = sshd_up();
+	char *dir = temp_dir(), *text = archive_of("1.20.5", id), *place = xasprintf("gw:%s", dir);
+	char name[] = "gw", address[] = "127.0.0.1", user[] = "root";
+	struct snapshot *snap;
+	struct err err = {0};
+
+	assert_non_null(servers);
+	struct host_config host = {.name = name,
+		.address = address,
+		.user = user,
+		.key = xstrdup(sshd_file(servers, "id_ed25519")),
+		.port = sshd_port(servers, name)};
+	check_ok("ssh",
+		ssh_open(&hosts,
+			&(struct ssh_options){.loop = b->loop,
+				.hosts = &host,
+				.host_count = 1,
+				.known_hosts = sshd_file(servers, "known_hosts")},
+			&err),
+		&err);
+	source_close(b->source);
+	b->source = flink_history_new(&(struct flink_history_options){.loop = b->loop,
+		.http = b->http,
+		.ssh = hosts,
+		.context = "prod",
+		.cluster = "sessions",
+		.dir = dir,
+		.host = name});
+	put_file(dir, id, text, strlen(text));
+	snap = bench_poll(b, ASK(id));
+	check_str("error", snap->err.text, "");
+	check_str("who told", snap->cluster.address, place);
+	check_str("status", job_status_name(snap->jobs[0].status), "FAILED");
+	check_bool("exceptions", snap->detail.exception_count > 0, true);
+	snapshot_unref(snap);
+	snap = bench_poll(b, ASK(JOB));
+	check_err("not there", snap->err.code, &snap->err, E_NOTFOUND, place);
+	snapshot_unref(snap);
+	source_close(b->source);
+	b->source = NULL;
+	ssh_close(hosts);
+	hosts = NULL;
+	sshd_down(servers);
+	free(host.key);
+	free(place);
+	free(text);
+	temp_dir_remove(dir);
+}
+
 static void archives_that_cannot_be_read_say_why(void **state)
 {
 	struct bench *b = *state;
@@ -353,6 +408,7 @@ int main(void)
 		test_on_bench(who_is_no_history_server),
 		test_on_bench(a_part_that_was_not_archived_is_left_out),
 		test_on_bench(an_archive_of_each_version),
+		test_on_bench(an_archive_on_a_host),
 		test_on_bench(archives_that_cannot_be_read_say_why),
 		test_on_bench(what_is_not_asked_there),
 		test_on_bench(polls_of_the_past_can_be_canceled),
