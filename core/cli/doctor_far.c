@@ -17,6 +17,7 @@
 #include "core/cli/envs.h"
 #include "core/net/http.h"
 #include "core/net/ssh.h"
+#include "core/source/source.h"
 
 #define CONFIG_BYTES ((size_t)256 << 10)
 
@@ -37,6 +38,8 @@ struct cluster_task {
 	struct ssh_op *connect;
 	struct address *addresses;
 	size_t count, left;
+	struct source *history; /* who remembers its ended jobs; or NULL */
+	struct source_poll *looking;
 };
 
 static const char *via_text(const struct cluster_config *config, char **hold)
@@ -149,6 +152,46 @@ static void on_connected(void *data, const struct ssh_result *result, const stru
 		take_way(task);
 }
 
+/* A job that never was: who says that he does not know it is there, and is who he should be. */
+#define NO_JOB "00000000000000000000000000000000"
+
+static void on_history(void *data, struct snapshot *snapshot)
+{
+	struct cluster_task *task = data;
+	bool is_archive = task->config->archive_dir != NULL;
+	int64_t ms = snapshot->observed_ms - snapshot->asked_ms;
+
+	task->looking = NULL;
+	if (!snapshot->err.code || snapshot->err.code == E_NOTFOUND)
+		subject_say(task->subject, "history", FINDING_OK, ms, NULL,
+			is_archive ? _("job archive %s") : _("HistoryServer %s"),
+			is_archive ? task->config->archive_dir : task->config->history_server);
+	else
+		subject_say(task->subject, "history", FINDING_WARN, -1,
+			is_archive ? _("archive: is to be what jobmanager.archive.fs.dir says, as "
+				       "seen "
+				       "from there")
+				   : _("history-server: is to be the address of a HistoryServer "
+				       "(historyserver.web.port, 8082 by default)"),
+			"%s", snapshot->err.text);
+	snapshot_unref(snapshot);
+	subject_end(task->subject);
+}
+
+static void ask_history(struct cluster_task *task)
+{
+	const struct session_context *context = task->subject->context;
+
+	for (size_t i = 0; i < context->history_count; i++)
+		if (str_eq(context->histories[i]->name, task->config->name))
+			task->history = context->histories[i];
+	if (!task->history)
+		return;
+	subject_begin(task->subject);
+	task->looking = source_poll(task->history,
+		&(struct poll){.what = SNAPSHOT_ENDED, .job_id = NO_JOB}, on_history, task);
+}
+
 /* What the configuration allows that it should not. */
 static void say_risks(struct subject *subject, const struct cluster_config *config)
 {
@@ -170,6 +213,8 @@ static void release_cluster(struct subject *subject)
 	struct cluster_task *task = subject->task;
 
 	ssh_cancel(task->connect);
+	if (task->looking)
+		source_poll_cancel(task->history, task->looking);
 	for (size_t i = 0; i < task->count; i++) {
 		http_cancel(task->addresses[i].transfer);
 		free(task->addresses[i].version);
@@ -199,6 +244,7 @@ void doctor_clusters(struct doctor *doctor, const struct session_context *contex
 		}
 		subject_begin(task->subject);
 		say_risks(task->subject, config);
+		ask_history(task);
 		if (config->via)
 			task->connect = ssh_connect(context->ssh, config->via, on_connected, task);
 		else

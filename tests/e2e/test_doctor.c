@@ -58,9 +58,9 @@ static const char config[] =
 	"  - {name: lost, home: {flink}, host: down}\n"
 	"  clusters:\n"
 	"  - {name: near, rest: \"{jm}\"}\n"
-	"  - {name: behind, rest: \"{jm}\", via: gw}\n"
+	"  - {name: behind, rest: \"{jm}\", via: gw, archive: \"gw:/etc\"}\n"
 	"  - {name: standby, rest: [\"{jm}\", \"http://127.0.0.1:1\"]}\n"
-	"  - {name: other, rest: \"{gateway}\"}\n"
+	"  - {name: other, rest: \"{gateway}\", history-server: \"{jm}\"}\n"
 	"  - {name: refused, rest: \"{jm}\", via: closed}\n"
 	"  - {name: cut-off, rest: \"{jm}\", via: down}\n";
 
@@ -233,6 +233,8 @@ static void clusters_envs_and_tools_say_what_is_there_and_why_not(void **state)
 		{"behind", "address", "ok", "via gw: Flink " VERSION, NULL},
 		{"other", "address", "fail", "404", "JobManager's REST address"},
 		{"refused", "address", "fail", "AllowTcpForwarding", NULL},
+		{"behind", "history", "ok", "job archive /etc", NULL},
+		{"other", "history", "warn", "this is no HistoryServer", "8082 by default"},
 		{"cut-off", "way", "fail", "host down: ", "weir doctor HOST"},
 		{"right", "home", "ok", "Flink " VERSION ", Java ", NULL},
 		{"right", "home", "ok", "applications that name it: 1", NULL},
