@@ -285,6 +285,18 @@ static bool has_forgotten(struct flink *flink, void *data)
 	return !found;
 }
 
+static bool has_checkpoint(struct flink *flink, void *data)
+{
+	char *path = xasprintf("/jobs/%s/checkpoints", (const char *)data);
+	json_t *answer = flink_get(flink, path);
+	bool found = json_integer_value(
+			     json_object_get(json_object_get(answer, "counts"), "completed")) > 0;
+
+	json_decref(answer);
+	free(path);
+	return found;
+}
+
 /* Runs under weir's eyes, then ends and is forgotten while no weir runs. */
 static void let_end(struct live *live, const char *name)
 {
@@ -294,6 +306,7 @@ static void let_end(struct live *live, const char *name)
 	declare(live, name);
 	id = flink_submit(
 		live->flink, WORDS("--", "--mode", "count", "--name", name, "--interval", "300"));
+	flink_until(live->flink, "it has a checkpoint", has_checkpoint, id);
 	list = ask(live, "apps -o json");
 	check_str(name, text_of(bench_item(name, list, "jobId", id), "name"), name);
 	json_decref(list);
