@@ -216,7 +216,7 @@ static void plan_adoption(struct action *action, const struct app *app, const st
 		_("job %s (%s) on cluster %s is the run of %s from now on; nothing is sent to "
 		  "the cluster"),
 		job->summary.id, job->name, job->cluster->name, subject->label);
-	if (app->job && app->job != job && is_live(app->job))
+	if (app->job != job && app_job_is_live(app))
 		plan_warn(action, _("job %s, its run until now, goes on as a job of nobody's"),
 			app->job->summary.id);
 	if (!str_eq(job->name, app->job_name))

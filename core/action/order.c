@@ -54,9 +54,12 @@ int order_check(const struct part *part, const struct action_options *options, s
 	(void)part;
 	if (!is_new && !job)
 		rc = no_job(app, name, err);
-	else if (!is_new && job_status_is_terminal(job->summary.status))
+	else if (!is_new && !job->missing_ms && !app_job_is_live(app))
 		rc = err_set(err, E_CONFLICT, _("%s: its job %s has ended: %s"), name,
-			job->summary.id, job_status_name(job->summary.status));
+			job->summary.id,
+			job_status_is_terminal(job->summary.status)
+				? job_status_name(job->summary.status)
+				: app_state_name(app->state));
 	else if (!is_new && app->state == STATE_LOST)
 		rc = lost(app, name, err);
 	else if (!options->source)

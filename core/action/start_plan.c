@@ -26,10 +26,9 @@ static const struct start_kind kind_start = {false}, kind_restart = {true};
 
 /* ---- checks ---- */
 
-static bool is_live(const struct job *job)
+static bool is_live(const struct app *app)
 {
-	return job && !job->missing_ms && !job_status_is_terminal(job->summary.status) &&
-		job->summary.status != JOB_SUSPENDED;
+	return app_job_is_live(app) && app->job->summary.status != JOB_SUSPENDED;
 }
 
 static int check_words(const struct action_args *args, struct err *err)
@@ -60,10 +59,10 @@ static int check(const struct part *part, const struct action_options *options, 
 		rc = err_set(err, E_CONFIG, "%s", app->decl->error);
 	else if (app->duplicates > 1)
 		rc = action_refuse_duplicates(app, name, err);
-	else if (is_live(app->job) && !kind->may_stop)
+	else if (is_live(app) && !kind->may_stop)
 		rc = err_set(err, E_CONFLICT, _("%s: its job %s is %s: weir restart %s"), name,
 			app->job->summary.id, job_status_name(app->job->summary.status), name);
-	else if (is_live(app->job))
+	else if (is_live(app))
 		rc = order_check(part, options, err);
 	free(name);
 	return rc;

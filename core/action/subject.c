@@ -22,16 +22,16 @@ static void copy_team(struct action *action, const struct fleet *fleet, const st
 	action->subject.team_variable_count = decl->variable_count;
 }
 
-static void copy_job(struct action *action, const struct job *job)
+static void copy_job(struct action *action, const struct app *app)
 {
+	const struct job *job = app->job;
 	struct subject *subject = &action->subject;
 
 	subject->cluster = action_keep(action, job->cluster->name);
 	subject->job_id = action_keep(action, job->summary.id);
 	subject->job_status = job->summary.status;
 	subject->job_end_ms = job->summary.end_ms;
-	subject->is_live = !job_status_is_terminal(job->summary.status) &&
-		job->summary.status != JOB_SUSPENDED && !job->missing_ms;
+	subject->is_live = app_job_is_live(app) && job->summary.status != JOB_SUSPENDED;
 	subject->retention = job_retention(job);
 	subject->has_checkpoints = job->last_checkpoint.id >= 0;
 }
@@ -76,7 +76,7 @@ void action_fill_subject(struct action *action, const struct action_options *opt
 		subject->name = action_keep(action, app->job ? app->job->name : NULL);
 	}
 	if (app->job)
-		copy_job(action, app->job);
+		copy_job(action, app);
 	copy_started(action, app);
 	if (app->cluster) {
 		subject->slots_free = app->cluster->status.slots_free;

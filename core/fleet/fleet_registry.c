@@ -207,6 +207,13 @@ const char *app_started_job(const struct app *app, int64_t now_ms)
 		: NULL;
 }
 
+bool app_job_is_live(const struct app *app)
+{
+	return app->job && !app->job->missing_ms &&
+		!job_status_is_terminal(app->job->summary.status) &&
+		app->state != STATE_SUSPENDED && app->state != STATE_CANCELED;
+}
+
 void fleet_input_of_record(const struct app *app, struct state_input *in)
 {
 	const struct record *record = app->record;
@@ -267,7 +274,7 @@ static bool runs_other(
 	const struct job *job = app->job;
 	int64_t release;
 
-	if (!job || job->missing_ms || job_status_is_terminal(job->summary.status))
+	if (!app_job_is_live(app))
 		return false;
 	release = release_of_job(fleet, app, record);
 	if (release)

@@ -19,7 +19,7 @@
 #include "tests/support/httpd.h"
 
 #define JOB "0123456789abcdef0123456789abcdef"
-#define DEADLINE_MS 30000
+#define DEADLINE_MS 60000
 #define CONFIG "{\"flink-version\":\"1.20.5\",\"features\":{\"web-history\":false}}"
 #define HISTORY "{\"flink-version\":\"1.20.5\",\"features\":{\"web-history\":true}}"
 #define RUNNING "{\"status\":\"RUNNING\"}"

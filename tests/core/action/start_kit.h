@@ -20,7 +20,7 @@
 
 #define APP_REF "prod/workspace/app/ods/orders"
 #define OLD_JOB "0123456789abcdef0123456789abcdef"
-#define DEADLINE_MS 30000
+#define DEADLINE_MS 60000
 #define LINES_MOST 6
 
 /* One answer: code 0 = it went well. */

@@ -15,7 +15,7 @@
 #include "tests/support/check.h"
 #include "tests/support/httpd.h"
 
-#define DEADLINE_MS 30000
+#define DEADLINE_MS 60000
 
 struct kit {
 	struct loop *loop;

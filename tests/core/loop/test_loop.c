@@ -18,7 +18,7 @@
 
 #include "core/loop/loop.h"
 
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 60000
 
 struct fixture {
 	struct loop *loop;

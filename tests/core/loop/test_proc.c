@@ -13,7 +13,7 @@
 #include "core/loop/proc.h"
 #include "tests/support/check.h"
 
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 60000
 
 struct ending {
 	int done, exit_status;

@@ -14,7 +14,7 @@
 
 #include "core/loop/work.h"
 
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 60000
 
 struct job_test {
 	struct shared *shared;

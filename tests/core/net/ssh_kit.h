@@ -22,7 +22,7 @@ const char *__lsan_default_suppressions(void)
 	return "leak:libcrypto.so\n";
 }
 
-#define DEADLINE_MS 30000
+#define DEADLINE_MS 120000
 #define HOSTS_MAX 4
 
 struct kit {

@@ -10,7 +10,7 @@
 #include "core/net/dns.h"
 #include "tests/support/check.h"
 
-#define DEADLINE_MS 30000
+#define DEADLINE_MS 60000
 
 struct answer {
 	struct fixture *f;

@@ -213,6 +213,24 @@ static void a_restart_that_stopped_and_did_not_start_is_suspended(void **state)
 	check_state("suspended", ask(world), "SUSPENDED");
 }
 
+/* Between the end of a stop and the next poll, verbs do not take it for a job that runs. */
+static void a_job_that_we_stopped_does_not_live_although_it_was_listed_last(void **state)
+{
+	struct world *world = *state;
+	int64_t now_ms = clock_wall_ms();
+
+	declare(world);
+	kit_apply(&world->kit, kit_answer("a", now_ms, 7, 1, JOB_RUNNING));
+	check_bool("runs", app_job_is_live(fleet_app(world->kit.fleet, REF)), true);
+	write_run(world, "stop", "DONE", JOB, NULL, NULL, now_ms + 1);
+	check_state("stopped", ask(world), "SUSPENDED");
+	check_bool("stopped", app_job_is_live(fleet_app(world->kit.fleet, REF)), false);
+	/* Listed since: then it is not so. */
+	kit_apply(&world->kit, kit_answer("a", now_ms + 10000, 7, 1, JOB_RUNNING));
+	check_state("it runs", fleet_app(world->kit.fleet, REF), "RUNNING");
+	check_bool("it runs", app_job_is_live(fleet_app(world->kit.fleet, REF)), true);
+}
+
 /* Between the end of a start and the next poll, nobody falls back to what was before it. */
 static void a_start_that_is_done_holds_until_the_next_poll(void **state)
 {
@@ -560,6 +578,7 @@ int main(void)
 		CASE(a_job_is_tied_by_the_id_of_its_start),
 		CASE(a_restart_that_stopped_and_did_not_start_is_suspended),
 		CASE(a_stop_ends_with_its_step_not_with_its_run),
+		CASE(a_job_that_we_stopped_does_not_live_although_it_was_listed_last),
 		CASE(a_start_that_is_done_holds_until_the_next_poll),
 		CASE(a_start_of_yesterday_is_no_witness),
 		CASE(former_runs_stay_with_their_application),

@@ -10,7 +10,7 @@
 #include "core/base/mem.h"
 #include "tests/support/check.h"
 
-#define DEADLINE_MS 10000
+#define DEADLINE_MS 60000
 
 struct world {
 	struct loop *loop;

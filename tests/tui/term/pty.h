@@ -20,7 +20,7 @@
 #include "tui/term/canvas.h"
 #include "tui/term/term.h"
 
-#define PTY_DEADLINE_MS 20000
+#define PTY_DEADLINE_MS 60000
 
 struct pty {
 	int master, slave, rows, cols;

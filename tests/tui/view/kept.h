@@ -11,7 +11,7 @@
 #include "core/store/release.h"
 #include "tests/tui/ui/drive.h"
 
-#define KEPT_DEADLINE_MS 10000
+#define KEPT_DEADLINE_MS 60000
 #define KEPT_MINUTE_MS INT64_C(60000)
 #define KEPT_NEWEST "hdfs:///flink/savepoints/savepoint-5fa000-3"
 #define KEPT_OLDER "hdfs:///flink/checkpoints/0000000000000000000000000000000a/chk-17"

@@ -5,7 +5,7 @@
 #include "tests/tui/ui/drive.h"
 #include "tui/ui/first_config.h"
 
-#define DEADLINE_MS 10000
+#define DEADLINE_MS 60000
 
 static void no_problem(void *data, const struct err *err)
 {

@@ -4,7 +4,7 @@
 #include "core/store/run.h"
 #include "tests/tui/ui/drive.h"
 
-#define DEADLINE_MS 10000
+#define DEADLINE_MS 60000
 
 struct kit {
 	struct loop *loop;

@@ -20,7 +20,7 @@
 #include "core/source/workspace/workspace.h"
 
 #define APP "apiVersion: weir/v1\nkind: Application\nname: "
-#define DEADLINE_MS 20000
+#define DEADLINE_MS 60000
 #define POOL_JOBS 128 /* more than libuv's pool can have threads by default */
 
 struct fixture {
