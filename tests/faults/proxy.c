@@ -322,16 +322,22 @@ static bool serve_one(struct link *link, const struct buf *request, const struct
 	return goes_on;
 }
 
+/* Held. Is the fault, or its end, about this request? */
+static bool is_about(const struct proxy_fault *fault, const char *request)
+{
+	const char *path = strchr(request, ' ');
+
+	return !fault->path || (path && str_starts(path + 1, fault->path));
+}
+
 /* What is to be done to this request; counts it. */
 static struct proxy_fault choose(struct link *link, const char *request)
 {
 	struct proxy *proxy = link->proxy;
 	struct proxy_fault fault = {.way = PROXY_PASS};
-	const char *path = strchr(request, ' ');
 
 	pthread_mutex_lock(&proxy->lock);
-	bool is_met = proxy->fault.way != PROXY_PASS &&
-		(!proxy->fault.path || (path && str_starts(path + 1, proxy->fault.path))) &&
+	bool is_met = proxy->fault.way != PROXY_PASS && is_about(&proxy->fault, request) &&
 		(!proxy->fault.times || proxy->counts.met < proxy->fault.times) &&
 		(proxy->fault.way != PROXY_HALF_OPEN || link->era < proxy->era);
 	if (is_met) {
@@ -383,8 +389,8 @@ static void *serve(void *data)
 			pthread_mutex_unlock(&proxy->lock);
 			goes_on = serve_one(link, &request, &fault);
 			pthread_mutex_lock(&proxy->lock);
-			proxy->counts.passed +=
-				goes_on && fault.way == PROXY_PASS && era == proxy->era;
+			proxy->counts.passed += goes_on && fault.way == PROXY_PASS &&
+				era == proxy->era && is_about(&proxy->fault, buf_str(&request));
 			pthread_mutex_unlock(&proxy->lock);
 		}
 		buf_release(&request);

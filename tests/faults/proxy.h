@@ -60,7 +60,7 @@ void proxy_lead_to(struct proxy *proxy, int to_port);
 
 struct proxy_counts {
 	int met;     /* by how many requests, since proxy_set() */
-	int passed;  /* answers that went through whole and unharmed, since proxy_set() */
+	int passed;  /* answers on its path that came through unharmed, since proxy_set() */
 	int waiting; /* requests that the JobManager has and has not answered */
 };
 struct proxy_counts proxy_counts(struct proxy *proxy);
