@@ -36,16 +36,16 @@ void act_pass(struct field *field, const struct step *step)
 
 void act_move(struct field *field, const struct step *step)
 {
-	char *url;
+	char *rest;
 
 	(void)step;
 	field_console_ends(field);
 	proxy_stop(field->proxy);
 	field->proxy = proxy_start(field->flink->port);
-	url = xasprintf("http://127.0.0.1:%d", proxy_port(field->proxy));
-	bench_set(field->bench, "url", url);
+	rest = xasprintf("\"http://127.0.0.1:%d\"", proxy_port(field->proxy));
+	bench_set(field->bench, "rest", rest);
 	bench_file(field->bench, "config.yaml", FIELD_CONFIG);
-	free(url);
+	free(rest);
 	set(field, NULL);
 	field_console(field);
 }
@@ -127,6 +127,30 @@ void act_start(struct field *field, const struct step *step)
 {
 	each_role(field, step, start_role);
 	set(field, NULL);
+}
+
+static void standby_leads(struct field *field)
+{
+	field->flink->port = field_standby_port(field);
+	field_job_is(field, "RUNNING");
+}
+
+void act_fail_over(struct field *field, const struct step *step)
+{
+	act_kill(field, step);
+	standby_leads(field);
+}
+
+void act_fail_over_paused(struct field *field, const struct step *step)
+{
+	act_pause(field, step);
+	standby_leads(field);
+}
+
+void act_recover(struct field *field, const struct step *step)
+{
+	act_start(field, step);
+	field_job_is(field, "RUNNING");
 }
 
 void act_restart(struct field *field, const struct step *step)

@@ -21,6 +21,10 @@ void act_start(struct field *field, const struct step *step);
 void act_restart(struct field *field, const struct step *step);
 /* Until one of weir's requests waits there, and no longer. */
 void act_pause_a_moment(struct field *field, const struct step *step);
+/* Of a group: until the standby leads, and the job runs there. */
+void act_fail_over(struct field *field, const struct step *step);
+void act_fail_over_paused(struct field *field, const struct step *step);
+void act_recover(struct field *field, const struct step *step); /* started; and the job runs */
 
 /* the job, by others than weir */
 void act_cancel(struct field *field, const struct step *step);

@@ -74,17 +74,31 @@ static bool nothing_lives(struct flink *flink, void *data)
 	return none;
 }
 
+/* A group that has changed its leader is not used again. */
+static void choose_cluster(struct field *field)
+{
+	bool is_group = field->scenario->flags & FIELD_GROUP;
+
+	if (field->has_failed)
+		fail_msg("no cluster of Flink " VERSION);
+	if (field->flink && (is_group || field->is_group)) {
+		flink_stop(field->flink);
+		field->flink = NULL;
+	}
+	if (field->flink)
+		return;
+	field->has_failed = true;
+	field->is_group = is_group;
+	field->flink = is_group ? flink_start_as(VERSION, "group", WORDS("--ha"))
+				: flink_start(VERSION, "faults");
+	field->has_failed = false;
+}
+
 static void make_whole(struct field *field)
 {
 	static const char *const roles[] = {"jm", "tm"};
 
-	if (field->has_failed)
-		fail_msg("no cluster of Flink " VERSION);
-	if (!field->flink) {
-		field->has_failed = true;
-		field->flink = flink_start(VERSION, "faults");
-		field->has_failed = false;
-	}
+	choose_cluster(field);
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
 		if (!field_runs(field, roles[i]))
 			flink_start_again(field->flink, roles[i]);
@@ -227,13 +241,27 @@ char *field_shown_job(struct field *field)
 
 /* ---- begin and end ---- */
 
+int field_standby_port(struct field *field)
+{
+	char *url = flink_script(
+		"tests/testbed/flink", WORDS("rest", field->flink->name, "jm2"), FLINK_START_MS);
+	int port = 0;
+
+	assert_int_equal(sscanf(url, "http://127.0.0.1:%d", &port), 1);
+	free(url);
+	return port;
+}
+
 static void name_things(struct field *field)
 {
 	char *url = xasprintf("http://127.0.0.1:%d", proxy_port(field->proxy));
+	char *rest = field->second_proxy ? xasprintf("[\"%s\", \"http://127.0.0.1:%d\"]", url,
+						   proxy_port(field->second_proxy))
+					 : xasprintf("\"%s\"", url);
 	char *store = xasprintf("store-%d", field->serial), *ws = xasprintf("ws-%d", field->serial);
 
 	field->job_name = xasprintf("job-%d", field->serial);
-	bench_set(field->bench, "url", url);
+	bench_set(field->bench, "rest", rest);
 	bench_set(field->bench, "ws", ws);
 	bench_set(field->bench, "store", store);
 	bench_set(field->bench, "config", "config.yaml");
@@ -241,12 +269,15 @@ static void name_things(struct field *field)
 	bench_file(field->bench, "config.yaml", FIELD_CONFIG);
 	bench_file(field->bench, "clock", "+0\n");
 	free(url);
+	free(rest);
 	free(store);
 	free(ws);
 }
 
 void field_enter(struct field *field, const struct scenario *scenario)
 {
+	if (field->proxy)
+		field_leave(field); /* the one before did not get as far as its first step */
 	field->scenario = scenario;
 	field->is_right = false;
 	buf_init(&field->shown, 0);
@@ -256,6 +287,8 @@ void field_enter(struct field *field, const struct scenario *scenario)
 	make_whole(field);
 	field->serial++;
 	field->proxy = proxy_start(field->flink->port);
+	if (field->is_group)
+		field->second_proxy = proxy_start(field_standby_port(field));
 	name_things(field);
 	field_declare(field, scenario->app);
 	if (!str_eq(scenario->job, "")) {
@@ -286,17 +319,18 @@ static void let_go(struct field *field, const char *role)
 
 void field_leave(struct field *field)
 {
+	static const char *const roles[] = {"jm", "jm2", "tm"};
+
 	sampler_stop(field->sampler);
 	screen_free(field->screen);
 	screen_free(field->other);
 	proxy_stop(field->proxy);
-	if (field->flink) {
-		let_go(field, "jm");
-		let_go(field, "tm");
-	}
+	proxy_stop(field->second_proxy);
+	for (size_t i = 0; field->flink && i < ARRAY_SIZE(roles); i++)
+		let_go(field, roles[i]);
 	field->sampler = NULL;
 	field->screen = field->other = NULL;
-	field->proxy = NULL;
+	field->proxy = field->second_proxy = NULL;
 	free(field->job);
 	free(field->job_name);
 	free(field->second);

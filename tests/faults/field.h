@@ -16,9 +16,10 @@
 #define FIELD_APP "orders"
 #define FIELD_TEAM "shop"
 #define FIELD_STEPS 6
+/* {rest}: "{url}", or the addresses of a group. */
 #define FIELD_CONFIG                                                                               \
 	"contexts:\n- name: faults\n  workspace: {home}/{ws}\n"                                    \
-	"  clusters:\n  - {name: s, type: standalone, rest: \"{url}\"}\n"
+	"  clusters:\n  - {name: s, type: standalone, rest: {rest}}\n"
 
 struct field;
 
@@ -40,6 +41,7 @@ struct step {
 #define FIELD_CLOCK 2u      /* the console's wall clock is the test's */
 #define FIELD_TWO 4u        /* another console looks on too, begun before */
 #define FIELD_NO_HISTORY 8u /* what the store has of it is not judged */
+#define FIELD_GROUP 16u     /* two JobManagers under ZooKeeper: "jm" leads, "jm2" stands by */
 
 struct scenario {
 	const char *name;
@@ -53,11 +55,12 @@ struct scenario {
 struct field {
 	struct flink *flink;
 	struct bench *bench;
-	int serial;      /* of jobs and homes: names that never come again */
+	int serial; /* of jobs and homes: names that never come again */
+	bool is_group;
 	bool has_failed; /* there is no cluster: not tried again */
 	/* of one scenario */
 	const struct scenario *scenario;
-	struct proxy *proxy;
+	struct proxy *proxy, *second_proxy; /* second: before the standby */
 	struct screen *screen, *other;
 	struct sampler *sampler;
 	char *job, *job_name;
@@ -87,6 +90,7 @@ char *field_submit(struct field *field, const char *words, const char *from);
 /* Waits until the JobManager says so of the job. */
 bool field_job_has(struct field *field, const char *status);
 void field_job_is(struct field *field, const char *status);
+int field_standby_port(struct field *field);
 bool field_runs(const struct field *field, const char *role);
 void field_console(struct field *field);      /* starts it, and samples it */
 void field_console_ends(struct field *field); /* by the key for it */

@@ -32,6 +32,8 @@
 	"\"canceled\":0,\"total\":1,\"created\":0,\"scheduled\":0,\"deploying\":0,"                \
 	"\"reconciling\":0,\"finished\":0,\"initializing\":0,\"failed\":0}}]}"
 #define LOGIN_PAGE "<!DOCTYPE html><html><title>Sign in</title><form>…</form></html>"
+#define ELECTION                                                                                   \
+	"Service temporarily unavailable due to an ongoing leader election. Please refresh."
 #define SAID(text) "{\"errors\":[\"" text "\"]}"
 
 #define LIST "/jobs/overview"
@@ -234,6 +236,13 @@ static const struct scenario scenarios[] = {
 		.steps = BAD_UNTIL_GOOD(.way = PROXY_SAY, .status = 500,
 			.text = SAID("Internal server error."))},
 	{"503 to all", .steps = BAD_UNTIL_GOOD(.way = PROXY_SAY, .status = 503)},
+	{"503 to all, for nobody leads",
+		.steps =
+			{{.act = act_fault,
+				 .fault = {.way = PROXY_SAY, .status = 503, .text = SAID(ELECTION)},
+				 .want = "RESTARTING no leader",
+				 .never = LIVES},
+				{.act = act_pass, .want = "RUNNING", .never = LIVES}}},
 	{"500 once", .steps = BORNE(.way = PROXY_SAY, .status = 500, .path = LIST, .times = 1)},
 	{"a login page in place of all",
 		.steps = BAD_UNTIL_GOOD(.way = PROXY_SAY, .status = 200, .text = LOGIN_PAGE)},
@@ -381,6 +390,7 @@ static int played, right;
 
 static int enter(void **state)
 {
+	played++;
 	field_enter(&field, *state);
 	return 0;
 }
@@ -389,7 +399,6 @@ static int leave(void **state)
 {
 	const struct scenario *scenario = *state;
 
-	played++;
 	right += field.is_right;
 	buf_addf(&table, "%-5s  %-62s  %-44s  %s\n", field.is_right ? "right" : "WRONG",
 		scenario->name, buf_str(&field.shown), buf_str(&field.times));
