@@ -395,6 +395,20 @@ static int enter(void **state)
 	return 0;
 }
 
+/* After each: a run that is broken off has told what it saw. */
+static void write_table(void)
+{
+	struct buf text;
+	struct err err;
+
+	buf_init(&text, 0);
+	buf_adds(&text, buf_str(&table));
+	buf_addf(&text, "%d of %d scenarios without a wrong state\n", right, played);
+	if (file_write(TABLE, buf_str(&text), text.len, &err) != 0)
+		print_error("%s\n", err.text);
+	buf_release(&text);
+}
+
 static int leave(void **state)
 {
 	const struct scenario *scenario = *state;
@@ -402,6 +416,7 @@ static int leave(void **state)
 	right += field.is_right;
 	buf_addf(&table, "%-5s  %-62s  %-44s  %s\n", field.is_right ? "right" : "WRONG",
 		scenario->name, buf_str(&field.shown), buf_str(&field.times));
+	write_table();
 	field_leave(&field);
 	return 0;
 }
@@ -414,13 +429,8 @@ static void play(void **state)
 
 static int leave_group(void **state)
 {
-	struct err err;
-
 	(void)state;
-	buf_addf(&table, "%d of %d scenarios without a wrong state\n", right, played);
-	if (file_write(TABLE, buf_str(&table), table.len, &err) != 0)
-		print_error("%s\n", err.text);
-	fputs(buf_str(&table), stdout);
+	printf("%s%d of %d scenarios without a wrong state\n", buf_str(&table), right, played);
 	buf_release(&table);
 	field_free(&field);
 	return 0;
