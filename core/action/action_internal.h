@@ -276,6 +276,8 @@ int64_t action_step_ms(const struct action *action);
 struct action *action_alloc(const struct action_options *options);
 void action_free(struct action *action);
 void action_fill_subject(struct action *action, const struct action_options *options);
+/* "cluster edge has not answered since 2025-11-21 09:57:00", or never did (0). malloc'd. */
+char *action_silence(const char *cluster, int64_t seen_ms);
 /* In the plan: its cluster is away, and since when. */
 void action_warn_away(struct action *action);
 /* To an error of asking it: since when, and what to do; where nobody was reached. */

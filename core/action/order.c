@@ -23,8 +23,16 @@ static int no_job(const struct app *app, const char *name, struct err *err)
 {
 	if (app->duplicates > 1)
 		return action_refuse_duplicates(app, name, err);
-	return err_set(
-		err, E_CONFLICT, _("%s has no job: nothing runs that could be acted on"), name);
+	if (!app->cluster || app->cluster->misses < MISSED_POLLS)
+		return err_set(err, E_CONFLICT,
+			_("%s has no job: nothing runs that could be acted on"), name);
+	/* Nobody says whether one runs. */
+	char *silence = action_silence(app->cluster->name, app->cluster->observed_ms);
+	err_set(err, E_NET,
+		_("no job of %s is known, and %s. To see what is wrong: weir doctor %s"), name,
+		silence, app->cluster->name);
+	free(silence);
+	return E_NET;
 }
 
 /* Its JobManager answers, and knows nothing of it. */

@@ -89,15 +89,14 @@ void action_fill_subject(struct action *action, const struct action_options *opt
 
 /* ---- its cluster does not answer ---- */
 
-/* "has not answered since 2025-11-21 09:57:00" */
-static char *silence_text(const struct subject *subject)
+char *action_silence(const char *cluster, int64_t seen_ms)
 {
 	char seen[20];
 
-	if (!subject->cluster_seen_ms)
-		return xasprintf(_("cluster %s has never answered"), subject->cluster);
-	clock_format(subject->cluster_seen_ms, seen, sizeof(seen));
-	return xasprintf(_("cluster %s has not answered since %s"), subject->cluster, seen);
+	if (!seen_ms)
+		return xasprintf(_("cluster %s has never answered"), cluster);
+	clock_format(seen_ms, seen, sizeof(seen));
+	return xasprintf(_("cluster %s has not answered since %s"), cluster, seen);
 }
 
 void action_warn_away(struct action *action)
@@ -109,7 +108,7 @@ void action_warn_away(struct action *action)
 	if (!subject->is_away || !subject->cluster || !action->source ||
 		action->act->needs_no_cluster)
 		return;
-	silence = silence_text(subject);
+	silence = action_silence(subject->cluster, subject->cluster_seen_ms);
 	plan_warn(action, _("%s: nothing is sent to it unless it does now"), silence);
 	free(silence);
 }
@@ -122,7 +121,7 @@ void action_add_away(const struct action *action, struct err *err)
 	if ((err->code != E_NET && err->code != E_TIMEOUT) || !subject->cluster)
 		return;
 	told = xstrdup(err->text);
-	silence = silence_text(subject);
+	silence = action_silence(subject->cluster, subject->cluster_seen_ms);
 	err_set(err, err->code,
 		_("%s; %s. To see what is wrong: weir doctor %s; once it answers again: weir %s "
 		  "%s"),

@@ -311,7 +311,7 @@ static void a_jobmanager_dies_and_comes_back(void **state)
 	screen_type(screen, "\r");
 	screen_wait_line(screen, "nobody answers at", live.flink->url);
 	screen_wait(screen, "last seen");
-	screen_wait_line(screen, "Job status", "RUNNING");
+	screen_wait_line(screen, "JobManager", "RUNNING");
 	screen_type(screen, "q");
 	screen_wait(screen, "Applications 1 of 8");
 	screen_type(screen, ESC);

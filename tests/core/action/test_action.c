@@ -219,6 +219,13 @@ static void each_order_says_who_is_away_since_when(void **state)
 		newest(s, rows[i].cure);
 		check_int(rows[i].cure, (int64_t)s->rows, 0);
 	}
+	/* Where no job is known, nobody can say that there is none. */
+	s->app.job = NULL;
+	s->cluster.observed_ms = 0;
+	act(s, "no job is known", &act_stop);
+	check_err("no job is known", s->err.code, &s->err, E_NET,
+		"no job of ? is known, and cluster sessions has never answered. To see what is "
+		"wrong: weir doctor sessions");
 }
 
 static void unwritable_store_sends_nothing(void **state)
