@@ -18,7 +18,7 @@
 
 void members_init(struct members *members)
 {
-	*members = (struct members){.count = -1};
+	*members = (struct members){.count = -1, .slots = -1, .slots_free = -1};
 }
 
 static void members_clear(member_vec *list)
@@ -136,7 +136,6 @@ static bool is_told_whole(
 static void members_tell(struct members *members, const struct reasons *reasons,
 	struct batch *cache, const struct cluster *cluster)
 {
-	const struct cluster_status *status = &cluster->status;
 	char from[16], to[16];
 	struct buf text;
 
@@ -145,9 +144,9 @@ static void members_tell(struct members *members, const struct reasons *reasons,
 	buf_init(&text, 0);
 	add_named(&text, _("gone"), &members->gone, reasons);
 	add_named(&text, _("come"), &members->come, NULL);
-	if (status->slots_total >= 0)
-		buf_addf(&text, _("%s%d slots, %d free"), text.len ? "; " : "", status->slots_total,
-			status->slots_free);
+	if (members->slots >= 0)
+		buf_addf(&text, _("%s%d slots, %d free"), text.len ? "; " : "", members->slots,
+			members->slots_free);
 	struct event event = {.ref = cluster->ref,
 		.time_ms = members->since_ms,
 		.from = from,
@@ -173,8 +172,13 @@ static void change_begin(struct members *members, int64_t time_ms)
 	members->since_ms = time_ms;
 }
 
-static void note_count(struct members *members, int count, int64_t time_ms)
+static void note_count(
+	struct members *members, const struct cluster_status *status, int64_t time_ms)
 {
+	int count = status->taskmanagers;
+
+	members->slots = status->slots_total;
+	members->slots_free = status->slots_free;
 	if (count < 0 || count == members->count)
 		return;
 	/* A first count is no change. */
@@ -204,11 +208,14 @@ static void note_list(struct members *members, const struct snapshot *told)
 	member_vec now = {0};
 	struct map *former = map_of(&members->list);
 	bool has_changed = false;
+	int slots = 0, slots_free = 0;
 
 	for (size_t i = 0; i < told->taskmanager_count; i++) {
 		const struct taskmanager *one = &told->taskmanagers[i];
 
 		add_member(&now, one->id, one->host);
+		slots += one->slots_total > 0 ? one->slots_total : 0;
+		slots_free += one->slots_free > 0 ? one->slots_free : 0;
 		if (!members->has_list || map_get(former, one->id))
 			continue;
 		add_member(&members->come, one->id, one->host);
@@ -223,6 +230,8 @@ static void note_list(struct members *members, const struct snapshot *told)
 		add_member(&members->gone, one->id, one->host);
 		has_changed = true;
 	}
+	members->slots = slots;
+	members->slots_free = slots_free;
 	if (has_changed) {
 		change_begin(members, told->observed_ms);
 		members->count = (int)told->taskmanager_count;
@@ -240,7 +249,7 @@ void members_note(struct members *members, const struct reasons *reasons, struct
 	if (cause->kind == SNAPSHOT_TASKMANAGERS)
 		note_list(members, cause);
 	else
-		note_count(members, cluster->status.taskmanagers, cause->observed_ms);
+		note_count(members, &cluster->status, cause->observed_ms);
 	/* What is only remembered is no change. */
 	if (!cache)
 		members->is_waiting = false;

@@ -22,8 +22,9 @@ struct member {
 typedef VEC(struct member) member_vec;
 
 struct members {
-	int count;     /* as told last; -1 = not yet */
-	bool has_list; /* the list was read, in this process */
+	int count;             /* as told last; -1 = not yet */
+	int slots, slots_free; /* by the newest word; -1 = not told */
+	bool has_list;         /* the list was read, in this process */
 	member_vec list, gone, come;
 	/* A change that is not told yet. */
 	bool is_waiting;

@@ -271,6 +271,8 @@ static struct snapshot *listed(int64_t observed_ms, int first, int last, int wit
 		if (i == without)
 			continue;
 		list[count].id = arena_printf(snapshot->arena, "tm-%d", i);
+		list[count].slots_total = 4;
+		list[count].slots_free = 1;
 		list[count++].host = arena_printf(snapshot->arena, "host%d:6122", i);
 	}
 	snapshot->taskmanagers = list;

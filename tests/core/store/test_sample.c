@@ -118,6 +118,27 @@ static void sample_skips_a_restart(void **state)
 	sample_mark_release(&mark);
 }
 
+/* As 1.16.3 told of a sink: busy 587 ms, later 0, and it never restarted. */
+static void sample_of_busy_time_that_falls(void **state)
+{
+	struct sample_mark mark = {0};
+	struct vertex vertices[2];
+	struct job_detail detail = {0};
+	struct sample sample;
+
+	(void)state;
+	tell(vertices, &detail, (struct told){0, 17113, 5071, 0, 79697},
+		(struct told){17096, 0, 587, 0, 82680});
+	sample_take(&mark, BEGIN, &detail, &sample);
+	tell(vertices, &detail, (struct told){0, 19113, 5571, 0, 99197},
+		(struct told){19096, 0, 0, 0, 92680});
+	check_bool("taken", sample_take(&mark, BEGIN + 10000, &detail, &sample), true);
+	check_int("200/s", sample.records_in, 2000);
+	check_int("200/s", sample.records_out, 2000);
+	check_int("the source's", sample.busy_ms, 250);
+	sample_mark_release(&mark);
+}
+
 static void sample_leaves_unknown_what_flink_does_not_tell(void **state)
 {
 	struct sample_mark mark = {0};
@@ -349,6 +370,7 @@ int main(void)
 		cmocka_unit_test(sample_rates_go_by_flinks_clock),
 		cmocka_unit_test(sample_waits_until_flink_has_counted),
 		cmocka_unit_test(sample_skips_a_restart),
+		cmocka_unit_test(sample_of_busy_time_that_falls),
 		cmocka_unit_test(sample_leaves_unknown_what_flink_does_not_tell),
 		cmocka_unit_test(sample_knows_how_far_behind_sources_are),
 		cmocka_unit_test(samples_are_counted_into_coarser_ones),
