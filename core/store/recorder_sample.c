@@ -106,8 +106,8 @@ static bool growth_of(
 	/* On 1.16 a vertex that is hardly busy may lose some of its busy time again. */
 	if (out->busy_ms == ANEW)
 		out->busy_ms = 0;
-	if (out->records_in == ANEW || out->records_out == ANEW ||
-		out->backpressured_ms == ANEW || idle_ms == ANEW)
+	if (out->records_in == ANEW || out->records_out == ANEW || out->backpressured_ms == ANEW ||
+		idle_ms == ANEW)
 		return false;
 	out->counted_ms = sum(out->busy_ms, out->backpressured_ms, idle_ms);
 	*has_grown = *has_grown || out->records_in > 0 || out->records_out > 0 ||
