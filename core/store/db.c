@@ -413,7 +413,8 @@ bool db_repair(struct db *db)
 	struct err err;
 	int code = db->rc & 0xff;
 
-	if (db->handle && db_is_damaged(db)) {
+	/* What looks damaged where it cannot be written may be somebody else's half of a write. */
+	if (db->handle && db_is_damaged(db) && !db_is_frozen(db, NULL)) {
 		int lock = db_lock(db), moved = 0, rc = E_INTERNAL;
 
 		if (lock >= 0) {

@@ -280,9 +280,10 @@ void disk_tidy(struct disk *disk, int64_t now_ms)
 		now_ms >= disk->tidied_ms)
 		return;
 	disk->tidied_ms = now_ms;
-	if (db_open(cache, NULL) == 0)
+	if (db_open(cache, NULL) == 0 && !db_is_frozen(cache, NULL))
 		trim_cache(cache, now_ms);
-	if (db_open(registry, NULL) < 0 || now_ms - db_backup_ms(registry) < BACKUP_EVERY_MS)
+	if (db_open(registry, NULL) < 0 || db_is_frozen(registry, NULL) ||
+		now_ms - db_backup_ms(registry) < BACKUP_EVERY_MS)
 		return;
 	if (db_backup(registry, &err) < 0 && err.code != E_CONFLICT) {
 		log_write(LOG_WARN, "store: no backup: %s", err.text);

@@ -4,6 +4,7 @@
  * once the disk can be written.
  */
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -147,24 +148,80 @@ static void make_room(const char *top)
 	free(path);
 }
 
-static void disk_full_at_the_start_is_read_and_said(void **state)
+static void fill_disk(const char *top)
 {
 	static char block[4096];
-	char *top, *dir, *path;
-	FILE *fill;
+	char *path = temp_path(top, "fill");
+	FILE *fill = fopen(path, "w");
 
-	(void)state;
-	if (!make_store(&top, &dir, "size=2m"))
-		return;
-	path = temp_path(top, "fill");
-	fill = fopen(path, "w");
 	assert_non_null(fill);
 	setbuf(fill, NULL);
 	while (fwrite(block, 1, sizeof(block), fill) == sizeof(block))
 		;
 	fclose(fill);
-	check_degraded(dir, "the disk is full; free space there", make_room, top);
 	free(path);
+}
+
+static void disk_full_at_the_start_is_read_and_said(void **state)
+{
+	char *top, *dir;
+
+	(void)state;
+	if (!make_store(&top, &dir, "size=2m"))
+		return;
+	fill_disk(top);
+	check_degraded(dir, "the disk is full; free space there", make_room, top);
+	end_store(top, dir);
+}
+
+static void overwrite(const char *path, long at, size_t len)
+{
+	FILE *file = fopen(path, "r+");
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, at, SEEK_SET), 0);
+	while (len--)
+		fputc(0xa5, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static size_t count_files(const char *dir, const char *pattern)
+{
+	char *path = temp_path(dir, pattern);
+	glob_t found = {0};
+	size_t count = glob(path, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+
+	globfree(&found);
+	free(path);
+	return count;
+}
+
+/* There is no room for what a repair makes, and it may not be damage at all. */
+static void damage_is_not_repaired_on_a_full_disk(void **state)
+{
+	char *top, *dir, *cache;
+	struct kit kit;
+
+	(void)state;
+	if (!make_store(&top, &dir, "size=2m"))
+		return;
+	cache = temp_path(dir, "cache.db");
+	fill_disk(top);
+	overwrite(cache, 4096, 40000);
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	kit_apply(&kit, kit_answer("a", KIT_NOW + 1, 0, 12, JOB_RUNNING));
+	kit_flush(&kit);
+	check_has("told", kit.problem.text, "not remembered on disk");
+	check_int("not moved", (int64_t)count_files(dir, "*.corrupt-*"), 0);
+	kit_close(&kit);
+	make_room(top);
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	check_has("told", kit.problem.text, "cache.db was damaged");
+	check_int("moved", (int64_t)count_files(dir, "cache.db.corrupt-*Z"), 1);
+	kit_close(&kit);
+	free(cache);
 	end_store(top, dir);
 }
 
@@ -205,17 +262,6 @@ static void inspect_read_only_disk_is_said(void **state)
 	rc = store_compact(dir, KIT_CONTEXT, 1, 1, NULL, NULL, NULL, &done, &err);
 	check_err("compact", rc, &err, E_INTERNAL, "read-only disk");
 	end_store(top, dir);
-}
-
-static void overwrite(const char *path, long at, size_t len)
-{
-	FILE *file = fopen(path, "r+");
-
-	assert_non_null(file);
-	assert_int_equal(fseek(file, at, SEEK_SET), 0);
-	while (len--)
-		fputc(0xa5, file);
-	assert_int_equal(fclose(file), 0);
 }
 
 static void inspect_says_what_is_so_and_changes_nothing(void **state)
@@ -362,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(disk_read_only_is_read_and_said),
 		cmocka_unit_test(disk_full_at_the_start_is_read_and_said),
+		cmocka_unit_test(damage_is_not_repaired_on_a_full_disk),
 		cmocka_unit_test(inspect_read_only_disk_is_said),
 		cmocka_unit_test(inspect_says_what_is_so_and_changes_nothing),
 		cmocka_unit_test(compact_shrinks_while_a_console_is_open),
