@@ -151,6 +151,9 @@ void order_prepare_kind(struct action *action, const struct step *step)
 		request.verb = SOURCE_JOB;
 		plan_request(action, &request, job_status_name(kind->ends_as));
 	}
+	if (action->subject.duplicates > 1)
+		plan_warn(action, _("%d live jobs have its name: this is for job %s alone"),
+			action->subject.duplicates, action->run.job_id);
 	if (!action->steps.len) {
 		action->before = ask_job;
 		action->before_cancel = ask_job_no_more;

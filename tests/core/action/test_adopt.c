@@ -241,6 +241,14 @@ static void verbs_refuse_where_two_jobs_have_the_name(void **state)
 	t.s->options.app = app_named(&t, "ods/orders");
 	act(t.s, "start", &act_start);
 	check_err("a third one", t.s->err.code, &t.s->err, E_CONFLICT, "Its own is " A);
+	/* Which one is chosen: what is for one job is for that one. */
+	t.s->options.source = t.s->source;
+	t.s->waits = true;
+	act(t.s, "stop", &act_stop);
+	check_int("planned", t.s->err.code, 0);
+	check_has("its own", t.s->calls, "/jobs/" A "/stop");
+	check_has("and says so", t.s->warnings, "2 live jobs have its name: this is for job " A);
+	action_drop(t.s->action);
 	close_town(&t);
 }
 
