@@ -145,6 +145,14 @@ const char *err_code_name(enum err_code code)
 	return code <= 0 && code >= E_CODE_LAST ? codes[-code].name : "INTERNAL";
 }
 
+enum err_code err_code_parse(const char *name)
+{
+	for (int code = 0; code >= E_CODE_LAST; code--)
+		if (strcmp(codes[-code].name, name) == 0)
+			return (enum err_code)code;
+	return E_INTERNAL;
+}
+
 int err_exit_code(enum err_code code)
 {
 	return code <= 0 && code >= E_CODE_LAST ? codes[-code].exit_code : 1;

@@ -51,6 +51,7 @@ int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(prin
 
 /* "NOTFOUND" for E_NOTFOUND: the `code` of a JSON error. */
 const char *err_code_name(enum err_code code);
+enum err_code err_code_parse(const char *name); /* E_INTERNAL when unknown */
 /* The one table of exit codes (documented in `weir help exit-codes`). */
 int err_exit_code(enum err_code code);
 /* One line on the exit code, for the help and the man page; NULL where the code does not exist. */

@@ -286,6 +286,7 @@ static int open_contexts(struct session *session, struct err *err)
 		.fleet = session->fleet,
 		.timeout_ms = session->timeout_ms,
 		.on_sleep = on_sleep,
+		.may_ask = session_may_ask,
 		.data = session});
 	for (size_t i = 0; !rc && i < session->context_count; i++) {
 		struct session_context *context = &session->contexts[i];
@@ -455,6 +456,7 @@ void session_connect(struct session *session,
 
 void session_start(struct session *session)
 {
+	session_share(session);
 	poller_start(session->poller);
 	for (size_t i = 0; i < session->context_count; i++)
 		record_feed_start(session->contexts[i].records);
@@ -464,18 +466,6 @@ void session_runs_changed(struct session *session)
 {
 	for (size_t i = 0; i < session->context_count; i++)
 		record_feed_ask(session->contexts[i].records, NULL, NULL);
-}
-
-void session_refresh(struct session *session)
-{
-	for (size_t i = 0; i < session->context_count; i++) {
-		const struct session_context *context = &session->contexts[i];
-		for (size_t k = 0; k < context->config->cluster_count; k++)
-			if (context->config->clusters[k].via)
-				ssh_retry(context->ssh, context->config->clusters[k].via);
-		accesses_retry(context->accesses);
-	}
-	poller_refresh(session->poller);
 }
 
 struct session_context *session_context(struct session *session, const char *name)
@@ -524,6 +514,7 @@ void session_close(struct session *session)
 		return;
 	session->store_is_told |= session->on_problem != NULL;
 	session->on_problem = NULL;
+	session->on_polling = NULL;
 	poller_free(session->poller);
 	for (size_t i = 0; i < session->context_count; i++) {
 		struct session_context *context = &session->contexts[i];

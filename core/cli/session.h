@@ -11,6 +11,7 @@
 #ifndef WEIR_CLI_SESSION_H
 #define WEIR_CLI_SESSION_H
 
+#include "core/base/buf.h"
 #include "core/base/vec.h"
 #include "core/config/config.h"
 #include "core/fleet/fleet.h"
@@ -84,6 +85,8 @@ struct session {
 	void (*on_problem)(
 		void *data, const struct err *err); /* may be NULL; err NULL = it works again */
 	void *problem_data;
+	void (*on_polling)(void *data); /* may be NULL; another one polls, or this one again */
+	void *polling_data;
 	size_t connects_left;
 	void (*on_connected)(void *data);
 	void *connected_data;
@@ -106,6 +109,14 @@ void session_connect(struct session *session,
 	bool (*wants)(void *data, const struct session_context *context, const char *cluster),
 	void (*done)(void *data), void *data);
 void session_start(struct session *session);
+/* Of session_start() (session_share.c): one process polls for all that share a store. */
+void session_share(struct session *session);
+bool session_may_ask(void *session, const char *context);
+/* What the screen shows now, for whoever polls: as poller_show(). */
+void session_show(
+	struct session *session, const char *const *refs, size_t count, const char *focus);
+/* Who polls for this context, in words (none before that is known). Whether it is another process. */
+bool session_polling(const struct session *session, size_t context, struct buf *out);
 /* Something of ours was done, or came to its end: the fleet hears it now. */
 void session_runs_changed(struct session *session);
 /* Ask everybody at once, also hosts and clusters that refused a login and are left alone for a while. */

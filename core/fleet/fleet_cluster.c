@@ -71,7 +71,7 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 		free(job->name);
 		job->name = xstrdup(name_of(summary));
 	}
-	if (old.status != summary->status || old.start_ms != summary->start_ms ||
+	if (old.status != summary->status || job->missing_ms || old.start_ms != summary->start_ms ||
 		old.end_ms != summary->end_ms || old.modified_ms != summary->modified_ms ||
 		memcmp(&old.tasks, &summary->tasks, sizeof(old.tasks)) != 0 || was_missing ||
 		renamed) {
@@ -79,7 +79,7 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 		if (job->app)
 			fleet_changed(fleet, KIND_APP, job->app->ref, job->app, CHANGE_VALUES);
 	}
-	return was_missing || renamed || old.start_ms != summary->start_ms ||
+	return was_missing || job->missing_ms || renamed || old.start_ms != summary->start_ms ||
 		job_is_ending(old.status) != job_is_ending(summary->status) ||
 		job_status_is_terminal(old.status) != job_status_is_terminal(summary->status);
 }
@@ -113,11 +113,33 @@ static bool is_new_leader(const struct cluster *cluster)
 	return cluster->led_ms > 0 && cluster->observed_ms - cluster->led_ms < LEADER_SETTLE_MS;
 }
 
+/* Who polls has forgotten them. */
+static bool forget_jobs(
+	struct fleet *fleet, struct cluster_entry *cluster, const struct snapshot *snapshot)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < snapshot->gone_count; i++) {
+		struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, snapshot->gone[i]);
+		if (!entry)
+			continue;
+		fleet_drop_job(fleet, entry);
+		any = true;
+	}
+	for (size_t i = cluster->jobs.len; !snapshot->is_partial && i > 0; i--) {
+		struct job_entry *entry = (struct job_entry *)cluster->jobs.data[i - 1];
+		if (entry->is_listed)
+			continue;
+		fleet_drop_job(fleet, entry);
+		any = true;
+	}
+	return any;
+}
+
 static bool apply_jobs(
 	struct fleet *fleet, struct cluster_entry *cluster, struct snapshot *snapshot)
 {
 	bool rejoin = false;
-	int live = 0;
 	for (size_t i = 0; i < cluster->jobs.len; i++)
 		((struct job_entry *)cluster->jobs.data[i])->is_listed = false;
 	for (size_t i = 0; i < snapshot->job_count; i++) {
@@ -132,17 +154,20 @@ static bool apply_jobs(
 		}
 		entry->is_listed = true;
 		rejoin |= apply_summary(fleet, entry, summary, snapshot);
-		live += !job_status_is_terminal(summary->status) && !summary->missing_ms;
 	}
-	/* What is remembered says nothing about what is absent. */
+	/* What is remembered says nothing about what is absent, and who polls has said it already. */
 	bool is_settled = snapshot->cluster.taskmanagers > 0 && !is_new_leader(&cluster->pub);
-	for (size_t i = 0; !snapshot->from_store && i < cluster->jobs.len; i++)
+	bool is_told = snapshot->from_store || snapshot->is_followed;
+	for (size_t i = 0; !is_told && i < cluster->jobs.len; i++)
 		if (!((struct job_entry *)cluster->jobs.data[i])->is_listed)
 			rejoin |= note_missing(fleet, cluster->jobs.data[i], snapshot, is_settled);
-	cluster->pub.live_jobs = live;
-	cluster->pub.doubtful_jobs = 0;
+	if (snapshot->is_followed)
+		rejoin |= forget_jobs(fleet, cluster, snapshot);
+	cluster->pub.live_jobs = cluster->pub.doubtful_jobs = 0;
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
 		const struct job *job = cluster->jobs.data[i];
+		cluster->pub.live_jobs +=
+			!job_status_is_terminal(job->summary.status) && !job->missing_ms;
 		cluster->pub.doubtful_jobs += job->missing_ms && is_settled &&
 			job->settled_without < LOST_ANSWERS &&
 			!job_status_is_terminal(job->summary.status);
@@ -185,6 +210,36 @@ static void apply_failure(
 	fleet_derive_cluster(fleet, entry);
 }
 
+static void note_answer(struct cluster *cluster, const struct snapshot *snapshot)
+{
+	cluster->asked_ms = snapshot->asked_ms;
+	cluster->asked_mono_ms = snapshot->mono_ms;
+	cluster->answers_first = !cluster->has_answered;
+	cluster->has_answered = true;
+	cluster->misses = 0;
+	if (cluster->leaderless_ms)
+		cluster->led_ms = snapshot->observed_ms;
+	cluster->leaderless_ms = 0;
+	cluster->is_leader_changing = false;
+	cluster->last_err = (struct err){0};
+}
+
+/* What who polls has made of its answers. */
+static void follow_answer(
+	const struct fleet *fleet, struct cluster *cluster, const struct snapshot *snapshot)
+{
+	cluster->asked_ms = snapshot->asked_ms;
+	cluster->asked_mono_ms = snapshot->asked_mono_ms;
+	cluster->answers_first = !cluster->has_answered;
+	cluster->has_answered = snapshot->observed_ms > 0;
+	cluster->misses = snapshot->misses;
+	cluster->led_ms = snapshot->led_ms;
+	cluster->leaderless_ms = snapshot->leaderless_ms;
+	cluster->is_leader_changing = cluster->leaderless_ms > 0 &&
+		fleet->now_ms - cluster->leaderless_ms < LEADER_CHANGE_MS;
+	cluster->last_err = snapshot->err;
+}
+
 void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 {
 	char *ref = ref_cluster(snapshot->context, snapshot->source);
@@ -192,7 +247,7 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 	free(ref);
 	if (!entry)
 		return; /* remembered, but no longer configured */
-	if (snapshot->err.code) {
+	if (snapshot->err.code && !snapshot->is_followed) {
 		apply_failure(fleet, entry, snapshot);
 		return;
 	}
@@ -211,19 +266,12 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 	cluster->observed_ms = snapshot->observed_ms;
 	cluster->observed_mono_ms = snapshot->mono_ms;
 	cluster->latency_ms = snapshot->latency_ms;
-	if (!snapshot->from_store) {
-		cluster->asked_ms = snapshot->asked_ms;
-		cluster->asked_mono_ms = snapshot->mono_ms;
-		cluster->answers_first = !cluster->has_answered;
-		cluster->has_answered = true;
-		cluster->misses = 0;
-		if (cluster->leaderless_ms)
-			cluster->led_ms = snapshot->observed_ms;
-		cluster->leaderless_ms = 0;
-		cluster->is_leader_changing = false;
-		cluster->last_err = (struct err){0};
-	}
-	bool changed = was_failing || moved || memcmp(&old, &cluster->status, sizeof(old)) != 0;
+	if (snapshot->is_followed)
+		follow_answer(fleet, cluster, snapshot);
+	else if (!snapshot->from_store)
+		note_answer(cluster, snapshot);
+	bool changed = was_failing || cluster->misses || moved ||
+		memcmp(&old, &cluster->status, sizeof(old)) != 0;
 	fleet_changed(
 		fleet, KIND_CLUSTER, cluster->ref, cluster, changed ? CHANGE_VALUES : CHANGE_SEEN);
 	if (apply_jobs(fleet, entry, snapshot))

@@ -125,6 +125,9 @@ void fleet_job_windows(const struct fleet *fleet, struct job_entry *entry)
 	struct job *job = &entry->pub;
 	int64_t window_ms = rule_of(fleet, job)->window_ms, oldest;
 	int64_t now_ms = fleet->now_ms, far_ms = now_ms + job_skew_ms(job); /* by its clock */
+	/* Who polls has counted them. */
+	if (entry->is_told)
+		return;
 	/* An ended job restarts no more; the failure that ended it was no restart. */
 	if (job_status_is_terminal(job->summary.status)) {
 		job->recent_restarts = job->restarts < 0 ? -1 : 0;
@@ -218,7 +221,7 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 	if (detail->parts & JOB_PART_RESTARTS && detail->restarts >= 0) {
 		/* A counter that fell began anew under another JobManager; what was counted
 		 * before is not forgotten for that. */
-		if (snapshot->from_store)
+		if (snapshot->from_store || snapshot->is_followed)
 			job->restarts_before = detail->restarts_before;
 		else if (detail->restarts < job->restarts)
 			job->restarts_before += job->restarts;
@@ -227,10 +230,19 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 			add_sample(
 				entry, snapshot->observed_ms, job->restarts_before + job->restarts);
 	}
-	snapshot_ref(snapshot);
-	snapshot_unref(job->detail);
-	job->detail = snapshot;
+	/* What a card shows stays until there is more than a line's worth. */
+	if (!snapshot->is_digest || !job->detail) {
+		snapshot_ref(snapshot);
+		snapshot_unref(job->detail);
+		job->detail = snapshot;
+	}
 	job->detail_ms = snapshot->observed_ms;
+	entry->is_told = snapshot->is_followed;
+	if (snapshot->is_followed) {
+		job->recent_restarts = snapshot->recent_restarts;
+		job->restarts_per_hour = snapshot->restarts_per_hour;
+		job->lacks_slots = snapshot->lacks_slots;
+	}
 	if (detail->parts & JOB_PART_CONFIG) {
 		snapshot_ref(snapshot);
 		snapshot_unref(job->config);
@@ -264,6 +276,10 @@ void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot)
 	char *ref = ref_job(snapshot->context, snapshot->source, snapshot->key);
 	struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
 	free(ref);
-	if (entry && (!snapshot->from_store || !entry->pub.detail_ms))
+	/* What others saw may be older than what we saw before they did. */
+	bool is_old = entry &&
+		((snapshot->from_store && entry->pub.detail_ms) ||
+			(snapshot->is_followed && snapshot->observed_ms < entry->pub.detail_ms));
+	if (entry && !is_old)
 		fleet_apply_job(fleet, entry, snapshot);
 }

@@ -25,6 +25,7 @@ struct job_entry {
 	int sample_count, sample_next;
 	int64_t attempts[RESTART_SAMPLES]; /* when it began to restart, as told: a ring */
 	int attempt_count, attempt_next;
+	bool is_told;           /* its restarts are counted by another weir */
 	bool is_listed;         /* scratch of fleet_apply_cluster() */
 	struct app *claimed_by; /* scratch of fleet_join(): a start of this application made it */
 };

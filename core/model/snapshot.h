@@ -34,7 +34,9 @@ struct snapshot {
 	int64_t mono_ms;    /* observed_ms by clock_mono_ms(), for ages; 0 = remembered */
 	int64_t latency_ms; /* -1 = does not apply */
 	bool from_store;    /* remembered, not asked: does not count as answered */
-	bool is_unchanged;  /* the same as the source's last good answer: nothing below is filled */
+	/* What the weir that polls for this store saw (store/poll_lease.h): counts as answered, by it. */
+	bool is_followed;
+	bool is_unchanged; /* the same as the source's last good answer: nothing below is filled */
 	/*
 	 * With err, of a cluster: a JobManager said that nobody leads, or one of several is gone while
 	 * another takes requests and does not answer, as standbys do until they know.
@@ -51,8 +53,19 @@ struct snapshot {
 	struct cluster_status cluster;
 	const struct job_summary *jobs;
 	size_t job_count;
+	/* CLUSTER that is followed; then err is the last poll's, and what is below holds all the same */
+	int misses;
+	int64_t asked_mono_ms, leaderless_ms, led_ms; /* as in struct cluster */
+	bool is_partial;         /* `jobs` are those that changed; else all that are known */
+	const char *const *gone; /* refs of jobs that are forgotten */
+	size_t gone_count;
 	/* JOB; ENDED: with its row as the only one of `jobs`, and cluster.address who told */
 	struct job_detail detail;
+	/* JOB that is followed: `detail` is no more than its line shows, and the rest of that line */
+	bool is_digest;
+	int recent_restarts;
+	double restarts_per_hour;
+	bool lacks_slots;
 	/* REGISTRY, by ref */
 	const struct record *records;
 	size_t record_count;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/log.h"
+#include "core/base/str.h"
 
 void batch_init(struct batch *batch)
 {
@@ -98,4 +99,26 @@ void batch_take_back(struct batch *batch, struct batch *failed)
 	map_free(newer.seen);
 	vec_release(&newer.events);
 	batch_init(failed);
+}
+
+static bool is_asked(const struct history_ask *ask, const struct event *event)
+{
+	bool is_its = ask->ref_count == 0;
+
+	for (size_t i = 0; i < ask->ref_count && !is_its; i++)
+		is_its = str_eq(ask->refs[i], event->ref);
+	return is_its && event->time_ms >= ask->since_ms &&
+		(!ask->until_ms || event->time_ms < ask->until_ms);
+}
+
+size_t batch_events(const struct batch *batch, const struct history_ask *ask,
+	const struct event **out, size_t count)
+{
+	for (size_t i = batch->events.len; i > 0 && count < ask->max; i--) {
+		const struct row *row = batch->events.data[i - 1];
+
+		if (row->table == &event_rows && is_asked(ask, row->data))
+			out[count++] = row->data;
+	}
+	return count;
 }

@@ -30,5 +30,8 @@ void batch_put_event(struct batch *batch, struct row *row);
 void batch_ripen(struct batch *batch);
 /* What failed to be written goes back under what is newer; `failed` is empty after. */
 void batch_take_back(struct batch *batch, struct batch *failed);
+/* Those that are asked for, newest first, behind the `count` that `out` has: how many it has then. */
+size_t batch_events(const struct batch *batch, const struct history_ask *ask,
+	const struct event **out, size_t count);
 
 #endif

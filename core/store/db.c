@@ -19,6 +19,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/store/db_internal.h"
+#include "core/store/lock_owner.h"
 
 /* Short: what waits here are the other rows of the lane. A batch that fails is tried again. */
 #define BUSY_MS 250
@@ -92,12 +93,28 @@ void db_notice(struct db *db, const char *fmt, ...)
 		db->on_notice(db->data, &notice);
 }
 
+static int fail_locked(struct db *db, const char *what, const char *said, struct err *err)
+{
+	bool is_stopped;
+	int64_t pid = lock_owner(db->path, &is_stopped);
+
+	if (!pid)
+		return err_set(err, E_CONFLICT, "%s: %s: %s", db->path, what, said);
+	return err_set(err, E_CONFLICT,
+		is_stopped ? _("locked by process %lld, which is stopped: %s")
+			   : _("locked by process %lld: %s"),
+		(long long)pid, db->path);
+}
+
 int db_fail(struct db *db, const char *what, struct err *err)
 {
-	int os = db->handle ? sqlite3_system_errno(db->handle) : 0;
+	int last = errno, os = db->handle ? sqlite3_system_errno(db->handle) : 0;
 
 	if (db->handle)
 		db->rc = sqlite3_extended_errcode(db->handle);
+	/* SQLite keeps it of the file, not of its log. */
+	if (!os && db->rc == SQLITE_IOERR_WRITE)
+		os = last;
 	const char *said = db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(db->rc);
 	bool has_os = os && ((db->rc & 0xff) == SQLITE_IOERR || (db->rc & 0xff) == SQLITE_CANTOPEN);
 
@@ -110,8 +127,9 @@ int db_fail(struct db *db, const char *what, struct err *err)
 	if ((db->rc & 0xff) == SQLITE_FULL || has_os)
 		return err_set(err, E_INTERNAL, _("%s: %s: %s; free space there, then again"),
 			db->path, what, has_os ? _("the disk is full") : said);
-	return err_set(err, (db->rc & 0xff) == SQLITE_BUSY ? E_CONFLICT : E_INTERNAL, "%s: %s: %s",
-		db->path, what, said);
+	if ((db->rc & 0xff) == SQLITE_BUSY)
+		return fail_locked(db, what, said, err);
+	return err_set(err, E_INTERNAL, "%s: %s: %s", db->path, what, said);
 }
 
 /* ---- file systems ---- */
@@ -326,6 +344,7 @@ static int open_once(struct db *db, struct err *err)
 	db->handle = db_connect(db, db->path, SQLITE_OPEN_READWRITE, err);
 	if (!db->handle)
 		return E_INTERNAL;
+	db->opened++;
 	rc = set_pragmas(db, err);
 	if (rc == 0)
 		rc = db_exec(db, "SELECT count(*) FROM sqlite_schema", err);
@@ -527,4 +546,16 @@ int db_run(struct db *db, sqlite3_stmt *stmt, struct err *err)
 int64_t db_changes(const struct db *db)
 {
 	return sqlite3_changes64(db->handle);
+}
+
+int db_version(struct db *db, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(db, "PRAGMA data_version", err);
+	int rc = stmt ? db_step(db, stmt, err) : E_INTERNAL;
+
+	if (rc == 1) {
+		*out = db->opened << 32 | sqlite3_column_int64(stmt, 0);
+		sqlite3_reset(stmt);
+	}
+	return rc < 0 ? rc : 0;
 }

@@ -95,6 +95,8 @@ void db_log_grows(struct db *db, bool grows);
  * later commit. */
 void db_copy_back(const char *path);
 const char *db_path(const struct db *db);
+/* Changes when another connection has changed the file, or it was opened anew. */
+int db_version(struct db *db, int64_t *out, struct err *err);
 /* Rows changed by the last statement. */
 int64_t db_changes(const struct db *db);
 

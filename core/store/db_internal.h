@@ -17,6 +17,7 @@ struct db {
 	void *data;
 	const _Atomic int64_t *deadline;
 	sqlite3 *handle; /* NULL = closed */
+	int64_t opened;  /* how often */
 	bool is_refused;
 	int64_t frozen_mono_ms; /* when it was opened for reading alone; 0 = it was not */
 	struct err frozen_why;

@@ -15,6 +15,8 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/store/decl.h"
+#include "core/store/detail_text.h"
+#include "core/store/poll_lease_disk.h"
 #include "core/store/run_log.h"
 
 static void on_notice(void *data, const struct err *notice)
@@ -32,6 +34,7 @@ struct disk *disk_new(const char *dir, const char *context)
 
 	disk->dir = xstrdup(dir);
 	disk->context = xstrdup(context);
+	disk->base = -1;
 	for (int i = 0; i < FILE_MAX; i++)
 		disk->files[i] = db_new(disk->dir, schemas[i], on_notice, disk, &disk->deadline_ms);
 	return disk;
@@ -155,6 +158,19 @@ static int write_decl(
 	return rc;
 }
 
+static int write_card(
+	struct writer *writer, sqlite3_stmt *stmt, const struct row *row, struct err *err)
+{
+	struct job_row job = *(const struct job_row *)row->data;
+	char *detail = detail_to_text(&row->source->detail);
+	int rc;
+
+	job.detail = detail;
+	rc = row_put(writer->db, stmt, row->table, &job, err);
+	free(detail);
+	return rc;
+}
+
 static int write_row(struct writer *writer, const struct row *row, struct err *err)
 {
 	sqlite3_stmt *stmt = writer_stmt(writer, row->table, row->is_removed, err);
@@ -170,6 +186,8 @@ static int write_row(struct writer *writer, const struct row *row, struct err *e
 	}
 	if (row->decl)
 		return write_decl(writer, stmt, row, err);
+	if (row->source)
+		return write_card(writer, stmt, row, err);
 	return row_put(writer->db, stmt, row->table, row->data, err);
 }
 
@@ -187,7 +205,7 @@ static int write_source(struct db *db, const struct row *row, struct err *err)
 	return db_run(db, stmt, err);
 }
 
-static int write_rows(struct db *db, const struct batch *batch, struct err *err)
+static int write_rows(struct db *db, const struct batch *batch, bool has_events, struct err *err)
 {
 	struct writer writer = {.db = db};
 	const struct row *dated = NULL;
@@ -198,13 +216,12 @@ static int write_rows(struct db *db, const struct batch *batch, struct err *err)
 
 		if (rc == 0)
 			rc = write_row(&writer, row, err);
-		if (row->source &&
-			(!dated || row->source->observed_ms > dated->source->observed_ms))
+		if (row->decl && (!dated || row->source->observed_ms > dated->source->observed_ms))
 			dated = row;
 	}
 	if (rc == 0 && dated)
 		rc = write_source(db, dated, err);
-	for (size_t i = 0; rc == 0 && i < batch->events.len; i++)
+	for (size_t i = 0; rc == 0 && has_events && i < batch->events.len; i++)
 		rc = write_row(&writer, batch->events.data[i], err);
 	return rc;
 }
@@ -213,16 +230,25 @@ static int write_once(
 	struct disk *disk, enum store_file file, const struct batch *batch, struct err *err)
 {
 	struct db *db = disk->files[file];
+	bool has_events = true;
 	int rc = disk_open(disk, file, err);
 
 	if (rc < 0)
 		return rc;
 	if ((rc = db_begin(db, err)) < 0)
 		return rc;
-	rc = write_rows(db, batch, err);
+	rc = fence_pass(disk, &has_events, err);
 	if (rc == 0)
-		return db_commit(db, err);
-	db_rollback(db);
+		rc = write_rows(db, batch, has_events, err);
+	if (rc == 0 && file == FILE_CACHE)
+		rc = fence_wrote(disk, err);
+	if (rc < 0) {
+		db_rollback(db);
+		return rc;
+	}
+	rc = db_commit(db, err);
+	if (rc == 0 && file == FILE_CACHE)
+		fence_committed(disk);
 	return rc;
 }
 
@@ -230,7 +256,7 @@ int disk_write(struct disk *disk, enum store_file file, const struct batch *batc
 {
 	int rc = write_once(disk, file, batch, err);
 
-	if (rc < 0 && db_repair(disk->files[file]))
+	if (rc < 0 && rc != E_CANCELED && db_repair(disk->files[file]))
 		rc = write_once(disk, file, batch, err);
 	return rc;
 }

@@ -28,13 +28,17 @@ struct disk {
 	struct run_log *logs; /* being written (run_log.c) */
 	/* The loop's: bytes of logs on their way here, and those that found no room. */
 	size_t log_waiting, log_left_out;
+	/* The right to write batches (poll_lease_disk.h): the poller's epoch, 0 = only looks in, -1 =
+	 * somebody else polls. `base`: the epoch known to who only looks in, -1 = none yet. */
+	int64_t epoch, base, base_next;
 	_Atomic int64_t deadline_ms; /* monotonic; after it everything gives up; 0 = none */
 };
 
 struct disk *disk_new(const char *dir, const char *context);
 void disk_free(struct disk *disk);
 int disk_open(struct disk *disk, enum store_file file, struct err *err);
-/* In one transaction: all or nothing. Tries again once when it had to repair the file. */
+/* In one transaction: all or nothing. Tries again once when it had to repair the file. E_CANCELED: this
+ * process has lost the right to write it. */
 int disk_write(struct disk *disk, enum store_file file, const struct batch *batch, struct err *err);
 /* Old clusters, and the daily backup: when an hour has passed since the last time. */
 void disk_tidy(struct disk *disk, int64_t now_ms);
@@ -45,4 +49,10 @@ typedef VEC(struct snapshot *) snapshot_vec;
  * file that could not be read (code 0 = it was).
  */
 void disk_load(struct disk *disk, snapshot_vec *out, struct err failed[FILE_MAX]);
+/*
+ * Appends, with is_followed set, what was written since the change `since` (0: everything). cache.db is
+ * open, in a transaction. is_same_boot: who polls counts time from the boot that this process does.
+ */
+int disk_follow(
+	struct disk *disk, int64_t since, bool is_same_boot, snapshot_vec *out, struct err *err);
 #endif

@@ -1,7 +1,8 @@
 /*
  * Rows → snapshots, one SELECT a table. A job that the last answer did not list is left out: that
  * answer is what the snapshot repeats. A cluster's snapshot is read before its jobs; the JOB
- * snapshots come last, so that each finds its job known.
+ * snapshots come last, so that each finds its job known. What another process polls is read in the
+ * same way, but only what it changed since.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,14 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/store/decl.h"
+#include "core/store/detail_text.h"
 #include "core/store/disk.h"
+#include "core/store/poll_lease_disk.h"
 
 struct cluster_load {
 	struct snapshot *snapshot;
 	VEC(struct job_summary) jobs;
+	VEC(const char *) gone;
 };
 
 struct load {
@@ -23,6 +27,8 @@ struct load {
 	VEC(struct cluster_load *) loads;
 	struct map *by_name;       /* name → struct cluster_load * */
 	struct cluster_load *last; /* rows of one cluster mostly follow each other */
+	bool is_followed, is_same_boot;
+	int64_t since; /* only what changed after this one; 0 = everything */
 };
 
 static struct snapshot *remembered(struct load *load, enum snapshot_kind kind, const char *source,
@@ -30,12 +36,13 @@ static struct snapshot *remembered(struct load *load, enum snapshot_kind kind, c
 {
 	struct snapshot *snapshot = snapshot_new(kind, load->disk->context, source, key);
 
-	snapshot->from_store = true;
+	snapshot->from_store = !load->is_followed;
+	snapshot->is_followed = load->is_followed;
 	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
 	return snapshot;
 }
 
-/* Calls fn for each row of the table. */
+/* Calls fn for each row of the table. tail: ?1 is what `since` says. */
 static int read_table(struct load *load, enum store_file file, const struct table *table,
 	const char *tail, void (*fn)(void *data, const void *row), void *data, struct err *err)
 {
@@ -45,6 +52,8 @@ static int read_table(struct load *load, enum store_file file, const struct tabl
 	void *row = xcalloc(1, table->size);
 	int rc = E_INTERNAL;
 
+	if (stmt && load->since)
+		sqlite3_bind_int64(stmt, 1, load->since);
 	if (stmt)
 		while ((rc = db_step(db, stmt, err)) == 1) {
 			row_read(stmt, table, row);
@@ -145,6 +154,19 @@ static void add_cluster(void *data, const void *row)
 		return;
 	snapshot = remembered(load, SNAPSHOT_CLUSTER, cluster->name, NULL, cluster->observed_ms);
 	snapshot->latency_ms = cluster->latency_ms;
+	if (load->is_followed) {
+		snapshot->asked_ms = cluster->asked_ms;
+		/* A clock that counts from another boot says nothing here. */
+		snapshot->asked_mono_ms = load->is_same_boot ? cluster->asked_mono_ms : 0;
+		snapshot->mono_ms = load->is_same_boot ? cluster->observed_mono_ms : 0;
+		snapshot->leaderless_ms = cluster->leaderless_ms;
+		snapshot->led_ms = cluster->led_ms;
+		snapshot->is_partial = load->since > 0;
+		snapshot->misses = cluster->misses;
+		if (cluster->error_code)
+			err_set(&snapshot->err, err_code_parse(cluster->error_code), "%s",
+				cluster->error ? cluster->error : "");
+	}
 	snapshot->cluster = (struct cluster_status){
 		.address = arena_strdup(snapshot->arena, cluster->address),
 		.flink_version = arena_strdup(snapshot->arena, cluster->flink_version),
@@ -204,6 +226,20 @@ static void set_exception(struct arena *arena, const struct job_row *row, struct
 	detail->exceptions_truncated = true;
 }
 
+/* What the card shows, where it was asked for; else what the line shows. */
+static void add_followed(struct load *load, const struct job_row *row, struct snapshot *snapshot)
+{
+	if (!load->is_followed)
+		return;
+	snapshot->is_digest =
+		!row->detail || !detail_from_text(snapshot->arena, row->detail, &snapshot->detail);
+	snapshot->detail.restarts_before = row->restarts_before;
+	snapshot->recent_restarts = row->recent_restarts;
+	snapshot->restarts_per_hour =
+		row->restarts_per_1000_hours < 0 ? -1 : (double)row->restarts_per_1000_hours / 1000;
+	snapshot->lacks_slots = row->lacks_slots != 0;
+}
+
 /* Only what is known counts as a part: what is missing is unknown, not empty. */
 static void add_detail(struct load *load, const struct job_row *row)
 {
@@ -229,6 +265,7 @@ static void add_detail(struct load *load, const struct job_row *row)
 		detail->parts |= JOB_PART_EXCEPTIONS;
 		set_exception(snapshot->arena, row, detail);
 	}
+	add_followed(load, row, snapshot);
 	if (detail->parts)
 		vec_push(&load->jobs, snapshot);
 	else
@@ -278,21 +315,61 @@ static void add_job(void *data, const void *item)
 		add_detail(load, row);
 }
 
+/* Jobs that were forgotten since. */
+static int read_gone(struct load *load, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(load->disk->files[FILE_CACHE],
+		"SELECT ref, cluster FROM change WHERE seq > ?1 AND ref NOT IN (SELECT ref FROM "
+		"job)"
+		" AND ref NOT IN (SELECT ref FROM cluster)",
+		err);
+	int rc = E_INTERNAL;
+
+	if (!stmt)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, load->since);
+	while ((rc = db_step(load->disk->files[FILE_CACHE], stmt, err)) == 1) {
+		const char *ref = (const char *)sqlite3_column_text(stmt, 0);
+		struct cluster_load *item =
+			map_get(load->by_name, (const char *)sqlite3_column_text(stmt, 1));
+
+		if (item)
+			vec_push(&item->gone, arena_strdup(item->snapshot->arena, ref));
+	}
+	return rc;
+}
+
+static void settle_cluster(struct cluster_load *item)
+{
+	struct snapshot *snapshot = item->snapshot;
+
+	snapshot->job_count = item->jobs.len;
+	snapshot->jobs =
+		settle(snapshot->arena, item->jobs.data, item->jobs.len, sizeof(*item->jobs.data));
+	snapshot->gone_count = item->gone.len;
+	snapshot->gone =
+		settle(snapshot->arena, item->gone.data, item->gone.len, sizeof(*item->gone.data));
+	vec_release(&item->jobs);
+	vec_release(&item->gone);
+	free(item);
+}
+
 static int load_cache(struct load *load, snapshot_vec *out, struct err *err)
 {
-	int rc = read_table(load, FILE_CACHE, &cluster_rows, "ORDER BY id", add_cluster, load, err);
+	const char *clusters = load->since
+		? "WHERE name IN (SELECT cluster FROM change WHERE seq > ?1) ORDER BY id"
+		: "ORDER BY id";
+	const char *jobs = load->since
+		? "WHERE ref IN (SELECT ref FROM change WHERE seq > ?1) ORDER BY rowid"
+		: "ORDER BY rowid";
+	int rc = read_table(load, FILE_CACHE, &cluster_rows, clusters, add_cluster, load, err);
 
 	if (rc == 0)
-		rc = read_table(load, FILE_CACHE, &job_rows, "ORDER BY rowid", add_job, load, err);
-	for (size_t i = 0; i < load->loads.len; i++) {
-		struct cluster_load *item = load->loads.data[i];
-
-		item->snapshot->job_count = item->jobs.len;
-		item->snapshot->jobs = settle(item->snapshot->arena, item->jobs.data,
-			item->jobs.len, sizeof(*item->jobs.data));
-		vec_release(&item->jobs);
-		free(item);
-	}
+		rc = read_table(load, FILE_CACHE, &job_rows, jobs, add_job, load, err);
+	if (rc == 0 && load->since)
+		rc = read_gone(load, err);
+	for (size_t i = 0; i < load->loads.len; i++)
+		settle_cluster(load->loads.data[i]);
 	for (size_t i = 0; i < load->clusters.len; i++)
 		if (rc == 0)
 			vec_push(out, load->clusters.data[i]);
@@ -323,6 +400,8 @@ static int load_file(struct disk *disk, enum store_file file, snapshot_vec *out,
 
 void disk_load(struct disk *disk, snapshot_vec *out, struct err failed[FILE_MAX])
 {
+	struct poller_row row;
+
 	for (int file = 0; file < FILE_MAX; file++) {
 		int rc = load_file(disk, (enum store_file)file, out, &failed[file]);
 
@@ -331,4 +410,21 @@ void disk_load(struct disk *disk, snapshot_vec *out, struct err failed[FILE_MAX]
 		if (rc == 0)
 			failed[file].code = E_OK;
 	}
+	/* What is read now is what differences are told of. */
+	if (!failed[FILE_CACHE].code && poller_read(disk->files[FILE_CACHE], &row, NULL) == 0)
+		disk->base = row.epoch;
+}
+
+int disk_follow(
+	struct disk *disk, int64_t since, bool is_same_boot, snapshot_vec *out, struct err *err)
+{
+	struct load load = {.disk = disk,
+		.by_name = map_new(),
+		.is_followed = true,
+		.is_same_boot = is_same_boot,
+		.since = since};
+	int rc = load_cache(&load, out, err);
+
+	map_free(load.by_name);
+	return rc;
 }

@@ -41,6 +41,9 @@ static void note_decl(struct batch *registry, const struct snapshot *cause,
 
 static struct row *cluster_to_row(const struct cluster *cluster)
 {
+	const struct err *last = &cluster->last_err;
+	char *error = last->code ? redact_dup(last->text) : NULL;
+	struct row *made;
 	const struct cluster_status *status = &cluster->status;
 	struct cluster_row row = {
 		.ref = cluster->ref,
@@ -57,12 +60,23 @@ static struct row *cluster_to_row(const struct cluster *cluster)
 		.jobs_failed = status->jobs_failed,
 		.observed_ms = cluster->observed_ms,
 		.latency_ms = cluster->latency_ms,
+		.asked_ms = cluster->asked_ms,
+		.asked_mono_ms = cluster->asked_mono_ms,
+		.observed_mono_ms = cluster->observed_mono_ms,
+		.leaderless_ms = cluster->leaderless_ms,
+		.led_ms = cluster->led_ms,
+		.misses = cluster->misses,
+		.error_code = last->code ? err_code_name(last->code) : NULL,
+		.error = error,
 	};
 
-	return row_new(&cluster_rows, &row);
+	made = row_new(&cluster_rows, &row);
+	free(error);
+	return made;
 }
 
-static struct row *job_to_row(const struct job *job)
+/* has_card: another weir shows it in full. */
+static struct row *job_to_row(const struct job *job, bool has_card)
 {
 	const struct job_summary *said = &job->summary;
 	const struct checkpoint *last = &job->last_checkpoint;
@@ -104,17 +118,34 @@ static struct row *job_to_row(const struct job *job)
 		.checkpoints_failed = job->checkpoints_failed,
 		.exception = exception,
 		.exception_ms = job->last_exception_ms,
+		.recent_restarts = job->recent_restarts,
+		.restarts_per_1000_hours = job->restarts_per_hour < 0
+			? -1
+			: (int64_t)(job->restarts_per_hour * 1000 + 0.5),
+		.lacks_slots = job->lacks_slots,
 	};
 	struct row *row = row_new(&job_rows, &data);
+
+	if (has_card && job->detail)
+		row->source = snapshot_ref(job->detail);
 
 	free(exception);
 	return row;
 }
 
-static void note_app(
-	struct batch *pending, const struct snapshot *cause, const struct change *change)
+static void note_job(struct batch *cache, const struct job *job, const struct map *cards)
+{
+	batch_put(cache, job_to_row(job, cards && map_get(cards, job->app->ref)));
+}
+
+static void note_app(struct batch *pending, const struct snapshot *cause,
+	const struct change *change, const struct map *cards)
 {
 	const struct app *app = change->item;
+
+	/* Its restarts grew old enough, or too many: the job's line says so to others. */
+	if ((change->what & CHANGE_STATE) && app->job)
+		note_job(&pending[FILE_CACHE], app->job, cards);
 
 	if (app->decl && cause->kind == SNAPSHOT_WORKSPACE &&
 		(change->what & (CHANGE_ADDED | CHANGE_VALUES)))
@@ -125,12 +156,12 @@ static void note_cluster(struct batch *cache, const struct snapshot *cause,
 	const struct change *change, bool is_quiet)
 {
 	const struct cluster *cluster = change->item;
+	/* The first misses decide what is shown; of the others only the time is new. */
+	bool is_old_miss = cause->err.code && cluster->misses > MISSED_POLLS;
 
-	/* Nothing of what is remembered is new when it did not answer, or told of its TaskManagers.
-	 */
-	if (cluster->observed_ms == 0 || cause->err.code || cause->kind != SNAPSHOT_CLUSTER)
+	if (cause->kind != SNAPSHOT_CLUSTER)
 		return;
-	if (change->what == CHANGE_SEEN && is_quiet)
+	if ((change->what == CHANGE_SEEN && is_quiet) || is_old_miss)
 		batch_put_seen(cache, cluster_to_row(cluster));
 	else
 		batch_put(cache, cluster_to_row(cluster));
@@ -158,8 +189,9 @@ static void note_removed(struct batch *pending, const struct change *change)
 }
 
 static void note_change(struct batch *pending, const struct snapshot *cause,
-	const struct change *change, bool is_quiet)
+	const struct change *change, bool is_quiet, const struct map *cards)
 {
+	const struct job *job = change->item;
 	const struct team *team = change->item;
 
 	if ((change->what & CHANGE_REMOVED) || !change->item) {
@@ -173,18 +205,18 @@ static void note_change(struct batch *pending, const struct snapshot *cause,
 			note_decl(&pending[FILE_REGISTRY], cause, &team_rows, change->ref,
 				team->decl);
 		break;
-	case KIND_APP: note_app(pending, cause, change); break;
+	case KIND_APP: note_app(pending, cause, change, cards); break;
 	case KIND_CLUSTER: note_cluster(&pending[FILE_CACHE], cause, change, is_quiet); break;
 	case KIND_JOB:
-		if (change->what != CHANGE_SEEN)
-			batch_put(&pending[FILE_CACHE], job_to_row(change->item));
+		if (change->what != CHANGE_SEEN || (cards && map_get(cards, job->app->ref)))
+			note_job(&pending[FILE_CACHE], job, cards);
 		break;
 	default: break;
 	}
 }
 
 void note_changes(struct batch *pending, const struct snapshot *cause, const struct change *changes,
-	size_t count)
+	size_t count, const struct map *cards)
 {
 	bool is_quiet = true;
 
@@ -193,5 +225,5 @@ void note_changes(struct batch *pending, const struct snapshot *cause, const str
 	for (size_t i = 0; i < count; i++)
 		is_quiet = is_quiet && changes[i].what == CHANGE_SEEN;
 	for (size_t i = 0; i < count; i++)
-		note_change(pending, cause, &changes[i], is_quiet);
+		note_change(pending, cause, &changes[i], is_quiet, cards);
 }

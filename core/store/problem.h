@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/base/err.h"
+#include "core/store/disk.h"
+#include "core/store/store.h"
 
 #define PROBLEM_CAUSES_MAX 4
 
@@ -21,5 +22,18 @@ bool problem_is_open(const struct problem *problem);
 /* Is it a new cause? Then *told says it, with what it means. */
 bool problem_add(struct problem *problem, const struct err *cause, struct err *told);
 void problem_forget(struct problem *problem);
+
+/* Those of all files, and to whom they are told. */
+struct problems {
+	struct problem files[FILE_MAX];
+	store_problem_fn fn; /* may be NULL */
+	void *data;
+};
+/* err NULL: that file works. */
+void problems_hear(struct problems *problems, enum store_file file, const struct err *err);
+/* When nothing is wrong any more, and something was: is_failing before. */
+bool problems_are_open(const struct problems *problems);
+void problems_end(struct problems *problems, bool were_open);
+void problems_notice(struct problems *problems, const struct err *notice);
 
 #endif

@@ -56,6 +56,14 @@ static const struct column cluster_columns[] = {
 	INT(cluster_row, jobs_failed),
 	INT64(cluster_row, observed_ms),
 	INT64(cluster_row, latency_ms),
+	INT64(cluster_row, asked_ms),
+	INT64(cluster_row, asked_mono_ms),
+	INT64(cluster_row, observed_mono_ms),
+	INT64(cluster_row, leaderless_ms),
+	INT64(cluster_row, led_ms),
+	INT(cluster_row, misses),
+	TEXT(cluster_row, error_code),
+	TEXT(cluster_row, error),
 };
 
 static const struct column job_columns[] = {
@@ -95,6 +103,10 @@ static const struct column job_columns[] = {
 	INT64(job_row, checkpoints_failed),
 	TEXT(job_row, exception),
 	INT64(job_row, exception_ms),
+	INT(job_row, recent_restarts),
+	INT64(job_row, restarts_per_1000_hours),
+	INT(job_row, lacks_slots),
+	TEXT(job_row, detail),
 };
 
 const struct table team_rows = {

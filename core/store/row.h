@@ -53,6 +53,10 @@ struct cluster_row {
 	int taskmanagers, slots_total, slots_free;
 	int jobs_running, jobs_finished, jobs_canceled, jobs_failed;
 	int64_t observed_ms, latency_ms;
+	/* Of the last poll: for those who follow who polls. */
+	int64_t asked_ms, asked_mono_ms, observed_mono_ms, leaderless_ms, led_ms;
+	int misses;
+	const char *error_code, *error; /* err_code_name(), secrets masked; or NULL */
 };
 
 /* Times 0 or -1 as in the model. */
@@ -77,6 +81,10 @@ struct job_row {
 	int64_t checkpoints_failed;
 	const char *exception; /* one line, secrets masked */
 	int64_t exception_ms;
+	int recent_restarts;
+	int64_t restarts_per_1000_hours; /* -1 = unknown */
+	int lacks_slots;
+	const char *detail; /* detail_text.h, while another weir shows its card; or NULL */
 };
 
 extern const struct table team_rows, app_rows, cluster_rows, job_rows;
@@ -95,8 +103,10 @@ struct row {
 	const struct table *table;
 	const char *ref; /* inside this row */
 	bool is_removed;
-	const void *decl;        /* struct team_decl / app_decl *; or NULL */
-	struct snapshot *source; /* holds decl: a reference of the loop's thread */
+	const void *decl; /* struct team_decl / app_decl *; or NULL */
+	/* Holds decl, or is the detail of a job, of which the lane makes the text: a reference of the
+	 * loop's thread. */
+	struct snapshot *source;
 	void *data;
 };
 

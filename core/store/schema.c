@@ -61,6 +61,12 @@ static const char *const registry_steps[] = {
 	" created_ms INTEGER NOT NULL);",
 };
 
+/* For the writer's number, which is raised when the rows are written. */
+#define NOTE_CHANGE(row_, cluster_)                                                                \
+	"BEGIN INSERT INTO change (ref, cluster, seq) VALUES (" row_ ".ref, " row_ "." cluster_    \
+	", (SELECT seq + 1 FROM poller))"                                                          \
+	" ON CONFLICT (ref) DO UPDATE SET seq = excluded.seq; END;"
+
 static const char *const cache_steps[] = {
 	"CREATE TABLE cluster (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,"
 	" name TEXT NOT NULL, type TEXT, address TEXT, flink_version TEXT,"
@@ -155,6 +161,37 @@ static const char *const cache_steps[] = {
 	"END;",
 	/* Who said how it ended, when that was not the JobManager. */
 	"ALTER TABLE job ADD COLUMN said_by TEXT;",
+	/*
+	 * Several processes: who polls (poll_lease.h), what changed since which of its writes, what the
+	 * others want in detail. A change is noted wherever a row is written.
+	 */
+	"ALTER TABLE cluster ADD COLUMN asked_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE cluster ADD COLUMN asked_mono_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE cluster ADD COLUMN observed_mono_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE cluster ADD COLUMN leaderless_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE cluster ADD COLUMN led_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE cluster ADD COLUMN misses INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE cluster ADD COLUMN error_code TEXT;"
+	"ALTER TABLE cluster ADD COLUMN error TEXT;"
+	"ALTER TABLE job ADD COLUMN recent_restarts INTEGER NOT NULL DEFAULT -1;"
+	"ALTER TABLE job ADD COLUMN restarts_per_1000_hours INTEGER NOT NULL DEFAULT -1;"
+	"ALTER TABLE job ADD COLUMN lacks_slots INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN detail TEXT;"
+	"CREATE TABLE poller (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL,"
+	" beat INTEGER NOT NULL, seq INTEGER NOT NULL, host TEXT, boot TEXT, pid_space TEXT,"
+	" pid INTEGER, pid_start TEXT);"
+	"INSERT INTO poller (id, epoch, beat, seq) VALUES (1, 0, 0, 0);"
+	"CREATE TABLE want (owner TEXT PRIMARY KEY, host TEXT, boot TEXT, pid_space TEXT,"
+	" pid INTEGER, pid_start TEXT, asked INTEGER NOT NULL, focus TEXT, refs TEXT);"
+	"CREATE TABLE change (ref TEXT PRIMARY KEY, cluster TEXT NOT NULL, seq INTEGER NOT NULL)"
+	" WITHOUT ROWID;"
+	"CREATE INDEX change_seq ON change (seq);"
+	"CREATE TRIGGER cluster_added AFTER INSERT ON cluster " NOTE_CHANGE("new",
+		"name") "CREATE TRIGGER cluster_changed AFTER UPDATE ON cluster " NOTE_CHANGE("new",
+		"name") "CREATE TRIGGER job_added AFTER INSERT ON job " NOTE_CHANGE("new",
+		"cluster") "CREATE TRIGGER job_changed AFTER UPDATE ON job " NOTE_CHANGE("new",
+		"cluster") "CREATE TRIGGER job_removed AFTER DELETE ON job " NOTE_CHANGE("old",
+		"cluster"),
 };
 
 #define APP_NAME                                                                                   \

@@ -4,7 +4,7 @@
  * handed over.
  *
  * A row of which only the time is new ("seen") waits apart, so that a fleet in which nothing
- * happens costs one small transaction each SEEN_MS. It does not try to save what it never heard of:
+ * happens costs one small transaction each STORE_SEEN_MS. It does not try to save what it never heard of:
  * after a cache was lost, the rows come back as the sources tell them.
  */
 #include "core/store/store.h"
@@ -13,20 +13,18 @@
 #include <string.h>
 
 #include "core/base/clock.h"
-#include "core/base/i18n.h"
-#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/loop/work.h"
 #include "core/store/note.h"
 #include "core/store/point.h"
+#include "core/store/poll_lease_internal.h"
 #include "core/store/problem.h"
 #include "core/store/recorder.h"
 #include "core/store/store_internal.h"
 #include "core/store/trimmer.h"
 
 #define BATCH_MS 500
-#define SEEN_MS 5000
 #define RETRY_MS 5000
 #define CLOSE_MS 1800
 
@@ -44,18 +42,17 @@ struct store {
 	struct work_lane *lane;
 	struct disk *disk; /* the lane's, until it is gone */
 	char *context;
-	store_problem_fn on_problem;
-	void *data;
 	struct batch pending[FILE_MAX];
 	struct point_notes *points;
 	struct recorder *recorder;
 	struct trimmer *trimmer;
+	struct poll_lease *lease;
 	VEC(struct reader) readers; /* wait until what was noted before them is on the lane */
 	struct task *writing;       /* on the lane, or back from it with its `done` to be called */
 	struct loop_timer *timer;
 	bool is_armed, is_closing, wants_flush;
 	int64_t due_ms, seen_written_ms, failed_ms; /* monotonic */
-	struct problem problems[FILE_MAX];
+	struct problems problems;
 };
 
 /* One job on the lane. */
@@ -103,55 +100,26 @@ static void task_collect(void *data)
 		db_is_frozen(task->disk->files[file], &task->frozen[file]);
 }
 
-/* ---- problems ---- */
-
-static bool is_failing(const struct store *store)
-{
-	for (int file = 0; file < FILE_MAX; file++)
-		if (problem_is_open(&store->problems[file]))
-			return true;
-	return false;
-}
-
-static void tell(struct store *store, struct problem *problem, const struct err *cause)
-{
-	struct err told;
-
-	if (!problem_add(problem, cause, &told))
-		return;
-	log_write(LOG_WARN, "store: %s", cause->text);
-	if (store->on_problem)
-		store->on_problem(store->data, &told);
-}
-
 /* What the lane said about its files. */
 static void store_hear(struct store *store, const struct task *task)
 {
-	bool was_failing = is_failing(store);
+	bool were_open = problems_are_open(&store->problems);
 
-	for (size_t i = 0; i < task->notices.len; i++) {
-		log_write(LOG_WARN, "store: %s", task->notices.data[i].text);
-		if (store->on_problem)
-			store->on_problem(store->data, &task->notices.data[i]);
-	}
+	for (size_t i = 0; i < task->notices.len; i++)
+		problems_notice(&store->problems, &task->notices.data[i]);
 	for (int file = 0; file < FILE_MAX; file++) {
-		struct problem *problem = &store->problems[file];
+		const struct err *failed = &task->failed[file], *frozen = &task->frozen[file];
+		struct problem *problem = &store->problems.files[file];
 
-		if (!task->tried[file] || problem->is_refused)
+		if (!task->tried[file] || problem->is_refused || failed->code == E_CANCELED)
 			continue;
-		problem->is_frozen = task->frozen[file].code != E_OK;
-		if (task->failed[file].code)
-			tell(store, problem, &task->failed[file]);
-		else if (task->frozen[file].code)
-			tell(store, problem, &task->frozen[file]);
-		else
-			problem_forget(problem);
+		problem->is_frozen = frozen->code != E_OK;
+		problems_hear(&store->problems, (enum store_file)file,
+			failed->code           ? failed
+				: frozen->code ? frozen
+					       : NULL);
 	}
-	if (was_failing && !is_failing(store)) {
-		log_write(LOG_INFO, "store: writes again");
-		if (store->on_problem)
-			store->on_problem(store->data, NULL);
-	}
+	problems_end(&store->problems, were_open);
 }
 
 /* ---- writing ---- */
@@ -183,7 +151,8 @@ static void arm(struct store *store, int64_t at_ms)
 
 static bool is_frozen(const struct store *store)
 {
-	return store->problems[FILE_REGISTRY].is_frozen || store->problems[FILE_CACHE].is_frozen;
+	return store->problems.files[FILE_REGISTRY].is_frozen ||
+		store->problems.files[FILE_CACHE].is_frozen;
 }
 
 /* When is there something to write next, or to be tried again? Nothing is armed while a batch is being written. */
@@ -196,11 +165,12 @@ static void schedule(struct store *store)
 		has_rows = has_rows || !batch_is_empty(&store->pending[file]);
 		has_seen = has_seen || map_count(store->pending[file].seen) > 0;
 	}
-	if (store->writing || store->is_closing || (!has_rows && !has_seen && !is_frozen(store)))
+	if (store->writing || store->is_closing || (!has_rows && !has_seen && !is_frozen(store)) ||
+		!poll_lease_may_write(store->lease))
 		return;
 	at_ms = has_rows || has_seen ? soon_ms : soon_ms + RETRY_MS;
-	if (!has_rows && store->seen_written_ms + SEEN_MS > at_ms)
-		at_ms = store->seen_written_ms + SEEN_MS;
+	if (!has_rows && store->seen_written_ms + STORE_SEEN_MS > at_ms)
+		at_ms = store->seen_written_ms + STORE_SEEN_MS;
 	if (store->failed_ms && store->failed_ms + RETRY_MS > at_ms)
 		at_ms = store->failed_ms + RETRY_MS;
 	arm(store, at_ms);
@@ -235,7 +205,9 @@ static void write_settle(struct store *store, struct task *task)
 	for (int file = 0; file < FILE_MAX; file++) {
 		bool failed = task->tried[file] && task->failed[file].code;
 
-		if (failed && task->failed[file].code != E_UNSUPPORTED) {
+		if (failed && task->failed[file].code == E_CANCELED) {
+			poll_lease_doubt(store->lease);
+		} else if (failed && task->failed[file].code != E_UNSUPPORTED) {
 			store->failed_ms = clock_mono_ms();
 			batch_take_back(&store->pending[file], &task->batch[file]);
 		}
@@ -294,7 +266,7 @@ static void write_done(void *data)
 static struct task *batch_take(struct store *store, bool forced)
 {
 	int64_t now_ms = clock_mono_ms();
-	bool is_ripe = forced || now_ms >= store->seen_written_ms + SEEN_MS, is_empty = true;
+	bool is_ripe = forced || now_ms >= store->seen_written_ms + STORE_SEEN_MS, is_empty = true;
 	struct task *task;
 
 	for (int file = 0; file < FILE_MAX; file++) {
@@ -310,7 +282,7 @@ static struct task *batch_take(struct store *store, bool forced)
 	for (int file = 0; file < FILE_MAX; file++) {
 		task->batch[file] = store->pending[file];
 		batch_init(&store->pending[file]);
-		task->thaws[file] = store->problems[file].is_frozen;
+		task->thaws[file] = store->problems.files[file].is_frozen;
 		/* What is not ripe stays. */
 		struct map *seen = task->batch[file].seen;
 		task->batch[file].seen = store->pending[file].seen;
@@ -327,6 +299,8 @@ static void write_start(struct store *store, bool forced)
 		store->wants_flush = store->wants_flush || forced;
 		return;
 	}
+	if (!poll_lease_may_write(store->lease))
+		return;
 	task = batch_take(store, forced);
 	if (!task) {
 		schedule(store);
@@ -349,14 +323,18 @@ void store_note(
 
 	if (!cause || store->is_closing || !str_eq(cause->context, store->context))
 		return;
-	recorder_note(store->recorder, cause->from_store ? NULL : &store->pending[FILE_CACHE],
-		cause, changes, count);
-	if (cause->from_store)
+	/* What is remembered, or seen by another one, only says what is known. */
+	bool is_told = cause->from_store || cause->is_followed;
+	bool is_ours = !is_told && poll_lease_notes(store->lease);
+
+	recorder_note(store->recorder, is_ours ? &store->pending[FILE_CACHE] : NULL, cause, changes,
+		count);
+	if (is_told)
 		return;
-	note_changes(store->pending, cause, changes, count);
+	note_changes(store->pending, cause, changes, count, poll_lease_cards(store->lease));
 	point_note(store->points, cause, changes, count);
 	for (int file = 0; file < FILE_MAX; file++)
-		if (store->problems[file].is_refused) {
+		if (store->problems.files[file].is_refused) {
 			batch_release(&store->pending[file]);
 			batch_init(&store->pending[file]);
 		}
@@ -398,10 +376,11 @@ void store_open(struct store **out, struct loop *loop, const char *dir, const ch
 	store->points = point_notes_new(loop, store);
 	store->recorder = recorder_new();
 	store->trimmer = trimmer_new(loop, store);
-	store->on_problem = on_problem;
-	store->data = data;
+	store->lease = poll_lease_new(loop, store);
+	store->problems.fn = on_problem;
+	store->problems.data = data;
 	/* Far enough back for the first batch to be due at once. */
-	store->seen_written_ms = -SEEN_MS;
+	store->seen_written_ms = -STORE_SEEN_MS;
 	for (int file = 0; file < FILE_MAX; file++)
 		batch_init(&store->pending[file]);
 	work_lane_add(store->lane, open_run, open_done, task_new(store));
@@ -449,7 +428,8 @@ void store_load(struct store *store, store_loaded_fn done, void *data)
 /* The lane is gone: its connections are ours. */
 static void write_last(struct store *store)
 {
-	struct task *task = batch_take(store, true);
+	bool may_write = poll_lease_may_write(store->lease);
+	struct task *task = may_write ? batch_take(store, true) : NULL;
 
 	if (!task)
 		return;
@@ -476,6 +456,7 @@ void store_close(struct store *store)
 		return;
 	point_notes_free(store->points);
 	trimmer_free(store->trimmer);
+	poll_lease_stop(store->lease);
 	store->is_closing = true;
 	/* Nobody is answered any more, but each question has its memory to free. */
 	release_readers(store);
@@ -484,15 +465,37 @@ void store_close(struct store *store)
 	work_lane_drain_free(store->lane);
 	store->lane = NULL;
 	write_last(store);
+	poll_lease_end(store->lease, store->disk);
+	poll_lease_free(store->lease);
 	for (int file = 0; file < FILE_MAX; file++) {
 		batch_release(&store->pending[file]);
-		problem_forget(&store->problems[file]);
+		problem_forget(&store->problems.files[file]);
 	}
 	recorder_free(store->recorder);
 	vec_release(&store->readers);
 	disk_free(store->disk);
 	free(store->context);
 	free(store);
+}
+
+void store_told(struct store *store, enum store_file file, const struct err *err)
+{
+	bool were_open = problems_are_open(&store->problems);
+
+	problems_hear(&store->problems, file, err);
+	problems_end(&store->problems, were_open);
+}
+
+struct poll_lease *store_lease(const struct store *store)
+{
+	return store->lease;
+}
+
+/* The declarations stay: should the other one have died before it wrote them, this one does. */
+void store_drop_notes(struct store *store)
+{
+	batch_release(&store->pending[FILE_CACHE]);
+	batch_init(&store->pending[FILE_CACHE]);
 }
 
 void store_limit_history(struct store *store, int64_t kept_ms, int64_t bytes)
@@ -539,7 +542,7 @@ void store_read_noted(
 		store->wants_flush = true;
 	vec_push(&store->readers, reader);
 	/* What was noted while a batch is written is queued when that is back. */
-	if (batch_is_empty(&store->pending[FILE_CACHE]))
+	if (!store->writing || batch_is_empty(&store->pending[FILE_CACHE]))
 		release_readers(store);
 }
 
@@ -558,34 +561,12 @@ bool store_is_closing(const struct store *store)
 	return store->is_closing;
 }
 
-static bool is_asked(const struct history_ask *ask, const struct event *event)
-{
-	bool is_its = ask->ref_count == 0;
-
-	for (size_t i = 0; i < ask->ref_count && !is_its; i++)
-		is_its = str_eq(ask->refs[i], event->ref);
-	return is_its && event->time_ms >= ask->since_ms &&
-		(!ask->until_ms || event->time_ms < ask->until_ms);
-}
-
-static size_t add_events(const struct batch *batch, const struct history_ask *ask,
-	const struct event **out, size_t count)
-{
-	for (size_t i = batch->events.len; i > 0 && count < ask->max; i--) {
-		const struct row *row = batch->events.data[i - 1];
-
-		if (row->table == &event_rows && is_asked(ask, row->data))
-			out[count++] = row->data;
-	}
-	return count;
-}
-
 size_t store_pending_events(
 	const struct store *store, const struct history_ask *ask, const struct event **out)
 {
-	size_t count = add_events(&store->pending[FILE_CACHE], ask, out, 0);
+	size_t count = batch_events(&store->pending[FILE_CACHE], ask, out, 0);
 
 	if (store->writing)
-		count = add_events(&store->writing->batch[FILE_CACHE], ask, out, count);
+		count = batch_events(&store->writing->batch[FILE_CACHE], ask, out, count);
 	return count;
 }

@@ -27,6 +27,9 @@
 #include "core/fleet/fleet.h"
 #include "core/loop/loop.h"
 
+/* Where nothing changes, that it was seen is written so often. */
+#define STORE_SEEN_MS 5000
+
 struct store;
 /* err NULL: what was told before is over. On the loop; the last ones from inside store_close(),
  * which must not be called from here. */

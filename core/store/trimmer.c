@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/loop/work.h"
+#include "core/store/poll_lease_internal.h"
 #include "core/store/store_internal.h"
 
 /* What is dropped by age. */
@@ -305,7 +306,8 @@ static void on_timer(void *data)
 {
 	struct trimmer *trimmer = data;
 
-	if (!trimmer->under_way)
+	/* One process is enough. */
+	if (!trimmer->under_way && poll_lease_may_write(store_lease(trimmer->store)))
 		step_start(trimmer);
 }
 

@@ -127,6 +127,7 @@ static void ask_when_due(
 		return;
 	ending->is_wanted = true;
 	if (!ending->under_way && now >= ending->due_ms &&
+		poller_may_ask(poller, cluster->context) &&
 		budget_allows(ending->budget, SHARE_DETAILS) && poller->endings_under_way < AT_ONCE)
 		ask(poller, ending, job_id);
 }

@@ -48,7 +48,8 @@ static bool is_due(const struct feed *feed, int64_t now)
 static bool is_allowed(struct feed *feed, int64_t now)
 {
 	budget_fill(&feed->own, now);
-	return budget_allows(&feed->own, SHARE_DETAILS) &&
+	return poller_may_ask(feed->poller, feed->source->context) &&
+		budget_allows(&feed->own, SHARE_DETAILS) &&
 		budget_allows(&feed->purse->budget, SHARE_DETAILS);
 }
 

@@ -160,8 +160,11 @@ static bool feed_allowed(struct feed *feed, int64_t now)
 
 	if (feed->failures > 0 && poller->failing_in_flight >= POLLER_FAILING_SLOTS)
 		return false;
+	/* A folder is everybody's own. */
 	if (!feed->ref)
 		return true;
+	if (!poller_may_ask(poller, feed->source->context))
+		return false;
 	budget_fill(&feed->own, now);
 	return budget_allows(&feed->own, SHARE_LISTS) &&
 		budget_allows(&feed->purse->budget, SHARE_LISTS);
@@ -247,6 +250,7 @@ struct poller *poller_new(const struct poller_options *options)
 		options->budget_per_second > 0 ? options->budget_per_second : BUDGET_DEFAULT;
 	poller->timeout_ms = options->timeout_ms;
 	poller->on_sleep = options->on_sleep;
+	poller->may_ask = options->may_ask;
 	poller->data = options->data;
 	poller->details = map_new();
 	poller->feeds_by_ref = map_new();
@@ -289,6 +293,7 @@ void poller_free(struct poller *poller)
 	vec_release(&poller->purses);
 	clear_visible(poller);
 	vec_release(&poller->visible);
+	others_release(poller);
 	free(poller);
 }
 
@@ -363,6 +368,12 @@ void poller_remove(struct poller *poller, struct source *source)
 		poller->feeds.len--;
 		feed_drop(poller, feed);
 	}
+}
+
+void poller_begin(struct poller *poller)
+{
+	place_all(poller, clock_mono_ms());
+	poller->surveyed_ms = 0;
 }
 
 void poller_start(struct poller *poller)

@@ -26,6 +26,8 @@ struct poller_options {
 	int64_t timeout_ms;        /* of one poll; 0 = the source's */
 	void (*on_sleep)(
 		void *data); /* the machine slept: called before anybody is asked; or NULL */
+	/* May the JobManagers of this context be asked now? NULL = always. Rounds do not ask. */
+	bool (*may_ask)(void *data, const char *context);
 	void *data;
 };
 
@@ -52,6 +54,11 @@ void poller_start(struct poller *poller);
  * set; texts are copied.
  */
 void poller_show(struct poller *poller, const char *const *refs, size_t count, const char *focus);
+/* What other processes show of this context, for whom this one asks. Replaces the former; copied. */
+void poller_show_others(struct poller *poller, const char *context, const char *const *refs,
+	size_t count, const char *const *focus, size_t focus_count);
+/* may_ask() says yes where it said no: everything is asked as after poller_start(). */
+void poller_begin(struct poller *poller);
 /* Ask everything now, as fast as the budget allows: what is looked at first, backed-off sources too. */
 void poller_refresh(struct poller *poller);
 /*
@@ -79,6 +86,7 @@ struct poller_stats {
 	int64_t interval_ms, live_ms; /* of a cluster that is well · that is looked at */
 	bool is_stretched;
 	int in_flight, failing; /* sources under way, sources whose last poll failed */
+	int64_t late_ms;        /* what another process polls is told so much later at most */
 };
 struct poller_stats poller_stats(const struct poller *poller);
 

@@ -153,6 +153,7 @@ static void grant(struct poller *poller, const struct wish *wish)
 {
 	/* It may have been asked for twice in this tick. */
 	if (!wish->detail->under_way && poller->in_flight < POLLER_SLOTS &&
+		poller_may_ask(poller, wish->job->cluster->context) &&
 		poller_detail_allowed(wish->detail))
 		poller_ask_detail(poller, wish->detail, wish->job, wish->parts);
 }
@@ -194,10 +195,32 @@ static int wish_compare(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
+/* Of what other processes show. */
+static size_t wishes_of(
+	struct poller *poller, const struct others *others, int64_t now, struct wish *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < others->focus.len; i++)
+		count += wish_of(poller, fleet_app(poller->fleet, others->focus.data[i]),
+			JOB_PARTS_ALL, FOCUS_AGE_MS, now, &out[count]);
+	for (size_t i = 0; i < others->refs.len; i++)
+		count += wish_of(poller, fleet_app(poller->fleet, others->refs.data[i]),
+			JOB_PARTS_ROW, VISIBLE_AGE_MS, now, &out[count]);
+	return count;
+}
+
 void poller_ask_seen(struct poller *poller, int64_t now)
 {
-	struct wish *wishes = xcalloc(poller->visible.len + 1, sizeof(*wishes));
-	size_t count = 0;
+	size_t count = 0, max = poller->visible.len + 1;
+	const struct others *others;
+	struct wish *wishes;
+
+	vec_each (others, &poller->others)
+		max += others->refs.len + others->focus.len;
+	wishes = xcalloc(max, sizeof(*wishes));
+	vec_each (others, &poller->others)
+		count += wishes_of(poller, others, now, &wishes[count]);
 
 	if (poller->focus)
 		count += wish_of(poller, fleet_app(poller->fleet, poller->focus), JOB_PARTS_ALL,

@@ -92,6 +92,13 @@ struct round_state {
 	struct loop_timer *deadline, *pause; /* pause: until there is some again */
 };
 
+/* What others show of one context. */
+struct others {
+	char *context;
+	VEC(char *) refs;
+	VEC(char *) focus;
+};
+
 struct poller {
 	struct loop *loop;
 	struct fleet *fleet;
@@ -110,6 +117,8 @@ struct poller {
 	size_t unseen_cursor, members_cursor;
 	VEC(char *) visible;
 	char *focus;
+	VEC(struct others) others;
+	bool (*may_ask)(void *data, const char *context);
 	struct clocks looked; /* at the last tick */
 	int64_t surveyed_ms;  /* 0 = is to be done at the next tick */
 	uint32_t seed;
@@ -154,6 +163,10 @@ void lag_told(struct detail *detail, const struct job_detail *told, int64_t now)
 /* members.c */
 void members_ask(struct poller *poller, int64_t now);
 void members_cancel(struct feed *feed);
+
+/* poller_others.c */
+void others_release(struct poller *poller);
+bool poller_may_ask(const struct poller *poller, const char *context);
 
 void round_feed_done(struct poller *poller, struct feed *feed, bool answered);
 void round_feed_gone(struct poller *poller, struct feed *feed); /* it is not asked any more */

@@ -84,6 +84,7 @@ void poller_survey(struct poller *poller, int64_t now)
 {
 	size_t count;
 	struct app *const *apps = fleet_apps(poller->fleet, &count);
+	const struct others *others;
 
 	poller->surveyed_ms = now;
 	begin(poller, now);
@@ -103,6 +104,12 @@ void poller_survey(struct poller *poller, int64_t now)
 		see(poller, poller->visible.data[i], JOB_PARTS_ROW, VISIBLE_AGE_MS);
 	if (poller->focus)
 		see(poller, poller->focus, JOB_PARTS_ALL, FOCUS_AGE_MS);
+	vec_each (others, &poller->others) {
+		for (size_t i = 0; i < others->refs.len; i++)
+			see(poller, others->refs.data[i], JOB_PARTS_ROW, VISIBLE_AGE_MS);
+		for (size_t i = 0; i < others->focus.len; i++)
+			see(poller, others->focus.data[i], JOB_PARTS_ALL, FOCUS_AGE_MS);
+	}
 	for (size_t i = 0; i < poller->feeds.len; i++) {
 		struct feed *feed = poller->feeds.data[i];
 		int64_t every_ms = feed->failures > 1 ? feed_wait_ms(feed) : pace_ms(feed->pace);

@@ -103,7 +103,7 @@ static struct present_env host_env(void *data)
 	/* Two polls of what is on the screen, and what answers take on their way. */
 	return (struct present_env){.now_ms = clock_wall_ms(),
 		.mono_ms = clock_mono_ms(),
-		.stale_ms = stats.live_ms > 0 ? 2 * stats.live_ms + 3000 : 10000};
+		.stale_ms = stats.live_ms > 0 ? 2 * stats.live_ms + 3000 + stats.late_ms : 10000};
 }
 
 static enum view_phase host_phase(void *data)
@@ -542,6 +542,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.context_count = backend->context_count,
 		.envs = host_envs,
 		.env = host_env,
+		.polling = screen_polling,
 		.phase = host_phase,
 		.unconfigured = host_unconfigured,
 		.store = host_store,

@@ -85,6 +85,8 @@ struct screen_backend {
 	const char *unconfigured_path;
 	struct store *(*store)(void *data, const char *context);
 	struct poller_stats (*stats)(void *data);
+	/* As in struct view_host. */
+	bool (*polling)(void *data, size_t context, struct buf *out);
 	/* The applications on the screen changed. */
 	void (*show)(void *data, const char *const *refs, size_t count, const char *focus);
 	void (*refresh)(void *data);

@@ -74,6 +74,28 @@ static enum style polls_text(
 	return style;
 }
 
+bool screen_polling(void *data, size_t context, struct buf *out)
+{
+	const struct screen *screen = data;
+
+	return screen->backend.polling &&
+		screen->backend.polling(screen->backend.data, context, out);
+}
+
+/* Another process asks: its number, instead of what is spent here. */
+static bool add_poller(
+	struct screen *screen, const struct canvas *canvas, size_t context, struct buf *out)
+{
+	struct buf words;
+
+	buf_init(&words, 0);
+	bool is_other = screen_polling(screen, context, &words);
+	if (is_other)
+		buf_addf(out, "  %s %s", glyph(GLYPH_DOT, canvas->ascii), buf_str(&words));
+	buf_release(&words);
+	return is_other;
+}
+
 /* What is asked of what may be asked; where that is not enough, how long things wait for it. */
 static void add_budget(struct screen *screen, const struct canvas *canvas, struct buf *out)
 {
@@ -81,6 +103,9 @@ static void add_budget(struct screen *screen, const struct canvas *canvas, struc
 
 	if (!screen->backend.stats || screen->phase == PHASE_LOADING)
 		return;
+	for (size_t i = 0; i < screen->backend.context_count; i++)
+		if (add_poller(screen, canvas, i, out))
+			return;
 	struct poller_stats stats = screen->backend.stats(screen->backend.data);
 	if (!is_wide && !stats.is_stretched)
 		return;

@@ -126,5 +126,7 @@ void screen_tell_shown(struct screen *screen);
 
 /* screen_header.c: two lines, or three with the store's problem. Returns the rows used. */
 int header_draw(struct screen *screen, struct canvas *canvas);
+/* As in struct view_host. */
+bool screen_polling(void *screen, size_t context, struct buf *out);
 
 #endif

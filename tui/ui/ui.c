@@ -266,6 +266,13 @@ static void on_problem(void *data, const struct err *err)
 	ui->is_dirty = true;
 }
 
+static void on_polling(void *data)
+{
+	struct ui *ui = data;
+
+	ui->is_dirty = true;
+}
+
 static void on_loaded(void *data)
 {
 	struct ui *ui = data;
@@ -377,6 +384,8 @@ static void join(struct ui *ui)
 	fleet_subscribe(session->fleet, on_changes, ui);
 	session->on_problem = on_problem;
 	session->problem_data = ui;
+	session->on_polling = on_polling;
+	session->polling_data = ui;
 	if (session->store_problem.code)
 		screen_problem(ui->screen, &session->store_problem);
 	if (session->config->path)

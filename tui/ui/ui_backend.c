@@ -3,6 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/store/poll_lease.h"
 #include "tui/ui/first_config.h"
 #include "tui/ui/ui_private.h"
 
@@ -17,14 +18,26 @@ static struct poller_stats ask_stats(void *data)
 {
 	struct ui *ui = data;
 
-	return poller_stats(ui->session->poller);
+	struct poller_stats stats = poller_stats(ui->session->poller);
+
+	for (size_t i = 0; i < ui->session->context_count; i++)
+		if (store_poll_state(ui->session->contexts[i].store)->role == POLL_FOLLOWED)
+			stats.late_ms = STORE_SEEN_MS;
+	return stats;
+}
+
+static bool ask_polling(void *data, size_t context, struct buf *out)
+{
+	struct ui *ui = data;
+
+	return session_polling(ui->session, context, out);
 }
 
 static void ask_show(void *data, const char *const *refs, size_t count, const char *focus)
 {
 	struct ui *ui = data;
 
-	poller_show(ui->session->poller, refs, count, focus);
+	session_show(ui->session, refs, count, focus);
 }
 
 static void ask_refresh(void *data)
@@ -156,6 +169,7 @@ struct screen_backend ui_backend(struct ui *ui)
 		.unconfigured_path = ui->config_path,
 		.store = ask_store,
 		.stats = ask_stats,
+		.polling = ask_polling,
 		.show = ask_show,
 		.refresh = ask_refresh,
 		.quit = ask_quit,

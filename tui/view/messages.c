@@ -128,6 +128,20 @@ static size_t write_workspace(struct pager *pager, const struct view_host *host)
 	return written;
 }
 
+static void write_polling(struct pager *pager, const struct view_host *host)
+{
+	struct buf words;
+
+	buf_init(&words, 0);
+	for (size_t i = 0; host->polling && i < host->context_count; i++) {
+		buf_reset(&words);
+		host->polling(host->data, i, &words);
+		if (words.len)
+			write_row(pager, host->contexts[i], STYLE_TEXT, buf_str(&words));
+	}
+	buf_release(&words);
+}
+
 static void messages_write(struct messages_view *messages, const struct present_env *env)
 {
 	const struct view_host *host = messages->view.host;
@@ -136,6 +150,7 @@ static void messages_write(struct messages_view *messages, const struct present_
 	size_t written;
 
 	pager_begin(pager);
+	write_polling(pager, host);
 	pager_section(pager, 0, _("Wrong now"));
 	written = write_store(pager, host->store_problem);
 	written += write_clusters(pager, host->fleet, env);

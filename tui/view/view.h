@@ -61,6 +61,9 @@ struct view_host {
 	 * Borrowed until the next call; none: NULL. */
 	const struct env_state *const *(*envs)(void *data, size_t *count, uint64_t *changes);
 	struct present_env (*env)(void *data);
+	/* Who polls for that one of the contexts, in words, if any; whether it is another process. NULL
+	 * where nobody knows. */
+	bool (*polling)(void *data, size_t context, struct buf *out);
 	enum view_phase (*phase)(void *data);
 	/* The place of a configuration file to write, when there is none; else NULL. */
 	const char *(*unconfigured)(void *data);

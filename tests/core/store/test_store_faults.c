@@ -192,7 +192,7 @@ static void limit_end(const char *dir)
 
 static bool tmpfs_set(const char *dir)
 {
-	return mount("tmpfs", dir, "tmpfs", 0, "size=400k") == 0;
+	return mount("tmpfs", dir, "tmpfs", 0, "size=600k") == 0;
 }
 
 static void tmpfs_lift(const char *dir)
