@@ -68,6 +68,19 @@ static void failed_jobs_of_three_versions(void **state)
 	}
 }
 
+/* When it began to restart last; 0 in the answer is never. */
+static void the_last_restart_has_its_time(void **state)
+{
+	struct job_detail job =
+		parsed(*state, flink_parse_job, fixture("1.20.5", "job-sql-failed"));
+
+	assert_int_equal(job.restarting_ms, 1795249214800);
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		job = parsed(*state, flink_parse_job, fixture(versions[i], "job"));
+		assert_int_equal(job.restarting_ms, 0);
+	}
+}
+
 static void the_string_nan_is_unknown(void **state)
 {
 	struct job_detail job =
@@ -430,6 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test_in_arena(vertices_of_three_versions),
 		test_in_arena(failed_jobs_of_three_versions),
+		test_in_arena(the_last_restart_has_its_time),
 		test_in_arena(the_string_nan_is_unknown),
 		test_in_arena(the_largest_vertex_tells_the_parallelism),
 		test_in_arena(lag_is_what_sources_tell),
