@@ -91,7 +91,9 @@ static bool passes(const struct get *get, const void *item)
 static bool app_wanted(void *gather, const struct app *app)
 {
 	const struct get *get = gather;
-	return passes(get, get->table == &job_table ? (const void *)app->job : (const void *)app);
+	const void *item = get->table == &job_table ? (const void *)app->job : (const void *)app;
+
+	return item && passes(get, item);
 }
 
 static void *const *all_items(const struct get *get, size_t *count)
