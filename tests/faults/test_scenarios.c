@@ -382,6 +382,26 @@ static const struct scenario scenarios[] = {
 				.want = "RUNNING",
 				.never = ENDED "|LOST|UNREACHABLE|UNKNOWN duplicate",
 				.until = follows}}},
+
+	/* ---- two JobManagers under ZooKeeper ---- */
+	{"the leader killed, its standby takes over, it comes back as standby", FIELD_GROUP,
+		.steps = {{.act = act_fail_over, .text = "jm", .want = "RUNNING", .never = LIVES},
+			{.act = act_start, .text = "jm", .want = "RUNNING", .never = SEEN}}},
+	{"the leader paused, its standby takes over, it goes on", FIELD_GROUP,
+		.steps = {{.act = act_fail_over_paused,
+				  .text = "jm",
+				  .want = "RUNNING",
+				  .never = LIVES},
+			{.act = act_go_on, .text = "jm", .want = "RUNNING", .never = LIVES}}},
+	{"the standby killed", FIELD_GROUP,
+		.steps = {{.act = act_kill, .text = "jm2", .want = "RUNNING", .never = SEEN}}},
+	{"both JobManagers killed, one comes back with the job", FIELD_GROUP,
+		.steps =
+			{{.act = act_kill, .text = "jm2 jm", .want = "UNREACHABLE", .never = LIVES},
+				{.act = act_recover,
+					.text = "jm",
+					.want = "RUNNING",
+					.never = LIVES}}},
 };
 
 /* ---- running them ---- */
