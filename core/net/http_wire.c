@@ -401,20 +401,22 @@ static int set_upload(struct http_transfer *t)
 }
 
 /*
- * No connection from before the name came to mean other addresses, or from before a sleep: libcurl
- * tells its connections apart by name only. It counts their age in whole seconds, so those of the
+ * No connection from before the name came to mean other addresses, from before a sleep, or from before
+ * another to that host was found dead: libcurl tells its connections apart by name only. It counts their age in whole seconds, so those of the
  * first second after it are not used again either.
  */
 static int set_age(struct http_transfer *t)
 {
 	int64_t since_ms = t->http->renewed_ms;
 	int64_t moved_ms = t->dns_host ? dns_changed_ms(t->http->dns, t->dns_host) : 0;
-	int64_t age_s = 0;
+	int64_t silent_ms = http_silent_ms(t), age_s = 0;
 	bool fresh = !method_is_read(t->method);
 	int bad = 0;
 
 	if (moved_ms > since_ms)
 		since_ms = moved_ms;
+	if (silent_ms > since_ms)
+		since_ms = silent_ms;
 	if (since_ms > 0)
 		age_s = (clock_awake_ms() - since_ms) / 1000 - 1;
 	fresh = fresh || (since_ms > 0 && age_s < 1);

@@ -51,6 +51,8 @@ struct http {
 	struct curl_slist *headers, *headers_json;
 	struct http_stats stats;
 	int64_t renewed_ms; /* awake; connections from before are not used any more. 0 = all are */
+	struct map *
+		silences; /* "host:port" → int64_t: awake, when a link to it was silent to the end */
 	struct command_log *log;
 };
 
@@ -131,6 +133,8 @@ void wire_resume(struct http_transfer *transfer);
 void wire_keep(struct http_transfer *transfer);
 /* GET or HEAD: may be asked again. */
 bool wire_is_read(const struct http_transfer *transfer);
+/* In http.c: when a link to its host was last silent until time was up (awake); 0 = never. */
+int64_t http_silent_ms(const struct http_transfer *transfer);
 /* In http.c: the wire is done with it; ends, or goes on elsewhere. */
 void http_transfer_land(struct http_transfer *transfer);
 /* In http.c: answered or failed (transfer->err); delivers later. */

@@ -207,6 +207,44 @@ static void after_a_sleep_nothing_old_is_used(void **state)
 	expect(f, "kept again", E_OK, 2, 3);
 }
 
+/* Links that were well go dead without a word: only the first of them costs a time-out. */
+static void after_a_silence_no_older_link_is_used(void **state)
+{
+	struct fixture *f = *state;
+	struct asking asks[3] = {0};
+	char *url;
+
+	serve(f, "127.0.0.1");
+	url = httpd_url(f->server, "/overview");
+	for (size_t i = 0; i < ARRAY_SIZE(asks); i++)
+		asking_start(&asks[i], f->http,
+			&(struct http_request){.url = url, .timeout_ms = ASKING_DEADLINE_MS});
+	assert_true(loop_run_until_idle(f->loop, ASKING_DEADLINE_MS));
+	int kept = httpd_counts(f->server).connections;
+	check_int("links side by side", kept, ARRAY_SIZE(asks));
+
+	httpd_forget(f->server);
+	httpd_on(f->server, "*", &(struct httpd_answer){.fault = HTTPD_SILENT});
+	httpd_on(f->server, "*", &(struct httpd_answer){.body = "ok"});
+	asking_release(&asks[0]);
+	asks[0] = (struct asking){0};
+	asking_start(&asks[0], f->http, &(struct http_request){.url = url, .timeout_ms = 300});
+	assert_true(loop_run_until_idle(f->loop, ASKING_DEADLINE_MS));
+	check_int("silent", asks[0].err.code, E_TIMEOUT);
+	check_int("on a link that was there", httpd_counts(f->server).connections, kept);
+
+	asking_release(&asks[0]);
+	asks[0] = (struct asking){0};
+	asking_start(&asks[0], f->http,
+		&(struct http_request){.url = url, .timeout_ms = ASKING_DEADLINE_MS});
+	assert_true(loop_run_until_idle(f->loop, ASKING_DEADLINE_MS));
+	check_int("answered", asks[0].err.code, E_OK);
+	check_int("on a new one", httpd_counts(f->server).connections, kept + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(asks); i++)
+		asking_release(&asks[i]);
+	free(url);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +253,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_name_where_nobody_answers_is_doubted, setup, teardown),
 		cmocka_unit_test_setup_teardown(after_a_sleep_nothing_old_is_used, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			after_a_silence_no_older_link_is_used, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
