@@ -20,6 +20,8 @@
 static void set(struct field *field, const struct proxy_fault *fault)
 {
 	proxy_set(field->proxy, fault);
+	if (field->second_proxy)
+		proxy_set(field->second_proxy, fault);
 	field->has_moved = true;
 }
 

@@ -379,6 +379,9 @@ static bool may_end(struct field *field, const struct step *step)
 {
 	struct proxy_counts counts = proxy_counts(field->proxy);
 
+	/* Whoever of a group is asked. */
+	if (field->second_proxy)
+		counts.passed += proxy_counts(field->second_proxy).passed;
 	if (step->until)
 		return step->until(field);
 	if (!field->has_moved)
