@@ -325,3 +325,12 @@ void recorder_note(struct recorder *recorder, struct batch *cache, const struct 
 		}
 	}
 }
+
+void recorder_settle(struct recorder *recorder, struct batch *cache)
+{
+	map_each (entry, recorder->clusters) {
+		struct cluster_mark *mark = map_value(entry);
+
+		members_settle(&mark->members, &recorder->reasons, cache, map_key(entry));
+	}
+}

@@ -21,4 +21,7 @@ void recorder_free(struct recorder *recorder); /* NULL-safe */
 void recorder_note(struct recorder *recorder, struct batch *cache, const struct snapshot *cause,
 	const struct change *changes, size_t count);
 
+/* What waits for more to be known is told as it is: nothing will be noted any more. */
+void recorder_settle(struct recorder *recorder, struct batch *cache);
+
 #endif

@@ -134,7 +134,7 @@ static bool is_told_whole(
 }
 
 static void members_tell(struct members *members, const struct reasons *reasons,
-	struct batch *cache, const struct cluster *cluster)
+	struct batch *cache, const char *ref)
 {
 	char from[16], to[16];
 	struct buf text;
@@ -147,7 +147,7 @@ static void members_tell(struct members *members, const struct reasons *reasons,
 	if (members->slots >= 0)
 		buf_addf(&text, _("%s%d slots, %d free"), text.len ? "; " : "", members->slots,
 			members->slots_free);
-	struct event event = {.ref = cluster->ref,
+	struct event event = {.ref = ref,
 		.time_ms = members->since_ms,
 		.from = from,
 		.to = to,
@@ -254,5 +254,12 @@ void members_note(struct members *members, const struct reasons *reasons, struct
 	if (!cache)
 		members->is_waiting = false;
 	if (members->is_waiting && is_told_whole(members, reasons, cause->observed_ms))
-		members_tell(members, reasons, cache, cluster);
+		members_tell(members, reasons, cache, cluster->ref);
+}
+
+void members_settle(struct members *members, const struct reasons *reasons, struct batch *cache,
+	const char *ref)
+{
+	if (members->is_waiting)
+		members_tell(members, reasons, cache, ref);
 }

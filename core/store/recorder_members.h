@@ -46,6 +46,10 @@ void members_release(struct members *members);
 void members_note(struct members *members, const struct reasons *reasons, struct batch *cache,
 	const struct snapshot *cause, const struct cluster *cluster);
 
+/* What waits is told as it is known. */
+void members_settle(struct members *members, const struct reasons *reasons, struct batch *cache,
+	const char *ref);
+
 void reasons_note(struct reasons *reasons, const struct job_detail *detail);
 void reasons_release(struct reasons *reasons);
 

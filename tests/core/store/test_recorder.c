@@ -371,7 +371,12 @@ static void recorder_names_only_the_first_few(void **state)
 	kit_flush(&kit);
 	check_int(
 		"without", events(&kit, OF_CLUSTER "to_state = '19' AND text LIKE '8 slots%'"), 1);
+	/* Who leaves does not take it along. */
+	kit_apply(&kit, counted(KIT_NOW + 80000, 18));
+	kit_flush(&kit);
+	check_int("waits for names", events(&kit, OF_CLUSTER "to_state = '18'"), 0);
 	kit_close(&kit);
+	check_int("told at the end", events(&kit, OF_CLUSTER "to_state = '18'"), 1);
 	temp_dir_remove(dir);
 }
 
