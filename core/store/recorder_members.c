@@ -251,8 +251,11 @@ void members_note(struct members *members, const struct reasons *reasons, struct
 	else
 		note_count(members, &cluster->status, cause->observed_ms);
 	/* What is only remembered is no change. */
-	if (!cache)
+	if (!cache) {
+		members_clear(&members->gone);
+		members_clear(&members->come);
 		members->is_waiting = false;
+	}
 	if (members->is_waiting && is_told_whole(members, reasons, cause->observed_ms))
 		members_tell(members, reasons, cache, cluster->ref);
 }

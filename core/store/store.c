@@ -457,7 +457,7 @@ void store_close(struct store *store)
 	point_notes_free(store->points);
 	trimmer_free(store->trimmer);
 	poll_lease_stop(store->lease);
-	if (!store->problems[FILE_CACHE].is_refused)
+	if (!store->problems.files[FILE_CACHE].is_refused)
 		recorder_settle(store->recorder, &store->pending[FILE_CACHE]);
 	store->is_closing = true;
 	/* Nobody is answered any more, but each question has its memory to free. */
