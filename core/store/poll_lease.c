@@ -124,12 +124,16 @@ static int look_as_poller(
 static int look_as_other(
 	struct look *look, struct db *db, const struct owner *self, bool is_new, struct err *err)
 {
+	struct poller_row known = look->row;
 	int64_t epoch = 0;
 	int rc = is_new ? poller_read(db, &look->row, err) : 0;
 
 	look->finding = FOUND_OTHER;
 	if (rc < 0)
 		return rc;
+	/* It was the row that is known that stood still. */
+	if (look->row.epoch != known.epoch || look->row.beat != known.beat)
+		look->is_stale = false;
 	/* It was ours, and could not be seen for a while. */
 	if (look->epoch && look->row.epoch == look->epoch) {
 		look->finding = FOUND_OURS;

@@ -164,7 +164,7 @@ int fence_wrote(struct disk *disk, struct err *err)
 	struct db *cache = disk->files[FILE_CACHE];
 
 	return db_exec(cache,
-		disk->epoch ? "UPDATE poller SET seq = seq + 1"
+		disk->epoch ? "UPDATE poller SET seq = seq + 1, beat = beat + 1"
 			    : "UPDATE poller SET seq = seq + 1, epoch = epoch + 1, host = NULL",
 		err);
 }

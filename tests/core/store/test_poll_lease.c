@@ -295,16 +295,22 @@ static void lease_who_leaves_hands_over(void **state)
 static void lease_a_stopped_poller_is_replaced_and_writes_nothing(void **state)
 {
 	char *dir = temp_dir();
-	struct weir a, b;
+	struct weir a, b, c;
 
 	(void)state;
 	two_open(&a, &b, dir);
+	weir_open(&c, dir);
+	weir_share(&c);
 	kit_apply(&a.kit, kit_answer("a", KIT_NOW, 0, 2, JOB_RUNNING));
 	UNTIL(&a, &b, job_of(&b, "a", 1) != NULL);
-	/* `a` is stopped. */
-	pass(POLL_STALE_MS - 1500, &b, NULL);
+	UNTIL(&a, &c, job_of(&c, "a", 1) != NULL);
+	/* `a` is stopped; two others see it. */
+	pass(POLL_STALE_MS - 1500, &b, &c);
 	check_int("not yet", role_of(&b), POLL_FOLLOWED);
-	pass(3000, &b, NULL);
+	pass(5000, &b, &c);
+	UNTIL(&b, &c, role_of(&b) == POLL_OURS || role_of(&c) == POLL_OURS);
+	check_int("one of them", kit_sql(dir, CACHE, "SELECT epoch FROM poller"), 2);
+	weir_close(&c);
 	UNTIL(&b, NULL, role_of(&b) == POLL_OURS);
 	kit_apply(&b.kit, kit_answer("a", KIT_NOW + 9000, 0, 2, JOB_FAILED));
 	kit_flush(&b.kit);
