@@ -188,6 +188,8 @@ static void one_of_two_jobs_is_adopted_and_its_successor_followed(void **state)
 	b = submit(live, "b");
 	until(live, "two of a name", NULL, "UNKNOWN", "DUPLICATE");
 	check_two(live, a, b);
+	/* Who records looks at what is well each five seconds: he has to have seen it. */
+	until_event(live, "duplicate", "1", "2");
 	run(live, CONF "describe app t/orders", 0, "WITNESSES");
 	run(live, CONF "get apps orders", 0, "UNKNOWN duplicate");
 
@@ -201,18 +203,18 @@ static void one_of_two_jobs_is_adopted_and_its_successor_followed(void **state)
 	run(live, CONF "adopt t/orders --job-id {b} --yes", 0, "is its run");
 	until(live, "adopted", b, "RUNNING", "DUPLICATE");
 	check_witnesses(live);
+	until_event(live, "job", a, b);
 	run(live, CONF "describe app t/orders", 0, "ADOPTED");
 
 	/* The other one is ended outside: the alarm is over. */
 	flink_cancel(live->flink, a);
 	until(live, "alone", b, "RUNNING", NULL);
+	until_event(live, "duplicate", "2", "1");
 	flink_cancel(live->flink, b);
 	until(live, "canceled outside", b, "CANCELED", NULL);
 	c = submit(live, "c");
 	until(live, "started again outside: followed", c, "RUNNING", NULL);
 
-	until_event(live, "duplicate", "1", "2");
-	until_event(live, "duplicate", "2", "1");
 	until_event(live, "job", b, c);
 	run(live, CONF "adopt t/orders --undo --yes", 0, "let go");
 	until(live, "by its name", c, "RUNNING", NULL);
