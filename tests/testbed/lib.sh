@@ -87,6 +87,15 @@ block_is_free() {
 	return 0
 }
 
+# keep_block PORT DIR: the block stays that cluster's until give_block, also while its processes are killed and started
+# again. Fails when it is another one's.
+keep_block() {
+	local dir
+	dir=$(cat "$WEIR_CACHE/ports/$1" 2>/dev/null) && [[ -e $dir/cluster ]] && return 1
+	mkdir -p "$WEIR_CACHE/ports" && echo "$2" >"$WEIR_CACHE/ports/$1"
+}
+give_block() { [[ $(cat "$WEIR_CACHE/ports/$1" 2>/dev/null) != "$2" ]] || rm -f "$WEIR_CACHE/ports/$1"; }
+
 # json_string TEXT: TEXT as a JSON string. Control characters other than tab and line ends are not expected here.
 json_string() {
 	local text=$1
