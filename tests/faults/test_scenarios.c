@@ -436,7 +436,7 @@ static int leave(void **state)
 	const struct scenario *scenario = *state;
 
 	right += field.is_right;
-	buf_addf(&table, "%-5s  %-62s  %-44s  %s\n", field.is_right ? "right" : "WRONG",
+	buf_addf(&table, "%-5s  %-68s  %-52s  %s\n", field.is_right ? "right" : "WRONG",
 		scenario->name, buf_str(&field.shown), buf_str(&field.times));
 	write_table();
 	field_leave(&field);
@@ -475,7 +475,7 @@ int main(void)
 				.teardown_func = leave,
 				.initial_state = (void *)&scenarios[i]};
 	buf_init(&table, 0);
-	buf_addf(&table, "%-5s  %-62s  %-44s  %s\n", "", "scenario", "shown",
+	buf_addf(&table, "%-5s  %-68s  %-52s  %s\n", "", "scenario", "shown",
 		"seconds until true, step by step");
 	return _cmocka_run_group_tests("scenarios", tests, count, NULL, leave_group);
 }
