@@ -102,6 +102,8 @@ static const struct field vertex_list[] = {
 	AT(FIELD_INT64, vertex, busy_ms),
 	AT(FIELD_INT64, vertex, backpressured_ms),
 	AT(FIELD_INT64, vertex, idle_ms),
+	AT(FIELD_BOOL, vertex, is_source),
+	AT(FIELD_BOOL, vertex, is_sink),
 };
 static const struct fields vertex_fields = FIELDS(vertex, vertex_list);
 
@@ -159,6 +161,9 @@ static const struct field detail_list[] = {
 	CONFIG(FIELD_BOOL, is_unaligned),
 	MANY(job_detail, settings, setting_count, setting_fields),
 	AT(FIELD_TEXT, job_detail, restart_strategy),
+	AT(FIELD_TEXT, job_detail, lag_vertex),
+	AT(FIELD_INT64, job_detail, lag_records),
+	AT(FIELD_INT64, job_detail, lag_ms),
 };
 static const struct fields detail_fields = FIELDS(job_detail, detail_list);
 
