@@ -6,8 +6,7 @@
  *	  └─nobody there, or nobody leads──▶ asked (next address) … none left ▶ done (err)
  *
  * Each address gets its share of the time that is left, so that a silent first one does not eat it
- * all. While a poll waits for the loop or the pool it is `away`: such a poll is only marked when it
- * is canceled, and freed when it is back. What is away never touches the source.
+ * all. What is away on the pool never touches the source (poll_life.h).
  *
  * It does not retry, keep state between polls (but the address that answered), or judge what an
  * answer means for a job.
@@ -22,7 +21,6 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/loop/work.h"
 #include "core/source/flink/answer.h"
 #include "core/source/flink/logs.h"
 #include "core/source/flink/operate.h"
@@ -40,44 +38,24 @@ struct request {
 };
 
 struct source_poll {
-	struct flink_source *source; /* NULL once canceled */
-	struct source_poll *prev, *next;
-	source_done_fn done;
-	void *data;
-	struct snapshot *snap;
+	struct poll_life life;
+	struct flink_source *source;
 	struct request requests[FLINK_QUESTION_MAX];
 	char *lag_path; /* of FLINK_LAG, or NULL */
 	size_t count, pending;
 	size_t first, attempt; /* the address asked first; how many were in vain */
 	int64_t left_ms, share_ms, attempt_ms;
 	struct ssh_op *connecting; /* NULL = does not wait for SSH */
-	struct err err;            /* the verdict; E_OK so far */
 	struct err refusal;        /* the first of a part that was left out */
 	struct err vain;           /* what the last address in vain said */
 	struct buf reasons;        /* "http://a:8081: connection refused; …" of all in vain */
 	bool all_timed_out, any_answered;
 	bool any_gone, any_hung, says_leaderless; /* of the addresses in vain */
-	bool is_away;
 };
 
 static void attempt_start(struct source_poll *poll);
 
 /* ---- the end of a poll ---- */
-
-static void poll_unlink(struct source_poll *poll)
-{
-	struct flink_source *source = poll->source;
-
-	if (!source)
-		return;
-	if (poll->prev)
-		poll->prev->next = poll->next;
-	else
-		source->polls = poll->next;
-	if (poll->next)
-		poll->next->prev = poll->prev;
-	poll->source = NULL;
-}
 
 /* Cancels what is under way and forgets what was answered. */
 static void requests_reset(struct source_poll *poll)
@@ -97,64 +75,34 @@ static void requests_reset(struct source_poll *poll)
 	poll->connecting = NULL;
 }
 
-static void poll_free(struct source_poll *poll)
+static void poll_release(struct poll_life *life)
 {
+	struct source_poll *poll = (struct source_poll *)life;
+
 	requests_reset(poll);
-	snapshot_unref(poll->snap);
 	buf_release(&poll->reasons);
 	free(poll->lag_path);
 	free(poll);
 }
 
-/* A failed snapshot holds nothing but who was asked, and when. */
-static struct snapshot *snapshot_failed(const struct source_poll *poll)
+static void poll_ends(struct poll_life *life)
 {
-	const struct snapshot *snap = poll->snap;
-	struct snapshot *failed = snapshot_new(snap->kind, snap->context, snap->source, snap->key);
+	struct source_poll *poll = (struct source_poll *)life;
+	struct snapshot *snap = life->snap;
 
-	failed->asked_ms = snap->asked_ms;
-	failed->observed_ms = snap->observed_ms;
-	failed->err = poll->err;
-	failed->is_leaderless = poll->says_leaderless || (poll->any_gone && poll->any_hung);
-	return failed;
-}
-
-static void poll_finish(struct source_poll *poll)
-{
-	source_done_fn done = poll->done;
-	void *data = poll->data;
-	struct snapshot *snap;
-
-	if (!poll->snap->observed_ms)
-		poll->snap->observed_ms = clock_wall_ms();
-	if (poll->snap->cluster.flink_version &&
-		!str_eq(poll->snap->cluster.flink_version, poll->source->version)) {
+	if (snap->cluster.flink_version &&
+		!str_eq(snap->cluster.flink_version, poll->source->version)) {
 		free(poll->source->version);
-		poll->source->version = xstrdup(poll->snap->cluster.flink_version);
+		poll->source->version = xstrdup(snap->cluster.flink_version);
 	}
-	snap = poll->err.code ? snapshot_failed(poll) : snapshot_ref(poll->snap);
-	poll_unlink(poll);
-	poll_free(poll); /* before `done`, which may close the source */
-	done(data, snap);
+	snap->is_leaderless =
+		life->err.code && (poll->says_leaderless || (poll->any_gone && poll->any_hung));
 }
 
 static void poll_fail(struct source_poll *poll, const struct err *err)
 {
-	poll->err = *err;
-	requests_reset(poll);
-	poll_finish(poll);
-}
-
-/* Back from the loop or the pool. */
-static void poll_back(void *data)
-{
-	struct source_poll *poll = data;
-
-	poll->is_away = false;
-	if (poll->source)
-		poll_finish(poll);
-	else
-		poll_free(poll);
+	poll->life.err = *err;
+	poll_end(&poll->life);
 }
 
 /* ---- answers ---- */
@@ -166,7 +114,7 @@ static void poll_read(void *data)
 
 	for (size_t i = 0; i < poll->count; i++)
 		answers[i] = poll->requests[i].answer;
-	flink_fill(poll->snap, answers, poll->count, &poll->err);
+	flink_fill(poll->life.snap, answers, poll->count, &poll->life.err);
 }
 
 static size_t address_index(const struct source_poll *poll)
@@ -189,17 +137,16 @@ static void all_answered(struct source_poll *poll)
 		poll_fail(poll, &poll->refusal); /* all was optional, and all was refused */
 		return;
 	}
-	poll->snap->latency_ms = poll->requests[0].elapsed_ms;
+	poll->life.snap->latency_ms = poll->requests[0].elapsed_ms;
 	address = http_url_display(source->addresses[source->preferred]);
-	poll->snap->cluster.address = arena_strdup(poll->snap->arena, address);
+	poll->life.snap->cluster.address = arena_strdup(poll->life.snap->arena, address);
 	free(address);
 	if (bytes > POOL_BYTES) {
-		poll->is_away = true;
-		work_start(source->loop, poll_read, poll_back, poll);
+		poll_end_after_work(&poll->life, poll_read);
 		return;
 	}
 	poll_read(poll);
-	poll_finish(poll);
+	poll_end(&poll->life);
 }
 
 /* Nobody answered at this address, or nobody leads there. */
@@ -254,7 +201,7 @@ static void refused(
 		err.code = E_REMOTE;
 		poll->says_leaderless |= flink_error_says_leaderless(res->status, body, len);
 		attempt_failed(poll, request, &err);
-	} else if (poll->snap->kind == SNAPSHOT_JOB && flink_error_is_unknown_job(body, len)) {
+	} else if (poll->life.snap->kind == SNAPSHOT_JOB && flink_error_is_unknown_job(body, len)) {
 		err.code = E_NOTFOUND;
 		poll_fail(poll, &err);
 	} else if (flink_question_is_optional(request->answer.question) &&
@@ -271,7 +218,7 @@ static void refused(
 			if (!text)
 				err_set(&err, E_NOTFOUND,
 					_("%s: HTTP 404: is this a Flink JobManager?"), what);
-			if (poll->snap->kind == SNAPSHOT_JOB)
+			if (poll->life.snap->kind == SNAPSHOT_JOB)
 				err.code = E_REMOTE;
 		}
 		poll_fail(poll, &err);
@@ -287,7 +234,7 @@ static void on_response(void *data, const struct http_response *res, const struc
 	request->transfer = NULL;
 	request->elapsed_ms = res->elapsed_ms;
 	poll->pending--;
-	poll->snap->observed_ms = clock_wall_ms();
+	poll->life.snap->observed_ms = clock_wall_ms();
 	if (err && (err->code == E_NET || err->code == E_TIMEOUT)) {
 		poll->any_gone |= err->code == E_NET;
 		poll->any_hung |= err->code == E_TIMEOUT && res->was_sent;
@@ -323,7 +270,7 @@ static void requests_start(struct source_poll *poll)
 		struct request *request = &poll->requests[i];
 		char *path = request->answer.question == FLINK_LAG
 			? xstrdup(poll->lag_path)
-			: flink_question_path(request->answer.question, poll->snap->key);
+			: flink_question_path(request->answer.question, poll->life.snap->key);
 		char *url = xasprintf("%s%s", base, path), *shown = http_url_display(url);
 
 		request->answer.what = xasprintf("GET %s", shown);
@@ -363,13 +310,6 @@ static void attempt_start(struct source_poll *poll)
 		requests_start(poll);
 }
 
-/* Says no on the next turn: never from inside the call that asks. */
-static void poll_defer_err(struct source_poll *poll)
-{
-	poll->is_away = true;
-	loop_defer(poll->source->loop, poll_back, poll);
-}
-
 static int poll_check(
 	const struct flink_source *source, const struct poll *ask, char *job_id, struct err *err)
 {
@@ -403,32 +343,38 @@ static struct source_poll *flink_poll(
 	struct source_poll *poll = xcalloc(1, sizeof(*poll));
 	enum flink_question list[FLINK_QUESTION_MAX];
 	char job_id[JOB_ID_LEN + 1] = "";
-	int rc = poll_check(source, ask, job_id, &poll->err);
+	int rc = poll_check(source, ask, job_id, &poll->life.err);
 
 	poll->source = source;
-	poll->done = done;
-	poll->data = data;
-	poll->next = source->polls;
-	if (poll->next)
-		poll->next->prev = poll;
-	source->polls = poll;
+	poll_begin(&poll->life,
+		&(struct poll_start){
+			.list = &source->polls,
+			.loop = source->loop,
+			.source = base,
+			.ask = ask,
+			.key = ask->what != SNAPSHOT_JOB ? NULL
+				: rc                     ? ask->job_id
+							 : job_id,
+			.done = done,
+			.data = data,
+			.on_end = poll_ends,
+			.release = poll_release,
+		});
 	buf_init(&poll->reasons, 0);
 	poll->all_timed_out = true;
 	poll->first = source->preferred;
 	poll->left_ms = ask->timeout_ms > 0 ? ask->timeout_ms : TIMEOUT_MS;
 	poll->share_ms =
 		poll->left_ms / (int64_t)(source->address_count ? source->address_count : 1);
-	poll->snap = snapshot_new(ask->what, base->context, base->name,
-		ask->what == SNAPSHOT_JOB ? (rc ? ask->job_id : job_id) : NULL);
-	poll->snap->asked_ms = clock_wall_ms();
 	if (rc) {
-		poll_defer_err(poll);
+		poll_end_soon(&poll->life);
 		return poll;
 	}
 	poll->count = flink_questions(ask->what, parts_of(ask), list);
 	if (parts_of(ask) & JOB_PART_LAG) {
 		poll->lag_path = flink_lag_path(job_id, ask->vertex_id, ask->vertex_name);
-		poll->snap->detail.lag_vertex = arena_strdup(poll->snap->arena, ask->vertex_id);
+		poll->life.snap->detail.lag_vertex =
+			arena_strdup(poll->life.snap->arena, ask->vertex_id);
 	}
 	for (size_t i = 0; i < poll->count; i++) {
 		poll->requests[i].poll = poll;
@@ -440,9 +386,7 @@ static struct source_poll *flink_poll(
 
 static void flink_cancel(struct source_poll *poll)
 {
-	poll_unlink(poll);
-	if (!poll->is_away)
-		poll_free(poll);
+	poll_drop(&poll->life);
 }
 
 static int flink_cost(const struct source *source, const struct poll *ask)
@@ -457,10 +401,7 @@ static void flink_close(struct source *base)
 {
 	struct flink_source *source = (struct flink_source *)base;
 
-	for (struct source_poll *poll = source->polls, *next; poll; poll = next) {
-		next = poll->next;
-		flink_cancel(poll);
-	}
+	polls_drop(&source->polls);
 	flink_operate_close(source);
 	flink_log_close(source);
 	for (size_t i = 0; i < source->address_count; i++)

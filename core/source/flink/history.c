@@ -1,24 +1,22 @@
 /*
  * One poll is one job: a file read as a whole by a command (the same here and on a host), or some
  * requests to a HistoryServer, one after the other, after its /config has said what it is. What came
- * is read on the pool. A poll that is `away` there, or on its way through the loop, is only marked
- * when it is canceled, and freed when it is back.
+ * is read on the pool.
  */
 #include "core/source/flink/history.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/clock.h"
 #include "core/base/doc.h"
 #include "core/base/i18n.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/shell.h"
 #include "core/base/str.h"
-#include "core/loop/work.h"
 #include "core/source/flink/archive.h"
 #include "core/source/flink/parse.h"
+#include "core/source/flink/poll_life.h"
 
 #define TIMEOUT_MS 10000
 #define ARCHIVE_BYTES_MAX ((size_t)32 << 20)
@@ -35,44 +33,26 @@ struct history {
 	char *place; /* for people: "gw1:/data/archive", or the URL */
 	struct http_access *access;
 	bool is_known; /* it has said that it is a HistoryServer */
-	struct source_poll *polls;
+	struct poll_life *polls;
 };
 
 struct source_poll {
-	struct history *history; /* NULL once canceled */
-	struct source_poll *prev, *next;
-	source_done_fn done;
-	void *data;
-	struct snapshot *snap;
+	struct poll_life life;
+	struct history *history;
 	int64_t timeout_ms;
 	struct http_transfer *transfer;
 	struct ssh_op *op;
 	struct flink_answer answers[FLINK_QUESTION_MAX];
 	size_t count, at;
 	struct buf file;
-	struct err err;
-	bool is_away;
 };
 
 /* ---- the end of a poll ---- */
 
-static void poll_unlink(struct source_poll *poll)
+static void poll_release(struct poll_life *life)
 {
-	struct history *history = poll->history;
+	struct source_poll *poll = (struct source_poll *)life;
 
-	if (!history)
-		return;
-	if (poll->prev)
-		poll->prev->next = poll->next;
-	else
-		history->polls = poll->next;
-	if (poll->next)
-		poll->next->prev = poll->prev;
-	poll->history = NULL;
-}
-
-static void poll_free(struct source_poll *poll)
-{
 	http_cancel(poll->transfer);
 	ssh_cancel(poll->op);
 	for (size_t i = 0; i < poll->count; i++) {
@@ -80,37 +60,7 @@ static void poll_free(struct source_poll *poll)
 		free(poll->answers[i].body);
 	}
 	buf_release(&poll->file);
-	snapshot_unref(poll->snap);
 	free(poll);
-}
-
-static void poll_finish(struct source_poll *poll)
-{
-	struct snapshot *from = poll->snap, *snap = snapshot_ref(from);
-	source_done_fn done = poll->done;
-	void *data = poll->data;
-
-	if (poll->err.code) { /* nothing of what was half read */
-		snapshot_unref(snap);
-		snap = snapshot_new(from->kind, from->context, from->source, from->key);
-		snap->asked_ms = from->asked_ms;
-		snap->err = poll->err;
-	}
-	snap->observed_ms = clock_wall_ms();
-	poll_unlink(poll);
-	poll_free(poll); /* before `done`, which may close the source */
-	done(data, snap);
-}
-
-static void poll_back(void *data)
-{
-	struct source_poll *poll = data;
-
-	poll->is_away = false;
-	if (poll->history)
-		poll_finish(poll);
-	else
-		poll_free(poll);
 }
 
 static void poll_read(void *data)
@@ -119,16 +69,16 @@ static void poll_read(void *data)
 
 	if (poll->file.len)
 		flink_archive_read(buf_str(&poll->file), poll->file.len, poll->answers[0].what,
-			poll->snap->key, poll->answers, poll->count, &poll->err);
-	if (!poll->err.code)
-		flink_fill(poll->snap, poll->answers, poll->count, &poll->err);
+			poll->life.snap->key, poll->answers, poll->count, &poll->life.err);
+	if (!poll->life.err.code)
+		flink_fill(poll->life.snap, poll->answers, poll->count, &poll->life.err);
 }
 
 static void all_told(struct source_poll *poll)
 {
-	poll->snap->cluster.address = arena_strdup(poll->snap->arena, poll->history->place);
-	poll->is_away = true;
-	work_start(poll->history->loop, poll_read, poll_back, poll);
+	poll->life.snap->cluster.address =
+		arena_strdup(poll->life.snap->arena, poll->history->place);
+	poll_end_after_work(&poll->life, poll_read);
 }
 
 /* ---- a HistoryServer ---- */
@@ -154,12 +104,12 @@ static void on_config(void *data, const struct http_response *res, const struct 
 
 	poll->transfer = NULL;
 	if (err)
-		poll->err = *err;
-	else if (!http_status_error(res, &poll->err))
-		check_server(poll->answers[0].what, res, &poll->err);
-	poll->history->is_known = !poll->err.code;
-	if (poll->err.code)
-		poll_finish(poll);
+		poll->life.err = *err;
+	else if (!http_status_error(res, &poll->life.err))
+		check_server(poll->answers[0].what, res, &poll->life.err);
+	poll->history->is_known = !poll->life.err.code;
+	if (poll->life.err.code)
+		poll_end(&poll->life);
 	else
 		ask_next(poll);
 }
@@ -171,19 +121,20 @@ static void on_answer(void *data, const struct http_response *res, const struct 
 
 	poll->transfer = NULL;
 	if (err) {
-		poll->err = *err;
+		poll->life.err = *err;
 	} else if (res->status >= 300) {
-		http_status_error(res, &poll->err);
+		http_status_error(res, &poll->life.err);
 		/* A part that was never archived. */
-		if (poll->err.code == E_NOTFOUND && flink_question_is_optional(answer->question))
-			poll->err = (struct err){0};
+		if (poll->life.err.code == E_NOTFOUND &&
+			flink_question_is_optional(answer->question))
+			poll->life.err = (struct err){0};
 	} else {
 		answer->len = res->body->len;
 		answer->body = buf_detach(res->body);
 	}
 	poll->at++;
-	if (poll->err.code)
-		poll_finish(poll);
+	if (poll->life.err.code)
+		poll_end(&poll->life);
 	else if (poll->at == poll->count)
 		all_told(poll);
 	else
@@ -194,7 +145,7 @@ static void ask_next(struct source_poll *poll)
 {
 	const struct history *history = poll->history;
 	char *path = history->is_known
-		? flink_history_path(poll->answers[poll->at].question, poll->snap->key)
+		? flink_history_path(poll->answers[poll->at].question, poll->life.snap->key)
 		: xstrdup("/config");
 	char *url = xasprintf("%s%s", history->server, path), *shown = http_url_display(url);
 
@@ -220,8 +171,8 @@ static void on_connected(void *data, const struct ssh_result *result, const stru
 	(void)result;
 	poll->op = NULL;
 	if (err) {
-		poll->err = *err;
-		poll_finish(poll);
+		poll->life.err = *err;
+		poll_end(&poll->life);
 	} else {
 		ask_next(poll);
 	}
@@ -235,22 +186,22 @@ static void judge_file(struct source_poll *poll, const struct ssh_result *result
 	char *line = xstrndup(said, strcspn(said, "\r\n")), *masked = redact_dup(line);
 
 	if (result->exit_status == NO_FILE)
-		err_set(&poll->err, E_NOTFOUND, _("job archive %s: no job %s"), place,
-			poll->snap->key);
+		err_set(&poll->life.err, E_NOTFOUND, _("job archive %s: no job %s"), place,
+			poll->life.snap->key);
 	else if (result->exit_status == NO_FOLDER)
-		err_set(&poll->err, E_CONFIG, _("job archive %s: cannot look into it: %s"), place,
-			masked);
+		err_set(&poll->life.err, E_CONFIG, _("job archive %s: cannot look into it: %s"),
+			place, masked);
 	else if (result->exit_status)
-		err_set(&poll->err, E_DENIED, _("job archive %s: cannot read job %s: %s"), place,
-			poll->snap->key, masked);
+		err_set(&poll->life.err, E_DENIED, _("job archive %s: cannot read job %s: %s"),
+			place, poll->life.snap->key, masked);
 	else if (result->is_cut)
-		err_set(&poll->err, E_PROTO,
+		err_set(&poll->life.err, E_PROTO,
 			_("job archive %s: the file of job %s is larger than %zu MiB"), place,
-			poll->snap->key, ARCHIVE_BYTES_MAX >> 20);
+			poll->life.snap->key, ARCHIVE_BYTES_MAX >> 20);
 	else if (!result->out->len)
-		err_set(&poll->err, E_NOTFOUND,
+		err_set(&poll->life.err, E_NOTFOUND,
 			_("job archive %s: the file of job %s is empty yet"), place,
-			poll->snap->key);
+			poll->life.snap->key);
 	free(masked);
 	free(line);
 }
@@ -261,11 +212,11 @@ static void on_file(void *data, const struct ssh_result *result, const struct er
 
 	poll->op = NULL;
 	if (err)
-		poll->err = *err;
+		poll->life.err = *err;
 	else
 		judge_file(poll, result);
-	if (poll->err.code) {
-		poll_finish(poll);
+	if (poll->life.err.code) {
+		poll_end(&poll->life);
 		return;
 	}
 	poll->file.len = result->out->len;
@@ -279,12 +230,12 @@ static void read_file(struct source_poll *poll)
 	struct buf command;
 
 	for (size_t i = 0; i < poll->count; i++)
-		poll->answers[i].what = xasprintf("%s/%s", history->place, poll->snap->key);
+		poll->answers[i].what = xasprintf("%s/%s", history->place, poll->life.snap->key);
 	buf_init(&command, 0);
 	buf_adds(&command, "cd -- ");
 	sh_quote(&command, history->dir);
 	buf_addf(&command, " || exit %d; [ -e %s ] || exit %d; exec cat -- %s", NO_FOLDER,
-		poll->snap->key, NO_FILE, poll->snap->key);
+		poll->life.snap->key, NO_FILE, poll->life.snap->key);
 	poll->op = ssh_exec(history->ssh,
 		&(struct ssh_exec_options){
 			.host = history->host,
@@ -319,25 +270,27 @@ static struct source_poll *history_poll(
 	struct source_poll *poll = xcalloc(1, sizeof(*poll));
 	enum flink_question list[FLINK_QUESTION_MAX];
 	char job_id[JOB_ID_LEN + 1] = "";
-	int rc = poll_check(history, ask, job_id, &poll->err);
+	int rc = poll_check(history, ask, job_id, &poll->life.err);
 
 	poll->history = history;
-	poll->done = done;
-	poll->data = data;
-	poll->next = history->polls;
-	if (poll->next)
-		poll->next->prev = poll;
-	history->polls = poll;
+	poll_begin(&poll->life,
+		&(struct poll_start){
+			.list = &history->polls,
+			.loop = history->loop,
+			.source = base,
+			.ask = ask,
+			.key = rc ? ask->job_id : job_id,
+			.done = done,
+			.data = data,
+			.release = poll_release,
+		});
 	buf_init(&poll->file, 0);
 	poll->timeout_ms = ask->timeout_ms > 0 ? ask->timeout_ms : TIMEOUT_MS;
-	poll->snap = snapshot_new(ask->what, base->context, base->name, rc ? ask->job_id : job_id);
-	poll->snap->asked_ms = clock_wall_ms();
 	poll->count = flink_history_questions(list);
 	for (size_t i = 0; i < poll->count; i++)
 		poll->answers[i].question = list[i];
-	if (rc) { /* on the next turn */
-		poll->is_away = true;
-		loop_defer(history->loop, poll_back, poll);
+	if (rc) {
+		poll_end_soon(&poll->life);
 	} else if (history->dir) {
 		read_file(poll);
 	} else if (history->via && !ssh_is_up(history->ssh, history->via)) {
@@ -350,9 +303,7 @@ static struct source_poll *history_poll(
 
 static void history_cancel(struct source_poll *poll)
 {
-	poll_unlink(poll);
-	if (!poll->is_away)
-		poll_free(poll);
+	poll_drop(&poll->life);
 }
 
 static int history_cost(const struct source *base, const struct poll *ask)
@@ -367,10 +318,7 @@ static void history_close(struct source *base)
 {
 	struct history *history = (struct history *)base;
 
-	for (struct source_poll *poll = history->polls, *next; poll; poll = next) {
-		next = poll->next;
-		history_cancel(poll);
-	}
+	polls_drop(&history->polls);
 	free(history->dir);
 	free(history->host);
 	free(history->server);

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/source/flink/poll_life.h"
 #include "core/source/flink/start.h"
 
 struct source_op {
@@ -18,18 +18,14 @@ struct source_op {
 };
 
 struct source_poll {
-	struct launcher *launcher; /* NULL once canceled */
-	struct source_poll *prev, *next;
-	source_done_fn done;
-	void *data;
-	struct snapshot *snap;
+	struct poll_life life;
 };
 
 struct launcher {
 	struct source base;
 	struct flink_launcher_options options;
 	struct source_op *ops;
-	struct source_poll *polls;
+	struct poll_life *polls;
 };
 
 /* ---- operations ---- */
@@ -138,31 +134,9 @@ static int launcher_check(
 
 /* ---- polls ---- */
 
-static void poll_unlink(struct source_poll *poll)
+static void poll_release(struct poll_life *life)
 {
-	if (!poll->launcher)
-		return;
-	if (poll->prev)
-		poll->prev->next = poll->next;
-	else
-		poll->launcher->polls = poll->next;
-	if (poll->next)
-		poll->next->prev = poll->prev;
-	poll->launcher = NULL;
-}
-
-static void poll_answer(void *data)
-{
-	struct source_poll *poll = data;
-	struct snapshot *snap = poll->snap;
-
-	if (poll->launcher) {
-		poll_unlink(poll);
-		poll->done(poll->data, snap);
-	} else {
-		snapshot_unref(snap);
-	}
-	free(poll);
+	free(life);
 }
 
 static struct source_poll *launcher_poll(
@@ -171,20 +145,26 @@ static struct source_poll *launcher_poll(
 	struct launcher *launcher = (struct launcher *)base;
 	struct source_poll *poll = xcalloc(1, sizeof(*poll));
 
-	poll->launcher = launcher;
-	poll->done = done;
-	poll->data = data;
-	poll->next = launcher->polls;
-	if (poll->next)
-		poll->next->prev = poll;
-	launcher->polls = poll;
-	poll->snap = snapshot_new(ask->what, base->context, base->name,
-		ask->what == SNAPSHOT_JOB ? ask->job_id : NULL);
-	poll->snap->asked_ms = poll->snap->observed_ms = clock_wall_ms();
-	err_set(&poll->snap->err, E_UNSUPPORTED,
+	poll_begin(&poll->life,
+		&(struct poll_start){
+			.list = &launcher->polls,
+			.loop = launcher->options.loop,
+			.source = base,
+			.ask = ask,
+			.key = ask->what == SNAPSHOT_JOB ? ask->job_id : NULL,
+			.done = done,
+			.data = data,
+			.release = poll_release,
+		});
+	err_set(&poll->life.err, E_UNSUPPORTED,
 		_("there is no JobManager to ask: it is made by the start"));
-	loop_defer(launcher->options.loop, poll_answer, poll);
+	poll_end_soon(&poll->life);
 	return poll;
+}
+
+static void launcher_cancel(struct source_poll *poll)
+{
+	poll_drop(&poll->life);
 }
 
 static int launcher_cost(const struct source *base, const struct poll *ask)
@@ -200,8 +180,7 @@ static void launcher_close(struct source *base)
 
 	while (launcher->ops)
 		launcher_send_cancel(launcher->ops);
-	while (launcher->polls)
-		poll_unlink(launcher->polls);
+	polls_drop(&launcher->polls);
 	free(base->context);
 	free(base->name);
 	free(launcher);
@@ -210,7 +189,7 @@ static void launcher_close(struct source *base)
 static const struct source_ops launcher_ops = {
 	.kind = "launcher",
 	.poll = launcher_poll,
-	.cancel = poll_unlink,
+	.cancel = launcher_cancel,
 	.close = launcher_close,
 	.cost = launcher_cost,
 	.send = launcher_send,

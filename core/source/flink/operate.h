@@ -3,6 +3,7 @@
 #define WEIR_SOURCE_FLINK_OPERATE_H
 
 #include "core/source/flink/flink.h"
+#include "core/source/flink/poll_life.h"
 
 /* Shared by flink.c (polls) and operate.c (operations). */
 struct flink_source {
@@ -11,7 +12,7 @@ struct flink_source {
 	struct http *http;
 	char **addresses;
 	size_t address_count, preferred; /* preferred: the one that answered last */
-	struct source_poll *polls;
+	struct poll_life *polls;
 	struct source_op *ops;
 	struct source_log_op *logs;
 	char *unsupported;          /* or NULL */
