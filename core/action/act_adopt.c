@@ -13,11 +13,6 @@
 
 #define NAMED_MAX 5
 
-static bool is_live(const struct job *job)
-{
-	return !job->missing_ms && !job_status_is_terminal(job->summary.status);
-}
-
 static const struct run_fact *adopted_by(const struct app *app)
 {
 	return app->record && app->record->started.id && run_fact_adopts(&app->record->started)
@@ -64,7 +59,7 @@ static int refuse_none(
 
 	buf_init(&ids, 0);
 	for (size_t i = 0; i < count && told < NAMED_MAX; i++)
-		if (jobs[i]->cluster == app->cluster && is_live(jobs[i]) && jobs[i]->app &&
+		if (jobs[i]->cluster == app->cluster && job_is_live(jobs[i]) && jobs[i]->app &&
 			!jobs[i]->app->decl)
 			buf_addf(&ids, "%s%s %s", told++ ? ", " : "", jobs[i]->summary.id,
 				jobs[i]->name);
@@ -133,7 +128,7 @@ static int check_job(
 	const struct app *other = job->app;
 	const char *own = app->record ? app->record->started.start_job_id : NULL;
 
-	if (!is_live(job))
+	if (!job_is_live(job))
 		return err_set(err, E_CONFLICT,
 			_("%s: job %s does not run any more (%s): what has ended is not adopted"),
 			name, job->summary.id, job_status_name(job->summary.status));

@@ -230,6 +230,8 @@ enum retention job_retention(const struct job *job); /* NULL: unknown */
  * application is not tied to it yet. NULL = there is none; borrowed as the app is.
  */
 const char *app_started_job(const struct app *app, int64_t now_ms);
+/* Listed by the last answer, and not ended. */
+bool job_is_live(const struct job *job);
 /* Does the job that it shows live? Not when a run of ours ended it after it was listed last. */
 bool app_job_is_live(const struct app *app);
 /* The last answer does not list it, and nobody saw it end: what was said of it holds no longer. */

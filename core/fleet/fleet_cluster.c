@@ -166,11 +166,9 @@ static bool apply_jobs(
 	cluster->pub.live_jobs = cluster->pub.doubtful_jobs = 0;
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
 		const struct job *job = cluster->jobs.data[i];
-		cluster->pub.live_jobs +=
-			!job_status_is_terminal(job->summary.status) && !job->missing_ms;
-		cluster->pub.doubtful_jobs += job->missing_ms && is_settled &&
-			job->settled_without < LOST_ANSWERS &&
-			!job_status_is_terminal(job->summary.status);
+		cluster->pub.live_jobs += job_is_live(job);
+		cluster->pub.doubtful_jobs += job_is_unlisted(job) && is_settled &&
+			job->settled_without < LOST_ANSWERS;
 	}
 	return rejoin;
 }

@@ -154,11 +154,6 @@ static struct namesake *namesake(struct map *names, const char *name)
 	return n;
 }
 
-static bool is_live(const struct job *job)
-{
-	return !job_status_is_terminal(job->summary.status) && job->missing_ms == 0;
-}
-
 static bool is_ending(const struct job *job)
 {
 	return job_is_ending(job->summary.status);
@@ -174,7 +169,7 @@ size_t app_namesakes(const struct app *app, const struct job **out, size_t max)
 	for (size_t i = 0; name && cluster && i < cluster->jobs.len; i++) {
 		const struct job *job = cluster->jobs.data[i];
 
-		if (!is_live(job) || is_ending(job) || !str_eq(job->name, name))
+		if (!job_is_live(job) || is_ending(job) || !str_eq(job->name, name))
 			continue;
 		if (count < max)
 			out[count] = job;
@@ -202,7 +197,7 @@ static void claim_jobs(struct fleet *fleet, struct cluster_entry *cluster)
 		((struct job_entry *)cluster->jobs.data[i])->claimed_by = NULL;
 	for (size_t i = 0; i < cluster->apps.len; i++) {
 		struct job *job = started_job(fleet, cluster->apps.data[i]);
-		if (job && is_live(job))
+		if (job && job_is_live(job))
 			((struct job_entry *)job)->claimed_by = cluster->apps.data[i];
 	}
 }
@@ -222,10 +217,10 @@ static struct map *collect_names(const struct cluster_entry *cluster)
 			n->claimed++;
 			continue;
 		}
-		if (is_live(job) && is_ending(job)) {
+		if (job_is_live(job) && is_ending(job)) {
 			n->ending++;
 			n->ending_job = job;
-		} else if (is_live(job)) {
+		} else if (job_is_live(job)) {
 			n->live++;
 			n->live_job = job;
 		}
@@ -279,7 +274,7 @@ static void tie_declared(struct fleet *fleet, struct app *app, struct map *names
 	set_duplicates(fleet, app, duplicates);
 	/* The one we started has ended: of what ended, the last one started is its run. */
 	if (started && !duplicates &&
-		(!job || (!is_live(job) && started->summary.start_ms > job->summary.start_ms)))
+		(!job || (!job_is_live(job) && started->summary.start_ms > job->summary.start_ms)))
 		job = started;
 	tie(fleet, app, job);
 }
@@ -304,7 +299,7 @@ static bool is_its_run(const struct job *job)
  * however often it was restarted; every other job is an item of its own. */
 static void house(struct fleet *fleet, struct job *job)
 {
-	struct app *former = is_live(job) ? NULL : fleet_app_of_run(fleet, job);
+	struct app *former = job_is_live(job) ? NULL : fleet_app_of_run(fleet, job);
 
 	if (is_its_run(job) || (former && job->app == former))
 		return;
@@ -323,7 +318,7 @@ static void house(struct fleet *fleet, struct job *job)
 static void mark_twin(struct fleet *fleet, struct job *job, struct map *names)
 {
 	const struct namesake *n = map_get(names, job->name);
-	bool is_twin = n && is_live(job) && !is_ending(job) && n->live + n->claimed > 1;
+	bool is_twin = n && job_is_live(job) && !is_ending(job) && n->live + n->claimed > 1;
 
 	if (!job->app->decl)
 		set_duplicates(fleet, job->app, is_twin ? n->live + n->claimed : 0);

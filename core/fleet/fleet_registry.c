@@ -209,9 +209,8 @@ const char *app_started_job(const struct app *app, int64_t now_ms)
 
 bool app_job_is_live(const struct app *app)
 {
-	return app->job && !app->job->missing_ms &&
-		!job_status_is_terminal(app->job->summary.status) &&
-		app->state != STATE_SUSPENDED && app->state != STATE_CANCELED;
+	return app->job && job_is_live(app->job) && app->state != STATE_SUSPENDED &&
+		app->state != STATE_CANCELED;
 }
 
 void fleet_input_of_record(const struct app *app, struct state_input *in)

@@ -1,6 +1,11 @@
-/* What of a job can be restored, as far as its JobManager told. */
+/* What a job is as far as its JobManager told: whether it lives, and what of it can be restored. */
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
+
+bool job_is_live(const struct job *job)
+{
+	return !job->missing_ms && !job_status_is_terminal(job->summary.status);
+}
 
 bool job_is_unlisted(const struct job *job)
 {

@@ -35,8 +35,7 @@ int64_t job_duration_ms(const struct job *job, int64_t now_ms)
 {
 	int64_t told = job->summary.duration_ms;
 	/* Told at seen_ms by the JobManager's clock; what passed since is ours. */
-	if (told >= 0 && !job_status_is_terminal(job->summary.status) && !job->missing_ms &&
-		now_ms > job->seen_ms)
+	if (told >= 0 && job_is_live(job) && now_ms > job->seen_ms)
 		return told + (now_ms - job->seen_ms);
 	return told;
 }
