@@ -167,8 +167,8 @@ static bool apply_jobs(
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
 		const struct job *job = cluster->jobs.data[i];
 		cluster->pub.live_jobs += job_is_live(job);
-		cluster->pub.doubtful_jobs += job_is_unlisted(job) && is_settled &&
-			job->settled_without < LOST_ANSWERS;
+		cluster->pub.doubtful_jobs +=
+			job_is_unlisted(job) && is_settled && job->settled_without < LOST_ANSWERS;
 	}
 	return rejoin;
 }
@@ -191,8 +191,7 @@ static void note_leader(struct fleet *fleet, struct cluster_entry *entry, bool i
 		cluster->leaderless_ms = fleet->now_ms;
 	else if (entry->leaderless_doubts >= MISSED_POLLS)
 		cluster->leaderless_ms = 0;
-	cluster->is_leader_changing = cluster->leaderless_ms > 0 &&
-		fleet->now_ms - cluster->leaderless_ms < LEADER_CHANGE_MS;
+	cluster->is_leader_changing = leader_is_changing(cluster->leaderless_ms, fleet->now_ms);
 }
 
 static void apply_failure(
@@ -233,8 +232,7 @@ static void follow_answer(
 	cluster->misses = snapshot->misses;
 	cluster->led_ms = snapshot->led_ms;
 	cluster->leaderless_ms = snapshot->leaderless_ms;
-	cluster->is_leader_changing = cluster->leaderless_ms > 0 &&
-		fleet->now_ms - cluster->leaderless_ms < LEADER_CHANGE_MS;
+	cluster->is_leader_changing = leader_is_changing(cluster->leaderless_ms, fleet->now_ms);
 	cluster->last_err = snapshot->err;
 }
 

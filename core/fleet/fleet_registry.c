@@ -195,15 +195,13 @@ static void input_of_end(const struct app *app, const struct record *record, str
 
 const char *app_started_job(const struct app *app, int64_t now_ms)
 {
-	const struct run_fact *started = app->record ? &app->record->started : NULL;
+	const char *id = app->record ? record_started_job(app->record) : NULL;
 	int64_t observed_ms = app->cluster ? app->cluster->observed_ms : 0;
 
-	return started && started->id && started->state == RUN_DONE && started->start_job_id &&
-			app->record->stopped.id <= started->id &&
-			observed_ms <= started->ended_ms &&
-			now_ms - started->ended_ms < POLL_WAIT_MS &&
-			!(app->job && str_eq(started->start_job_id, app->job->summary.id))
-		? started->start_job_id
+	return id && observed_ms <= app->record->started.ended_ms &&
+			now_ms - app->record->started.ended_ms < POLL_WAIT_MS &&
+			!(app->job && str_eq(id, app->job->summary.id))
+		? id
 		: NULL;
 }
 

@@ -132,6 +132,15 @@ bool run_fact_adopts(const struct run_fact *fact)
 	return str_eq(fact->verb, "adopt");
 }
 
+const char *record_started_job(const struct record *record)
+{
+	const struct run_fact *started = &record->started;
+
+	return started->id && started->state == RUN_DONE && record->stopped.id <= started->id
+		? started->start_job_id
+		: NULL;
+}
+
 bool record_has_stopped_last(const struct record *record)
 {
 	const struct run_fact *stopped = &record->stopped, *started = &record->started;

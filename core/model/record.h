@@ -81,6 +81,8 @@ struct record_job {
 
 /* Did it tie a job that it did not start? */
 bool run_fact_adopts(const struct run_fact *fact);
+/* The job that the newest start saw run, when nothing of ours has stopped one since; or NULL. */
+const char *record_started_job(const struct record *record);
 /* The newest that ended a job came after the newest that sent one off, or that one was sent in vain. */
 bool record_has_stopped_last(const struct record *record);
 /* The next run of its application, newest first. Texts are copied. */

@@ -138,10 +138,14 @@ static struct state_result derive_live(const struct state_input *in)
 	return result(STATE_UNKNOWN, DETAIL_NONE);
 }
 
+bool leader_is_changing(int64_t since_ms, int64_t now_ms)
+{
+	return since_ms > 0 && now_ms - since_ms < LEADER_CHANGE_MS;
+}
+
 static bool is_leader_changing(const struct state_input *in)
 {
-	return in->has_cluster && in->leaderless_ms > 0 &&
-		in->now_ms - in->leaderless_ms < LEADER_CHANGE_MS;
+	return in->has_cluster && leader_is_changing(in->leaderless_ms, in->now_ms);
 }
 
 static bool is_away(const struct state_input *in)

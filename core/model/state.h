@@ -78,6 +78,8 @@ struct loop_rule {
  * high-availability.zookeeper.client.session-timeout, by default 60 s.
  */
 #define LEADER_CHANGE_MS 90000
+/* since_ms: 0 = somebody leads. */
+bool leader_is_changing(int64_t since_ms, int64_t now_ms);
 /* So long after a new leader's first answer what it does not list may still be to come. */
 #define LEADER_SETTLE_MS 30000
 #define LOST_ANSWERS 2

@@ -93,7 +93,7 @@ struct column_table {
 	/* Text the substring filter looks in: name, team, state, cluster, owner, tags... joined by
 	 * '\n'. */
 	void (*filter_text)(const void *item, struct buf *out);
-	bool (*is_stale)(const void *item, const struct present_env *env);
+	bool (*is_stale)(const void *item, const struct present_env *env); /* NULL = never */
 };
 
 extern const struct column_table app_table, cluster_table, team_table, job_table;

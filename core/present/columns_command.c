@@ -132,13 +132,6 @@ static void filter_text(const void *item, struct buf *out)
 		entry->error ? entry->error : "");
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	(void)item;
-	UNUSED_ENV;
-	return false;
-}
-
 const struct column_table command_log_table = {
 	.kind = "CommandList",
 	.name = "commands",
@@ -147,5 +140,4 @@ const struct column_table command_log_table = {
 	.count = ARRAY_SIZE(columns),
 	.item_kind = KIND_MAX, /* no items of the fleet: command_log_at() */
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

@@ -115,13 +115,6 @@ static void filter_text(const void *item, struct buf *out)
 		event->text ? event->text : "", event->job_id ? event->job_id : "");
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	(void)item;
-	UNUSED_ENV;
-	return false;
-}
-
 const struct column_table event_table = {
 	.kind = "EventList",
 	.name = "history",
@@ -130,5 +123,4 @@ const struct column_table event_table = {
 	.count = ARRAY_SIZE(columns),
 	.item_kind = KIND_MAX, /* no items of the fleet */
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

@@ -68,13 +68,6 @@ static void filter_text(const void *item, struct buf *out)
 		finding->name ? finding->name : "", finding->check, finding->found);
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	(void)item;
-	return false;
-}
-
 const struct column_table finding_table = {
 	.kind = "Doctor",
 	.name = "findings",
@@ -83,5 +76,4 @@ const struct column_table finding_table = {
 	.count = ARRAY_SIZE(columns),
 	.item_kind = KIND_MAX,
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

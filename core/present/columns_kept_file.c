@@ -71,13 +71,6 @@ static void filter_text(const void *item, struct buf *out)
 	buf_addf(out, "%s\n%s\n", file->name, file->found);
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	(void)item;
-	return false;
-}
-
 const struct column_table kept_file_table = {
 	.kind = "StoreCheck",
 	.name = "files",
@@ -86,5 +79,4 @@ const struct column_table kept_file_table = {
 	.count = ARRAY_SIZE(columns),
 	.item_kind = KIND_MAX,
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

@@ -145,13 +145,6 @@ static void build_filter_text(const void *item, struct buf *out)
 		build->commit ? build->commit : "", build->artifact);
 }
 
-static bool never_stale(const void *item, const struct present_env *env)
-{
-	(void)item;
-	UNUSED_ENV;
-	return false;
-}
-
 const struct column_table build_table = {
 	.kind = "BuildList",
 	.name = "builds",
@@ -160,7 +153,6 @@ const struct column_table build_table = {
 	.count = ARRAY_SIZE(build_columns),
 	.item_kind = KIND_MAX, /* no items of the fleet */
 	.filter_text = build_filter_text,
-	.is_stale = never_stale,
 };
 
 /* ---- releases ---- */
@@ -274,5 +266,4 @@ const struct column_table release_table = {
 	.count = ARRAY_SIZE(release_columns),
 	.item_kind = KIND_MAX,
 	.filter_text = release_filter_text,
-	.is_stale = never_stale,
 };

@@ -266,13 +266,6 @@ static void filter_text(const void *item, struct buf *out)
 		run_state_name(run_shown_state(run)), run->outcome ? run->outcome : "");
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	(void)item;
-	UNUSED_ENV;
-	return false;
-}
-
 const struct column_table run_table = {
 	.kind = "RunList",
 	.name = "runs",
@@ -281,5 +274,4 @@ const struct column_table run_table = {
 	.count = ARRAY_SIZE(columns),
 	.item_kind = KIND_MAX, /* no items of the fleet */
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

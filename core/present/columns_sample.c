@@ -187,13 +187,6 @@ static void filter_text(const void *item, struct buf *out)
 	buf_addf(out, "%s\n", sample->ref);
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	(void)item;
-	UNUSED_ENV;
-	return false;
-}
-
 const struct column_table sample_table = {
 	.kind = "SampleList",
 	.name = "samples",
@@ -202,5 +195,4 @@ const struct column_table sample_table = {
 	.count = ARRAY_SIZE(columns),
 	.item_kind = KIND_MAX, /* no items of the fleet */
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

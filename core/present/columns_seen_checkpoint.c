@@ -159,13 +159,6 @@ static void filter_text(const void *item, struct buf *out)
 		point->failure ? point->failure : "");
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	(void)item;
-	(void)env;
-	return false;
-}
-
 const struct column_table seen_checkpoint_table = {
 	.kind = "CheckpointList",
 	.name = "checkpoints",
@@ -174,5 +167,4 @@ const struct column_table seen_checkpoint_table = {
 	.count = ARRAY_SIZE(columns),
 	.item_kind = KIND_MAX, /* no items of the fleet */
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

@@ -104,13 +104,6 @@ static void filter_text(const void *item, struct buf *out)
 		failure->text ? failure->text : "");
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	(void)item;
-	(void)env;
-	return false;
-}
-
 const struct column_table seen_exception_table = {
 	.kind = "ExceptionList",
 	.name = "exceptions",
@@ -119,5 +112,4 @@ const struct column_table seen_exception_table = {
 	.count = ARRAY_SIZE(columns),
 	.item_kind = KIND_MAX, /* no items of the fleet */
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

@@ -193,13 +193,6 @@ static void filter_text(const void *item, struct buf *out)
 		team->decl->owner ? team->decl->owner : "");
 }
 
-static bool is_stale(const void *item, const struct present_env *env)
-{
-	(void)item;
-	UNUSED_ENV;
-	return false;
-}
-
 const struct column_table team_table = {
 	.kind = "TeamList",
 	.name = "teams",
@@ -210,5 +203,4 @@ const struct column_table team_table = {
 	.items = fleet_items,
 	.find = fleet_item,
 	.filter_text = filter_text,
-	.is_stale = is_stale,
 };

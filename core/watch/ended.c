@@ -42,13 +42,9 @@ static bool is_open(const struct job *job)
 /* The job that a start of ours had seen run, when its JobManager never listed it to us; or NULL. */
 static const char *unseen_start(const struct app *app)
 {
-	const struct run_fact *started = app->record ? &app->record->started : NULL;
-
-	return !app->job && app->cluster && app->cluster->has_history && started && started->id &&
-			started->state == RUN_DONE && started->start_job_id &&
-			app->record->stopped.id <= started->id &&
-			app->cluster->observed_ms > started->ended_ms
-		? started->start_job_id
+	return !app->job && app->record && app->cluster && app->cluster->has_history &&
+			app->cluster->observed_ms > app->record->started.ended_ms
+		? record_started_job(app->record)
 		: NULL;
 }
 
@@ -148,9 +144,12 @@ void ended_look(struct poller *poller, int64_t now)
 		if (is_open(jobs[i]))
 			ask_when_due(poller, jobs[i]->cluster, jobs[i]->summary.id, now);
 	apps = fleet_apps(poller->fleet, &count);
-	for (size_t i = 0; i < count; i++)
-		if (unseen_start(apps[i]))
-			ask_when_due(poller, apps[i]->cluster, unseen_start(apps[i]), now);
+	for (size_t i = 0; i < count; i++) {
+		const char *id = unseen_start(apps[i]);
+
+		if (id)
+			ask_when_due(poller, apps[i]->cluster, id, now);
+	}
 	map_each (entry, poller->endings) {
 		struct ending *ending = map_value(entry);
 		if (ending->is_wanted || ending->under_way)
