@@ -24,7 +24,7 @@ struct store_verb {
 	struct cli *cli;
 	struct session *session; /* config_only */
 	enum output_format format;
-	bool shows_progress, is_first;
+	bool shows_progress;
 	const char *context; /* being worked on */
 };
 

@@ -69,10 +69,11 @@ bool db_is_refused(const struct db *db);
 bool db_is_frozen(const struct db *db, struct err *err);
 /*
  * A connection that changes nothing, to any file; on a disk that is read-only, where a write-ahead
- * log cannot be joined, the file is read as it is (*is_frozen, may be NULL). NULL: err says why. Close
- * with sqlite3_close().
+ * log cannot be joined, the file is read as it is. NULL: err says why. Close with sqlite3_close().
  */
-sqlite3 *db_look(const char *path, bool *is_frozen, struct err *err);
+sqlite3 *db_look(const char *path, struct err *err);
+/* Is it no database of its own, but what lies beside one: its log, its list of lost rows? */
+bool db_is_companion(const char *path);
 /*
  * After a failure: was the file found damaged, and is it open now, repaired? Then try again, once.
  * Otherwise closes what a new db_open() may cure.

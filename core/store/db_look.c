@@ -59,7 +59,7 @@ static bool is_about_the_disk(int rc)
 		rc == SQLITE_FULL;
 }
 
-sqlite3 *db_look(const char *path, bool *is_frozen, struct err *err)
+sqlite3 *db_look(const char *path, struct err *err)
 {
 	sqlite3 *handle = NULL;
 	int rc;
@@ -68,16 +68,12 @@ sqlite3 *db_look(const char *path, bool *is_frozen, struct err *err)
 		err_errno(err, errno == ENOENT ? E_NOTFOUND : E_INTERNAL, _("open %s"), path);
 		return NULL;
 	}
-	if (is_frozen)
-		*is_frozen = false;
 	rc = open_at(path, 0, &handle);
 	if (is_about_the_disk(rc)) {
 		char *uri = frozen_uri(path);
 
 		rc = open_at(uri, SQLITE_OPEN_URI, &handle);
 		free(uri);
-		if (is_frozen)
-			*is_frozen = true;
 	}
 	if (rc != SQLITE_OK)
 		err_set(err,
@@ -100,7 +96,7 @@ static int open_frozen(struct db *db, struct err *err)
 	int version = 0, latest = (int)db->schema->step_count, rc;
 
 	db->rc = SQLITE_READONLY;
-	db->handle = db_look(db->path, NULL, err);
+	db->handle = db_look(db->path, err);
 	if (!db->handle)
 		return E_INTERNAL;
 	rc = db_read_version(db, &version, err);

@@ -18,6 +18,7 @@
 #include "core/base/file.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/base/str.h"
 #include "core/store/db_internal.h"
 #include "core/store/salvage.h"
 
@@ -337,13 +338,12 @@ void db_tell_healed(struct db *db, struct db_healed *healed)
 	healed->aside = NULL;
 }
 
-static bool is_part(const char *path)
+bool db_is_companion(const char *path)
 {
 	static const char *const ends[] = {"-wal", "-shm", "-journal", ".lost"};
-	size_t len = strlen(path);
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (len > strlen(ends[i]) && strcmp(path + len - strlen(ends[i]), ends[i]) == 0)
+		if (str_ends(path, ends[i]))
 			return true;
 	return false;
 }
@@ -359,7 +359,7 @@ static char *find_aside(const struct db *db)
 
 	if (glob(pattern, 0, NULL, &found) == 0)
 		for (size_t i = found.gl_pathc; i > 0 && !path; i--)
-			if (!is_part(found.gl_pathv[i - 1]))
+			if (!db_is_companion(found.gl_pathv[i - 1]))
 				path = xstrdup(found.gl_pathv[i - 1]);
 	log = xasprintf("%s-wal", path ? path : "");
 	if (path && changed_ms(path) < db_backup_ms(db) && changed_ms(log) < db_backup_ms(db)) {

@@ -93,7 +93,6 @@ int disk_open(struct disk *disk, enum store_file file, struct err *err)
 /* Statements of the tables of this batch, by table. */
 struct writer {
 	struct db *db;
-	struct arena *arena; /* of one row's texts */
 	struct {
 		const struct table *table;
 		sqlite3_stmt *put, *remove;

@@ -120,7 +120,7 @@ static int open_file(struct exporter *export, const char *dir, enum store_file f
 {
 	char *path = xasprintf("%s/%s", dir, schema->name);
 	struct err why = {0};
-	sqlite3 *handle = db_look(path, NULL, &why);
+	sqlite3 *handle = db_look(path, &why);
 	int rc = 0;
 
 	if (handle && sqlite3_exec(handle, "BEGIN", NULL, NULL, NULL) == SQLITE_OK)

@@ -168,7 +168,7 @@ static void see_inside(
 {
 	struct arena *arena = in->files->arena;
 	struct err err = {0};
-	sqlite3 *handle = db_look(file->path, NULL, &err);
+	sqlite3 *handle = db_look(file->path, &err);
 	const char *damage = handle ? damage_of(arena, handle, in->is_whole) : NULL;
 
 	file->latest = (int64_t)schema->step_count;
@@ -269,15 +269,6 @@ static bool see_folder(struct inspection *in)
 	return is_there;
 }
 
-static bool is_part(const char *path)
-{
-	size_t len = strlen(path);
-
-	return (len > 4 && strcmp(path + len - 4, "-wal") == 0) ||
-		(len > 4 && strcmp(path + len - 4, "-shm") == 0) ||
-		(len > 8 && strcmp(path + len - 8, "-journal") == 0);
-}
-
 /* What was damaged and moved aside, the newest ones first. */
 static void see_aside(struct inspection *in)
 {
@@ -290,7 +281,7 @@ static void see_aside(struct inspection *in)
 			const char *path = found.gl_pathv[i - 1];
 			struct kept_file file;
 
-			if (is_part(path))
+			if (db_is_companion(path))
 				continue;
 			file = file_new(in, strrchr(path, '/') + 1);
 			see_inode(in, &file);

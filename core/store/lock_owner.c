@@ -5,33 +5,19 @@
  */
 #include "core/store/lock_owner.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/file.h"
 #include "core/base/mem.h"
 
 #define WAL_WRITE_BYTE 120
 #define RESERVED_BYTE 0x40000001
 #define TEXT_MAX ((size_t)4 << 20)
-
-static void read_all(const char *path, struct buf *out)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char part[4096];
-	ssize_t len;
-
-	while (fd >= 0 && (len = read(fd, part, sizeof(part))) > 0)
-		if (buf_add(out, part, (size_t)len) < 0)
-			break;
-	if (fd >= 0)
-		close(fd);
-}
 
 /* "1: POSIX  ADVISORY  WRITE 1234 08:01:131 120 120"; the last may be "EOF". */
 static int64_t owner_in_line(const char *line, uint64_t inode, int64_t byte)
@@ -75,7 +61,7 @@ static bool is_stopped_process(int64_t pid)
 	bool stopped;
 
 	buf_init(&text, TEXT_MAX);
-	read_all(path, &text);
+	file_read(path, &text, NULL);
 	name_end = strrchr(buf_str(&text), ')');
 	stopped =
 		name_end && (strncmp(name_end, ") T", 3) == 0 || strncmp(name_end, ") t", 3) == 0);
@@ -91,7 +77,7 @@ int64_t lock_owner(const char *path, bool *is_stopped)
 	int64_t pid;
 
 	buf_init(&locks, TEXT_MAX);
-	read_all("/proc/locks", &locks);
+	file_read("/proc/locks", &locks, NULL);
 	pid = owner_of_byte(buf_str(&locks), shm, WAL_WRITE_BYTE);
 	if (!pid)
 		pid = owner_of_byte(buf_str(&locks), path, RESERVED_BYTE);

@@ -28,7 +28,6 @@
 #define FAILED_LOOKS 2
 /* Timer calls without an answer of the lane until it is given up. */
 #define LATE_LOOKS (POLL_SURE_MS / POLL_LOOK_MS)
-#define NOBODY "?"
 
 enum finding { FOUND_OURS, FOUND_LOST, FOUND_OTHER };
 

@@ -8,7 +8,8 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
-bool problem_is_open(const struct problem *problem)
+/* Something was told that may still be cured. */
+static bool problem_is_open(const struct problem *problem)
 {
 	return problem->told_count && !problem->is_refused;
 }
@@ -20,7 +21,8 @@ void problem_forget(struct problem *problem)
 	problem->told_count = 0;
 }
 
-bool problem_add(struct problem *problem, const struct err *cause, struct err *told)
+/* Is it a new cause? Then *told says it, with what it means. */
+static bool problem_add(struct problem *problem, const struct err *cause, struct err *told)
 {
 	for (size_t i = 0; i < problem->told_count; i++)
 		if (str_eq(problem->told[i], cause->text))

@@ -17,10 +17,6 @@ struct problem {
 	size_t told_count;
 };
 
-/* Something was told that may still be cured. */
-bool problem_is_open(const struct problem *problem);
-/* Is it a new cause? Then *told says it, with what it means. */
-bool problem_add(struct problem *problem, const struct err *cause, struct err *told);
 void problem_forget(struct problem *problem);
 
 /* Those of all files, and to whom they are told. */

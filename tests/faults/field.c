@@ -404,7 +404,7 @@ static void judge_step(struct field *field, const struct step *step, int number,
 	struct judge judge;
 	bool ends = false;
 
-	judge_begin(&judge, step->want, step->never, begun_ms);
+	judge_begin(&judge, step->want, step->never);
 	while (verdict == JUDGE_NOT_YET) {
 		struct sample sample;
 

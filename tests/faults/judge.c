@@ -8,9 +8,9 @@
 #include "core/base/mem.h"
 #include "core/model/state.h"
 
-void judge_begin(struct judge *judge, const char *want, const char *never, int64_t now_ms)
+void judge_begin(struct judge *judge, const char *want, const char *never)
 {
-	*judge = (struct judge){.want = want, .never = never, .begun_ms = now_ms};
+	*judge = (struct judge){.want = want, .never = never};
 }
 
 bool judge_matches(const char *cell, const char *states)

@@ -3,7 +3,7 @@
  * those that it must never show. Pure.
  *
  *	struct judge judge;
- *	judge_begin(&judge, "UNREACHABLE", "LOST|FAILED|CANCELED", now_ms);
+ *	judge_begin(&judge, "UNREACHABLE", "LOST|FAILED|CANCELED");
  *	verdict = judge_take(&judge, "RUNNING", now_ms, true);       JUDGE_NOT_YET
  *
  * A list of states is separated by '|'. "UNKNOWN" is every cell that begins with that word, "UNKNOWN
@@ -22,7 +22,7 @@
 
 struct judge {
 	const char *want, *never;
-	int64_t begun_ms, true_ms; /* true_ms: of the first of the samples that hold */
+	int64_t true_ms; /* of the first of the samples that hold */
 	int held;
 	char wrong[80]; /* the state that must not have been shown */
 };
@@ -34,7 +34,7 @@ enum verdict {
 };
 
 /* never may be NULL. Texts are borrowed. */
-void judge_begin(struct judge *judge, const char *want, const char *never, int64_t now_ms);
+void judge_begin(struct judge *judge, const char *want, const char *never);
 /*
  * cell: what is shown ("" = nothing, no row there: never what is wanted, never wrong).
  * may_end: has all that the step waits for besides happened? What was shown before that counts for

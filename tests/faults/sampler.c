@@ -105,11 +105,3 @@ bool sampler_get(struct sampler *sampler, size_t at, struct sample *sample)
 	pthread_mutex_unlock(&sampler->lock);
 	return is_there;
 }
-
-size_t sampler_count(struct sampler *sampler)
-{
-	pthread_mutex_lock(&sampler->lock);
-	size_t count = sampler->samples.len;
-	pthread_mutex_unlock(&sampler->lock);
-	return count;
-}

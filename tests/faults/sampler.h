@@ -25,6 +25,5 @@ struct sampler *sampler_start(struct screen *screen, const char *name, const cha
 void sampler_stop(struct sampler *sampler); /* NULL-safe; what was sampled is gone */
 /* The sample at `at`, waited for; false: the console has ended, and there will be none. */
 bool sampler_get(struct sampler *sampler, size_t at, struct sample *sample);
-size_t sampler_count(struct sampler *sampler);
 
 #endif

@@ -51,7 +51,7 @@ static void samples_are_judged(void **state)
 		struct judge judge;
 		int at = -1;
 
-		judge_begin(&judge, rows[i].want, rows[i].never, 0);
+		judge_begin(&judge, rows[i].want, rows[i].never);
 		for (int n = 0; rows[i].samples[n] && verdict == JUDGE_NOT_YET; n++) {
 			char letter = rows[i].samples[n];
 

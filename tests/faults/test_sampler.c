@@ -78,7 +78,7 @@ static enum verdict judge_from(size_t *at, const char *want, const char *never, 
 	struct judge judge;
 	int64_t end_ms = 0;
 
-	judge_begin(&judge, want, never, 0);
+	judge_begin(&judge, want, never);
 	while (verdict == JUDGE_NOT_YET && sampler_get(sampler, (*at)++, &sample)) {
 		end_ms = end_ms ? end_ms : sample.ms + DEADLINE_MS;
 		assert_true(sample.ms < end_ms);

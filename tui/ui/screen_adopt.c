@@ -9,7 +9,6 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/base/utf8.h"
 #include "core/present/column.h"
 #include "tui/ui/screen_verb.h"
 
@@ -31,24 +30,15 @@ static void choice_init(struct choice *choice, struct verb *verb, size_t most)
 	verb->paths = xcalloc(most, sizeof(char *));
 }
 
-static char *harmless(const char *text)
-{
-	struct buf clean;
-
-	buf_init(&clean, 0);
-	utf8_neutralise(&clean, text, strlen(text));
-	return buf_detach(&clean);
-}
-
 /* Takes `second`. */
 static void choice_row(struct choice *choice, const char *means, const char *first, char *second,
 	const char *third)
 {
 	char **cells = &choice->cells[choice->rows * COLUMNS];
 
-	cells[0] = harmless(first);
+	cells[0] = xstrdup(first);
 	cells[1] = second;
-	cells[2] = harmless(third);
+	cells[2] = xstrdup(third);
 	choice->verb->paths[choice->rows++] = xstrdup_null(means);
 	choice->verb->count = choice->rows;
 }

@@ -268,6 +268,8 @@ static void inspect_says_what_is_so_and_changes_nothing(void **state)
 {
 	char *dir = temp_dir(), *cache = temp_path(dir, "cache.db");
 	char *registry = temp_path(dir, "registry.db");
+	char *aside = temp_path(dir, "registry.db.corrupt-20251121T000000Z");
+	char *lost = temp_path(dir, "registry.db.corrupt-20251121T000000Z.lost");
 	struct kept_files *files;
 	struct buf before, after;
 	struct err err = {0};
@@ -297,19 +299,25 @@ static void inspect_says_what_is_so_and_changes_nothing(void **state)
 	overwrite(registry, 0, 100);
 	assert_int_equal(chmod(registry, 0644), 0);
 	kit_sql(dir, "registry.db.bak", "PRAGMA user_version = 999");
+	/* What a repair leaves beside: the list of lost rows is no damaged file. */
+	temp_file(aside, "not read");
+	temp_file(lost, "run 1\n");
 	check_ok("read", file_read(registry, &before, &err), &err);
 	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
 	check_says(files, "registry.db", FINDING_FAIL, "damaged: ");
 	check_says(files, "registry.db.bak", FINDING_FAIL, "written by a newer weir (schema 999");
 	check_bool("newer", find(files, "registry.db.bak")->is_newer, true);
 	check_says(files, "cache.db", FINDING_FAIL, "damaged: ");
-	check_bool("no new file", files->count == 4, true);
+	check_says(files, "registry.db.corrupt-20251121T000000Z", FINDING_WARN, "kept aside");
+	check_bool("no new file", files->count == 5, true);
 	kept_files_free(files);
 	check_ok("read", file_read(registry, &after, &err), &err);
 	assert_int_equal(before.len, after.len);
 	assert_memory_equal(before.data, after.data, before.len);
 	buf_release(&before);
 	buf_release(&after);
+	free(aside);
+	free(lost);
 	free(cache);
 	free(registry);
 	temp_dir_remove(dir);
