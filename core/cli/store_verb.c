@@ -76,7 +76,7 @@ static int check(struct store_verb *verb, struct err *err)
 		char *dir = dir_of(verb, i);
 
 		verb->context = verb->session->contexts[i].config->name;
-		stores[i] = store_inspect(dir, verb->context, true, on_file, verb);
+		stores[i] = store_inspect(dir, verb->context, on_file, verb);
 		there += stores[i]->count > 1;
 		for (size_t k = 0; k < stores[i]->count; k++) {
 			vec_push(&items, &stores[i]->items[k]);

@@ -30,7 +30,6 @@ struct inspection {
 	struct kept_files *files;
 	VEC(struct kept_file) items;
 	const char *dir, *context;
-	bool is_whole;
 	void (*on_file)(void *data, const char *name);
 	void *data;
 };
@@ -100,12 +99,11 @@ static int64_t number_of(sqlite3 *handle, const char *sql, int64_t without)
 }
 
 /* NULL = sound; else the first thing that is wrong, in the arena. */
-static const char *damage_of(struct arena *arena, sqlite3 *handle, bool is_whole)
+static const char *damage_of(struct arena *arena, sqlite3 *handle)
 {
-	const char *sql = is_whole ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)";
 	sqlite3_stmt *stmt = NULL;
 	const char *damage = NULL, *text;
-	int rc = sqlite3_prepare_v2(handle, sql, -1, &stmt, NULL);
+	int rc = sqlite3_prepare_v2(handle, "PRAGMA integrity_check(1)", -1, &stmt, NULL);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
@@ -116,7 +114,7 @@ static const char *damage_of(struct arena *arena, sqlite3 *handle, bool is_whole
 		damage = arena_strdup(arena, sqlite3_errmsg(handle));
 	}
 	sqlite3_finalize(stmt);
-	if (damage || !is_whole)
+	if (damage)
 		return damage;
 	if (sqlite3_prepare_v2(handle, "PRAGMA foreign_key_check", -1, &stmt, NULL) == SQLITE_OK &&
 		sqlite3_step(stmt) == SQLITE_ROW)
@@ -169,7 +167,7 @@ static void see_inside(
 	struct arena *arena = in->files->arena;
 	struct err err = {0};
 	sqlite3 *handle = db_look(file->path, &err);
-	const char *damage = handle ? damage_of(arena, handle, in->is_whole) : NULL;
+	const char *damage = handle ? damage_of(arena, handle) : NULL;
 
 	file->latest = (int64_t)schema->step_count;
 	if (!handle && err.code == E_CONFLICT) {
@@ -187,12 +185,12 @@ static void see_inside(
 		file->schema = number_of(handle, "PRAGMA user_version", -1);
 		file->free_bytes = number_of(handle, "PRAGMA freelist_count", 0) *
 			number_of(handle, "PRAGMA page_size", 0);
-		say(file, FINDING_OK, in->is_whole ? _("sound") : _("it opens"), NULL);
+		say(file, FINDING_OK, _("sound"), NULL);
 		see_schema(in, file);
 		if (schema->is_precious) {
 			file->rows = number_of(handle, "SELECT count(*) FROM run", -1);
 			file->oldest_ms = number_of(handle, "SELECT min(created_ms) FROM run", -1);
-		} else if (in->is_whole) {
+		} else {
 			see_history(file, handle);
 		}
 	}
@@ -294,20 +292,18 @@ static void see_aside(struct inspection *in)
 	free(pattern);
 }
 
-struct kept_files *store_inspect(const char *dir, const char *context, bool is_whole,
+struct kept_files *store_inspect(const char *dir, const char *context,
 	void (*on_file)(void *data, const char *name), void *data)
 {
 	struct kept_files *files = xcalloc(1, sizeof(*files));
-	struct inspection in = {
-		.files = files, .is_whole = is_whole, .on_file = on_file, .data = data};
+	struct inspection in = {.files = files, .on_file = on_file, .data = data};
 
 	files->arena = arena_new();
 	in.dir = arena_strdup(files->arena, dir);
 	in.context = arena_strdup(files->arena, context);
 	if (see_folder(&in)) {
 		see_file(&in, &registry_schema, "");
-		if (is_whole)
-			see_file(&in, &registry_schema, ".bak");
+		see_file(&in, &registry_schema, ".bak");
 		see_file(&in, &cache_schema, "");
 		see_aside(&in);
 	}

@@ -20,9 +20,9 @@ struct kept_files {
 	struct arena *arena;
 };
 
-/* is_whole: every page and reference is read, which takes as long as the disk needs. on_file (may be
+/* Every page and reference is read, which takes as long as the disk needs. on_file (may be
  * NULL): told the name of each before that. */
-struct kept_files *store_inspect(const char *dir, const char *context, bool is_whole,
+struct kept_files *store_inspect(const char *dir, const char *context,
 	void (*on_file)(void *data, const char *name), void *data);
 void kept_files_free(struct kept_files *files); /* NULL-safe */
 
