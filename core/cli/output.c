@@ -192,6 +192,19 @@ static void add_csv_value(struct buf *out, const struct value *value)
 	buf_release(&text);
 }
 
+/* What JSON says in one text CSV says too; what is a tree there is its nearest value here. */
+static void add_csv_cell(
+	struct buf *out, const struct output *output, const struct column *column, const void *item)
+{
+	json_t *json = column->json ? column->json(item, &output->env) : NULL;
+	struct value value = column->get(item, &output->env);
+
+	if (json_is_string(json))
+		value = (struct value){.type = VALUE_TEXT, .text = json_string_value(json)};
+	add_csv_value(out, &value);
+	json_decref(json);
+}
+
 static int output_csv(const struct output *output, struct err *err)
 {
 	const struct column_table *table = output->table;
@@ -210,9 +223,8 @@ static int output_csv(const struct output *output, struct err *err)
 			const struct column *column = &table->columns[c];
 			if (column->is_json_hidden)
 				continue;
-			struct value value = column->get(output->items[i], &output->env);
 			buf_adds(&out, comma);
-			add_csv_value(&out, &value);
+			add_csv_cell(&out, output, column, output->items[i]);
 			comma = ",";
 		}
 		buf_adds(&out, "\n");

@@ -118,6 +118,35 @@ static void json_has_every_column_of_every_item(void **state)
 	json_decref(errors);
 }
 
+/* A column that JSON tells in words of its own says the same in CSV. */
+static void csv_has_the_reason_and_not_the_state_for_it(void **state)
+{
+	json_t *errors = json_array();
+	size_t count, i;
+	char *json = written(OUT_JSON, &app_table, &count, errors);
+	char *csv = written(OUT_CSV, &app_table, &count, errors);
+	json_t *list = json_loads(json, 0, NULL);
+	const json_t *item;
+	int compared = 0;
+
+	(void)state;
+	json_array_foreach (json_object_get(list, "items"), i, item) {
+		const char *reason = json_string_value(json_object_get(item, "reason"));
+
+		/* One that needs no quotes stands there as it is. */
+		if (!reason || !*reason || strpbrk(reason, "\",") ||
+			!utf8_valid(reason, strlen(reason)))
+			continue;
+		check_has("reason", csv, reason);
+		compared++;
+	}
+	check_bool("some were compared", compared > 0, true);
+	json_decref(list);
+	free(json);
+	free(csv);
+	json_decref(errors);
+}
+
 /* What a terminal would obey is escaped, what it would not stays readable. */
 static void json_is_safe_to_look_at(void **state)
 {
@@ -182,6 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_format_has_one_harmless_line_for_each_item),
 		cmocka_unit_test(json_has_every_column_of_every_item),
+		cmocka_unit_test(csv_has_the_reason_and_not_the_state_for_it),
 		cmocka_unit_test(json_is_safe_to_look_at),
 		cmocka_unit_test(formats_by_name),
 	};
