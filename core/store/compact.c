@@ -31,12 +31,12 @@ static int64_t cache_bytes(const char *dir)
 }
 
 /* 1 = there may be more to do. */
-static int step(struct db *db, const struct history_limits *limits, struct err *err)
+static int step(struct disk *disk, const struct history_limits *limits, struct err *err)
 {
-	int rc = trimmer_step(db, limits, clock_wall_ms(), err);
+	int rc = trimmer_step(disk, limits, clock_wall_ms(), err);
 
 	for (int i = 0; rc == E_CONFLICT && i < LOCKED_TRIES; i++)
-		rc = trimmer_step(db, limits, clock_wall_ms(), err);
+		rc = trimmer_step(disk, limits, clock_wall_ms(), err);
 	return rc;
 }
 
@@ -50,7 +50,7 @@ static int compact_cache(struct disk *disk, const struct history_limits *limits,
 	if (rc < 0)
 		return rc;
 	disk_tidy(disk, clock_wall_ms());
-	while ((rc = step(cache, limits, err)) > 0) {
+	while ((rc = step(disk, limits, err)) > 0) {
 		/* Steps leave the log to others: it must not grow as large as the file. */
 		if (++steps % COPY_STEPS == 0)
 			db_copy_back(db_path(cache));
@@ -91,6 +91,7 @@ int store_compact(const char *dir, const char *context, int64_t kept_ms, int64_t
 	if (stat(dir, &st) < 0)
 		return err_set(err, E_NOTFOUND, _("nothing is remembered in %s"), dir);
 	disk = disk_new(dir, context);
+	disk->is_ordered = true;
 	out->before_bytes = cache_bytes(dir);
 	rc = compact_registry(disk, err);
 	if (rc == 0)

@@ -234,9 +234,11 @@ static int write_once(
 
 	if (rc < 0)
 		return rc;
+	/* Now: what is opened anew inside of the transaction is no longer in it. */
+	bool has_cache = file == FILE_CACHE || disk_open(disk, FILE_CACHE, NULL) == 0;
 	if ((rc = db_begin(db, err)) < 0)
 		return rc;
-	rc = fence_pass(disk, &has_events, err);
+	rc = fence_pass(disk, has_cache, &has_events, err);
 	if (rc == 0)
 		rc = write_rows(db, batch, has_events, err);
 	if (rc == 0 && file == FILE_CACHE)
@@ -262,17 +264,17 @@ int disk_write(struct disk *disk, enum store_file file, const struct batch *batc
 
 /* ---- trimming ---- */
 
-static int64_t trim(struct db *db, const char *sql, int64_t value, struct err *err)
+static int trim(struct db *db, const char *sql, int64_t value, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(db, sql, err);
 
 	if (!stmt)
-		return -1;
+		return E_INTERNAL;
 	sqlite3_bind_int64(stmt, 1, value);
-	return db_run(db, stmt, err) < 0 ? -1 : db_changes(db);
+	return db_run(db, stmt, err);
 }
 
-static void trim_cache(struct db *db, int64_t now_ms)
+static int trim_cache(struct disk *disk, int64_t now_ms, struct err *err)
 {
 	static const struct {
 		const char *sql;
@@ -287,26 +289,36 @@ static void trim_cache(struct db *db, int64_t now_ms)
 		 " (SELECT 1 FROM sample_row WHERE sample_of = sample_of.id)",
 			0},
 	};
-	struct err err = {0};
-	int64_t dropped = 0;
+	struct db *db = disk->files[FILE_CACHE];
+	int rc = db_begin(db, err);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rules) && dropped >= 0; i++)
-		dropped = trim(db, rules[i].sql, now_ms - rules[i].kept_ms, &err);
-	if (dropped < 0)
-		log_write(LOG_WARN, "store: %s", err.text);
+	if (rc < 0)
+		return rc;
+	rc = fence_pass(disk, true, NULL, err);
+	for (size_t i = 0; i < ARRAY_SIZE(rules) && rc == 0; i++)
+		rc = trim(db, rules[i].sql, now_ms - rules[i].kept_ms, err);
+	if (rc == 0)
+		return db_commit(db, err);
+	db_rollback(db);
+	return rc;
 }
 
 void disk_tidy(struct disk *disk, int64_t now_ms)
 {
 	struct db *registry = disk->files[FILE_REGISTRY], *cache = disk->files[FILE_CACHE];
 	struct err err = {0};
+	int rc = 0;
 
 	if (disk->tidied_ms && now_ms - disk->tidied_ms < TIDY_EVERY_MS &&
 		now_ms >= disk->tidied_ms)
 		return;
-	disk->tidied_ms = now_ms;
 	if (db_open(cache, NULL) == 0 && !db_is_frozen(cache, NULL))
-		trim_cache(cache, now_ms);
+		rc = trim_cache(disk, now_ms, &err);
+	if (rc == E_CANCELED)
+		return;
+	if (rc < 0)
+		log_write(LOG_WARN, "store: %s", err.text);
+	disk->tidied_ms = now_ms;
 	if (db_open(registry, NULL) < 0 || db_is_frozen(registry, NULL) ||
 		now_ms - db_backup_ms(registry) < BACKUP_EVERY_MS)
 		return;

@@ -31,6 +31,7 @@ struct disk {
 	/* The right to write batches (poll_lease_disk.h): the poller's epoch, 0 = only looks in, -1 =
 	 * somebody else polls. `base`: the epoch known to who only looks in, -1 = none yet. */
 	int64_t epoch, base, base_next;
+	bool is_ordered; /* somebody asked for it now (compact): who polls is not asked */
 	_Atomic int64_t deadline_ms; /* monotonic; after it everything gives up; 0 = none */
 };
 
@@ -40,7 +41,10 @@ int disk_open(struct disk *disk, enum store_file file, struct err *err);
 /* In one transaction: all or nothing. Tries again once when it had to repair the file. E_CANCELED: this
  * process has lost the right to write it. */
 int disk_write(struct disk *disk, enum store_file file, const struct batch *batch, struct err *err);
-/* Old clusters, and the daily backup: when an hour has passed since the last time. */
+/*
+ * Old clusters, and the daily backup: when an hour has passed since the last time. By who may write
+ * (fence_pass) alone.
+ */
 void disk_tidy(struct disk *disk, int64_t now_ms);
 
 typedef VEC(struct snapshot *) snapshot_vec;

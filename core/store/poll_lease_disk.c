@@ -135,16 +135,16 @@ int poller_release(struct db *cache, int64_t epoch, struct err *err)
 
 /* ---- the fence ---- */
 
-int fence_pass(struct disk *disk, bool *has_events, struct err *err)
+int fence_pass(struct disk *disk, bool has_cache, bool *has_events, struct err *err)
 {
 	struct poller_row row;
 	struct owner self;
 	bool passes;
-	int rc = disk_open(disk, FILE_CACHE, err);
+	int rc;
 
-	*has_events = true;
-	/* Without that file there is nobody to poll for others. */
-	if (rc < 0)
+	if (has_events)
+		*has_events = true;
+	if (!has_cache || disk->is_ordered)
 		return 0;
 	rc = poller_read(disk->files[FILE_CACHE], &row, err);
 	if (rc < 0)
@@ -155,7 +155,8 @@ int fence_pass(struct disk *disk, bool *has_events, struct err *err)
 		passes = disk->epoch == row.epoch;
 	else
 		passes = poller_is_free(&row, &self);
-	*has_events = disk->epoch || disk->base < 0 || disk->base == row.epoch;
+	if (has_events)
+		*has_events = disk->epoch || disk->base < 0 || disk->base == row.epoch;
 	return passes ? 0 : err_set(err, E_CANCELED, _("another weir polls for this store"));
 }
 

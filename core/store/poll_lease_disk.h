@@ -29,12 +29,14 @@ int poller_beat(struct db *cache, int64_t epoch, bool *is_lost, struct err *err)
 int poller_release(struct db *cache, int64_t epoch, struct err *err);
 
 /*
- * Who may write: asked inside the transaction of each batch. The poller passes while the epoch is its
- * own, one that only looks in (a command) while nobody polls. E_CANCELED: the batch must not be
- * written any more. *has_events: its events too; not those of one that looks in when another one has
- * written since it read, for they may have been told by that one.
+ * Who may write: asked inside the transaction of each batch, and of each step that trims. The poller
+ * passes while the epoch is its own, one that only looks in (a command) while nobody polls. E_CANCELED:
+ * the batch must not be written any more. has_cache: cache.db is open, from before the transaction;
+ * without it there is nobody to poll for others. *has_events (may be NULL): its events too; not those
+ * of one that looks in when another one has written since it read, for they may have been told by that
+ * one.
  */
-int fence_pass(struct disk *disk, bool *has_events, struct err *err);
+int fence_pass(struct disk *disk, bool has_cache, bool *has_events, struct err *err);
 /* Before the commit of cache.db: those who follow are to see it. */
 int fence_wrote(struct disk *disk, struct err *err);
 void fence_committed(struct disk *disk); /* after it */

@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/loop/work.h"
+#include "core/store/poll_lease_disk.h"
 #include "core/store/poll_lease_internal.h"
 #include "core/store/store_internal.h"
 
@@ -80,11 +81,26 @@ static int drop_few(struct db *db, const struct part *part, int64_t before_ms, s
 	return rc < 0 ? rc : db_changes(db) > 0;
 }
 
-/* Its oldest rows of before that time, in one transaction: 1 = there were some. */
-static int drop_rows(struct db *db, const struct part *part, int64_t before_ms, struct err *err)
+/* Only who may write history may drop it. */
+static int begin(struct disk *disk, struct err *err)
 {
+	struct db *db = disk->files[FILE_CACHE];
+	int rc = db_begin(db, err);
+
+	if (rc < 0)
+		return rc;
+	rc = fence_pass(disk, true, NULL, err);
+	if (rc < 0)
+		db_rollback(db);
+	return rc;
+}
+
+/* Its oldest rows of before that time, in one transaction: 1 = there were some. */
+static int drop_rows(struct disk *disk, const struct part *part, int64_t before_ms, struct err *err)
+{
+	struct db *db = disk->files[FILE_CACHE];
 	int64_t began_ms = clock_mono_ms();
-	int rc = db_begin(db, err), done = 0;
+	int rc = begin(disk, err), done = 0;
 
 	if (rc < 0)
 		return rc;
@@ -102,7 +118,7 @@ static int drop_rows(struct db *db, const struct part *part, int64_t before_ms, 
 }
 
 static int drop_old(
-	struct db *db, const struct history_limits *limits, int64_t now_ms, struct err *err)
+	struct disk *disk, const struct history_limits *limits, int64_t now_ms, struct err *err)
 {
 	int rc = 0;
 
@@ -111,21 +127,21 @@ static int drop_old(
 
 		if (!kept_ms || kept_ms > limits->kept_ms)
 			kept_ms = limits->kept_ms;
-		rc = oldest_of(db, &parts[i], &oldest_ms, err);
+		rc = oldest_of(disk->files[FILE_CACHE], &parts[i], &oldest_ms, err);
 		if (rc == 0 && oldest_ms < now_ms - kept_ms)
-			rc = drop_rows(db, &parts[i], now_ms - kept_ms, err);
+			rc = drop_rows(disk, &parts[i], now_ms - kept_ms, err);
 	}
 	return rc;
 }
 
 /* Of the part whose oldest row is the oldest of all. */
-static int drop_oldest(struct db *db, struct err *err)
+static int drop_oldest(struct disk *disk, struct err *err)
 {
 	const struct part *oldest = NULL;
 	int64_t oldest_ms = INT64_MAX, time_ms = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		int rc = oldest_of(db, &parts[i], &time_ms, err);
+		int rc = oldest_of(disk->files[FILE_CACHE], &parts[i], &time_ms, err);
 
 		if (rc < 0)
 			return rc;
@@ -134,15 +150,16 @@ static int drop_oldest(struct db *db, struct err *err)
 			oldest = &parts[i];
 		}
 	}
-	return oldest ? drop_rows(db, oldest, INT64_MAX, err) : 0;
+	return oldest ? drop_rows(disk, oldest, INT64_MAX, err) : 0;
 }
 
 /* A file that was made without this stays as it is. */
-static int give_back(struct db *db, int64_t free_pages, struct err *err)
+static int give_back(struct disk *disk, int64_t free_pages, struct err *err)
 {
+	struct db *db = disk->files[FILE_CACHE];
 	int64_t began_ms = clock_mono_ms(), left = free_pages;
 	char *sql = xasprintf("PRAGMA incremental_vacuum(%d)", TRIM_FEW);
-	int rc = db_begin(db, err);
+	int rc = begin(disk, err);
 	bool has_begun = rc == 0;
 
 	for (int done = 0; rc == 0 && left > 0 && is_early(began_ms, done); done += TRIM_FEW) {
@@ -161,10 +178,11 @@ static int give_back(struct db *db, int64_t free_pages, struct err *err)
 }
 
 static int trim_step(
-	struct db *db, const struct history_limits *limits, int64_t now_ms, struct err *err)
+	struct disk *disk, const struct history_limits *limits, int64_t now_ms, struct err *err)
 {
+	struct db *db = disk->files[FILE_CACHE];
 	int64_t pages = 0, free_pages = 0, page_bytes = 0;
-	int rc = drop_old(db, limits, now_ms, err);
+	int rc = drop_old(disk, limits, now_ms, err);
 
 	if (rc != 0)
 		return rc;
@@ -172,16 +190,18 @@ static int trim_step(
 		(rc = read_number(db, "PRAGMA freelist_count", &free_pages, err)) < 0 ||
 		(rc = read_number(db, "PRAGMA page_size", &page_bytes, err)) < 0)
 		return rc;
-	if ((pages - free_pages) * page_bytes > limits->bytes && (rc = drop_oldest(db, err)) != 0)
+	if ((pages - free_pages) * page_bytes > limits->bytes && (rc = drop_oldest(disk, err)) != 0)
 		return rc;
-	return free_pages > 0 ? give_back(db, free_pages, err) : 0;
+	return free_pages > 0 ? give_back(disk, free_pages, err) : 0;
 }
 
 int trimmer_step(
-	struct db *db, const struct history_limits *limits, int64_t now_ms, struct err *err)
+	struct disk *disk, const struct history_limits *limits, int64_t now_ms, struct err *err)
 {
+	struct db *db = disk->files[FILE_CACHE];
+
 	db_log_grows(db, true);
-	int rc = trim_step(db, limits, now_ms, err);
+	int rc = trim_step(disk, limits, now_ms, err);
 	db_log_grows(db, false);
 	return rc;
 }
@@ -230,8 +250,10 @@ static void step_run(void *data)
 	if (step->rc < 0)
 		return;
 	step->path = xstrdup(db_path(step->disk->files[FILE_CACHE]));
-	step->rc = trimmer_step(
-		step->disk->files[FILE_CACHE], &step->limits, step->now_ms, &step->err);
+	step->rc = trimmer_step(step->disk, &step->limits, step->now_ms, &step->err);
+	/* Another one polls, and trims. */
+	if (step->rc == E_CANCELED)
+		step->rc = 0;
 	/* A console may run for weeks. */
 	if (step->rc == 0)
 		disk_tidy(step->disk, step->now_ms);

@@ -30,9 +30,12 @@ struct history_limits {
 #define HISTORY_KEPT_MS ((int64_t)14 * 24 * 3600 * 1000)
 #define HISTORY_BYTES ((int64_t)512 << 20)
 
-/* On the lane: one step on cache.db. 1 = there is more to do; 0 = no more now; negative = failed. */
+/*
+ * On the lane: one step on cache.db, which is open. 1 = there is more to do; 0 = no more now; E_CANCELED:
+ * it is another process's to trim (fence_pass); other negatives = failed.
+ */
 int trimmer_step(
-	struct db *db, const struct history_limits *limits, int64_t now_ms, struct err *err);
+	struct disk *disk, const struct history_limits *limits, int64_t now_ms, struct err *err);
 
 struct store;
 struct trimmer;

@@ -9,6 +9,8 @@
 
 #include "core/store/detail_text.h"
 #include "core/store/poll_lease.h"
+#include "core/store/store_internal.h"
+#include "core/store/trimmer.h"
 
 #define CACHE "cache.db"
 #define DEADLINE_S 120
@@ -421,6 +423,85 @@ static void lease_a_command_records_only_where_nobody_polls(void **state)
 	temp_dir_remove(dir);
 }
 
+struct trim_ask {
+	struct disk *disk;
+	int rc;
+};
+
+static void trim_run(void *data)
+{
+	struct trim_ask *ask = data;
+	struct err err = {0};
+
+	check_ok("open", disk_open(ask->disk, FILE_CACHE, &err), &err);
+	do {
+		ask->rc = trimmer_step(
+			ask->disk, &(struct history_limits){1000, HISTORY_BYTES}, KIT_NOW, &err);
+	} while (ask->rc > 0);
+	disk_tidy(ask->disk, clock_wall_ms() + TIDY_EVERY_MS);
+}
+
+static void trim_done(void *data)
+{
+	(void)data;
+}
+
+/* What a minute of its trimmer would do. */
+static int trim(struct kit *kit)
+{
+	struct trim_ask ask = {.disk = store_disk(kit->store)};
+
+	store_read(kit->store, trim_run, trim_done, &ask);
+	kit_idle(kit);
+	return ask.rc;
+}
+
+static void command_trims(const char *dir)
+{
+	struct kit command;
+
+	kit_open(&command, dir);
+	store_limit_history(command.store, 1000, HISTORY_BYTES);
+	kit_load(&command);
+	check_int("quiet", command.problems, 0);
+	kit_close(&command);
+}
+
+static void lease_only_its_holder_trims(void **state)
+{
+	static const char old_event[] =
+		"INSERT INTO event (ref, time_ms, kind, from_state, to_state)"
+		" VALUES ('old', 1, 'state', 'RUNNING', 'FAILED')";
+	char *dir = temp_dir(), *backup = temp_path(dir, "registry.db.bak");
+	struct weir a, b;
+
+	(void)state;
+	two_open(&a, &b, dir);
+	kit_apply(&a.kit, kit_answer("a", KIT_NOW, 0, 2, JOB_RUNNING));
+	kit_flush(&a.kit);
+	check_int("backup", unlink(backup), 0);
+	kit_sql(dir, CACHE, old_event);
+	kit_sql(dir, CACHE, "UPDATE job SET missing_ms = 1, seen_ms = 1 WHERE id LIKE '%1'");
+	check_int("follower", trim(&b.kit), E_CANCELED);
+	command_trims(dir);
+	check_int("events", kit_count(dir, CACHE, "event WHERE ref = 'old'"), 1);
+	check_int("jobs", kit_count(dir, CACHE, "job"), 2);
+	check_int("backup", access(backup, F_OK), -1);
+	check_int("holder", trim(&a.kit), 0);
+	check_int("events", kit_count(dir, CACHE, "event WHERE ref = 'old'"), 0);
+	check_int("jobs", kit_count(dir, CACHE, "job"), 1);
+	check_int("backup", access(backup, F_OK), 0);
+	/* Nobody polls: who looks in does. */
+	kit_sql(dir, CACHE, old_event);
+	weir_close(&a);
+	weir_close(&b);
+	command_trims(dir);
+	check_int("events", kit_count(dir, CACHE, "event WHERE ref = 'old'"), 0);
+	free(backup);
+	clock_fix(0, 0);
+	temp_dir_remove(dir);
+}
+
 static void lease_a_card_crosses_whole(void **state)
 {
 	struct arena *arena = arena_new();
@@ -482,6 +563,7 @@ int main(void)
 		cmocka_unit_test(lease_a_locked_file_is_named_and_polled_around),
 		cmocka_unit_test(lease_a_card_crosses_whole),
 		cmocka_unit_test(lease_a_command_records_only_where_nobody_polls),
+		cmocka_unit_test(lease_only_its_holder_trims),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,7 +224,7 @@ static void measure_run(void *data)
 		int64_t began_us = time_us(CLOCK_MONOTONIC);
 		int64_t cpu_us = time_us(CLOCK_THREAD_CPUTIME_ID);
 
-		rc = trimmer_step(db, &measured->limits, KIT_NOW, &err);
+		rc = trimmer_step(measured->disk, &measured->limits, KIT_NOW, &err);
 		cpu_us = time_us(CLOCK_THREAD_CPUTIME_ID) - cpu_us;
 		int64_t took_us = time_us(CLOCK_MONOTONIC) - began_us;
 		if (took_us > measured->longest_us)
