@@ -27,6 +27,8 @@ E2E_HELP := $(sort $(filter-out $(E2E_SRC),$(wildcard tests/e2e/*.c)))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_HELP := $(sort $(filter-out $(BENCH_SRC),$(wildcard tests/bench/*.c)))
+FLEETD_SRC := $(sort $(wildcard tests/bench/fleetd/*.c))
+FLEETD  := $(O)/tests/bench/fleetd/fleetd
 HELP_SRC := $(sort $(wildcard tests/support/*.c))
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 bin = $(patsubst %.c,$(O)/%,$(1))
@@ -65,12 +67,14 @@ $(call bin,$(FAULT_SRC)): $(O)/%: $(O)/%.o $(call obj,$(FAULT_HELP) $(E2E_HELP))
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 $(call bin,$(BENCH_SRC)): $(O)/%: $(O)/%.o $(call obj,$(BENCH_HELP) $(E2E_HELP)) $(O)/libsupport.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
+$(FLEETD): $(call obj,$(FLEETD_SRC)) $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(call once,TLS_LIBS,--libs libssl) -lm
 # With FUZZ=1 (clang) a target is a libFuzzer program; without, it replays its corpus.
 $(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o) $(O)/libtui.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
 
 unit: $(call bin,$(TEST_SRC) $(TTUI_SRC) $(FUZZ_SRC))
-e2e: $(O)/weir $(call bin,$(E2E_SRC) $(FAULT_SRC))
+e2e: $(O)/weir $(FLEETD) $(call bin,$(E2E_SRC) $(FAULT_SRC))
 
 deps-%:
 	@packaging/install-deps $*
@@ -89,6 +93,8 @@ demo-stop:
 	@tests/testbed/demo stop
 bench: deps-build deps-check $(O)/weir $(call bin,$(BENCH_SRC))
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/run build/bench $(call bin,$(BENCH_SRC))
+fleet: deps-build $(O)/weir $(FLEETD)
+	@WEIR=$(CURDIR)/$(O)/weir tests/bench/fleet $(or $(N),10000) $(or $(M),1000) $(FLEET)
 fuzz:
 	@tests/run fuzz $(T)
 golden:
@@ -114,6 +120,6 @@ uninstall:
 clean:
 	rm -rf build weir
 
-.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench fuzz golden fmt lint install uninstall clean
+.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench fleet fuzz golden fmt lint install uninstall clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
