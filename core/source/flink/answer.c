@@ -15,7 +15,7 @@ static const struct {
 	enum snapshot_kind kind;
 	unsigned part; /* of a job */
 	bool is_optional;
-	const char *path, *job_path; /* job_path: behind "/jobs/<id>" */
+	const char *path, *job_path; /* job_path: behind "/jobs/<id>", and a source of lag */
 } questions[FLINK_QUESTION_MAX] = {
 	[FLINK_JOBS] = {SNAPSHOT_CLUSTER, 0, false, "/jobs/overview", NULL},
 	[FLINK_OVERVIEW] = {SNAPSHOT_CLUSTER, 0, false, "/overview", NULL},
@@ -29,7 +29,9 @@ static const struct {
 	[FLINK_CONFIG] = {SNAPSHOT_JOB, JOB_PART_CONFIG, true, NULL, "/config"},
 	[FLINK_CHECKPOINT_CONFIG] = {SNAPSHOT_JOB, JOB_PART_CONFIG, true, NULL,
 		"/checkpoints/config"},
-	[FLINK_LAG] = {SNAPSHOT_JOB, JOB_PART_LAG, true, NULL, ""},
+	[FLINK_LAG_RECORDS] = {SNAPSHOT_JOB, JOB_PART_LAG, true, NULL, ".pendingRecords&agg=sum"},
+	[FLINK_LAG_TIME] = {SNAPSHOT_JOB, JOB_PART_LAG, true, NULL,
+		".currentEmitEventTimeLag&agg=max"},
 };
 
 size_t flink_questions(
@@ -44,11 +46,14 @@ size_t flink_questions(
 	return count;
 }
 
-char *flink_question_path(enum flink_question question, const char *job_id)
+char *flink_question_path(enum flink_question question, const char *job_id, const char *source)
 {
+	bool has_source = questions[question].part == JOB_PART_LAG;
+
 	if (questions[question].path)
 		return xstrdup(questions[question].path);
-	return xasprintf("/jobs/%s%s", job_id, questions[question].job_path);
+	return xasprintf(
+		"/jobs/%s%s%s", job_id, has_source ? source : "", questions[question].job_path);
 }
 
 /* Flink cuts an operator's name there, and writes these as '_'. */
@@ -74,24 +79,17 @@ static void add_quoted(struct buf *out, const char *text, size_t len)
 	}
 }
 
-char *flink_lag_path(const char *job_id, const char *vertex_id, const char *vertex_name)
+char *flink_lag_source(const char *vertex_id, const char *vertex_name)
 {
-	static const char *const metrics[] = {
-		"pendingRecords", "currentEmitEventTimeLag", "currentFetchEventTimeLag"};
 	const char *end = strstr(vertex_name, " -> ");
 	size_t len = end ? (size_t)(end - vertex_name) : strlen(vertex_name);
 	struct buf path;
 
 	buf_init(&path, 0);
-	buf_addf(&path, "/jobs/%s/vertices/", job_id);
+	buf_adds(&path, "/vertices/");
 	add_quoted(&path, vertex_id, strlen(vertex_id));
 	buf_adds(&path, "/subtasks/metrics?get=");
-	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++) {
-		buf_adds(&path, i ? "," : "");
-		add_quoted(&path, vertex_name, len);
-		buf_addf(&path, ".%s", metrics[i]);
-	}
-	buf_adds(&path, "&agg=sum,max");
+	add_quoted(&path, vertex_name, len);
 	return buf_detach(&path);
 }
 
@@ -123,7 +121,8 @@ static int fill_one(const struct flink_parse *parse, struct snapshot *snap,
 	case FLINK_CONFIG: return flink_parse_config(parse, root, detail, err);
 	case FLINK_CHECKPOINT_CONFIG:
 		return flink_parse_checkpoint_config(parse, root, detail, err);
-	case FLINK_LAG: return flink_parse_lag(parse, root, detail, err);
+	case FLINK_LAG_RECORDS:
+	case FLINK_LAG_TIME: return flink_parse_lag(parse, root, detail, err);
 	case FLINK_QUESTION_MAX: break;
 	}
 	return err_set(err, E_INTERNAL, "%s: no such question", parse->what);

@@ -21,20 +21,21 @@ enum flink_question {
 	FLINK_RESTARTS,
 	FLINK_CONFIG,
 	FLINK_CHECKPOINT_CONFIG,
-	FLINK_LAG,
+	FLINK_LAG_RECORDS,
+	FLINK_LAG_TIME,
 	FLINK_QUESTION_MAX
 };
 
 /* The questions of a poll in `out`; their number, 0 when there is nothing to ask. */
 size_t flink_questions(
 	enum snapshot_kind kind, unsigned parts, enum flink_question out[FLINK_QUESTION_MAX]);
-/* "/jobs/5fa0…/checkpoints"; malloc'd. */
-char *flink_question_path(enum flink_question question, const char *job_id);
+/* "/jobs/5fa0…/checkpoints"; malloc'd. `source`: for FLINK_LAG_*, what flink_lag_source() made. */
+char *flink_question_path(enum flink_question question, const char *job_id, const char *source);
 /*
- * FLINK_LAG: its path depends on the vertex. Metrics of an operator go by its name, of which the
- * vertex's begins with the first one's; those that it has not are left out of the answer.
+ * Metrics of an operator go by its name, with which the name of its vertex begins. Each is asked by
+ * itself: the answer to several is empty where one of them is missing. malloc'd.
  */
-char *flink_lag_path(const char *job_id, const char *vertex_id, const char *vertex_name);
+char *flink_lag_source(const char *vertex_id, const char *vertex_name);
 /* May a refusal (404, 500) leave this part out instead of failing the poll? */
 bool flink_question_is_optional(enum flink_question question);
 

@@ -16,7 +16,7 @@ size_t flink_history_questions(enum flink_question out[FLINK_QUESTION_MAX])
 
 char *flink_history_path(enum flink_question question, const char *job_id)
 {
-	char *path = flink_question_path(question, job_id);
+	char *path = flink_question_path(question, job_id, NULL);
 
 	path[strcspn(path, "?")] = '\0';
 	return path;

@@ -41,7 +41,7 @@ struct source_poll {
 	struct poll_life life;
 	struct flink_source *source;
 	struct request requests[FLINK_QUESTION_MAX];
-	char *lag_path; /* of FLINK_LAG, or NULL */
+	char *lag_source; /* NULL = its lag is not asked */
 	size_t count, pending;
 	size_t first, attempt; /* the address asked first; how many were in vain */
 	int64_t left_ms, share_ms, attempt_ms;
@@ -81,7 +81,7 @@ static void poll_release(struct poll_life *life)
 
 	requests_reset(poll);
 	buf_release(&poll->reasons);
-	free(poll->lag_path);
+	free(poll->lag_source);
 	free(poll);
 }
 
@@ -268,9 +268,8 @@ static void requests_start(struct source_poll *poll)
 	poll->pending = poll->count;
 	for (size_t i = 0; i < poll->count; i++) {
 		struct request *request = &poll->requests[i];
-		char *path = request->answer.question == FLINK_LAG
-			? xstrdup(poll->lag_path)
-			: flink_question_path(request->answer.question, poll->life.snap->key);
+		char *path = flink_question_path(
+			request->answer.question, poll->life.snap->key, poll->lag_source);
 		char *url = xasprintf("%s%s", base, path), *shown = http_url_display(url);
 
 		request->answer.what = xasprintf("GET %s", shown);
@@ -372,7 +371,7 @@ static struct source_poll *flink_poll(
 	}
 	poll->count = flink_questions(ask->what, parts_of(ask), list);
 	if (parts_of(ask) & JOB_PART_LAG) {
-		poll->lag_path = flink_lag_path(job_id, ask->vertex_id, ask->vertex_name);
+		poll->lag_source = flink_lag_source(ask->vertex_id, ask->vertex_name);
 		poll->life.snap->detail.lag_vertex =
 			arena_strdup(poll->life.snap->arena, ask->vertex_id);
 	}

@@ -47,7 +47,7 @@ int flink_parse_taskmanagers(const struct flink_parse *parse, const json_t *root
  * Each of these fills its own part of *out, and adds that part's bit to out->parts; nothing is
  * touched on failure.
  */
-/* /jobs/:id/vertices/:id/subtasks/metrics with sum and max → lag_records, lag_ms */
+/* /jobs/:id/vertices/:id/subtasks/metrics with sum or max → lag_records or lag_ms */
 int flink_parse_lag(const struct flink_parse *parse, const json_t *root, struct job_detail *out,
 	struct err *err);
 /* /jobs/:id → id, parallelism, job_type, vertices */

@@ -158,14 +158,14 @@ static int64_t lag_value(const json_t *row, const char *key, double most)
 int flink_parse_lag(const struct flink_parse *parse, const json_t *root, struct job_detail *out,
 	struct err *err)
 {
-	int64_t emitted_ms = -1, fetched_ms = -1;
 	const json_t *row;
 	size_t i;
 
 	if (!json_is_array(root))
 		return err_set(err, E_PROTO,
 			_("%s: not an array of metrics: is this a Flink JobManager?"), parse->what);
-	out->lag_records = -1;
+	if (!(out->parts & JOB_PART_LAG))
+		out->lag_records = out->lag_ms = -1;
 	json_array_foreach (root, i, row) {
 		const char *id = doc_str(row, "id");
 		const char *name = id ? strrchr(id, '.') : NULL;
@@ -173,11 +173,11 @@ int flink_parse_lag(const struct flink_parse *parse, const json_t *root, struct 
 		if (str_eq(name, ".pendingRecords"))
 			out->lag_records = lag_value(row, "sum", 0x1p62);
 		else if (str_eq(name, ".currentEmitEventTimeLag"))
-			emitted_ms = lag_value(row, "max", LAG_MAX_MS);
-		else if (str_eq(name, ".currentFetchEventTimeLag"))
-			fetched_ms = lag_value(row, "max", LAG_MAX_MS);
+			out->lag_ms = lag_value(row, "max", LAG_MAX_MS);
 	}
-	out->lag_ms = emitted_ms >= 0 ? emitted_ms : fetched_ms;
+	/* Where nothing waits, the time is that of the last record, however long ago. */
+	if (out->lag_records == 0)
+		out->lag_ms = 0;
 	out->parts |= JOB_PART_LAG;
 	return 0;
 }

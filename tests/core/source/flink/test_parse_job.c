@@ -131,8 +131,10 @@ static void lag_is_what_sources_tell(void **state)
 			"{\"id\":\"Source__orders.currentEmitEventTimeLag\",\"max\":812.0,"
 			"\"sum\":900.0}]",
 			120, 812},
-		{"only fetched", "[{\"id\":\"S.currentFetchEventTimeLag\",\"max\":5,\"sum\":9}]",
-			-1, 5},
+		{"nothing waits",
+			"[{\"id\":\"S.pendingRecords\",\"sum\":0.0},"
+			"{\"id\":\"S.currentEmitEventTimeLag\",\"max\":159000.0}]",
+			0, 0},
 		{"no event time: -1", "[{\"id\":\"S.currentEmitEventTimeLag\",\"max\":-1.0}]", -1,
 			-1},
 		{"a year of nought", "[{\"id\":\"S.currentEmitEventTimeLag\",\"max\":9.2e18}]", -1,
