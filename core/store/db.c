@@ -217,23 +217,14 @@ sqlite3 *db_connect(struct db *db, const char *path, int flags, struct err *err)
 	return handle;
 }
 
-int db_exec(struct db *db, const char *sql, struct err *err)
-{
-	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return db_fail(db, _("cannot write"), err);
-	return 0;
-}
-
 static int read_version(struct db *db, int *version, struct err *err)
 {
-	sqlite3_stmt *stmt = db_stmt(db, "PRAGMA user_version", err);
-	int rc = stmt ? db_step(db, stmt, err) : E_INTERNAL;
+	int64_t number = 0;
+	int rc = db_number(db, db_stmt(db, "PRAGMA user_version", err), &number, err);
 
-	if (rc == 1) {
-		*version = sqlite3_column_int(stmt, 0);
-		sqlite3_reset(stmt);
-	}
-	return rc < 0 ? rc : 0;
+	if (rc == 0)
+		*version = (int)number;
+	return rc;
 }
 
 static int set_pragmas(struct db *db, struct err *err)
@@ -280,11 +271,9 @@ static int migrate_step(struct db *db, struct err *err)
 static void learn_to_give_back(struct db *db)
 {
 	struct err err;
-	sqlite3_stmt *stmt = db_stmt(db, "PRAGMA auto_vacuum", &err);
-	int mode = stmt && db_step(db, stmt, &err) == 1 ? sqlite3_column_int(stmt, 0) : 2;
+	int64_t mode = 2;
 
-	if (stmt)
-		sqlite3_reset(stmt);
+	db_number(db, db_stmt(db, "PRAGMA auto_vacuum", &err), &mode, &err);
 	if (mode != 2 && db_exec(db, "PRAGMA auto_vacuum=INCREMENTAL; VACUUM", &err) < 0)
 		log_write(LOG_WARN, "store: %s", err.text);
 	db->rc = SQLITE_OK;
@@ -451,7 +440,7 @@ bool db_repair(struct db *db)
 	return false;
 }
 
-/* ---- statements ---- */
+/* ---- its log ---- */
 
 void db_log_grows(struct db *db, bool grows)
 {
@@ -474,88 +463,4 @@ void db_copy_back(const char *path)
 const char *db_path(const struct db *db)
 {
 	return db->path;
-}
-
-int db_begin(struct db *db, struct err *err)
-{
-	return db_exec(db, "BEGIN IMMEDIATE", err);
-}
-
-int db_commit(struct db *db, struct err *err)
-{
-	int rc = db_exec(db, "COMMIT", err);
-
-	if (rc < 0)
-		db_rollback(db);
-	return rc;
-}
-
-void db_rollback(struct db *db)
-{
-	int rc = db->rc;
-
-	/* SQLite may have rolled back by itself; then there is nothing to do. */
-	if (db->handle && !sqlite3_get_autocommit(db->handle))
-		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-	db->rc = rc;
-}
-
-sqlite3_stmt *db_stmt(struct db *db, const char *sql, struct err *err)
-{
-	struct db_stmt *slot, added = {0};
-
-	vec_each (slot, &db->stmts)
-		if (strcmp(slot->sql, sql) == 0) {
-			sqlite3_reset(slot->stmt);
-			sqlite3_clear_bindings(slot->stmt);
-			return slot->stmt;
-		}
-	if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &added.stmt, NULL) !=
-		SQLITE_OK) {
-		db_fail(db, _("cannot read"), err);
-		return NULL;
-	}
-	added.sql = xstrdup(sql);
-	vec_push(&db->stmts, added);
-	return added.stmt;
-}
-
-int db_step(struct db *db, sqlite3_stmt *stmt, struct err *err)
-{
-	int rc = sqlite3_step(stmt);
-
-	if (rc == SQLITE_ROW)
-		return 1;
-	if (rc == SQLITE_DONE) {
-		sqlite3_reset(stmt);
-		return 0;
-	}
-	rc = db_fail(db, sqlite3_stmt_readonly(stmt) ? _("cannot read") : _("cannot write"), err);
-	sqlite3_reset(stmt);
-	return rc;
-}
-
-int db_run(struct db *db, sqlite3_stmt *stmt, struct err *err)
-{
-	int rc = db_step(db, stmt, err);
-
-	sqlite3_reset(stmt);
-	return rc < 0 ? rc : 0;
-}
-
-int64_t db_changes(const struct db *db)
-{
-	return sqlite3_changes64(db->handle);
-}
-
-int db_version(struct db *db, int64_t *out, struct err *err)
-{
-	sqlite3_stmt *stmt = db_stmt(db, "PRAGMA data_version", err);
-	int rc = stmt ? db_step(db, stmt, err) : E_INTERNAL;
-
-	if (rc == 1) {
-		*out = db->opened << 32 | sqlite3_column_int64(stmt, 0);
-		sqlite3_reset(stmt);
-	}
-	return rc < 0 ? rc : 0;
 }

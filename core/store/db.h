@@ -72,6 +72,8 @@ bool db_is_frozen(const struct db *db, struct err *err);
  * log cannot be joined, the file is read as it is. NULL: err says why. Close with sqlite3_close().
  */
 sqlite3 *db_look(const char *path, struct err *err);
+/* The first column of the first row, text (may be NULL) being ?1; `without` when that says nothing. */
+int64_t db_look_number(sqlite3 *handle, const char *sql, const char *text, int64_t without);
 /* Is it no database of its own, but what lies beside one: its log, its list of lost rows? */
 bool db_is_companion(const char *path);
 /*
@@ -98,6 +100,9 @@ void db_copy_back(const char *path);
 const char *db_path(const struct db *db);
 /* Changes when another connection has changed the file, or it was opened anew. */
 int db_version(struct db *db, int64_t *out, struct err *err);
+/* The first column of its first row; *out stays without one. stmt NULL: it could not be prepared. */
+int db_number(struct db *db, sqlite3_stmt *stmt, int64_t *out, struct err *err);
+void db_bind_text(sqlite3_stmt *stmt, int at, const char *text); /* NULL stays NULL */
 /* Rows changed by the last statement. */
 int64_t db_changes(const struct db *db);
 

@@ -35,6 +35,7 @@ struct disk *disk_new(const char *dir, const char *context)
 	disk->dir = xstrdup(dir);
 	disk->context = xstrdup(context);
 	disk->base = -1;
+	owner_self(&disk->self);
 	for (int i = 0; i < FILE_MAX; i++)
 		disk->files[i] = db_new(disk->dir, schemas[i], on_notice, disk, &disk->deadline_ms);
 	return disk;
@@ -136,7 +137,7 @@ static int remove_jobs(struct db *db, const char *cluster_ref, struct err *err)
 
 	if (!stmt)
 		return E_INTERNAL;
-	sqlite3_bind_text(stmt, 1, cluster_ref, -1, SQLITE_TRANSIENT);
+	db_bind_text(stmt, 1, cluster_ref);
 	return db_run(db, stmt, err);
 }
 

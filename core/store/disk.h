@@ -8,6 +8,7 @@
 #include "core/base/vec.h"
 #include "core/store/batch.h"
 #include "core/store/db.h"
+#include "core/store/owner.h"
 
 enum store_file { FILE_REGISTRY, FILE_CACHE, FILE_MAX };
 
@@ -20,6 +21,7 @@ extern const struct db_schema registry_schema, cache_schema;
 
 struct disk {
 	char *dir, *context;
+	struct owner self; /* as it was opened: read once, for any thread */
 	struct db *files[FILE_MAX];
 	VEC(struct err) notices; /* collected for the loop */
 	_Atomic bool has_notices;

@@ -103,18 +103,6 @@ static int export_table(
 	return failed;
 }
 
-static int read_schema(sqlite3 *handle)
-{
-	sqlite3_stmt *stmt = NULL;
-	int version = 0;
-
-	if (sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK &&
-		sqlite3_step(stmt) == SQLITE_ROW)
-		version = sqlite3_column_int(stmt, 0);
-	sqlite3_finalize(stmt);
-	return version;
-}
-
 static int open_file(struct exporter *export, const char *dir, enum store_file file,
 	const struct db_schema *schema, struct err *err)
 {
@@ -124,7 +112,7 @@ static int open_file(struct exporter *export, const char *dir, enum store_file f
 	int rc = 0;
 
 	if (handle && sqlite3_exec(handle, "BEGIN", NULL, NULL, NULL) == SQLITE_OK)
-		export->schemas[file] = read_schema(handle);
+		export->schemas[file] = (int)db_look_number(handle, "PRAGMA user_version", NULL, 0);
 	export->files[file] = handle;
 	if (!handle && why.code != E_NOTFOUND)
 		rc = err_set(err, E_INTERNAL, "%s", why.text);

@@ -24,7 +24,7 @@ static int read_rows(struct db *db, const struct table *table, const char *ref,
 
 	if (stmt) {
 		if (ref)
-			sqlite3_bind_text(stmt, 1, ref, -1, SQLITE_TRANSIENT);
+			db_bind_text(stmt, 1, ref);
 		sqlite3_bind_int64(stmt, 2, ask->since_ms);
 		sqlite3_bind_int64(stmt, 3, ask->until_ms ? ask->until_ms : INT64_MAX);
 		sqlite3_bind_int64(stmt, 4, (int64_t)ask->max);

@@ -154,18 +154,14 @@ static int ask_number(struct importer *importer, const char *sql, const char *te
 {
 	struct db *db = importer->disk->files[FILE_REGISTRY];
 	sqlite3_stmt *stmt = db_stmt(db, sql, err);
-	int rc;
 
+	*out = 0;
 	if (!stmt)
 		return E_INTERNAL;
-	if (text)
-		sqlite3_bind_text(stmt, 1, text, -1, SQLITE_TRANSIENT);
+	db_bind_text(stmt, 1, text);
 	sqlite3_bind_int64(stmt, 2, a);
 	sqlite3_bind_int64(stmt, 3, b);
-	rc = db_step(db, stmt, err);
-	*out = rc == 1 ? sqlite3_column_int64(stmt, 0) : 0;
-	sqlite3_reset(stmt);
-	return rc < 0 ? rc : 0;
+	return db_number(db, stmt, out, err);
 }
 
 /* ---- merging ---- */

@@ -85,19 +85,6 @@ static bool see_inode(struct inspection *in, struct kept_file *file)
 	return true;
 }
 
-/* The first column of the first row; `without` when there is none, or no such table. */
-static int64_t number_of(sqlite3 *handle, const char *sql, int64_t without)
-{
-	sqlite3_stmt *stmt = NULL;
-	int64_t number = without;
-
-	if (sqlite3_prepare_v2(handle, sql, -1, &stmt, NULL) == SQLITE_OK &&
-		sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) != SQLITE_NULL)
-		number = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return number;
-}
-
 /* NULL = sound; else the first thing that is wrong, in the arena. */
 static const char *damage_of(struct arena *arena, sqlite3 *handle)
 {
@@ -131,9 +118,9 @@ static void see_history(struct kept_file *file, sqlite3 *handle)
 		const struct table *table = history_tables[i];
 		char *rows = xasprintf("SELECT count(*) FROM %s", table->name);
 		char *oldest = xasprintf("SELECT min(%s) FROM %s", table->time, table->name);
-		int64_t at_ms = number_of(handle, oldest, -1);
+		int64_t at_ms = db_look_number(handle, oldest, NULL, -1);
 
-		file->rows += number_of(handle, rows, 0);
+		file->rows += db_look_number(handle, rows, NULL, 0);
 		if (at_ms >= 0 && (file->oldest_ms < 0 || at_ms < file->oldest_ms))
 			file->oldest_ms = at_ms;
 		free(rows);
@@ -182,14 +169,15 @@ static void see_inside(
 				? _("the next weir moves it aside and restores its backup")
 				: _("the next weir moves it aside and fills a new one"));
 	} else {
-		file->schema = number_of(handle, "PRAGMA user_version", -1);
-		file->free_bytes = number_of(handle, "PRAGMA freelist_count", 0) *
-			number_of(handle, "PRAGMA page_size", 0);
+		file->schema = db_look_number(handle, "PRAGMA user_version", NULL, -1);
+		file->free_bytes = db_look_number(handle, "PRAGMA freelist_count", NULL, 0) *
+			db_look_number(handle, "PRAGMA page_size", NULL, 0);
 		say(file, FINDING_OK, _("sound"), NULL);
 		see_schema(in, file);
 		if (schema->is_precious) {
-			file->rows = number_of(handle, "SELECT count(*) FROM run", -1);
-			file->oldest_ms = number_of(handle, "SELECT min(created_ms) FROM run", -1);
+			file->rows = db_look_number(handle, "SELECT count(*) FROM run", NULL, -1);
+			file->oldest_ms =
+				db_look_number(handle, "SELECT min(created_ms) FROM run", NULL, -1);
 		} else {
 			see_history(file, handle);
 		}

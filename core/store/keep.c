@@ -6,8 +6,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
-#include "core/base/str.h"
-#include "core/store/owner.h"
+#include "core/store/owner_row.h"
 #include "core/store/store_internal.h"
 
 struct keep_op {
@@ -35,7 +34,7 @@ static int write_once(struct keep_op *op, struct err *err)
 	if (rc < 0)
 		return rc;
 	op->number = 0;
-	rc = op->write(db, op->value, &op->number, err);
+	rc = op->write(op->disk, op->value, &op->number, err);
 	if (rc == 0)
 		return db_commit(db, err);
 	db_rollback(db);
@@ -95,45 +94,27 @@ void *keep_copy(struct arena *arena, const void *value, size_t size)
 	return copy;
 }
 
-void keep_bind_text(sqlite3_stmt *stmt, int at, const char *text)
+int keep_check_lease(struct disk *disk, const char *app, int64_t run, struct err *err)
 {
-	if (text)
-		sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
-}
-
-static bool is_text(sqlite3_stmt *stmt, int column, const char *want)
-{
-	const char *text = (const char *)sqlite3_column_text(stmt, column);
-
-	return str_eq(text ? text : "", want);
-}
-
-int keep_check_lease(struct db *db, const char *app, int64_t run, struct err *err)
-{
+	struct db *db = disk->files[FILE_REGISTRY];
+	struct owner owner = {0};
 	sqlite3_stmt *stmt;
-	struct owner self;
-	bool is_ours;
 	int rc;
 
 	if (!run)
 		return 0;
-	stmt = db_stmt(db,
-		"SELECT host, boot, pid_space, pid, pid_start FROM lease"
-		" WHERE app = ?1 AND run = ?2",
-		err);
+	stmt = db_stmt(db, "SELECT " OWNER_COLUMNS " FROM lease WHERE app = ?1 AND run = ?2", err);
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, app);
+	db_bind_text(stmt, 1, app);
 	sqlite3_bind_int64(stmt, 2, run);
 	rc = db_step(db, stmt, err);
 	if (rc < 0)
 		return rc;
-	owner_self(&self);
-	is_ours = rc == 1 && is_text(stmt, 0, self.host) && is_text(stmt, 1, self.boot) &&
-		is_text(stmt, 2, self.pid_space) && sqlite3_column_int64(stmt, 3) == self.pid &&
-		is_text(stmt, 4, self.pid_start);
+	if (rc == 1)
+		owner_read(stmt, 0, &owner);
 	sqlite3_reset(stmt);
-	if (!is_ours)
+	if (!owner_is(&owner, &disk->self))
 		return err_set(err, E_CONFLICT,
 			_("run %lld was taken over by another process, or is over"),
 			(long long)run);

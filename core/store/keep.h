@@ -11,24 +11,23 @@
 #define WEIR_STORE_KEEP_H
 
 #include "core/base/arena.h"
-#include "core/store/db.h"
+#include "core/store/disk.h"
 #include "core/store/release.h"
 
-/* On the lane, inside a transaction; may run twice when the file had to be repaired. *number: what
+/* On the lane, inside a transaction of registry.db; may run twice when the file had to be repaired. *number: what
  * `done` is told, 0 before. */
-typedef int (*keep_write_fn)(struct db *db, const void *value, int64_t *number, struct err *err);
+typedef int (*keep_write_fn)(
+	struct disk *disk, const void *value, int64_t *number, struct err *err);
 
 /* Takes the arena, which holds `value`. */
 struct keep_op *keep_start(struct store *store, struct arena *arena, const void *value,
 	keep_write_fn write, keep_done_fn done, void *data);
 void *keep_copy(struct arena *arena, const void *value, size_t size);
 
-/* On the lane: text, NULL stays NULL. */
-void keep_bind_text(sqlite3_stmt *stmt, int at, const char *text);
 /*
  * On the lane: does this process hold the lease of `app`, for this run? E_CONFLICT when not. run 0:
  * nobody claims to be one.
  */
-int keep_check_lease(struct db *db, const char *app, int64_t run, struct err *err);
+int keep_check_lease(struct disk *disk, const char *app, int64_t run, struct err *err);
 
 #endif

@@ -93,19 +93,6 @@ static void add_app(void *data, const void *row)
 		log_write(LOG_WARN, "store: row %s is not understood", app->ref ? app->ref : "");
 }
 
-static int read_source(struct db *db, int64_t *observed_ms, struct err *err)
-{
-	sqlite3_stmt *stmt =
-		db_stmt(db, "SELECT observed_ms FROM source WHERE name = 'workspace'", err);
-	int rc = stmt ? db_step(db, stmt, err) : E_INTERNAL;
-
-	if (rc == 1) {
-		*observed_ms = sqlite3_column_int64(stmt, 0);
-		sqlite3_reset(stmt);
-	}
-	return rc < 0 ? rc : 0;
-}
-
 /* An array of the arena from a vector. */
 static void *settle(struct arena *arena, const void *data, size_t count, size_t size)
 {
@@ -117,7 +104,10 @@ static int load_registry(struct load *load, snapshot_vec *out, struct err *err)
 	struct workspace_load work = {0};
 	struct snapshot *snapshot;
 	int64_t observed_ms = 0;
-	int rc = read_source(load->disk->files[FILE_REGISTRY], &observed_ms, err);
+	struct db *db = load->disk->files[FILE_REGISTRY];
+	int rc = db_number(db,
+		db_stmt(db, "SELECT observed_ms FROM source WHERE name = 'workspace'", err),
+		&observed_ms, err);
 
 	if (rc < 0)
 		return rc;

@@ -48,6 +48,15 @@ static void process_start(int64_t pid, char *out, size_t size)
 		snprintf(out, size, "%.*s", (int)strcspn(at + 1, " "), at + 1);
 }
 
+struct owner owner_now(const struct owner *owner)
+{
+	struct owner now = *owner;
+
+	now.beat_boot_ms = clock_mono_ms();
+	now.beat_wall_ms = clock_wall_ms();
+	return now;
+}
+
 void owner_self(struct owner *out)
 {
 	ssize_t len;
@@ -60,8 +69,13 @@ void owner_self(struct owner *out)
 	out->pid_space[len > 0 ? len : 0] = '\0';
 	out->pid = getpid();
 	process_start(out->pid, out->pid_start, sizeof(out->pid_start));
-	out->beat_boot_ms = clock_mono_ms();
-	out->beat_wall_ms = clock_wall_ms();
+	*out = owner_now(out);
+}
+
+bool owner_is(const struct owner *a, const struct owner *b)
+{
+	return a->pid == b->pid && str_eq(a->host, b->host) && str_eq(a->boot, b->boot) &&
+		str_eq(a->pid_space, b->pid_space) && str_eq(a->pid_start, b->pid_start);
 }
 
 bool owner_is_gone(const struct owner *owner, const struct owner *self, int64_t stale_ms)

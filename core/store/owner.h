@@ -15,8 +15,12 @@ struct owner {
 	int64_t beat_wall_ms;
 };
 
-/* This process, now. Blocking (reads /proc). */
+/* This process, now. Blocking (reads /proc): once is enough. */
 void owner_self(struct owner *out);
+/* The same, heard of now. */
+struct owner owner_now(const struct owner *owner);
+/* One process? */
+bool owner_is(const struct owner *a, const struct owner *b);
 /* Is it gone? self: who asks. */
 bool owner_is_gone(const struct owner *owner, const struct owner *self, int64_t stale_ms);
 

@@ -17,8 +17,8 @@ static int put_gone(struct db *db, const struct restore_point *point, struct err
 
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, point->app);
-	keep_bind_text(stmt, 2, point->path);
+	db_bind_text(stmt, 1, point->app);
+	db_bind_text(stmt, 2, point->path);
 	return db_run(db, stmt, err);
 }
 
@@ -39,10 +39,10 @@ static int put(struct db *db, const struct restore_point *point, struct err *err
 
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, point->app);
-	keep_bind_text(stmt, 2, point->path);
-	keep_bind_text(stmt, 3, point->job_id);
-	keep_bind_text(stmt, 4, restore_kind_words[point->kind]);
+	db_bind_text(stmt, 1, point->app);
+	db_bind_text(stmt, 2, point->path);
+	db_bind_text(stmt, 3, point->job_id);
+	db_bind_text(stmt, 4, restore_kind_words[point->kind]);
 	sqlite3_bind_int64(stmt, 5, point->completed_ms);
 	sqlite3_bind_int64(stmt, 6, point->size);
 	sqlite3_bind_int64(stmt, 7, point->verified_ms);
@@ -63,14 +63,15 @@ static int trim(struct db *db, const struct restore_point *point, struct err *er
 		err);
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, point->app);
-	keep_bind_text(stmt, 2, point->job_id);
+	db_bind_text(stmt, 1, point->app);
+	db_bind_text(stmt, 2, point->job_id);
 	sqlite3_bind_int(stmt, 3, POINTS_KEPT);
 	return db_run(db, stmt, err);
 }
 
-int point_write(struct db *db, const void *value, int64_t *number, struct err *err)
+int point_write(struct disk *disk, const void *value, int64_t *number, struct err *err)
 {
+	struct db *db = disk->files[FILE_REGISTRY];
 	const struct point_list *list = value;
 	int rc = 0;
 
@@ -115,7 +116,7 @@ static int read_points(struct db *db, const char *app, size_t max, struct arena 
 
 	if (!stmt)
 		return rc;
-	keep_bind_text(stmt, 1, app);
+	db_bind_text(stmt, 1, app);
 	sqlite3_bind_int64(stmt, 2, max < INT32_MAX ? (int64_t)max : INT32_MAX);
 	while ((rc = db_step(db, stmt, err)) == 1) {
 		struct restore_point *point = arena_alloc(arena, sizeof(*point));

@@ -17,7 +17,7 @@ struct point_list {
 	size_t count;
 };
 /* keep_write_fn: value is a struct point_list. */
-int point_write(struct db *db, const void *value, int64_t *number, struct err *err);
+int point_write(struct disk *disk, const void *value, int64_t *number, struct err *err);
 /*
  * Appends points that live in the arena, newest first, those of runs that made a savepoint too; app
  * NULL = of all.

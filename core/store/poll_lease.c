@@ -164,17 +164,15 @@ static void look_run(void *data)
 	struct disk *disk = look->disk;
 	struct db *db = disk->files[FILE_CACHE];
 	int64_t version = 0;
-	struct owner self;
 	int rc = disk_open(disk, FILE_CACHE, &look->err);
 
-	owner_self(&self);
 	if (rc == 0)
 		rc = db_version(db, &version, &look->err);
 	if (rc == 0) {
 		bool is_new = version != look->version;
 
-		rc = look->is_ours ? look_as_poller(look, db, &self, is_new, &look->err)
-				   : look_as_other(look, db, &self, is_new, &look->err);
+		rc = look->is_ours ? look_as_poller(look, db, &disk->self, is_new, &look->err)
+				   : look_as_other(look, db, &disk->self, is_new, &look->err);
 	}
 	if (rc == 0) {
 		look->version = version;
@@ -193,7 +191,6 @@ static void set_role(struct poll_lease *lease, enum poll_role role)
 	const struct owner *owner = &lease->row.owner;
 	enum poll_role from = state->role;
 	bool is_same = from == role && state->epoch == lease->row.epoch;
-	struct owner self;
 
 	state->role = role;
 	state->epoch = lease->row.epoch;
@@ -201,8 +198,7 @@ static void set_role(struct poll_lease *lease, enum poll_role role)
 	snprintf(state->host, sizeof(state->host), "%s", owner->host);
 	if (is_same)
 		return;
-	owner_self(&self);
-	state->is_here = str_eq(owner->host, self.host);
+	state->is_here = str_eq(owner->host, store_disk(lease->store)->self.host);
 	/* What others write is all read anew: it may be older than what was seen here. */
 	if (role == POLL_FOLLOWED && from != POLL_FOLLOWED)
 		lease->seq = 0;
@@ -409,13 +405,12 @@ static void on_timer(void *data)
 struct poll_lease *poll_lease_new(struct loop *loop, struct store *store)
 {
 	struct poll_lease *lease = xcalloc(1, sizeof(*lease));
-	struct owner self;
+	const struct owner *self = &store_disk(store)->self;
 
 	lease->loop = loop;
 	lease->store = store;
-	owner_self(&self);
-	snprintf(lease->owner, sizeof(lease->owner), "%lld-%s-%p", (long long)self.pid,
-		self.pid_start, (void *)lease);
+	snprintf(lease->owner, sizeof(lease->owner), "%lld-%s-%p", (long long)self->pid,
+		self->pid_start, (void *)lease);
 	return lease;
 }
 

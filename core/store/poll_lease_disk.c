@@ -8,33 +8,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/str.h"
-#include "core/store/keep.h"
-
-static void copy_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
-{
-	const char *text = (const char *)sqlite3_column_text(stmt, column);
-
-	snprintf(out, size, "%s", text ? text : "");
-}
-
-/* host, boot, pid_space, pid, pid_start from this column on. */
-static void read_owner(sqlite3_stmt *stmt, int column, struct owner *out)
-{
-	copy_text(stmt, column, out->host, sizeof(out->host));
-	copy_text(stmt, column + 1, out->boot, sizeof(out->boot));
-	copy_text(stmt, column + 2, out->pid_space, sizeof(out->pid_space));
-	out->pid = sqlite3_column_int64(stmt, column + 3);
-	copy_text(stmt, column + 4, out->pid_start, sizeof(out->pid_start));
-}
-
-static void bind_owner(sqlite3_stmt *stmt, int at, const struct owner *owner)
-{
-	keep_bind_text(stmt, at, owner->host);
-	keep_bind_text(stmt, at + 1, owner->boot);
-	keep_bind_text(stmt, at + 2, owner->pid_space);
-	sqlite3_bind_int64(stmt, at + 3, owner->pid);
-	keep_bind_text(stmt, at + 4, owner->pid_start);
-}
+#include "core/store/owner_row.h"
 
 /* The process, as far as it can be seen; its beats are not looked at. */
 static bool is_gone(const struct owner *owner, const struct owner *self)
@@ -50,8 +24,8 @@ static bool is_gone(const struct owner *owner, const struct owner *self)
 
 int poller_read(struct db *cache, struct poller_row *out, struct err *err)
 {
-	sqlite3_stmt *stmt = db_stmt(cache,
-		"SELECT epoch, beat, seq, host, boot, pid_space, pid, pid_start FROM poller", err);
+	sqlite3_stmt *stmt =
+		db_stmt(cache, "SELECT epoch, beat, seq, " OWNER_COLUMNS " FROM poller", err);
 	int rc = stmt ? db_step(cache, stmt, err) : E_INTERNAL;
 
 	*out = (struct poller_row){0};
@@ -59,7 +33,7 @@ int poller_read(struct db *cache, struct poller_row *out, struct err *err)
 		out->epoch = sqlite3_column_int64(stmt, 0);
 		out->beat = sqlite3_column_int64(stmt, 1);
 		out->seq = sqlite3_column_int64(stmt, 2);
-		read_owner(stmt, 3, &out->owner);
+		owner_read(stmt, 3, &out->owner);
 		sqlite3_reset(stmt);
 	}
 	return rc < 0 ? rc : 0;
@@ -73,14 +47,14 @@ bool poller_is_free(const struct poller_row *row, const struct owner *self)
 static int take(struct db *cache, int64_t epoch, const struct owner *self, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(cache,
-		"UPDATE poller SET epoch = ?1, beat = beat + 1, host = ?2, boot = ?3,"
-		" pid_space = ?4, pid = ?5, pid_start = ?6",
+		"UPDATE poller SET epoch = ?1, beat = beat + 1,"
+		" (" OWNER_COLUMNS ") = (?2, ?3, ?4, ?5, ?6)",
 		err);
 
 	if (!stmt)
 		return E_INTERNAL;
 	sqlite3_bind_int64(stmt, 1, epoch);
-	bind_owner(stmt, 2, self);
+	owner_bind(stmt, 2, self);
 	return db_run(cache, stmt, err);
 }
 
@@ -138,7 +112,6 @@ int poller_release(struct db *cache, int64_t epoch, struct err *err)
 int fence_pass(struct disk *disk, bool has_cache, bool *has_events, struct err *err)
 {
 	struct poller_row row;
-	struct owner self;
 	bool passes;
 	int rc;
 
@@ -149,12 +122,11 @@ int fence_pass(struct disk *disk, bool has_cache, bool *has_events, struct err *
 	rc = poller_read(disk->files[FILE_CACHE], &row, err);
 	if (rc < 0)
 		return rc;
-	owner_self(&self);
 	disk->base_next = row.epoch + 1;
 	if (disk->epoch)
 		passes = disk->epoch == row.epoch;
 	else
-		passes = poller_is_free(&row, &self);
+		passes = poller_is_free(&row, &disk->self);
 	if (has_events)
 		*has_events = disk->epoch || disk->base < 0 || disk->base == row.epoch;
 	return passes ? 0 : err_set(err, E_CANCELED, _("another weir polls for this store"));
@@ -181,7 +153,7 @@ int want_write(struct db *cache, const char *owner, const struct owner *self,
 	const struct want *want, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(cache,
-		"INSERT OR REPLACE INTO want (owner, host, boot, pid_space, pid, pid_start, asked,"
+		"INSERT OR REPLACE INTO want (owner, " OWNER_COLUMNS ", asked,"
 		" focus, refs) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 		err);
 	json_t *refs = json_array();
@@ -194,11 +166,11 @@ int want_write(struct db *cache, const char *owner, const struct owner *self,
 	json_decref(refs);
 	rc = E_INTERNAL;
 	if (stmt) {
-		keep_bind_text(stmt, 1, owner);
-		bind_owner(stmt, 2, self);
+		db_bind_text(stmt, 1, owner);
+		owner_bind(stmt, 2, self);
 		sqlite3_bind_int64(stmt, 7, want->asked);
-		keep_bind_text(stmt, 8, want->focus);
-		keep_bind_text(stmt, 9, text);
+		db_bind_text(stmt, 8, want->focus);
+		db_bind_text(stmt, 9, text);
 		rc = db_run(cache, stmt, err);
 	}
 	free(text);
@@ -211,7 +183,7 @@ int want_remove(struct db *cache, const char *owner, struct err *err)
 
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, owner);
+	db_bind_text(stmt, 1, owner);
 	return db_run(cache, stmt, err);
 }
 
@@ -238,18 +210,18 @@ int want_read(struct db *cache, const char *owner, const struct owner *self, str
 	want_vec *out, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(cache,
-		"SELECT owner, host, boot, pid_space, pid, pid_start, asked, focus, refs FROM want"
+		"SELECT owner, " OWNER_COLUMNS ", asked, focus, refs FROM want"
 		" WHERE owner <> ?1",
 		err);
 	VEC(const char *) dead = {0};
 	int rc = E_INTERNAL;
 
 	if (stmt) {
-		keep_bind_text(stmt, 1, owner);
+		db_bind_text(stmt, 1, owner);
 		while ((rc = db_step(cache, stmt, err)) == 1) {
 			struct owner its = {0};
 
-			read_owner(stmt, 1, &its);
+			owner_read(stmt, 1, &its);
 			if (is_gone(&its, self))
 				vec_push(&dead,
 					arena_strdup(

@@ -63,7 +63,7 @@ int portable_columns_read(struct db *db, const char *table, portable_columns *ou
 
 	if (!stmt)
 		return rc;
-	sqlite3_bind_text(stmt, 1, table, -1, SQLITE_TRANSIENT);
+	db_bind_text(stmt, 1, table);
 	while ((rc = db_step(db, stmt, err)) == 1) {
 		struct portable_column column = {
 			.name = xstrdup((const char *)sqlite3_column_text(stmt, 0)),

@@ -195,15 +195,11 @@ static int read_all(struct collect *collect, struct disk *disk, bool *has_open, 
 
 static int read_version(struct db *db, struct record_version *version, struct err *err)
 {
-	sqlite3_stmt *stmt = db_stmt(db, "PRAGMA data_version", err);
-	int rc = stmt ? db_step(db, stmt, err) : E_INTERNAL;
+	int rc = db_version(db, &version->others, err);
 
-	if (rc != 1)
-		return rc < 0 ? rc : err_set(err, E_INTERNAL, "registry.db: no data_version");
-	version->others = sqlite3_column_int64(stmt, 0) + 1;
+	/* Never that of a version that was not read. */
 	version->ours = sqlite3_total_changes(db->handle) + 1;
-	sqlite3_reset(stmt);
-	return 0;
+	return rc;
 }
 
 int disk_records(

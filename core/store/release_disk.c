@@ -12,20 +12,21 @@
 static void bind_texts(sqlite3_stmt *stmt, int at, const char *const *texts, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		keep_bind_text(stmt, at + (int)i, texts[i]);
+		db_bind_text(stmt, at + (int)i, texts[i]);
 }
 
 /* ---- writing ---- */
 
-int release_write_build(struct db *db, const void *value, int64_t *number, struct err *err)
+int release_write_build(struct disk *disk, const void *value, int64_t *number, struct err *err)
 {
+	struct db *db = disk->files[FILE_REGISTRY];
 	const struct build *build = value;
 	const char *texts[] = {build->app, build->host, build->git, build->ref, build->commit,
 		build->artifact, build->sha256};
 	sqlite3_stmt *stmt;
 
 	(void)number;
-	if (keep_check_lease(db, build->app, build->run, err))
+	if (keep_check_lease(disk, build->app, build->run, err))
 		return err->code;
 	stmt = db_stmt(db,
 		"INSERT INTO build (app, host, git, ref, commit_id, artifact, sha256, size,"
@@ -41,8 +42,9 @@ int release_write_build(struct db *db, const void *value, int64_t *number, struc
 	return db_run(db, stmt, err);
 }
 
-int release_write_consent(struct db *db, const void *value, int64_t *number, struct err *err)
+int release_write_consent(struct disk *disk, const void *value, int64_t *number, struct err *err)
 {
+	struct db *db = disk->files[FILE_REGISTRY];
 	const struct consent *consent = value;
 	sqlite3_stmt *stmt = db_stmt(db,
 		"INSERT INTO consent (app, digest, given_ms) VALUES (?, ?, ?)"
@@ -52,8 +54,8 @@ int release_write_consent(struct db *db, const void *value, int64_t *number, str
 	(void)number;
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, consent->app);
-	keep_bind_text(stmt, 2, consent->digest);
+	db_bind_text(stmt, 1, consent->app);
+	db_bind_text(stmt, 2, consent->digest);
 	sqlite3_bind_int64(stmt, 3, clock_wall_ms());
 	return db_run(db, stmt, err);
 }
@@ -62,17 +64,10 @@ static int next_number(struct db *db, const char *app, int64_t *number, struct e
 {
 	sqlite3_stmt *stmt =
 		db_stmt(db, "SELECT coalesce(max(number), 0) + 1 FROM release WHERE app = ?", err);
-	int rc;
 
-	if (!stmt)
-		return E_INTERNAL;
-	keep_bind_text(stmt, 1, app);
-	rc = db_step(db, stmt, err);
-	if (rc < 0)
-		return rc;
-	*number = sqlite3_column_int64(stmt, 0);
-	sqlite3_reset(stmt);
-	return 0;
+	if (stmt)
+		db_bind_text(stmt, 1, app);
+	return db_number(db, stmt, number, err);
 }
 
 /* The whole row, new or known; is_active as the release says. */
@@ -92,7 +87,7 @@ static int put(struct db *db, const struct release *release, int64_t number, str
 
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, release->app);
+	db_bind_text(stmt, 1, release->app);
 	sqlite3_bind_int64(stmt, 2, number);
 	sqlite3_bind_int(stmt, 3, release->is_active);
 	bind_texts(stmt, 4, texts, ARRAY_SIZE(texts));
@@ -102,10 +97,11 @@ static int put(struct db *db, const struct release *release, int64_t number, str
 	return db_run(db, stmt, err);
 }
 
-int release_write_new(struct db *db, const void *value, int64_t *number, struct err *err)
+int release_write_new(struct disk *disk, const void *value, int64_t *number, struct err *err)
 {
+	struct db *db = disk->files[FILE_REGISTRY];
 	struct release release = *(const struct release *)value;
-	int rc = keep_check_lease(db, release.app, release.run, err);
+	int rc = keep_check_lease(disk, release.app, release.run, err);
 
 	release.is_active = false;
 	if (rc == 0)
@@ -123,15 +119,16 @@ static int run_on(struct db *db, const char *sql, const char *app, int64_t numbe
 
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, app);
+	db_bind_text(stmt, 1, app);
 	sqlite3_bind_int64(stmt, 2, number);
 	return db_run(db, stmt, err);
 }
 
-int release_write_active(struct db *db, const void *value, int64_t *number, struct err *err)
+int release_write_active(struct disk *disk, const void *value, int64_t *number, struct err *err)
 {
+	struct db *db = disk->files[FILE_REGISTRY];
 	struct release release = *(const struct release *)value;
-	int rc = keep_check_lease(db, release.app, release.run, err);
+	int rc = keep_check_lease(disk, release.app, release.run, err);
 
 	release.is_active = true;
 	if (rc == 0)
@@ -145,11 +142,12 @@ int release_write_active(struct db *db, const void *value, int64_t *number, stru
 	return rc;
 }
 
-int release_write_cluster(struct db *db, const void *value, int64_t *number, struct err *err)
+int release_write_cluster(struct disk *disk, const void *value, int64_t *number, struct err *err)
 {
+	struct db *db = disk->files[FILE_REGISTRY];
 	const struct run_cluster *cluster = value;
 	sqlite3_stmt *stmt;
-	int rc = keep_check_lease(db, cluster->app, cluster->run, err);
+	int rc = keep_check_lease(disk, cluster->app, cluster->run, err);
 
 	(void)number;
 	if (rc)
@@ -160,19 +158,20 @@ int release_write_cluster(struct db *db, const void *value, int64_t *number, str
 		err);
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, cluster->app);
-	keep_bind_text(stmt, 2, cluster->name);
-	keep_bind_text(stmt, 3, cluster->target);
-	keep_bind_text(stmt, 4, cluster->application_id);
-	keep_bind_text(stmt, 5, cluster->address);
-	keep_bind_text(stmt, 6, cluster->via);
+	db_bind_text(stmt, 1, cluster->app);
+	db_bind_text(stmt, 2, cluster->name);
+	db_bind_text(stmt, 3, cluster->target);
+	db_bind_text(stmt, 4, cluster->application_id);
+	db_bind_text(stmt, 5, cluster->address);
+	db_bind_text(stmt, 6, cluster->via);
 	sqlite3_bind_int64(stmt, 7, cluster->run);
 	sqlite3_bind_int64(stmt, 8, cluster->created_ms);
 	return db_run(db, stmt, err);
 }
 
-int release_write_gone(struct db *db, const void *value, int64_t *number, struct err *err)
+int release_write_gone(struct disk *disk, const void *value, int64_t *number, struct err *err)
 {
+	struct db *db = disk->files[FILE_REGISTRY];
 	const struct release *release = value;
 	int rc = run_on(db,
 		"UPDATE release SET is_gone = 1 WHERE app = ?1 AND number = ?2 AND is_active = 0",
@@ -199,7 +198,7 @@ static sqlite3_stmt *select_of(
 
 	if (!stmt)
 		return NULL;
-	keep_bind_text(stmt, 1, app);
+	db_bind_text(stmt, 1, app);
 	sqlite3_bind_int64(stmt, 2, max < INT32_MAX ? (int64_t)max : INT32_MAX);
 	return stmt;
 }
@@ -302,8 +301,8 @@ static int read_consent(
 
 	if (!stmt)
 		return E_INTERNAL;
-	keep_bind_text(stmt, 1, app);
-	keep_bind_text(stmt, 2, digest);
+	db_bind_text(stmt, 1, app);
+	db_bind_text(stmt, 2, digest);
 	rc = db_step(db, stmt, err);
 	if (rc < 0)
 		return rc;

@@ -8,12 +8,12 @@
 
 /* keep_write_fn: value is a struct build, consent, release, release, release,
  * run_cluster. */
-int release_write_build(struct db *db, const void *value, int64_t *number, struct err *err);
-int release_write_consent(struct db *db, const void *value, int64_t *number, struct err *err);
-int release_write_new(struct db *db, const void *value, int64_t *number, struct err *err);
-int release_write_active(struct db *db, const void *value, int64_t *number, struct err *err);
-int release_write_gone(struct db *db, const void *value, int64_t *number, struct err *err);
-int release_write_cluster(struct db *db, const void *value, int64_t *number, struct err *err);
+int release_write_build(struct disk *disk, const void *value, int64_t *number, struct err *err);
+int release_write_consent(struct disk *disk, const void *value, int64_t *number, struct err *err);
+int release_write_new(struct disk *disk, const void *value, int64_t *number, struct err *err);
+int release_write_active(struct disk *disk, const void *value, int64_t *number, struct err *err);
+int release_write_gone(struct disk *disk, const void *value, int64_t *number, struct err *err);
+int release_write_cluster(struct disk *disk, const void *value, int64_t *number, struct err *err);
 
 struct consent {
 	const char *app, *digest;

@@ -4,7 +4,6 @@
  */
 #include "core/store/run_disk.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/store/owner.h"
+#include "core/store/owner_row.h"
 #include "core/store/run.h"
 
 #define RUN_COLUMNS                                                                                \
@@ -29,13 +28,6 @@
 static const char *text_of(sqlite3_stmt *stmt, int column)
 {
 	return (const char *)sqlite3_column_text(stmt, column);
-}
-
-static void copy_text(sqlite3_stmt *stmt, int column, char *out, size_t size)
-{
-	const char *text = text_of(stmt, column);
-
-	snprintf(out, size, "%s", text ? text : "");
 }
 
 /* Their texts are those of `root`. */
@@ -83,8 +75,7 @@ static char *steps_text(const struct run *run)
 /* Of a row of RUN_COLUMNS. */
 static struct run *read_run(sqlite3_stmt *stmt, const struct owner *self)
 {
-	struct owner owner = {.pid = sqlite3_column_int64(stmt, 23),
-		.beat_boot_ms = sqlite3_column_int64(stmt, 25),
+	struct owner owner = {.beat_boot_ms = sqlite3_column_int64(stmt, 25),
 		.beat_wall_ms = sqlite3_column_int64(stmt, 26)};
 	struct run run = {
 		.id = sqlite3_column_int64(stmt, 0),
@@ -118,10 +109,7 @@ static struct run *read_run(sqlite3_stmt *stmt, const struct owner *self)
 	struct run_step *steps = read_steps(root, &run.step_count);
 	struct run *copy;
 
-	copy_text(stmt, 20, owner.host, sizeof(owner.host));
-	copy_text(stmt, 21, owner.boot, sizeof(owner.boot));
-	copy_text(stmt, 22, owner.pid_space, sizeof(owner.pid_space));
-	copy_text(stmt, 24, owner.pid_start, sizeof(owner.pid_start));
+	owner_read(stmt, 20, &owner);
 	if (sqlite3_column_type(stmt, 19) != SQLITE_NULL)
 		run.is_orphan = owner_is_gone(&owner, self, RUN_STALE_MS);
 	run.steps = steps;
@@ -141,7 +129,7 @@ static int find_run(struct db *db, const char *sql, const char *app, int64_t id,
 	if (!stmt)
 		return E_INTERNAL;
 	if (app)
-		sqlite3_bind_text(stmt, 1, app, -1, SQLITE_TRANSIENT);
+		db_bind_text(stmt, 1, app);
 	else
 		sqlite3_bind_int64(stmt, 1, id);
 	rc = db_step(db, stmt, err);
@@ -166,8 +154,10 @@ static int find_by_id(
 		db, "SELECT " RUN_COLUMNS RUN_FROM "WHERE run.id = ?", NULL, id, self, out, err);
 }
 
-static int read_runs(struct db *db, const struct run_filter *filter, run_vec *out, struct err *err)
+static int read_runs(
+	struct disk *disk, const struct run_filter *filter, run_vec *out, struct err *err)
 {
+	struct db *db = disk->files[FILE_REGISTRY];
 	sqlite3_stmt *stmt = db_stmt(db,
 		"SELECT " RUN_COLUMNS RUN_FROM "WHERE (?1 IS NULL OR run.app = ?1)"
 		" AND (?2 = 0 OR run.id = ?2) AND (?3 = 0 OR lease.run IS NOT NULL)"
@@ -177,14 +167,12 @@ static int read_runs(struct db *db, const struct run_filter *filter, run_vec *ou
 		" SELECT max(id) FROM run WHERE start_job_id IS NOT NULL GROUP BY app))"
 		" ORDER BY run.id DESC LIMIT ?4",
 		err);
-	struct owner self;
+	struct owner self = owner_now(&disk->self);
 	int rc = E_INTERNAL;
 
 	if (!stmt)
 		return rc;
-	owner_self(&self);
-	if (filter->app)
-		sqlite3_bind_text(stmt, 1, filter->app, -1, SQLITE_TRANSIENT);
+	db_bind_text(stmt, 1, filter->app);
 	sqlite3_bind_int64(stmt, 2, filter->id);
 	sqlite3_bind_int(stmt, 3, filter->open_only);
 	sqlite3_bind_int64(stmt, 4, filter->max < INT32_MAX ? (int64_t)filter->max : INT32_MAX);
@@ -200,23 +188,17 @@ int disk_runs(struct disk *disk, const struct run_filter *filter, run_vec *out, 
 	int rc = disk_open(disk, FILE_REGISTRY, err);
 
 	if (rc == 0)
-		rc = read_runs(db, filter, out, err);
+		rc = read_runs(disk, filter, out, err);
 	if (rc < 0 && db_repair(db)) {
 		for (size_t i = 0; i < out->len; i++)
 			free(out->data[i]);
 		out->len = 0;
-		rc = read_runs(db, filter, out, err);
+		rc = read_runs(disk, filter, out, err);
 	}
 	return rc;
 }
 
 /* ---- writing ---- */
-
-static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
-{
-	if (text)
-		sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
-}
 
 /* A new row when id is 0; *id is its number. */
 static int put_run(struct db *db, const struct run *run, int64_t *id, struct err *err)
@@ -249,7 +231,7 @@ static int put_run(struct db *db, const struct run *run, int64_t *id, struct err
 		if (run->id)
 			sqlite3_bind_int64(stmt, 1, run->id);
 		for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-			bind_text(stmt, 2 + (int)i, texts[i]);
+			db_bind_text(stmt, 2 + (int)i, texts[i]);
 		for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 			sqlite3_bind_int64(stmt, 22 + (int)i, numbers[i]);
 	}
@@ -264,28 +246,25 @@ static int put_run(struct db *db, const struct run *run, int64_t *id, struct err
 	return db_run(db, stmt, err);
 }
 
+/* And when it was last heard of. */
 static void bind_owner(sqlite3_stmt *stmt, int at, const struct owner *owner)
 {
-	bind_text(stmt, at, owner->host);
-	bind_text(stmt, at + 1, owner->boot);
-	bind_text(stmt, at + 2, owner->pid_space);
-	sqlite3_bind_int64(stmt, at + 3, owner->pid);
-	bind_text(stmt, at + 4, owner->pid_start);
-	sqlite3_bind_int64(stmt, at + 5, owner->beat_boot_ms);
-	sqlite3_bind_int64(stmt, at + 6, owner->beat_wall_ms);
+	owner_bind(stmt, at, owner);
+	sqlite3_bind_int64(stmt, at + OWNER_COLUMNS_COUNT, owner->beat_boot_ms);
+	sqlite3_bind_int64(stmt, at + OWNER_COLUMNS_COUNT + 1, owner->beat_wall_ms);
 }
 
 static int add_lease(
 	struct db *db, const struct run *run, const struct owner *self, int64_t id, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(db,
-		"INSERT INTO lease (app, run, epoch, host, boot, pid_space, pid, pid_start,"
+		"INSERT INTO lease (app, run, epoch, " OWNER_COLUMNS ","
 		" beat_boot_ms, beat_wall_ms) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
 		err);
 
 	if (!stmt)
 		return E_INTERNAL;
-	bind_text(stmt, 1, run->app);
+	db_bind_text(stmt, 1, run->app);
 	sqlite3_bind_int64(stmt, 2, id);
 	bind_owner(stmt, 3, self);
 	return db_run(db, stmt, err);
@@ -296,8 +275,8 @@ static int set_lease(struct db *db, const struct run *run, int64_t new_epoch,
 	const struct owner *owner, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(db,
-		"UPDATE lease SET epoch = ?3, host = ?4, boot = ?5, pid_space = ?6, pid = ?7,"
-		" pid_start = ?8, beat_boot_ms = ?9, beat_wall_ms = ?10"
+		"UPDATE lease SET epoch = ?3, (" OWNER_COLUMNS ", beat_boot_ms, beat_wall_ms) ="
+		" (?4, ?5, ?6, ?7, ?8, ?9, ?10)"
 		" WHERE run = ?1 AND epoch = ?2",
 		err);
 	int rc;
@@ -394,7 +373,7 @@ static int write_once(struct disk *disk, enum run_write what, const struct run *
 	struct run **out, struct err *err)
 {
 	struct db *db = disk->files[FILE_REGISTRY];
-	struct owner self;
+	struct owner self = owner_now(&disk->self);
 	int rc = disk_open(disk, FILE_REGISTRY, err);
 
 	if (rc == 0)
@@ -403,7 +382,6 @@ static int write_once(struct disk *disk, enum run_write what, const struct run *
 		rc = err->code = E_TIMEOUT; /* locked: nothing that a run has to do with */
 	if (rc < 0)
 		return rc;
-	owner_self(&self);
 	if (what == RUN_WRITE_BEGIN)
 		rc = begin(db, run, &self, out, err);
 	else if (what == RUN_WRITE_ADOPT)

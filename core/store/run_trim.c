@@ -30,7 +30,7 @@ static int trim(struct db *db, const char *app, int64_t *ids, size_t *count, str
 
 	if (!stmt)
 		return rc;
-	sqlite3_bind_text(stmt, 1, app, -1, SQLITE_TRANSIENT);
+	db_bind_text(stmt, 1, app);
 	sqlite3_bind_int(stmt, 2, RUNS_KEPT);
 	sqlite3_bind_int(stmt, 3, RUNS_KEPT_STARTS);
 	sqlite3_bind_int(stmt, 4, RUNS_TRIMMED);

@@ -150,20 +150,6 @@ static sqlite3 *open_damaged(struct db *db, const char *aside, const char *path)
 
 /* ---- rows ---- */
 
-static int64_t number_of(sqlite3 *handle, const char *sql, const char *name)
-{
-	sqlite3_stmt *stmt = NULL;
-	int64_t number = 0;
-
-	if (sqlite3_prepare_v2(handle, sql, -1, &stmt, NULL) == SQLITE_OK) {
-		sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-		if (sqlite3_step(stmt) == SQLITE_ROW)
-			number = sqlite3_column_int64(stmt, 0);
-	}
-	sqlite3_finalize(stmt);
-	return number;
-}
-
 /* What the row says, malloc'd; NULL: *is_unreadable says whether there may be one. */
 static char *row_text(sqlite3_stmt *stmt, int64_t number, bool *is_unreadable)
 {
@@ -232,7 +218,7 @@ static int64_t highest_file(const struct db *db, const char *pattern)
 
 static int64_t sequence_of(sqlite3 *handle, const char *table)
 {
-	return number_of(handle, "SELECT seq FROM sqlite_sequence WHERE name = ?1", table);
+	return db_look_number(handle, "SELECT seq FROM sqlite_sequence WHERE name = ?1", table, 0);
 }
 
 /* A number that was given to something is not given to another. */
@@ -242,10 +228,10 @@ static void keep_numbers(struct salvage *s, const char *table, int64_t highest)
 	char *sql;
 
 	if (highest <= now ||
-		!number_of(s->db->handle,
+		!db_look_number(s->db->handle,
 			"SELECT count(*) FROM sqlite_schema WHERE name = ?1 AND sql LIKE "
 			"'%AUTOINCREMENT%'",
-			table))
+			table, 0))
 		return;
 	sql = sqlite3_mprintf("BEGIN IMMEDIATE; DELETE FROM sqlite_sequence WHERE name = %Q;"
 			      "INSERT INTO sqlite_sequence (name, seq) VALUES (%Q, %lld); COMMIT",
