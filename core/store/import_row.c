@@ -69,6 +69,12 @@ int import_check_row(const struct importer *importer, const struct portable_tabl
 
 /* ---- statements ---- */
 
+/* Does this column say which row it is? Without a key all do, but for the number. */
+static bool is_key(const struct portable_table *table, const char *name)
+{
+	return table->key ? portable_has(table->key, name) : !str_eq(name, "id");
+}
+
 static int bind(sqlite3_stmt *stmt, int at, const json_t *value)
 {
 	if (json_is_integer(value))
@@ -93,7 +99,7 @@ static int find(struct importer *importer, const struct portable_table *table, c
 	for (size_t i = 0; i < columns->len; i++) {
 		const char *name = columns->data[i].name;
 
-		if (table->key ? !portable_has(table->key, name) : str_eq(name, "id"))
+		if (!is_key(table, name))
 			continue;
 		buf_addf(&sql, "%s%s IS ?%d", glue, name, ++at);
 		glue = " AND ";
@@ -107,7 +113,7 @@ static int find(struct importer *importer, const struct portable_table *table, c
 	for (size_t i = 0; i < columns->len; i++) {
 		const char *name = columns->data[i].name;
 
-		if (table->key ? portable_has(table->key, name) : !str_eq(name, "id"))
+		if (is_key(table, name))
 			bind(*out, ++at, json_object_get(row, name));
 	}
 	return db_step(db, *out, err);
@@ -364,9 +370,7 @@ static int add_new(
 	if (str_eq(table->name, "release"))
 		return import_release(importer, table, row, err);
 	/* Numbers of ours alone. */
-	if (table->key && !portable_has(table->key, "id"))
-		json_object_del(row, "id");
-	if (!table->key)
+	if (!portable_has(table->key, "id"))
 		json_object_del(row, "id");
 	return add(importer, table, row, err);
 }

@@ -38,7 +38,7 @@ typedef VEC(struct portable_column) portable_columns;
 /* Of the table as it is in that file; none: there is no such table. Release with the other. */
 int portable_columns_read(struct db *db, const char *table, portable_columns *out, struct err *err);
 void portable_columns_release(portable_columns *columns);
-/* Does the list of words hold this one? */
+/* Does the list of words hold this one? NULL holds none. */
 bool portable_has(const char *words, const char *word);
 
 #endif
