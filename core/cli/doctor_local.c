@@ -3,7 +3,6 @@
  * store's files; the terminal; the libraries; what the system allows; ssh and its agent. Files are
  * looked at on the pool, programs are run as children.
  */
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -12,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
@@ -27,9 +25,9 @@
 #include "core/net/http.h"
 #include "core/net/ssh_facts.h"
 #include "core/net/tunnel.h"
+#include "core/store/inspect.h"
 
 #define MIB ((int64_t)1 << 20)
-#define FREE_LOW_BYTES (100 * MIB)
 #define SPARE_DESCRIPTORS 256
 #define PROGRAM_MS 5000
 
@@ -126,85 +124,44 @@ static void check_workspace(struct doctor *doctor, const struct session_context 
 
 struct store_task {
 	struct subject *subject; /* NULL: called off, nobody is told any more */
-	char *dir;
-	unsigned dir_mode, registry_mode;
-	int64_t registry_bytes, cache_bytes, free_bytes; /* -1 = not there */
-	bool is_writable;
-	int problem; /* errno of the folder */
+	char *dir, *context;
+	struct kept_files *files;
 };
-
-static int64_t size_of(const char *dir, const char *name, unsigned *mode)
-{
-	char *path = xasprintf("%s/%s", dir, name);
-	struct stat info;
-	int64_t size = -1;
-
-	if (stat(path, &info) == 0) {
-		size = info.st_size;
-		if (mode)
-			*mode = info.st_mode & 0777;
-	}
-	free(path);
-	return size;
-}
 
 static void store_look(void *data)
 {
 	struct store_task *task = data;
-	struct stat info;
-	struct statvfs disk;
 
-	if (stat(task->dir, &info)) {
-		task->problem = errno;
-		return;
-	}
-	task->dir_mode = info.st_mode & 0777;
-	task->is_writable = access(task->dir, W_OK | X_OK) == 0;
-	task->registry_bytes = size_of(task->dir, "registry.db", &task->registry_mode);
-	task->cache_bytes = size_of(task->dir, "cache.db", NULL);
-	task->free_bytes = statvfs(task->dir, &disk) == 0
-		? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize
-		: -1;
+	task->files = store_inspect(task->dir, task->context, false, NULL, NULL);
+}
+
+static void say_file_of_store(struct subject *subject, const struct kept_file *file)
+{
+	if (file->status == FINDING_OK && file->mode)
+		subject_say(subject, "files", FINDING_OK, -1, NULL,
+			_("%s: %lld KiB, mode %s, schema %lld"), file->name,
+			(long long)(file->bytes + 1023) / 1024, file->mode,
+			(long long)file->schema);
+	else
+		subject_say(subject, "files", file->status, -1, file->cure, "%s: %s", file->name,
+			file->found);
 }
 
 static void say_store(const struct store_task *task)
 {
 	struct subject *subject = task->subject;
 	const struct err *problem = &subject->context->store_problem;
-	int registry, cache;
+	const struct kept_file *folder = &task->files->items[0];
 
-	store_schemas(&registry, &cache);
-	if (task->problem)
-		subject_say(subject, "folder", FINDING_FAIL, -1,
-			_("name a folder that can be written with --store, or XDG_STATE_HOME"),
-			"%s: %s", task->dir, strerror(task->problem));
-	else
-		subject_say(subject, "folder",
-			!task->is_writable || task->dir_mode & 077 ? FINDING_WARN : FINDING_OK, -1,
-			!task->is_writable ? _("let this user write it, or use --store")
-				: task->dir_mode & 077
-				? _("chmod 700: it holds settings and logs of runs")
-				: NULL,
-			_("%s, mode %03o%s"), task->dir, task->dir_mode,
-			task->is_writable ? "" : _(", not writable"));
+	subject_say(subject, "folder", folder->status, -1, folder->cure,
+		_("%s, mode %s, %lld MiB free: %s"), task->dir, folder->mode ? folder->mode : "-",
+		(long long)(folder->bytes / MIB), folder->found);
 	if (problem->code)
 		subject_say(subject, "files", FINDING_FAIL, -1,
 			_("until then nothing is remembered, and no run can be journalled"), "%s",
 			problem->text);
-	else if (task->registry_bytes >= 0)
-		subject_say(subject, "files", task->registry_mode & 077 ? FINDING_WARN : FINDING_OK,
-			-1, task->registry_mode & 077 ? _("chmod 600") : NULL,
-			_("registry.db %lld KiB, mode %03o, schema %d; cache.db %lld KiB, schema "
-			  "%d"),
-			(long long)(task->registry_bytes + 1023) / 1024, task->registry_mode,
-			registry, (long long)(task->cache_bytes + 1023) / 1024, cache);
-	if (task->free_bytes >= 0)
-		subject_say(subject, "disk",
-			task->free_bytes < FREE_LOW_BYTES ? FINDING_WARN : FINDING_OK, -1,
-			task->free_bytes < FREE_LOW_BYTES
-				? _("make room: without it a run cannot be journalled")
-				: NULL,
-			_("%lld MiB free"), (long long)(task->free_bytes / MIB));
+	for (size_t i = 1; i < task->files->count; i++)
+		say_file_of_store(subject, &task->files->items[i]);
 }
 
 static void store_looked(void *data)
@@ -217,6 +174,8 @@ static void store_looked(void *data)
 		subject->task = NULL;
 		subject_end(subject);
 	}
+	kept_files_free(task->files);
+	free(task->context);
 	free(task->dir);
 	free(task);
 }
@@ -238,7 +197,7 @@ static void check_store(struct doctor *doctor, const struct session_context *con
 	task->subject->task = task;
 	task->subject->release = store_release;
 	task->dir = xstrdup(store_dir(context->store));
-	task->registry_bytes = task->cache_bytes = task->free_bytes = -1;
+	task->context = xstrdup(context->config->name);
 	subject_begin(task->subject);
 	work_start(doctor->session->loop, store_look, store_looked, task);
 }

@@ -278,6 +278,11 @@ static void on_sleep(void *data)
 	http_renew(((struct session *)data)->http);
 }
 
+char *session_store_dir(const struct session *session, const struct context_config *context)
+{
+	return xasprintf("%s/%s", session->store_dir, context->name);
+}
+
 static int open_contexts(struct session *session, struct err *err)
 {
 	int rc = 0;
@@ -290,11 +295,10 @@ static int open_contexts(struct session *session, struct err *err)
 		.data = session});
 	for (size_t i = 0; !rc && i < session->context_count; i++) {
 		struct session_context *context = &session->contexts[i];
-		char *dir = xasprintf("%s/%s", session->store_dir, context->config->name);
+		char *dir = session_store_dir(session, context->config);
 		store_open(&context->store, session->loop, dir, context->config->name,
 			on_store_problem, context);
-		store_limit_history(context->store,
-			context->config->history.days * 24 * 3600 * 1000,
+		store_limit_history(context->store, context->config->history.kept_ms,
 			context->config->history.bytes);
 		free(dir);
 		context->records = record_feed_new(

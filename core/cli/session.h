@@ -76,7 +76,7 @@ struct session {
 	struct forwards *forwards; /* for browsers (core/net/forward.h) */
 	struct fleet *fleet;
 	struct poller *poller;
-	char *store_dir;
+	char *store_dir; /* of all contexts */
 	int64_t timeout_ms;
 	/* What went wrong with the store, newest first; the screen shows it as a banner. code 0 =
 	 * nothing. */
@@ -121,6 +121,8 @@ bool session_polling(const struct session *session, size_t context, struct buf *
 void session_runs_changed(struct session *session);
 /* Ask everybody at once, also hosts and clusters that refused a login and are left alone for a while. */
 void session_refresh(struct session *session);
+/* The folder of a context's store; malloc'd. */
+char *session_store_dir(const struct session *session, const struct context_config *context);
 /* A context by name, and its store; NULL when it is not of this run. */
 struct session_context *session_context(struct session *session, const char *name);
 struct store *session_store(struct session *session, const char *context);

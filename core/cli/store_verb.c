@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
-#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -38,11 +37,9 @@ static void show_progress(const struct store_verb *verb, const char *what, const
 	fflush(stderr);
 }
 
-/* Of the context, as the session would open it; malloc'd. */
 static char *dir_of(const struct store_verb *verb, size_t index)
 {
-	return xasprintf(
-		"%s/%s", verb->session->store_dir, verb->session->contexts[index].config->name);
+	return session_store_dir(verb->session, verb->session->contexts[index].config);
 }
 
 /* ---- check ---- */
@@ -66,17 +63,15 @@ static int check(struct store_verb *verb, struct err *err)
 	struct kept_files **stores = xcalloc(contexts + 1, sizeof(*stores));
 	VEC(const void *) items = {0};
 	enum err_code code = E_OK;
-	struct output output = {.format = verb->format,
-		.table = &kept_file_table,
-		.env = {.now_ms = clock_wall_ms()},
-		.errors = json_array()};
+	json_t *errors = json_array();
+	struct output output;
 	int rc;
 
 	for (size_t i = 0; i < contexts; i++) {
 		char *dir = dir_of(verb, i);
 
 		verb->context = verb->session->contexts[i].config->name;
-		stores[i] = store_inspect(dir, verb->context, on_file, verb);
+		stores[i] = store_inspect(dir, verb->context, true, on_file, verb);
 		there += stores[i]->count > 1;
 		for (size_t k = 0; k < stores[i]->count; k++) {
 			vec_push(&items, &stores[i]->items[k]);
@@ -85,10 +80,9 @@ static int check(struct store_verb *verb, struct err *err)
 		free(dir);
 	}
 	show_progress(verb, NULL, NULL);
-	output.items = items.data;
-	output.count = items.len;
+	output = output_of(verb->format, &kept_file_table, items.data, items.len, errors);
 	rc = output_items(&output, err);
-	json_decref(output.errors);
+	json_decref(errors);
 	vec_release(&items);
 	for (size_t i = 0; i < contexts; i++)
 		kept_files_free(stores[i]);
@@ -152,7 +146,7 @@ static int compact(struct store_verb *verb, struct err *err)
 		int rc;
 
 		verb->context = config->name;
-		rc = store_compact(dir, config->name, config->history.days * 24 * 3600 * 1000,
+		rc = store_compact(dir, config->name, config->history.kept_ms,
 			config->history.bytes, on_step, on_notice, verb, &done, err);
 		show_progress(verb, NULL, NULL);
 		free(dir);

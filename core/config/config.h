@@ -31,6 +31,7 @@ enum ssh_transport { TRANSPORT_LIBSSH2, TRANSPORT_OPENSSH, TRANSPORT_MAX };
 #define CONFIG_BUDGET_DEFAULT 200
 #define CONFIG_KEEP_RELEASES_DEFAULT 5
 #define CONFIG_HISTORY_DAYS_DEFAULT 14
+#define CONFIG_DAY_MS ((int64_t)24 * 3600 * 1000)
 #define CONFIG_HISTORY_BYTES_DEFAULT ((int64_t)512 << 20)
 #define CONFIG_LOOP_RESTARTS_DEFAULT 3
 #define CONFIG_LOOP_MINUTES_DEFAULT 10
@@ -113,8 +114,8 @@ struct context_config {
 	char *known_hosts;     /* absolute path; NULL = ~/.ssh/known_hosts */
 	int64_t keep_releases; /* of each application, the active one included */
 	struct {
-		int64_t days, bytes; /* bytes: of the file that also holds it */
-	} history;                   /* what is remembered, at most */
+		int64_t kept_ms, bytes; /* bytes: of the file that also holds it */
+	} history;                      /* what is remembered, at most */
 	struct {
 		int64_t restarts, minutes;
 	} loop; /* so many restarts within so many minutes */

@@ -12,7 +12,7 @@ void limits_default(struct context_config *context)
 {
 	context->budget_per_second = CONFIG_BUDGET_DEFAULT;
 	context->budget_per_cluster = CONFIG_BUDGET_DEFAULT;
-	context->history.days = CONFIG_HISTORY_DAYS_DEFAULT;
+	context->history.kept_ms = CONFIG_HISTORY_DAYS_DEFAULT * CONFIG_DAY_MS;
 	context->history.bytes = CONFIG_HISTORY_BYTES_DEFAULT;
 	context->loop.restarts = CONFIG_LOOP_RESTARTS_DEFAULT;
 	context->loop.minutes = CONFIG_LOOP_MINUTES_DEFAULT;
@@ -52,7 +52,7 @@ static int read_history(
 	};
 	int rc = node ? doc_read_fields(doc, node, fields, ARRAY_SIZE(fields), &nodes, err) : 0;
 
-	context->history.days = nodes.days;
+	context->history.kept_ms = nodes.days * CONFIG_DAY_MS;
 	context->history.bytes = nodes.size ? parse_size(nodes.size) : CONFIG_HISTORY_BYTES_DEFAULT;
 	if (!rc && context->history.bytes < HISTORY_BYTES_MIN)
 		rc = doc_error(doc, json_object_get(node, "size"), err,

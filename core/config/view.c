@@ -251,7 +251,8 @@ static json_t *context_to_json(const struct context_config *context)
 			(json_int_t)context->budget_per_second, "per-cluster",
 			(json_int_t)context->budget_per_cluster));
 	json_object_set_new(object, "history",
-		json_pack("{s:I,s:I}", "days", (json_int_t)context->history.days, "size",
+		json_pack("{s:I,s:I}", "days",
+			(json_int_t)(context->history.kept_ms / CONFIG_DAY_MS), "size",
 			(json_int_t)context->history.bytes));
 	json_object_set_new(object, "loop",
 		json_pack("{s:I,s:I}", "restarts", (json_int_t)context->loop.restarts, "minutes",

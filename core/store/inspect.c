@@ -21,7 +21,6 @@
 #include "core/base/vec.h"
 #include "core/store/disk.h"
 
-#define FREE_LOW_BYTES ((int64_t)64 << 20)
 #define ASIDE_MAX 32
 
 /* ---- one file ---- */
@@ -30,6 +29,7 @@ struct inspection {
 	struct kept_files *files;
 	VEC(struct kept_file) items;
 	const char *dir, *context;
+	bool is_whole;
 	void (*on_file)(void *data, const char *name);
 	void *data;
 };
@@ -154,7 +154,7 @@ static void see_inside(
 	struct arena *arena = in->files->arena;
 	struct err err = {0};
 	sqlite3 *handle = db_look(file->path, &err);
-	const char *damage = handle ? damage_of(arena, handle) : NULL;
+	const char *damage = handle && in->is_whole ? damage_of(arena, handle) : NULL;
 
 	file->latest = (int64_t)schema->step_count;
 	if (!handle && err.code == E_CONFLICT) {
@@ -172,9 +172,11 @@ static void see_inside(
 		file->schema = db_look_number(handle, "PRAGMA user_version", NULL, -1);
 		file->free_bytes = db_look_number(handle, "PRAGMA freelist_count", NULL, 0) *
 			db_look_number(handle, "PRAGMA page_size", NULL, 0);
-		say(file, FINDING_OK, _("sound"), NULL);
+		say(file, FINDING_OK, in->is_whole ? _("sound") : _("it opens"), NULL);
 		see_schema(in, file);
-		if (schema->is_precious) {
+		if (!in->is_whole) {
+			/* Counting reads pages, too. */
+		} else if (schema->is_precious) {
 			file->rows = db_look_number(handle, "SELECT count(*) FROM run", NULL, -1);
 			file->oldest_ms =
 				db_look_number(handle, "SELECT min(created_ms) FROM run", NULL, -1);
@@ -244,7 +246,7 @@ static bool see_folder(struct inspection *in)
 		say(&file, FINDING_WARN,
 			arena_printf(in->files->arena, _("on a network file system (%s)"), network),
 			_("a local folder is faster and safer: --store"));
-	if (is_there && file.bytes >= 0 && file.bytes < FREE_LOW_BYTES)
+	if (is_there && file.bytes >= 0 && file.bytes < STORE_FREE_LOW_BYTES)
 		say(&file, FINDING_WARN, _("its disk is nearly full"),
 			_("make room: without it nothing is remembered and no run is journalled"));
 	if (is_there && access(in->dir, W_OK | X_OK) < 0)
@@ -280,18 +282,20 @@ static void see_aside(struct inspection *in)
 	free(pattern);
 }
 
-struct kept_files *store_inspect(const char *dir, const char *context,
+struct kept_files *store_inspect(const char *dir, const char *context, bool is_whole,
 	void (*on_file)(void *data, const char *name), void *data)
 {
 	struct kept_files *files = xcalloc(1, sizeof(*files));
-	struct inspection in = {.files = files, .on_file = on_file, .data = data};
+	struct inspection in = {
+		.files = files, .is_whole = is_whole, .on_file = on_file, .data = data};
 
 	files->arena = arena_new();
 	in.dir = arena_strdup(files->arena, dir);
 	in.context = arena_strdup(files->arena, context);
 	if (see_folder(&in)) {
 		see_file(&in, &registry_schema, "");
-		see_file(&in, &registry_schema, ".bak");
+		if (is_whole)
+			see_file(&in, &registry_schema, ".bak");
 		see_file(&in, &cache_schema, "");
 		see_aside(&in);
 	}

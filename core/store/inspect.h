@@ -20,9 +20,12 @@ struct kept_files {
 	struct arena *arena;
 };
 
-/* Every page and reference is read, which takes as long as the disk needs. on_file (may be
- * NULL): told the name of each before that. */
-struct kept_files *store_inspect(const char *dir, const char *context,
+/* Less free on its disk is said. */
+#define STORE_FREE_LOW_BYTES ((int64_t)100 << 20)
+
+/* is_whole: every page and reference is read, and the backup too, which takes as long as the disk needs;
+ * else only whether they open. on_file (may be NULL): told the name of each before that. */
+struct kept_files *store_inspect(const char *dir, const char *context, bool is_whole,
 	void (*on_file)(void *data, const char *name), void *data);
 void kept_files_free(struct kept_files *files); /* NULL-safe */
 

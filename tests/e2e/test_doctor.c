@@ -255,7 +255,7 @@ static void clusters_envs_and_tools_say_what_is_there_and_why_not(void **state)
 		{NULL, "open-files", "ok", "may be open", NULL},
 		{NULL, "program", "ok", "OpenSSH", NULL},
 		{NULL, "agent", "ok", "SSH_AUTH_SOCK is not set", NULL},
-		{NULL, "files", "ok", "mode 600, schema ", NULL},
+		{NULL, "files", "ok", "mode 0600, schema ", NULL},
 	};
 	json_t *list;
 

@@ -41,7 +41,7 @@ static void config_example_is_understood(void **state)
 	assert_string_equal(context->workspace, "/home/li/flink-apps");
 	assert_int_equal(context->confirm, CONFIRM_NONE);
 	assert_int_equal(context->budget_per_second, CONFIG_BUDGET_DEFAULT);
-	assert_int_equal(context->history.days, 14);
+	assert_int_equal(context->history.kept_ms, 14 * CONFIG_DAY_MS);
 	assert_int_equal(context->history.bytes, (int64_t)512 << 20);
 	assert_int_equal(context->loop.restarts, 3);
 	assert_int_equal(context->loop.minutes, 10);
@@ -123,7 +123,7 @@ static void config_defaults_and_forms(void **state)
 	assert_string_equal(a->proxy, "env");
 	assert_int_equal(a->budget_per_second, 5);
 	assert_int_equal(a->budget_per_cluster, 5); /* where nothing is said */
-	assert_int_equal(a->history.days, 3);
+	assert_int_equal(a->history.kept_ms, 3 * CONFIG_DAY_MS);
 	assert_int_equal(a->loop.restarts, 5);
 	assert_int_equal(a->loop.minutes, 10);
 	assert_int_equal(a->history.bytes, (int64_t)2 << 30);

@@ -255,7 +255,7 @@ static void inspect_read_only_disk_is_said(void **state)
 	if (!make_store(&top, &dir, "size=8m"))
 		return;
 	assert_int_equal(mount("tmpfs", top, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
-	files = store_inspect(dir, KIT_CONTEXT, NULL, NULL);
+	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
 	check_says(files, ".", FINDING_FAIL, "read-only");
 	check_says(files, "cache.db", FINDING_OK, "sound");
 	kept_files_free(files);
@@ -283,7 +283,7 @@ static void inspect_says_what_is_so_and_changes_nothing(void **state)
 	kit_flush(&kit);
 	kit_load(&kit); /* behind it the backup is made */
 	check_ok("run", begin_run(&kit).err.code, &err);
-	files = store_inspect(dir, KIT_CONTEXT, NULL, NULL);
+	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
 	check_says(files, "registry.db", FINDING_OK, "sound");
 	check_int("runs", find(files, "registry.db")->rows, 1);
 	check_int("oldest", find(files, "registry.db")->oldest_ms, KIT_NOW);
@@ -296,6 +296,12 @@ static void inspect_says_what_is_so_and_changes_nothing(void **state)
 	kit_close(&kit);
 
 	overwrite(cache, 4096, 40000);
+	/* At a glance no page is read. */
+	files = store_inspect(dir, KIT_CONTEXT, false, NULL, NULL);
+	check_says(files, "cache.db", FINDING_OK, "it opens");
+	check_int("schema", find(files, "cache.db")->schema, (int64_t)cache_schema.step_count);
+	check_int("no backup", (int64_t)files->count, 3);
+	kept_files_free(files);
 	overwrite(registry, 0, 100);
 	assert_int_equal(chmod(registry, 0644), 0);
 	kit_sql(dir, "registry.db.bak", "PRAGMA user_version = 999");
@@ -303,7 +309,7 @@ static void inspect_says_what_is_so_and_changes_nothing(void **state)
 	temp_file(aside, "not read");
 	temp_file(lost, "run 1\n");
 	check_ok("read", file_read(registry, &before, &err), &err);
-	files = store_inspect(dir, KIT_CONTEXT, NULL, NULL);
+	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
 	check_says(files, "registry.db", FINDING_FAIL, "damaged: ");
 	check_says(files, "registry.db.bak", FINDING_FAIL, "written by a newer weir (schema 999");
 	check_bool("newer", find(files, "registry.db.bak")->is_newer, true);
@@ -351,7 +357,7 @@ static void compact_shrinks_while_a_console_is_open(void **state)
 	check_ok("compact", rc, &err);
 	check_bool("smaller", done.after_bytes < done.before_bytes / 2, true);
 	check_bool("a backup", done.backup_bytes > 0, true);
-	files = store_inspect(dir, KIT_CONTEXT, NULL, NULL);
+	files = store_inspect(dir, KIT_CONTEXT, true, NULL, NULL);
 	check_says(files, "cache.db", FINDING_OK, "sound");
 	check_int("nothing to give back", find(files, "cache.db")->free_bytes, 0);
 	kept_files_free(files);
