@@ -299,6 +299,8 @@ static int trim_cache(struct disk *disk, int64_t now_ms, struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(rules) && rc == 0; i++)
 		rc = trim(db, rules[i].sql, now_ms - rules[i].kept_ms, err);
 	if (rc == 0)
+		rc = changes_trim(db, err);
+	if (rc == 0)
 		return db_commit(db, err);
 	db_rollback(db);
 	return rc;

@@ -82,8 +82,8 @@ static int read_changes(struct look *look, struct db *db, const struct owner *se
 	if (rc < 0)
 		return rc;
 	rc = poller_read(db, &look->row, err);
-	/* A number that fell is another file's. */
-	if (look->row.seq < look->since)
+	/* A number that fell is another file's; of what came before the other one nothing is told. */
+	if (look->row.seq < look->since || look->since < look->row.trimmed_seq)
 		look->since = 0;
 	if (rc == 0 && (look->row.seq != look->since || look->since == 0))
 		rc = disk_follow(look->disk, look->since, str_eq(look->row.owner.boot, self->boot),

@@ -24,8 +24,8 @@ static bool is_gone(const struct owner *owner, const struct owner *self)
 
 int poller_read(struct db *cache, struct poller_row *out, struct err *err)
 {
-	sqlite3_stmt *stmt =
-		db_stmt(cache, "SELECT epoch, beat, seq, " OWNER_COLUMNS " FROM poller", err);
+	sqlite3_stmt *stmt = db_stmt(
+		cache, "SELECT epoch, beat, seq, trimmed_seq, " OWNER_COLUMNS " FROM poller", err);
 	int rc = stmt ? db_step(cache, stmt, err) : E_INTERNAL;
 
 	*out = (struct poller_row){0};
@@ -33,7 +33,8 @@ int poller_read(struct db *cache, struct poller_row *out, struct err *err)
 		out->epoch = sqlite3_column_int64(stmt, 0);
 		out->beat = sqlite3_column_int64(stmt, 1);
 		out->seq = sqlite3_column_int64(stmt, 2);
-		owner_read(stmt, 3, &out->owner);
+		out->trimmed_seq = sqlite3_column_int64(stmt, 3);
+		owner_read(stmt, 4, &out->owner);
 		sqlite3_reset(stmt);
 	}
 	return rc < 0 ? rc : 0;
@@ -82,13 +83,13 @@ int poller_claim(struct db *cache, const struct poller_row *seen, bool is_stale,
 	return rc;
 }
 
-static int set_row(struct db *cache, const char *sql, int64_t epoch, struct err *err)
+static int set_row(struct db *cache, const char *sql, int64_t value, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(cache, sql, err);
 
 	if (!stmt)
 		return E_INTERNAL;
-	sqlite3_bind_int64(stmt, 1, epoch);
+	sqlite3_bind_int64(stmt, 1, value);
 	return db_run(cache, stmt, err);
 }
 
@@ -145,6 +146,18 @@ int fence_wrote(struct disk *disk, struct err *err)
 void fence_committed(struct disk *disk)
 {
 	disk->base = disk->base_next;
+}
+
+/* Those of jobs that are gone would stay for ever; the others come again with their next change. */
+int changes_trim(struct db *cache, struct err *err)
+{
+	int rc = set_row(cache, "UPDATE poller SET trimmed_seq = max(trimmed_seq, seq - ?1)",
+		CHANGES_KEPT, err);
+
+	return rc < 0
+		? rc
+		: db_exec(cache, "DELETE FROM change WHERE seq <= (SELECT trimmed_seq FROM poller)",
+			  err);
 }
 
 /* ---- what others want ---- */

@@ -9,10 +9,11 @@
 #include "core/store/owner.h"
 
 struct poller_row {
-	int64_t epoch;      /* raised by each take-over */
-	int64_t beat;       /* moves while its owner lives */
-	int64_t seq;        /* of the last write of rows (table `change`) */
-	struct owner owner; /* host "" = nobody; its own beats are not kept */
+	int64_t epoch;       /* raised by each take-over */
+	int64_t beat;        /* moves while its owner lives */
+	int64_t seq;         /* of the last write of rows (table `change`) */
+	int64_t trimmed_seq; /* what changed up to this one is no longer told there */
+	struct owner owner;  /* host "" = nobody; its own beats are not kept */
 };
 
 int poller_read(struct db *cache, struct poller_row *out, struct err *err);
@@ -40,6 +41,15 @@ int fence_pass(struct disk *disk, bool has_cache, bool *has_events, struct err *
 /* Before the commit of cache.db: those who follow are to see it. */
 int fence_wrote(struct disk *disk, struct err *err);
 void fence_committed(struct disk *disk); /* after it */
+
+/*
+ * What changed is told for this many writes (at most two a second), and who follows looks four times a
+ * second. One that slept longer finds its last number at or before trimmed_seq, and reads everything
+ * anew: the same road as its first look, on which what is not listed is gone.
+ */
+#define CHANGES_KEPT 1000
+/* In a transaction on cache.db: forgets what changed before. */
+int changes_trim(struct db *cache, struct err *err);
 
 /* What one process wants to see in detail, and how often it asked for everything (`r`). */
 struct want {

@@ -192,6 +192,8 @@ static const char *const cache_steps[] = {
 		"cluster") "CREATE TRIGGER job_changed AFTER UPDATE ON job " NOTE_CHANGE("new",
 		"cluster") "CREATE TRIGGER job_removed AFTER DELETE ON job " NOTE_CHANGE("old",
 		"cluster"),
+	/* Up to which write the table `change` was trimmed. */
+	"ALTER TABLE poller ADD COLUMN trimmed_seq INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define APP_NAME                                                                                   \

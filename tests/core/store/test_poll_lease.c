@@ -9,6 +9,7 @@
 
 #include "core/store/detail_text.h"
 #include "core/store/poll_lease.h"
+#include "core/store/poll_lease_disk.h"
 #include "core/store/store_internal.h"
 #include "core/store/trimmer.h"
 
@@ -502,6 +503,39 @@ static void lease_only_its_holder_trims(void **state)
 	temp_dir_remove(dir);
 }
 
+static void lease_who_slept_long_reads_everything_anew(void **state)
+{
+	char *dir = temp_dir();
+	struct weir a, b;
+
+	(void)state;
+	two_open(&a, &b, dir);
+	kit_apply(&a.kit, kit_answer("a", KIT_NOW, 0, 3, JOB_FINISHED));
+	UNTIL(&a, &b, job_of(&b, "a", 2) != NULL);
+	/* `b` sleeps: one job is forgotten, another one comes, and all of that is trimmed. */
+	kit_apply(&a.kit, kit_answer("a", KIT_NOW + 100, 0, 2, JOB_FINISHED));
+	kit_apply(&a.kit, kit_answer("b", KIT_NOW + 100, 7, 1, JOB_RUNNING));
+	kit_flush(&a.kit);
+	check_int("told", kit_count(dir, CACHE, "change"), 6);
+	/* Nothing is trimmed that who looks now and then may need. */
+	trim(&a.kit);
+	check_int("told", kit_count(dir, CACHE, "change"), 6);
+	char *sql = xasprintf("UPDATE poller SET seq = seq + %d", CHANGES_KEPT);
+	kit_sql(dir, CACHE, sql);
+	free(sql);
+	set_clock(TIDY_EVERY_MS);
+	trim(&a.kit);
+	check_int("trimmed", kit_count(dir, CACHE, "change"), 0);
+	check_int("holder", role_of(&a), POLL_OURS);
+	UNTIL(&a, &b, !job_of(&b, "a", 2) && state_of(&b, "b", 7) == STATE_RUNNING);
+	check_bool("the others", job_of(&b, "a", 0) && job_of(&b, "a", 1), true);
+	/* From then on only what changes. */
+	kit_apply(&a.kit, kit_detail("b", KIT_NOW + 200, 7, 3, NULL));
+	UNTIL(&a, &b, job_of(&b, "b", 7)->restarts == 3);
+	check_int("jobs read", b.jobs, 1);
+	two_close(&a, &b, dir);
+}
+
 static void lease_a_card_crosses_whole(void **state)
 {
 	struct arena *arena = arena_new();
@@ -564,6 +598,7 @@ int main(void)
 		cmocka_unit_test(lease_a_card_crosses_whole),
 		cmocka_unit_test(lease_a_command_records_only_where_nobody_polls),
 		cmocka_unit_test(lease_only_its_holder_trims),
+		cmocka_unit_test(lease_who_slept_long_reads_everything_anew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
