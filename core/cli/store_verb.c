@@ -201,23 +201,40 @@ static FILE *open_export(const char *path, struct err *err)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
+/* To whoever gives the file away: what it is not. */
+static void tell_exported(const struct store_verb *verb, const char *path, const char *dir,
+	const struct exported *done)
+{
+	struct buf size;
+
+	if (path)
+		fprintf(stderr, _("weir: %s: %lld rows of context %s\n"), path,
+			(long long)done->rows, verb->context);
+	if (!done->logs)
+		return;
+	buf_init(&size, 0);
+	format_bytes(done->log_bytes, &size);
+	fprintf(stderr, _("weir: not in it: the logs of runs, %lld in %s/runs (%s)\n"),
+		(long long)done->logs, dir, buf_str(&size));
+	buf_release(&size);
+}
+
 static int export_to(struct store_verb *verb, const char *dir, const char *path, struct err *err)
 {
 	FILE *out = path ? open_export(path, err) : stdout;
-	int64_t rows = 0;
+	struct exported done = {0};
 	int rc;
 
 	if (!out)
 		return err->code;
-	rc = store_export(dir, verb->context, out, on_rows, verb, &rows, err);
+	rc = store_export(dir, verb->context, out, on_rows, verb, &done, err);
 	show_progress(verb, NULL, NULL);
 	if (path && (fsync(fileno(out)) < 0 || fclose(out) != 0) && rc == 0)
 		rc = err_errno(err, E_INTERNAL, _("write %s"), path);
 	if (path && rc < 0)
 		unlink(path);
-	if (path && rc == 0)
-		fprintf(stderr, _("weir: %s: %lld rows of context %s\n"), path, (long long)rows,
-			verb->context);
+	if (rc == 0)
+		tell_exported(verb, path, dir, &done);
 	return rc;
 }
 

@@ -266,8 +266,8 @@ static int restore(struct db *db)
 	return rc;
 }
 
-/* The first few, "run 42 (stop ods/orders, DONE), run 43 …"; all of them in a file beside it. */
-static void add_lost(struct db *db, const struct db_healed *healed, struct buf *out)
+/* How many. The first few, "run 42 (stop ods/orders, DONE), run 43 …"; all of them in a file beside it. */
+static int add_lost(struct db *db, const struct db_healed *healed, struct buf *out)
 {
 	char *path = xasprintf("%s.lost", healed->aside);
 	struct buf lost;
@@ -293,12 +293,14 @@ static void add_lost(struct db *db, const struct db_healed *healed, struct buf *
 		buf_addf(out, _(" and %d more"), count - named);
 	buf_release(&lost);
 	free(path);
+	return count;
 }
 
 static void tell_restored(struct db *db, const struct db_healed *healed)
 {
 	struct buf lost;
 	char day[24];
+	int count = 0;
 
 	clock_format(db_backup_ms(db), day, sizeof(day));
 	if (!healed->aside) {
@@ -308,11 +310,14 @@ static void tell_restored(struct db *db, const struct db_healed *healed)
 	}
 	buf_init(&lost, 0);
 	if (db->handle)
-		add_lost(db, healed, &lost);
+		count = add_lost(db, healed, &lost);
 	if (healed->is_restored)
 		db_notice(db,
-			_("%s was damaged and was restored from its backup of %s. %s. The damaged "
-			  "file is kept: %s"),
+			count > 0 ? _("%s was damaged and was restored from its backup of %s. %s. "
+				      "What can be read of these is in the damaged file only, "
+				      "which is kept: %s")
+				  : _("%s was damaged and was restored from its backup of %s. %s. "
+				      "The damaged file is kept: %s"),
 			db->path, day, buf_str(&lost), healed->aside);
 	else
 		db_notice(db,

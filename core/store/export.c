@@ -3,8 +3,10 @@
  * no certain schema: a row is its columns. Texts went through the redactor when they were remembered;
  * they go through it once more, for the redactor may have learned since.
  */
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -150,10 +152,26 @@ static int write_all(struct exporter *export, const char *context, struct err *e
 	return rc;
 }
 
-int store_export(const char *dir, const char *context, FILE *out, portable_step_fn on_step,
-	void *data, int64_t *rows, struct err *err)
+static void count_logs(const char *dir, struct exported *out)
 {
-	struct exporter export = {.out = out, .on_step = on_step, .data = data};
+	char *pattern = xasprintf("%s/runs/*.log", dir);
+	glob_t found = {0};
+	struct stat st;
+
+	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			out->logs++;
+			if (stat(found.gl_pathv[i], &st) == 0)
+				out->log_bytes += st.st_size;
+		}
+	globfree(&found);
+	free(pattern);
+}
+
+int store_export(const char *dir, const char *context, FILE *file, portable_step_fn on_step,
+	void *data, struct exported *out, struct err *err)
+{
+	struct exporter export = {.out = file, .on_step = on_step, .data = data};
 	int rc = open_file(&export, dir, FILE_REGISTRY, &registry_schema, err);
 
 	if (rc == 0)
@@ -162,8 +180,9 @@ int store_export(const char *dir, const char *context, FILE *out, portable_step_
 		rc = err_set(err, E_NOTFOUND, _("nothing is remembered in %s"), dir);
 	if (rc == 0)
 		rc = write_all(&export, context, err);
-	for (int file = 0; file < FILE_MAX; file++)
-		sqlite3_close(export.files[file]);
-	*rows = export.rows;
+	for (int i = 0; i < FILE_MAX; i++)
+		sqlite3_close(export.files[i]);
+	*out = (struct exported){.rows = export.rows};
+	count_logs(dir, out);
 	return rc;
 }

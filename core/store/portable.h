@@ -1,7 +1,7 @@
 /*
  * What weir remembers, as one file of JSON lines that any later weir takes up: the registry and the
  * history, without what only holds here (leases, agreements to build commands) or comes again by itself
- * (what clusters say now). No secret is in it and nothing that a terminal would obey.
+ * (what clusters say now), and without the logs of runs, which are files. No secret is in it and nothing that a terminal would obey.
  *
  *	{"apiVersion":"weir/v1","kind":"StoreExport","context":"prod","exportedAt":"…","schemas":{…}}
  *	{"table":"run","row":{"id":42,"app":"prod/workspace/app/ods/orders",…}}
@@ -22,12 +22,17 @@
 /* Told the rows so far now and then; may be NULL. */
 typedef void (*portable_step_fn)(void *data, int64_t rows);
 
+struct exported {
+	int64_t rows;
+	int64_t logs, log_bytes; /* files of run logs there: they are not in it */
+};
+
 /*
  * E_NOTFOUND: nothing is remembered there · E_UNSUPPORTED: written by a newer weir · E_INTERNAL: it
- * cannot be read (damaged: nothing is repaired here), or `out` not be written.
+ * cannot be read (damaged: nothing is repaired here), or `file` not be written.
  */
-int store_export(const char *dir, const char *context, FILE *out, portable_step_fn on_step,
-	void *data, int64_t *rows, struct err *err);
+int store_export(const char *dir, const char *context, FILE *file, portable_step_fn on_step,
+	void *data, struct exported *out, struct err *err);
 
 struct import_options {
 	const char *name; /* of the file, for errors */

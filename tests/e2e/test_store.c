@@ -218,6 +218,9 @@ static void verbs_of_the_store_while_a_console_runs(void **state)
 	verb(f, "store compact --rest {url} --store {store}", 0, NULL);
 	check_file(f, "registry.db.bak", "ok", "sound", 0);
 	verb(f, "store export {home}/x.jsonl --rest {url} --store {store}", 0, "rows of context");
+	bench_file(f->bench, "disk/store/default/runs/1.log", "what it printed\n");
+	verb(f, "store export --rest {url} --store {store}", 0,
+		"weir: not in it: the logs of runs, 1 in ");
 	verb(f, "store export {home}/x.jsonl --rest {url} --store {store}", 8, "File exists");
 	screen_type(screen, "q");
 	check_int("console", screen_end(screen), 0);

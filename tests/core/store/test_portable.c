@@ -20,8 +20,8 @@ static char *export(const char *dir)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	struct err err = {0};
-	int64_t rows = 0;
-	int rc = store_export(dir, KIT_CONTEXT, out, NULL, NULL, &rows, &err);
+	struct exported done;
+	int rc = store_export(dir, KIT_CONTEXT, out, NULL, NULL, &done, &err);
 
 	assert_int_equal(fclose(out), 0);
 	check_ok("export", rc, &err);
@@ -415,15 +415,15 @@ static void export_of_nothing_says_so(void **state)
 	char *dir = temp_dir();
 	struct err err = {0};
 	struct kit kit;
-	int64_t rows;
-	int rc = store_export("/nonexistent/weir", KIT_CONTEXT, stdout, NULL, NULL, &rows, &err);
+	struct exported done;
+	int rc = store_export("/nonexistent/weir", KIT_CONTEXT, stdout, NULL, NULL, &done, &err);
 
 	(void)state;
 	check_err("no store", rc, &err, E_NOTFOUND, "nothing is remembered in");
 	kit_open(&kit, dir);
 	kit_close(&kit);
 	kit_sql(dir, REGISTRY, "PRAGMA user_version = 999");
-	rc = store_export(dir, KIT_CONTEXT, stdout, NULL, NULL, &rows, &err);
+	rc = store_export(dir, KIT_CONTEXT, stdout, NULL, NULL, &done, &err);
 	check_err("newer", rc, &err, E_UNSUPPORTED, "written by a newer weir (schema 999");
 	temp_dir_remove(dir);
 }

@@ -169,6 +169,7 @@ static void salvage_of_many_goes_to_a_file(void **state)
 	check_has("the others", kit.problem.text, " more: see ");
 	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
 	check_has("where", kit.problem.text, found.gl_pathv[0]);
+	check_has("themselves", kit.problem.text, "is in the damaged file only, which is kept: /");
 	assert_int_equal(stat(found.gl_pathv[0], &st), 0);
 	check_int("mode", st.st_mode & 0777, 0600);
 	buf_init(&lost, 0);
