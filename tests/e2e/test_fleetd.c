@@ -241,12 +241,11 @@ static struct snapshot *poll_of(int manager, enum snapshot_kind kind, const char
 	enum flink_question list[FLINK_QUESTION_MAX];
 	struct flink_answer answers[FLINK_QUESTION_MAX] = {0};
 	size_t count = flink_questions(kind, JOB_PARTS_ALL, list);
+	char *lag = flink_lag_source("bedd67346d76b56bb346706af100be99", "Source: Kafka");
 	struct err err = {0};
 
 	for (size_t i = 0; i < count; i++) {
-		char *path = list[i] == FLINK_LAG
-			? flink_lag_path(id, "bedd67346d76b56bb346706af100be99", "Source: Kafka")
-			: flink_question_path(list[i], id);
+		char *path = flink_question_path(list[i], id, lag);
 
 		answers[i].question = list[i];
 		answers[i].what = path;
@@ -258,6 +257,7 @@ static struct snapshot *poll_of(int manager, enum snapshot_kind kind, const char
 		free(answers[i].what);
 		free(answers[i].body);
 	}
+	free(lag);
 	return snap;
 }
 
