@@ -8,8 +8,15 @@
 #include "core/base/mem.h"
 #include "core/present/column.h"
 
-#define AGAIN_MS 2000
 #define ROWS_READ 200
+
+/* As often as there can be something new: a sample is of SAMPLE_RAW_MS. */
+static const int64_t again_ms[HISTORY_KIND_MAX] = {
+	[HISTORY_EVENTS] = 2000,
+	[HISTORY_CHECKPOINTS] = 2000,
+	[HISTORY_EXCEPTIONS] = 2000,
+	[HISTORY_SAMPLES] = SAMPLE_RAW_MS,
+};
 
 void card_memory_init(struct card_memory *memory, const struct view_host *host)
 {
@@ -71,7 +78,7 @@ void card_memory_want(struct card_memory *memory, enum history_kind kind, const 
 	struct history_ask ask = {.max = ROWS_READ};
 
 	if (!store || history->query ||
-		(history->asked_mono_ms && now - history->asked_mono_ms < AGAIN_MS))
+		(history->asked_mono_ms && now - history->asked_mono_ms < again_ms[kind]))
 		return;
 	history->asked_mono_ms = now;
 	history_ask_app(&ask, app);

@@ -220,6 +220,33 @@ static void cards_work_without_a_job(void **state)
 	kept_close(&kept);
 }
 
+static void later(struct kept *kept, int64_t ms)
+{
+	clock_fix(FIXTURE_NOW_MS, DRIVE_MONO_MS + ms);
+	screen_draw(kept->drive.screen, kept->drive.canvas);
+	kept_idle(kept);
+}
+
+/* A sample is of ten seconds: nobody asks for what cannot be there yet. What happened is asked for at once. */
+static void bars_are_read_as_often_as_there_are_samples(void **state)
+{
+	struct kept kept;
+
+	(void)state;
+	past_open(&kept, 40, 120);
+	check_has("read at once", kept_frame(&kept), "Records in");
+	sqlite3 *handle = opened(&kept);
+	put(handle, sqlite3_mprintf("DELETE FROM sample_row"));
+	sqlite3_close(handle);
+	kept_history(&kept);
+	later(&kept, SAMPLE_RAW_MS - 1);
+	check_has("not before it can be another", kept_frame(&kept), "Records in");
+	check_has("other things are", kept_frame(&kept), "RUNNING → UNREACHABLE");
+	later(&kept, SAMPLE_RAW_MS);
+	assert_null(strstr(kept_frame(&kept), "Records in"));
+	kept_close(&kept);
+}
+
 static void bars_of(const char *what, const char *want, bool ascii, double full)
 {
 	const double values[] = {0, 1, -1, 4, 7.9, 8};
@@ -246,6 +273,7 @@ int main(void)
 		cmocka_unit_test(cards_work_without_a_job_manager),
 		cmocka_unit_test(exceptions_tell_how_often),
 		cmocka_unit_test(cards_work_without_a_job),
+		cmocka_unit_test(bars_are_read_as_often_as_there_are_samples),
 		cmocka_unit_test(bars_have_eight_heights),
 	};
 
