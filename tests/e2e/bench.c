@@ -110,6 +110,17 @@ void bench_copy(const struct bench *bench, const char *name, const char *path)
 	free(to);
 }
 
+void bench_declare(const struct bench *bench, const char *name)
+{
+	char *path = xasprintf("ws/teams/t/apps/%s.yaml", name);
+	char *text =
+		xasprintf("apiVersion: weir/v1\nkind: Application\nname: %s\ncluster: s\n", name);
+
+	bench_file(bench, path, text);
+	free(text);
+	free(path);
+}
+
 /* ---- running ---- */
 
 typedef VEC(char *) words_vec;
@@ -192,6 +203,25 @@ json_t *bench_json(const char *row, const struct program *program)
 		fail_msg("stdout is no JSON object: line %d: %s", error.line, error.text);
 	}
 	return root;
+}
+
+json_t *bench_ask(const struct bench *bench, const char *words)
+{
+	struct program *program = bench_run(bench, words);
+	json_t *list;
+
+	if (program->exit_code != 0 && program->exit_code != 4) {
+		show(words, program);
+		fail_msg("exit code %d", program->exit_code);
+	}
+	list = bench_json(words, program);
+	program_free(program);
+	return list;
+}
+
+const char *bench_text(const json_t *item, const char *key)
+{
+	return json_string_value(json_object_get(item, key));
 }
 
 const json_t *bench_error(const json_t *list, const char *source)

@@ -35,6 +35,9 @@ void bench_file(const struct bench *bench, const char *name, const char *text);
 /* "<home>/<name>" is the file `path`, as it is. */
 void bench_copy(const struct bench *bench, const char *name, const char *path);
 
+/* An application of team t on cluster s, of which nothing but its name is declared, in the workspace ws. */
+void bench_declare(const struct bench *bench, const char *name);
+
 /* Words are separated by one blank; 'one word' in quotes may hold blanks. */
 struct program *bench_run(const struct bench *bench, const char *words);
 struct program *bench_start(const struct bench *bench, const char *words);
@@ -44,6 +47,10 @@ struct program *bench_run_as(
 
 /* stdout as one JSON object; the case fails when it is none. Owned. */
 json_t *bench_json(const char *row, const struct program *program);
+/* The same of words that end well, or find nothing yet (exit code 4). */
+json_t *bench_ask(const struct bench *bench, const char *words);
+/* A text of an item, NULL = null or none. Borrowed. */
+const char *bench_text(const json_t *item, const char *key);
 /* The first of `errors` with this source (NULL = any), or NULL. */
 const json_t *bench_error(const json_t *list, const char *source);
 /* The item whose `key` is `value`; the case fails without it. Borrowed. */

@@ -14,8 +14,6 @@
 	"CREATE TABLE visits (page INT, n BIGINT) WITH ('connector' = 'blackhole');\n"             \
 	"INSERT INTO visits SELECT page, COUNT(*) FROM clicks GROUP BY page;\n"
 
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 const json_t *jobs_entry(const json_t *overview, const char *job_id)
 {
 	const json_t *job;

@@ -102,9 +102,9 @@ void life_enter(struct life *life, const char *version, const char *name)
 	life->bench = bench_new();
 	life->flink = flink_start(version, name);
 	project = temp_path(life->bench->home, "project");
-	free(flink_script(LIFE_PROJECT, VERBS("make", project), FLINK_START_MS));
+	free(flink_script(LIFE_PROJECT, WORDS("make", project), FLINK_START_MS));
 	free(project);
-	home = flink_script("tests/testbed/flink", VERBS("home", version), FLINK_START_MS);
+	home = flink_script("tests/testbed/flink", WORDS("home", version), FLINK_START_MS);
 	bench_set(life->bench, "flink", home);
 	free(home);
 	configure(life);
@@ -121,7 +121,7 @@ void life_leave(struct life *life)
 char *life_next_release(struct life *life)
 {
 	char *project = temp_path(life->bench->home, "project");
-	char *release = flink_script(LIFE_PROJECT, VERBS("next", project), FLINK_START_MS);
+	char *release = flink_script(LIFE_PROJECT, WORDS("next", project), FLINK_START_MS);
 
 	free(project);
 	return release;

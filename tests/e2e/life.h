@@ -6,7 +6,7 @@
  *
  *	life_enter(&life, version, "life");
  *	life_declare(&life, &(struct life_app){.name = "counter"});
- *	life_go(&life, LIFE_DIRECT, "counter", VERBS("build", "release", "start"));
+ *	life_go(&life, LIFE_DIRECT, "counter", WORDS("build", "release", "start"));
  *	struct count count = life_count(&life, "counter", 10);
  *
  * {home}/direct.yaml  build, release and Flink on this machine, the JobManager by REST
@@ -23,7 +23,6 @@
 #define LIFE_PROJECT "tests/testbed/project"
 #define LIFE_DIRECT "--config {home}/direct.yaml --store {home}/store "
 #define LIFE_FAR "--config {home}/far.yaml --store {home}/far "
-#define VERBS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 struct life {
 	struct flink *flink;

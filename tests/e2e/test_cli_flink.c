@@ -35,11 +35,6 @@ static int leave_group(void **state)
 
 /* ---- fields ---- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 static json_int_t number_of(const char *row, const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
@@ -130,12 +125,13 @@ static void check_checkpoint(const struct want *want, const json_t *item, const 
 	json_t *told = jobs_get(live.flink, want->job_id, path);
 	json_int_t acknowledged = number_of(path, told, "latest_ack_timestamp");
 
-	check_str(want->name, text_of(told, "status"), "COMPLETED");
+	check_str(want->name, bench_text(told, "status"), "COMPLETED");
 	check_int(want->name, number_of(want->name, item, "lastCheckpointDurationMs"),
 		number_of(path, told, "end_to_end_duration"));
 	check_int(want->name, number_of(want->name, item, "lastCheckpointBytes"),
 		number_of(path, told, "state_size"));
-	check_str(want->name, text_of(item, "lastCheckpointPath"), text_of(told, "external_path"));
+	check_str(want->name, bench_text(item, "lastCheckpointPath"),
+		bench_text(told, "external_path"));
 	json_int_t oldest = said->after.wall_ms - acknowledged;
 	json_int_t youngest = said->before.wall_ms - acknowledged;
 	check_between(want->name, "lastCheckpointAgeMs",
@@ -156,14 +152,14 @@ static void check_job(const struct want *want, const json_t *item, const struct 
 	const json_t *vertex;
 	size_t i;
 
-	check_str(row, text_of(item, "jobId"), text_of(before, "jid"));
-	check_str(row, text_of(item, "jobName"), text_of(before, "name"));
+	check_str(row, bench_text(item, "jobId"), bench_text(before, "jid"));
+	check_str(row, bench_text(item, "jobName"), bench_text(before, "name"));
 	check_int(row, number_of(row, item, "startTimeMs"), number_of(row, before, "start-time"));
 	check_between(row, "durationMs", number_of(row, item, "durationMs"),
 		number_of(row, before, "duration"), number_of(row, after, "duration"));
 	check_int(row, number_of(row, item, "tasksTotal"), number_of(row, tasks, "total"));
 	if (!want->is_moving) {
-		check_str(row, text_of(item, "jobStatus"), text_of(before, "state"));
+		check_str(row, bench_text(item, "jobStatus"), bench_text(before, "state"));
 		check_int(row, number_of(row, item, "tasksRunning"),
 			number_of(row, tasks, "running"));
 		/* A job that has ended has no metrics any more. */
@@ -187,20 +183,20 @@ static void check_app(const struct want *want, const struct said *said)
 	const json_t *item = bench_item(row, said->list, "name", want->name);
 	bool is_managed = want->team != NULL;
 
-	check_str(row, text_of(item, "context"), "live");
-	check_str(row, text_of(item, "source"), is_managed ? "workspace" : "flink:sessions");
-	check_str(row, text_of(item, "jobName"), want->job_name);
-	check_str(row, text_of(item, "team"), want->team);
-	check_str(row, text_of(item, "type"), want->type);
-	check_str(row, text_of(item, "cluster"), "sessions");
-	check_str(row, text_of(item, "deploymentTarget"), is_managed ? "remote" : NULL);
-	check_str(row, text_of(item, "flinkVersion"), live.flink->version);
-	check_str(row, text_of(item, "state"), want->state);
-	check_str(row, text_of(item, "stateDetail"), want->detail);
-	check_str(row, text_of(item, "releaseState"), is_managed ? "NONE" : NULL);
+	check_str(row, bench_text(item, "context"), "live");
+	check_str(row, bench_text(item, "source"), is_managed ? "workspace" : "flink:sessions");
+	check_str(row, bench_text(item, "jobName"), want->job_name);
+	check_str(row, bench_text(item, "team"), want->team);
+	check_str(row, bench_text(item, "type"), want->type);
+	check_str(row, bench_text(item, "cluster"), "sessions");
+	check_str(row, bench_text(item, "deploymentTarget"), is_managed ? "remote" : NULL);
+	check_str(row, bench_text(item, "flinkVersion"), live.flink->version);
+	check_str(row, bench_text(item, "state"), want->state);
+	check_str(row, bench_text(item, "stateDetail"), want->detail);
+	check_str(row, bench_text(item, "releaseState"), is_managed ? "NONE" : NULL);
 	check_null(row, item, "operation");
 	check_bool(row, json_is_true(json_object_get(item, "managed")), is_managed);
-	check_str(row, text_of(item, "witness"), "jobmanager");
+	check_str(row, bench_text(item, "witness"), "jobmanager");
 	check_between(row, "observedAtMs", number_of(row, item, "observedAtMs"),
 		said->before.wall_ms, said->after.wall_ms);
 	if (want->job_id) {
@@ -236,8 +232,8 @@ static void apps_are_as_the_jobmanager_says(void **state)
 	struct said said = ask_weir("get apps -o json " ASK);
 
 	(void)state;
-	check_str("kind", text_of(said.list, "kind"), "AppList");
-	check_str("version", text_of(said.list, "apiVersion"), "weir/v1");
+	check_str("kind", bench_text(said.list, "kind"), "AppList");
+	check_str("version", bench_text(said.list, "apiVersion"), "weir/v1");
 	check_int("items", (int64_t)json_array_size(json_object_get(said.list, "items")),
 		ARRAY_SIZE(wants));
 	for (size_t i = 0; i < ARRAY_SIZE(wants); i++)
@@ -248,11 +244,11 @@ static void apps_are_as_the_jobmanager_says(void **state)
 		said.restarts_after);
 	assert_true(json_real_value(json_object_get(loop, "restartsPerHour")) >= 1);
 	const json_t *count = bench_item("count", said.list, "name", "order-sync");
-	check_str("owner", text_of(count, "owner"), "li");
+	check_str("owner", bench_text(count, "owner"), "li");
 	check_int("tags", (int64_t)json_array_size(json_object_get(count, "tags")), 2);
-	assert_non_null(
-		strstr(text_of(bench_item("fail", said.list, "name", "daily-report"), "lastError"),
-			"db.risk.internal"));
+	assert_non_null(strstr(
+		bench_text(bench_item("fail", said.list, "name", "daily-report"), "lastError"),
+		"db.risk.internal"));
 	said_release(&said);
 }
 
@@ -262,22 +258,22 @@ static void jobs_clusters_and_teams_too(void **state)
 	size_t count = json_array_size(json_object_get(said.before.overview, "jobs"));
 
 	(void)state;
-	check_str("kind", text_of(said.list, "kind"), "JobList");
+	check_str("kind", bench_text(said.list, "kind"), "JobList");
 	check_int("jobs", (int64_t)json_array_size(json_object_get(said.list, "items")),
 		(int64_t)count);
 	const json_t *ended = jobs_entry(said.before.overview, live.jobs.finish);
 	const json_t *item = bench_item("job", said.list, "jobId", live.jobs.finish);
-	check_str("job", text_of(item, "jobStatus"), text_of(ended, "state"));
+	check_str("job", bench_text(item, "jobStatus"), bench_text(ended, "state"));
 	check_int("job", number_of("job", item, "endTimeMs"), number_of("job", ended, "end-time"));
 	check_int("job", number_of("job", item, "durationMs"), number_of("job", ended, "duration"));
-	check_str("job", text_of(bench_item("job", said.list, "jobId", live.jobs.count), "app"),
+	check_str("job", bench_text(bench_item("job", said.list, "jobId", live.jobs.count), "app"),
 		"order-sync");
 	said_release(&said);
 
 	json_t *overview = flink_get(live.flink, "/overview");
 	said = ask_weir("get clusters -o json " ASK);
 	item = bench_item("cluster", said.list, "name", "sessions");
-	check_str("kind", text_of(said.list, "kind"), "ClusterList");
+	check_str("kind", bench_text(said.list, "kind"), "ClusterList");
 	static const char *const pairs[][2] = {{"taskManagers", "taskmanagers"},
 		{"slotsTotal", "slots-total"}, {"jobsRunning", "jobs-running"},
 		{"jobsFailed", "jobs-failed"}};
@@ -288,21 +284,22 @@ static void jobs_clusters_and_teams_too(void **state)
 	check_between("cluster", "slotsFree", number_of("cluster", item, "slotsFree"),
 		number_of("overview", overview, "slots-available") - 1,
 		number_of("overview", overview, "slots-available") + 1);
-	check_str("cluster", text_of(item, "flinkVersion"), text_of(overview, "flink-version"));
-	check_str("cluster", text_of(item, "address"), live.flink->url);
-	check_str("cluster", text_of(item, "type"), "standalone");
-	check_str("cluster", text_of(item, "state"), "RUNNING");
+	check_str(
+		"cluster", bench_text(item, "flinkVersion"), bench_text(overview, "flink-version"));
+	check_str("cluster", bench_text(item, "address"), live.flink->url);
+	check_str("cluster", bench_text(item, "type"), "standalone");
+	check_str("cluster", bench_text(item, "state"), "RUNNING");
 	check_null("cluster", item, "lastError");
 	check_between("cluster", "latencyMs", number_of("cluster", item, "latencyMs"), 0, 10000);
 	json_decref(overview);
 	said_release(&said);
 
 	said = ask_weir("get teams -o json " ASK);
-	check_str("kind", text_of(said.list, "kind"), "TeamList");
+	check_str("kind", bench_text(said.list, "kind"), "TeamList");
 	item = bench_item("team", said.list, "name", "ods");
 	check_int("team", number_of("team", item, "apps"), 2);
 	check_int("team", number_of("team", item, "running"), 2);
-	check_str("team", text_of(item, "owner"), "li");
+	check_str("team", bench_text(item, "owner"), "li");
 	said_release(&said);
 }
 
@@ -368,15 +365,15 @@ static void describe_tells_vertices_checkpoints_and_exceptions(void **state)
 
 	(void)state;
 	bench_check("describe", p, 0, NULL);
-	check_str("describe", text_of(tree, "jobId"), live.jobs.count);
-	check_str("describe", text_of(tree, "file"), "teams/ods/apps/order-sync.yaml");
+	check_str("describe", bench_text(tree, "jobId"), live.jobs.count);
+	check_str("describe", bench_text(tree, "file"), "teams/ods/apps/order-sync.yaml");
 	check_int("vertices", (int64_t)json_array_size(json_object_get(tree, "vertices")),
 		(int64_t)json_array_size(json_object_get(job, "vertices")));
 	json_array_foreach (json_object_get(job, "vertices"), i, want) {
 		vertex = json_array_get(json_object_get(tree, "vertices"), i);
-		check_str("vertex", text_of(vertex, "id"), text_of(want, "id"));
-		check_str("vertex", text_of(vertex, "name"), text_of(want, "name"));
-		check_str("vertex", text_of(vertex, "status"), text_of(want, "status"));
+		check_str("vertex", bench_text(vertex, "id"), bench_text(want, "id"));
+		check_str("vertex", bench_text(vertex, "name"), bench_text(want, "name"));
+		check_str("vertex", bench_text(vertex, "status"), bench_text(want, "status"));
 		check_int("vertex", number_of("vertex", vertex, "parallelism"),
 			number_of("vertex", want, "parallelism"));
 	}
@@ -425,7 +422,7 @@ static void watch_sees_a_cancel_and_remembers_it(void **state)
 	struct program *p = bench_run(live.bench, "get apps user-profile --cached -o json " ASK);
 	json_t *list = bench_json("cached", p);
 	bench_check("cached", p, 0, NULL);
-	check_str("cached", text_of(bench_item("cached", list, "name", "user-profile"), "state"),
+	check_str("cached", bench_text(bench_item("cached", list, "name", "user-profile"), "state"),
 		"CANCELED");
 	json_decref(list);
 	program_free(p);
@@ -451,24 +448,24 @@ static void a_dead_jobmanager_is_said_and_nothing_is_forgotten(void **state)
 	p = bench_run(live.bench, "get apps -o json " ASK);
 	list = bench_json("dead", p);
 	bench_check("dead", p, 6, "sessions: ");
-	check_str("dead", text_of(bench_error(list, "sessions"), "code"), "NET");
+	check_str("dead", bench_text(bench_error(list, "sessions"), "code"), "NET");
 	check_int("dead", (int64_t)json_array_size(json_object_get(list, "items")), 8);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const json_t *item = bench_item(rows[i].name, list, "name", rows[i].name);
 
-		check_str(rows[i].name, text_of(item, "state"), rows[i].state);
-		check_str(rows[i].name, text_of(item, "jobStatus"), rows[i].status);
+		check_str(rows[i].name, bench_text(item, "state"), rows[i].state);
+		check_str(rows[i].name, bench_text(item, "jobStatus"), rows[i].status);
 	}
 	const json_t *count = bench_item("count", list, "name", "order-sync");
 	assert_true(number_of("count", count, "lastCheckpointId") >= 2);
-	check_has("count", text_of(count, "lastCheckpointPath"), live.jobs.count);
+	check_has("count", bench_text(count, "lastCheckpointPath"), live.jobs.count);
 	json_decref(list);
 	program_free(p);
 
 	p = bench_run(live.bench, "get clusters -o json " ASK);
 	list = bench_json("clusters", p);
 	bench_check("clusters", p, 6, "refused");
-	check_str("clusters", text_of(bench_item("c", list, "name", "sessions"), "state"),
+	check_str("clusters", bench_text(bench_item("c", list, "name", "sessions"), "state"),
 		"UNREACHABLE");
 	json_decref(list);
 	program_free(p);
@@ -479,8 +476,8 @@ static void a_dead_jobmanager_is_said_and_nothing_is_forgotten(void **state)
 	bench_check("cached", p, 0, NULL);
 	check_int("cached", (int64_t)json_array_size(json_object_get(list, "items")), 8);
 	count = bench_item("cached", list, "name", "order-sync");
-	check_str("cached", text_of(count, "jobStatus"), "RUNNING");
-	check_str("cached", text_of(count, "jobId"), live.jobs.count);
+	check_str("cached", bench_text(count, "jobStatus"), "RUNNING");
+	check_str("cached", bench_text(count, "jobId"), live.jobs.count);
 	json_decref(list);
 	program_free(p);
 }

@@ -64,8 +64,8 @@ static struct screen *console(void)
 	char *browser = bench_expand(life.bench, "BROWSER={home}/browser");
 
 	shown = screen_start(&(struct screen_setup){.home = life.bench->home,
-		.words = VERBS("--config", config, "--store", store),
-		.env = VERBS(browser),
+		.words = WORDS("--config", config, "--store", store),
+		.env = WORDS(browser),
 		.rows = 40,
 		.cols = 160});
 	screen_wait(shown, "host coded: it asks");

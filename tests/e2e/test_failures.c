@@ -132,7 +132,7 @@ static void answers_that_are_wrong_are_refused(void **state)
 
 		life_declare(&life, &(struct life_app){.name = "hosted", .host = rows[i].host});
 		shown = screen_start(&(struct screen_setup){.home = life.bench->home,
-			.words = VERBS("--config", config, "--store", store, "build", "hosted",
+			.words = WORDS("--config", config, "--store", store, "build", "hosted",
 				"--agree-command", "--yes", "--wait"),
 			.rows = 60,
 			.cols = 240});
@@ -258,12 +258,12 @@ static void starts_that_fail_say_why(void **state)
 {
 	(void)state;
 	life_declare(&life, &(struct life_app){.name = "headless", .ref = "no-main"});
-	life_go(&life, LIFE_DIRECT, "headless", VERBS("build", "release"));
+	life_go(&life, LIFE_DIRECT, "headless", WORDS("build", "release"));
 	life_refused(&life, "no main class", LIFE_DIRECT "start headless" LIFE_GO, 10,
 		"say main-class:");
 
 	life_declare(&life, &(struct life_app){.name = "greedy", .more = "parallelism: 100\n"});
-	life_go(&life, LIFE_DIRECT, "greedy", VERBS("build", "release"));
+	life_go(&life, LIFE_DIRECT, "greedy", WORDS("build", "release"));
 	life_refused(&life, "too many", LIFE_DIRECT "start greedy --timeout 10" LIFE_GO, 9,
 		"it waits for slots: none is free");
 	life_refused(&life, "none left", LIFE_DIRECT "start headless" LIFE_GO, 8,
@@ -273,7 +273,7 @@ static void starts_that_fail_say_why(void **state)
 static void mistakes_in_sql_are_told_with_line_and_column(void **state)
 {
 	char *gateway = flink_script(
-		"tests/testbed/flink", VERBS("gateway", life.flink->name, "auto"), FLINK_START_MS);
+		"tests/testbed/flink", WORDS("gateway", life.flink->name, "auto"), FLINK_START_MS);
 
 	(void)state;
 	bench_set(life.bench, "gateway", gateway);

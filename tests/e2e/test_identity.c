@@ -14,7 +14,6 @@
 #include "tests/support/check.h"
 
 #define CONF "--config {home}/config.yaml --store {home}/store "
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 struct live {
 	struct flink *flink;

@@ -53,7 +53,7 @@ static struct count last_count(const char *name)
 static void running_with_state(const char *name)
 {
 	life_declare(&life, &(struct life_app){.name = name});
-	life_go(&life, LIFE_DIRECT, name, VERBS("build", "release", "start"));
+	life_go(&life, LIFE_DIRECT, name, WORDS("build", "release", "start"));
 	life_count(&life, name, 10);
 }
 
@@ -65,33 +65,33 @@ static void live_a_life(const char *way, const char *name, const char *host)
 	char *next;
 
 	life_declare(&life, &(struct life_app){.name = name, .host = host});
-	life_go(&life, way, name, VERBS("build", "release", "start"));
+	life_go(&life, way, name, WORDS("build", "release", "start"));
 	first = life_count(&life, name, 10);
 	check_int("a first start begins from nothing", first.restored, 0);
 	if (takes_checkpoints())
-		life_go(&life, way, name, VERBS("checkpoint"));
+		life_go(&life, way, name, WORDS("checkpoint"));
 
-	life_go(&life, way, name, VERBS("stop"));
+	life_go(&life, way, name, WORDS("stop"));
 	first = last_count(name);
-	life_go(&life, way, name, VERBS("start"));
+	life_go(&life, way, name, WORDS("start"));
 	second = life_goes_on(&life, &first);
 	check_int("it goes on from exactly what it had counted", second.restored, first.count);
 
-	life_go(&life, way, name, VERBS("restart"));
+	life_go(&life, way, name, WORDS("restart"));
 	third = life_goes_on(&life, &second);
 
 	next = life_next_release(&life);
-	life_go(&life, way, name, VERBS("ship"));
+	life_go(&life, way, name, WORDS("ship"));
 	second = life_goes_on(&life, &third);
 	check_str("what was shipped runs", second.release, next);
 
-	life_go(&life, way, name, VERBS("rollback"));
+	life_go(&life, way, name, WORDS("rollback"));
 	third = life_count(&life, name, second.count);
 	check_str("a rollback restarts nothing", third.release, next);
-	life_go(&life, way, name, VERBS("restart"));
+	life_go(&life, way, name, WORDS("restart"));
 	second = life_goes_on(&life, &third);
 	check_str("the release before runs again", second.release, first.release);
-	life_go(&life, way, name, VERBS("cancel"));
+	life_go(&life, way, name, WORDS("cancel"));
 	free(next);
 }
 
@@ -239,14 +239,14 @@ static void the_newest_checkpoint_is_restored_after_a_cancel_and_a_failure(void 
 	life_declare(&life,
 		&(struct life_app){
 			.name = "ended", .args = ", --retain, 'true', --fail, {home}/fail"});
-	life_go(&life, LIFE_DIRECT, "ended", VERBS("build", "release", "start"));
+	life_go(&life, LIFE_DIRECT, "ended", WORDS("build", "release", "start"));
 	/* At 50 a second with a checkpoint each second: one is there, and holds at least `old`. */
 	before = life_count(&life, "ended", 150);
 	old.count = 1;
-	life_go(&life, LIFE_DIRECT, "ended", VERBS("cancel"));
+	life_go(&life, LIFE_DIRECT, "ended", WORDS("cancel"));
 	free(life_verb(
 		&life, "plan", LIFE_DIRECT "start ended --dry-run", 0, "# the newest: checkpoint"));
-	life_go(&life, LIFE_DIRECT, "ended", VERBS("start"));
+	life_go(&life, LIFE_DIRECT, "ended", WORDS("start"));
 	after = life_goes_on(&life, &old);
 	assert_true(after.restored <= before.count + 50);
 
@@ -257,7 +257,7 @@ static void the_newest_checkpoint_is_restored_after_a_cancel_and_a_failure(void 
 	unlink(fail);
 	old = after;
 	old.count = after.restored + 1;
-	life_go(&life, LIFE_DIRECT, "ended", VERBS("restart"));
+	life_go(&life, LIFE_DIRECT, "ended", WORDS("restart"));
 	after = life_goes_on(&life, &old);
 	assert_true(after.restored <= before.count);
 	free(fail);
@@ -281,18 +281,18 @@ static void state_that_does_not_fit_is_said_and_the_release_before_goes_on(void 
 		char *words;
 
 		running_with_state(name);
-		life_go(&life, LIFE_DIRECT, name, VERBS("stop"));
+		life_go(&life, LIFE_DIRECT, name, WORDS("stop"));
 		before = last_count(name);
 		life_declare(&life, &(struct life_app){.name = name, .ref = rows[i].ref});
-		life_go(&life, LIFE_DIRECT, name, VERBS("build", "release"));
+		life_go(&life, LIFE_DIRECT, name, WORDS("build", "release"));
 		words = xasprintf(LIFE_DIRECT "start %s" LIFE_GO, name);
 		life_refused(&life, name, words, 10, rows[i].part);
 		free(words);
 		life_end_jobs(&life);
-		life_go(&life, LIFE_DIRECT, name, VERBS("rollback", "start"));
+		life_go(&life, LIFE_DIRECT, name, WORDS("rollback", "start"));
 		after = life_goes_on(&life, &before);
 		check_int(name, after.restored, before.count);
-		life_go(&life, LIFE_DIRECT, name, VERBS("cancel"));
+		life_go(&life, LIFE_DIRECT, name, WORDS("cancel"));
 	}
 }
 

@@ -10,64 +10,54 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "tests/e2e/bench.h"
-#include "tests/e2e/flink.h"
-#include "tests/support/check.h"
+#include "tests/e2e/live.h"
 
 #define ASK "--config {home}/config.yaml --store {home}/store get "
 #define CACHED " -o json --cached --since 1h"
 #define WATCH "--config {home}/config.yaml --store {home}/store watch"
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define SAMPLES_WANTED 4
 
-struct live {
+struct scene {
 	struct flink *flink;
 	struct bench *bench;
 	struct program *watch;
 	char *job, *taskmanager, *wanted;
 };
 
-static struct live *live_start(const char *version)
+static int setup(void **state)
 {
-	struct live *live = xcalloc(1, sizeof(*live));
+	struct scene *scene = xcalloc(1, sizeof(*scene));
 
-	live->flink = flink_start(version, "recorder");
-	live->bench = bench_new();
-	bench_set(live->bench, "url", live->flink->url);
-	bench_file(live->bench, "config.yaml",
+	scene->flink = flink_start(*state, "recorder");
+	scene->bench = bench_new();
+	bench_set(scene->bench, "url", scene->flink->url);
+	bench_file(scene->bench, "config.yaml",
 		"contexts:\n- name: live\n  workspace: ws\n"
 		"  clusters: [{name: s, type: standalone, rest: \"{url}\"}]\n");
-	bench_file(live->bench, "ws/teams/t/apps/orders.yaml",
-		"apiVersion: weir/v1\nkind: Application\nname: orders\ncluster: s\n");
-	return live;
+	bench_declare(scene->bench, "orders");
+	*state = scene;
+	return 0;
 }
 
-static void live_stop(struct live *live)
+static int teardown(void **state)
 {
-	if (live->watch) {
-		program_signal(live->watch, SIGTERM);
-		check_int("watch", program_wait(live->watch, PROGRAM_DEADLINE_MS), 0);
-	}
-	program_free(live->watch);
-	bench_free(live->bench);
-	flink_stop(live->flink);
-	free(live->job);
-	free(live->taskmanager);
-	free(live->wanted);
-	free(live);
+	struct scene *scene = *state;
+
+	program_free(scene->watch);
+	bench_free(scene->bench);
+	flink_stop(scene->flink);
+	free(scene->job);
+	free(scene->taskmanager);
+	free(scene->wanted);
+	free(scene);
+	return 0;
 }
 
-static json_t *ask(const struct live *live, const char *what)
+static json_t *ask(const struct scene *scene, const char *what)
 {
 	char *words = xasprintf(ASK "%s" CACHED, what);
-	struct program *program = bench_run(live->bench, words);
-	json_t *list;
+	json_t *list = bench_ask(scene->bench, words);
 
-	/* 4: the watch has not written the first answer yet. */
-	if (program->exit_code != 4)
-		check_int(what, program->exit_code, 0);
-	list = bench_json(what, program);
-	program_free(program);
 	free(words);
 	return list;
 }
@@ -85,10 +75,10 @@ static bool has_samples(struct flink *flink, void *data)
 }
 
 /* What the first vertex has sent on, by Flink's own word; and by the clock of its subtasks. */
-static json_int_t sent_on(const struct live *live, double *counted_ms)
+static json_int_t sent_on(const struct scene *scene, double *counted_ms)
 {
-	char *path = xasprintf("/jobs/%s", live->job);
-	json_t *root = flink_get(live->flink, path);
+	char *path = xasprintf("/jobs/%s", scene->job);
+	json_t *root = flink_get(scene->flink, path);
 	const json_t *vertex, *metrics;
 	json_int_t records = -1;
 	size_t i;
@@ -120,12 +110,12 @@ static bool has_counted(struct flink *flink, void *data)
 	return sent_on(data, &counted_ms) > 0 && counted_ms > 0;
 }
 
-static void check_samples(const struct live *live)
+static void check_samples(const struct scene *scene)
 {
-	json_t *list = ask(live, "samples orders");
+	json_t *list = ask(scene, "samples orders");
 	const json_t *item, *items = json_object_get(list, "items");
 	double in = 0, out = 0, counted_ms = 0;
-	json_int_t records = sent_on(live, &counted_ms);
+	json_int_t records = sent_on(scene, &counted_ms);
 	size_t i;
 
 	json_array_foreach (items, i, item) {
@@ -153,31 +143,31 @@ static void check_samples(const struct live *live)
 
 static bool is_listed(struct flink *flink, void *data)
 {
-	struct live *live = data;
+	struct scene *scene = data;
 	json_t *root = flink_get(flink, "/taskmanagers");
 	const char *id = json_string_value(
 		json_object_get(json_array_get(json_object_get(root, "taskmanagers"), 0), "id"));
 
-	free(live->taskmanager);
-	live->taskmanager = xstrdup_null(id);
+	free(scene->taskmanager);
+	scene->taskmanager = xstrdup_null(id);
 	json_decref(root);
-	return live->taskmanager != NULL;
+	return scene->taskmanager != NULL;
 }
 
 static bool is_told(struct flink *flink, void *data)
 {
-	const struct live *live = data;
-	json_t *list = ask(live, "history orders");
+	const struct scene *scene = data;
+	json_t *list = ask(scene, "history orders");
 	const json_t *item;
 	bool found = false;
 	size_t i;
 
 	(void)flink;
 	json_array_foreach (json_object_get(list, "items"), i, item) {
-		const char *text = json_string_value(json_object_get(item, "text"));
+		const char *text = bench_text(item, "text");
 
-		if (str_eq(json_string_value(json_object_get(item, "kind")), "taskmanagers") &&
-			text && strstr(text, live->wanted)) {
+		if (str_eq(bench_text(item, "kind"), "taskmanagers") && text &&
+			strstr(text, scene->wanted)) {
 			print_message("             %s\n", text);
 			found = true;
 		}
@@ -186,44 +176,40 @@ static bool is_told(struct flink *flink, void *data)
 	return found;
 }
 
-static void want(struct live *live, const char *word)
+static void want(struct scene *scene, const char *word)
 {
-	free(live->wanted);
-	live->wanted = xasprintf("%s: %s", word, live->taskmanager);
+	free(scene->wanted);
+	scene->wanted = xasprintf("%s: %s", word, scene->taskmanager);
 }
 
 static void what_a_job_did_and_who_ran_it(void **state)
 {
-	(void)state;
-	for (const char *const *version = flink_versions(); *version; version++) {
-		struct live *live = live_start(*version);
+	struct scene *scene = *state;
 
-		print_message("  %s\n", *version);
-		live->job = flink_submit(live->flink,
-			WORDS("--", "--mode", "count", "--name", "orders", "--rate", "200",
-				"--interval", "1000"));
-		flink_until(live->flink, "it counts", has_counted, live);
-		flink_until(live->flink, "a TaskManager is listed", is_listed, live);
-		live->watch = bench_start(live->bench, WATCH);
-		flink_until(live->flink, "samples are recorded", has_samples, live);
-		check_samples(live);
-		want(live, "gone");
-		flink_kill(live->flink, "tm");
-		flink_until(live->flink, "who has gone is told", is_told, live);
-		flink_start_again(live->flink, "tm");
-		flink_until(live->flink, "one is listed again", is_listed, live);
-		want(live, "come");
-		flink_until(live->flink, "who has come is told", is_told, live);
-		live_stop(live);
-	}
+	scene->job = flink_submit(scene->flink,
+		WORDS("--", "--mode", "count", "--name", "orders", "--rate", "200", "--interval",
+			"1000"));
+	flink_until(scene->flink, "it counts", has_counted, scene);
+	flink_until(scene->flink, "a TaskManager is listed", is_listed, scene);
+	scene->watch = bench_start(scene->bench, WATCH);
+	flink_until(scene->flink, "samples are recorded", has_samples, scene);
+	check_samples(scene);
+	want(scene, "gone");
+	flink_kill(scene->flink, "tm");
+	flink_until(scene->flink, "who has gone is told", is_told, scene);
+	flink_start_again(scene->flink, "tm");
+	flink_until(scene->flink, "one is listed again", is_listed, scene);
+	want(scene, "come");
+	flink_until(scene->flink, "who has come is told", is_told, scene);
+	program_signal(scene->watch, SIGTERM);
+	check_int("watch", program_wait(scene->watch, PROGRAM_DEADLINE_MS), 0);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_a_job_did_and_who_ran_it),
+	static const struct live_case cases[] = {
+		{"what a job did and who ran it", what_a_job_did_and_who_ran_it, NULL},
 	};
 
-	check_locale();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return live_run("recorder", cases, ARRAY_SIZE(cases), setup, teardown, NULL);
 }

@@ -220,11 +220,11 @@ static void config_file(const char *name, const char *gate, const char *via)
 
 static void configure(void)
 {
-	char *jar = flink_script("tests/testbed/jobs/build", VERBS(NULL), FLINK_START_MS);
+	char *jar = flink_script("tests/testbed/jobs/build", WORDS(NULL), FLINK_START_MS);
 	char *home = flink_script(
-		"tests/testbed/flink", VERBS("sql", life.flink->version), FLINK_START_MS);
+		"tests/testbed/flink", WORDS("sql", life.flink->version), FLINK_START_MS);
 	char *gateway = flink_script(
-		"tests/testbed/flink", VERBS("gateway", life.flink->name, "auto"), FLINK_START_MS);
+		"tests/testbed/flink", WORDS("gateway", life.flink->name, "auto"), FLINK_START_MS);
 
 	bench_set(life.bench, "jar", jar);
 	bench_set(life.bench, "sqlhome", home);
@@ -370,7 +370,7 @@ static void screens_and_what_is_typed(void **state)
 	char *config = bench_expand(life.bench, "{home}/typed.yaml");
 	char *store = bench_expand(life.bench, "{home}/kept");
 	struct screen *screen = screen_start(&(struct screen_setup){.home = life.bench->home,
-		.words = VERBS("--config", config, "--store", store),
+		.words = WORDS("--config", config, "--store", store),
 		.rows = 40,
 		.cols = 200});
 	char *text;

@@ -14,7 +14,6 @@
 #include "tests/e2e/screen.h"
 #include "tests/support/check.h"
 
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define CONF "--config {home}/config.yaml "
 /* A savepoint of this job takes some seconds. */
 #define SLOW "--sync", "4000", "--mode", "backpressure", "--interval", "0"

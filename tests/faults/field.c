@@ -26,7 +26,6 @@
 #define ROWS 60
 #define COLS 120
 #define CLOCK_LIBRARY "/usr/$LIB/faketime/libfaketimeMT.so.1"
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* ---- the cluster ---- */
 

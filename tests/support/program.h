@@ -22,6 +22,8 @@
 
 /* For what must happen; never what a test measures by. */
 #define PROGRAM_DEADLINE_MS 60000
+/* Words, NULL-ended. */
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 struct program_setup {
 	const char *file; /* NULL = weir; else a path, or a name in PATH */
