@@ -271,13 +271,14 @@ static void look_failed(struct poll_lease *lease, const struct look *look)
 
 static void look_found(struct poll_lease *lease, struct look *look)
 {
-	bool was_alone = lease->state.role == POLL_ALONE;
+	enum poll_role from = lease->state.role;
 
 	lease->failed = 0;
 	lease->version = look->version;
 	watch_beat(lease, look);
 	lease->row = look->row;
-	if (was_alone)
+	/* Who polled and lost it leaves what it could not write to the next one. */
+	if (from == POLL_ALONE || (from == POLL_OURS && look->finding != FOUND_OURS))
 		store_told(lease->store, FILE_CACHE, NULL);
 	lease->epoch = look->finding == FOUND_OURS ? look->epoch : 0;
 	if (look->finding == FOUND_OURS) {

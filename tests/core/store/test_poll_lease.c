@@ -390,6 +390,34 @@ static void lease_a_locked_file_is_named_and_polled_around(void **state)
 	two_close(&a, &b, dir);
 }
 
+/* What could not be written is the next one's: nobody tries it any more, so nothing else would say that it is over. */
+static void lease_who_lost_it_forgets_that_it_was_locked(void **state)
+{
+	char *dir = temp_dir(), *path = temp_path(dir, CACHE);
+	sqlite3 *handle = NULL;
+	struct weir a, b;
+
+	(void)state;
+	two_open(&a, &b, dir);
+	check_int("open", sqlite3_open(path, &handle), SQLITE_OK);
+	check_int("lock", sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	kit_apply(&a.kit, kit_answer("a", KIT_NOW, 0, 1, JOB_RUNNING));
+	UNTIL(&a, &b, a.kit.problems > 0);
+	pass(POLL_STALE_MS + 2000, &a, &b);
+	UNTIL(&a, &b, role_of(&b) == POLL_ALONE);
+	check_int("waits", role_of(&a), POLL_OURS);
+	check_int("is told", a.kit.recoveries, 0);
+	check_int("unlock", sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(handle);
+	/* The other one is first. */
+	pass(POLL_STALE_MS + 2000, &b, NULL);
+	UNTIL(&b, NULL, role_of(&b) == POLL_OURS);
+	UNTIL(&a, &b, role_of(&a) == POLL_FOLLOWED);
+	UNTIL(&a, &b, a.kit.recoveries > 0);
+	free(path);
+	two_close(&a, &b, dir);
+}
+
 static void lease_a_command_records_only_where_nobody_polls(void **state)
 {
 	char *dir = temp_dir();
@@ -545,6 +573,7 @@ int main(void)
 		cmocka_unit_test(lease_a_stopped_poller_is_replaced_and_writes_nothing),
 		cmocka_unit_test(lease_clocks_that_jump_change_nothing),
 		cmocka_unit_test(lease_a_locked_file_is_named_and_polled_around),
+		cmocka_unit_test(lease_who_lost_it_forgets_that_it_was_locked),
 		cmocka_unit_test(lease_a_command_records_only_where_nobody_polls),
 		cmocka_unit_test(lease_only_its_holder_trims),
 		cmocka_unit_test(lease_who_slept_long_reads_everything_anew),
