@@ -1,7 +1,8 @@
 /*
  * Twenty real processes on one store: consoles and `weir watch`. Who polls is seen where it arrives: the
  * JobManager here counts what it is asked, and each process that begins to ask begins with
- * GET /jobs/overview over a connection of its own.
+ * GET /jobs/overview over a connection of its own. And a few on a real cluster, each with a way of its own
+ * to it, where what it asks is counted.
  */
 #include <poll.h>
 #include <signal.h>
@@ -14,19 +15,27 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "tests/e2e/bench.h"
+#include "tests/e2e/flink.h"
 #include "tests/e2e/screen.h"
 #include "tests/support/check.h"
+#include "tests/support/cutter.h"
 #include "tests/support/httpd.h"
 #include "tests/support/program.h"
 
 #define WATCHERS 18
 #define CONSOLES 2
+#define COMMANDS 3
 #define JOB_ID "9d182f1f3ab247de0793a067ace9d9d9"
 #define PATIENCE_MS 60000
 
 struct fixture {
-	char *home, *store, *cache, *url;
+	struct bench *bench;
+	const char *home;
+	char *store, *cache, *url;
 	struct httpd *server;
+	struct flink *flink;
+	struct cutter *ways[CONSOLES], *way_of_commands;
 	struct program *watchers[WATCHERS];
 	struct screen *consoles[CONSOLES];
 };
@@ -50,13 +59,21 @@ static void serve(const struct fixture *f, const char *route, const char *body)
 	httpd_on(f->server, route, &(struct httpd_answer){.body = body});
 }
 
-static int setup(void **state)
+static struct fixture *fixture_new(const char *context)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 
-	f->home = temp_dir();
+	f->bench = bench_new();
+	f->home = f->bench->home;
 	f->store = temp_path(f->home, "store");
-	f->cache = temp_path(f->home, "store/default/cache.db");
+	f->cache = xasprintf("%s/%s/cache.db", f->store, context);
+	return f;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = fixture_new("default");
+
 	f->server = httpd_start("127.0.0.1");
 	f->url = httpd_url(f->server, "");
 	serve(f, "GET /config", "{\"flink-version\":\"1.20.5\"}");
@@ -77,8 +94,12 @@ static int teardown(void **state)
 		program_free(f->watchers[i]);
 	for (int i = 0; i < CONSOLES; i++)
 		screen_free(f->consoles[i]);
+	for (int i = 0; i < CONSOLES; i++)
+		cutter_stop(f->ways[i]);
+	cutter_stop(f->way_of_commands);
+	flink_stop(f->flink);
 	httpd_stop(f->server);
-	temp_dir_remove(f->home);
+	bench_free(f->bench);
 	free(f->store);
 	free(f->cache);
 	free(f->url);
@@ -274,6 +295,133 @@ static void a_process_stopped_in_a_transaction_is_named_and_polled_around(void *
 	free(named);
 }
 
+/* ---- on a real cluster ---- */
+
+static void configure(struct fixture *f, const char *file, const struct cutter *way)
+{
+	bench_set_int(f->bench, "port", cutter_port(way));
+	bench_file(f->bench, file,
+		"contexts:\n- name: live\n  workspace: ws\n"
+		"  clusters: [{name: s, rest: \"http://127.0.0.1:{port}\"}]\n");
+}
+
+static int setup_real(void **state)
+{
+	struct fixture *f = fixture_new("live");
+
+	*state = f;
+	f->flink = flink_start("1.20.5", "shared");
+	bench_declare(f->bench, "orders");
+	for (int i = 0; i < CONSOLES; i++)
+		f->ways[i] = cutter_start(f->flink->port);
+	f->way_of_commands = cutter_start(f->flink->port);
+	configure(f, "0.yaml", f->ways[0]);
+	configure(f, "1.yaml", f->ways[1]);
+	configure(f, "commands.yaml", f->way_of_commands);
+	return 0;
+}
+
+static char *submit(struct fixture *f)
+{
+	return flink_submit(
+		f->flink, WORDS("--", "--mode", "count", "--name", "orders", "--interval", "1000"));
+}
+
+static struct screen *console(struct fixture *f, int i, const char *state)
+{
+	char *config = xasprintf("%s/%d.yaml", f->home, i);
+
+	f->consoles[i] = screen_start(&(struct screen_setup){.home = f->home,
+		.rows = 40,
+		.cols = 120,
+		.words = WORDS("--config", config, "--store", f->store)});
+	free(config);
+	screen_wait_long(f->consoles[i], "orders t ", state, FLINK_DEADLINE_MS);
+	return f->consoles[i];
+}
+
+static int asked(struct fixture *f, int i)
+{
+	return cutter_passed(f->ways[i], "");
+}
+
+static void names_poller(struct screen *screen, pid_t pid)
+{
+	char *named = xasprintf("polled by process %d", (int)pid);
+
+	screen_wait(screen, named);
+	free(named);
+}
+
+/* They ask for themselves, all at once, while somebody polls; one asks nobody. */
+static void commands_say(struct fixture *f, const char *state)
+{
+	static const char *const words[COMMANDS] = {
+		"get apps orders -o json --config {home}/commands.yaml --store {home}/store",
+		"get apps orders -o json --config {home}/commands.yaml --store {home}/store",
+		"get apps orders -o json --cached --config {home}/1.yaml --store {home}/store"};
+	struct program *programs[COMMANDS];
+
+	for (int i = 0; i < COMMANDS; i++)
+		programs[i] = bench_start(f->bench, words[i]);
+	for (int i = 0; i < COMMANDS; i++) {
+		check_int(words[i], program_wait(programs[i], PROGRAM_DEADLINE_MS), 0);
+		json_t *list = bench_json(words[i], programs[i]);
+		check_str(words[i],
+			bench_text(bench_item(words[i], list, "name", "orders"), "state"), state);
+		json_decref(list);
+		program_free(programs[i]);
+	}
+}
+
+static void a_real_cluster_is_asked_by_one(void **state)
+{
+	struct fixture *f = *state;
+	char *id = submit(f);
+	struct screen *first = console(f, 0, "RUNNING");
+
+	UNTIL(f, number(f, POLLER) == screen_pid(first));
+	struct screen *second = console(f, 1, "RUNNING");
+	names_poller(second, screen_pid(first));
+	/* What a card shows is asked for through the store. */
+	screen_type(second, "\r");
+	screen_wait_long(second, "Last checkpoint", "#", FLINK_DEADLINE_MS);
+	commands_say(f, "RUNNING");
+	check_int("asked by who follows", asked(f, 1), 0);
+	/* Who polls dies, and the job ends outside. */
+	int64_t epoch = number(f, "SELECT epoch FROM poller"), began_ms = program_now_ms();
+	screen_signal(first, SIGKILL);
+	flink_cancel(f->flink, id);
+	screen_wait_line(second, "t/orders", "CANCELED");
+	print_message("             poller killed and job canceled: shown after %lld ms\n",
+		(long long)(program_now_ms() - began_ms));
+	check_int("polls", number(f, POLLER), screen_pid(second));
+	check_int("one step", number(f, "SELECT epoch FROM poller"), epoch + 1);
+	check_bool("asks now", asked(f, 1) > 0, true);
+	UNTIL(f, number(f, "SELECT count(*) FROM job WHERE status = 'CANCELED'") == 1);
+	commands_say(f, "CANCELED");
+	/* The next one follows, and is shown what comes and goes. */
+	screen_free(first);
+	f->consoles[0] = NULL;
+	cutter_arm(f->ways[0], NULL);
+	first = console(f, 0, "CANCELED");
+	names_poller(first, screen_pid(second));
+	free(id);
+	id = submit(f);
+	screen_wait_long(first, "orders t ", "RUNNING", FLINK_DEADLINE_MS);
+	began_ms = program_now_ms();
+	flink_cancel(f->flink, id);
+	screen_wait_line(first, "orders t ", "CANCELED");
+	print_message("             job canceled: shown by who follows after %lld ms\n",
+		(long long)(program_now_ms() - began_ms));
+	check_int("asked by who follows", asked(f, 0), 0);
+	UNTIL(f,
+		number(f,
+			"SELECT count(*) FROM event WHERE kind = 'state' AND to_state = "
+			"'CANCELED'") == 2);
+	free(id);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +431,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_process_stopped_in_a_transaction_is_named_and_polled_around, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_real_cluster_is_asked_by_one, setup_real, teardown),
 	};
+
+	check_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
