@@ -300,13 +300,10 @@ static void tell(void)
 
 int main(void)
 {
-	const char *text = getenv("WEIR_BENCH_ROUNDS");
-	int64_t rounds = ROUNDS;
+	int rounds = figures_rounds(ROUNDS);
 
 	check_locale();
 	unsetenv("SSH_AUTH_SOCK");
-	if (text && (!str_to_int64(text, &rounds) || rounds < 1))
-		return 2;
 	figures_open("bench_start");
 	set_up();
 	shell("exec ssh " SSH MASTER "-o ControlPersist=yes -o ControlMaster=yes -N -f "

@@ -1,6 +1,7 @@
 #include "tests/bench/figures.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,18 @@ void figures_open(const char *program)
 	all.program = program;
 	all.figures = json_array();
 	setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+int figures_rounds(int usual)
+{
+	const char *text = getenv("WEIR_BENCH_ROUNDS");
+	int64_t rounds = usual;
+
+	if (text && (!str_to_int64(text, &rounds) || rounds < 1 || rounds > INT_MAX)) {
+		fprintf(stderr, "WEIR_BENCH_ROUNDS: %s\n", text);
+		exit(2);
+	}
+	return (int)rounds;
 }
 
 void figures_title(const char *text)

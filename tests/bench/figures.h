@@ -20,6 +20,8 @@
 typedef VEC(double) samples_vec;
 
 void figures_open(const char *program);
+/* `usual`, or what WEIR_BENCH_ROUNDS says; ends the program where that is no number. */
+int figures_rounds(int usual);
 /* Prints what is not a figure: a headline. */
 void figures_title(const char *text);
 /* Median, spread and, from 50 samples on, the 99th percentile. Sorts them. */
