@@ -1,20 +1,10 @@
-/*
- * One job in detail → what its row shows: restarts and their rate, the last checkpoint, the last
- * exception. The rate comes from three witnesses: the times of Flink's exception history (at most
- * 16), when it says that it began to restart last, and our own samples of its counter; the largest one
- * holds, because each may miss some. What Flink dates is read by its own clock.
- */
+/* One job in detail → what its row shows: restarts, the last checkpoint, the last exception. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/fleet/fleet_internal.h"
-
-#define HOUR_MS (60 * 60 * 1000LL)
-#define SAMPLE_EVERY_MS 60000
-/* So much an answer may be on its way. */
-#define SKEW_MIN_MS 5000
 
 void fleet_job_free(struct job_entry *entry)
 {
@@ -27,134 +17,6 @@ void fleet_job_free(struct job_entry *entry)
 	snapshot_unref(job->detail);
 	snapshot_unref(job->config);
 	free(entry);
-}
-
-static void add_sample(struct job_entry *entry, int64_t time_ms, int64_t restarts)
-{
-	int last = (entry->sample_next + RESTART_SAMPLES - 1) % RESTART_SAMPLES;
-	bool is_first = entry->sample_count == 0;
-	if (!is_first && time_ms - entry->samples[last].time_ms < SAMPLE_EVERY_MS)
-		return;
-	entry->samples[entry->sample_next] = (struct restart_sample){time_ms, restarts};
-	entry->sample_next = (entry->sample_next + 1) % RESTART_SAMPLES;
-	if (entry->sample_count < RESTART_SAMPLES)
-		entry->sample_count++;
-}
-
-/* The same time once more is the same restart. */
-static void add_attempt(struct job_entry *entry, int64_t time_ms)
-{
-	int last = (entry->attempt_next + RESTART_SAMPLES - 1) % RESTART_SAMPLES;
-
-	if (time_ms <= 0 || (entry->attempt_count && time_ms <= entry->attempts[last]))
-		return;
-	entry->attempts[entry->attempt_next] = time_ms;
-	entry->attempt_next = (entry->attempt_next + 1) % RESTART_SAMPLES;
-	if (entry->attempt_count < RESTART_SAMPLES)
-		entry->attempt_count++;
-}
-
-static int64_t attempts_since(const struct job_entry *entry, int64_t since_ms)
-{
-	int64_t count = 0;
-
-	for (int i = 0; i < entry->attempt_count; i++)
-		count += entry->attempts[i] >= since_ms;
-	return count ? count : -1;
-}
-
-int64_t job_skew_ms(const struct job *job)
-{
-	const struct job_summary *summary = &job->summary;
-	int64_t skew;
-
-	if (summary->start_ms <= 0 || summary->duration_ms <= 0 || job->missing_ms ||
-		job_status_is_terminal(summary->status))
-		return 0;
-	skew = summary->start_ms + summary->duration_ms - job->seen_ms;
-	return skew > SKEW_MIN_MS || skew < -SKEW_MIN_MS ? skew : 0;
-}
-
-/* Restarts that our samples saw since `since_ms`; -1 when there are none. */
-static int64_t sampled_since(const struct job_entry *entry, int64_t since_ms)
-{
-	int64_t lowest = -1;
-	for (int i = 0; i < entry->sample_count; i++) {
-		const struct restart_sample *s = &entry->samples[i];
-		if (s->time_ms >= since_ms && (lowest < 0 || s->restarts < lowest))
-			lowest = s->restarts;
-	}
-	return lowest < 0 || entry->pub.restarts < 0
-		? -1
-		: entry->pub.restarts_before + entry->pub.restarts - lowest;
-}
-
-/* Failures in the exception history since `since_ms`; -1 = the history was not asked. */
-static int64_t failures_since(const struct job *job, int64_t since_ms, int64_t *oldest_ms)
-{
-	*oldest_ms = 0;
-	if (!job->detail || !(job->detail->detail.parts & JOB_PART_EXCEPTIONS))
-		return -1;
-	const struct job_detail *detail = &job->detail->detail;
-	int64_t count = 0;
-	for (size_t i = 0; i < detail->exception_count; i++) {
-		if (detail->exceptions[i].time_ms < since_ms)
-			break;
-		count++;
-	}
-	if (detail->exceptions_truncated && detail->exception_count)
-		*oldest_ms = detail->exceptions[detail->exception_count - 1].time_ms;
-	return count;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static const struct loop_rule *rule_of(const struct fleet *fleet, const struct job *job)
-{
-	static const struct loop_rule usual = {LOOP_RESTARTS, LOOP_WINDOW_MS};
-	const struct context_entry *context = map_get(fleet->contexts, job->cluster->context);
-
-	return context ? &context->loop : &usual;
-}
-
-void fleet_job_windows(const struct fleet *fleet, struct job_entry *entry)
-{
-	struct job *job = &entry->pub;
-	int64_t window_ms = rule_of(fleet, job)->window_ms, oldest;
-	int64_t now_ms = fleet->now_ms, far_ms = now_ms + job_skew_ms(job); /* by its clock */
-	/* Who polls has counted them. */
-	if (entry->is_told)
-		return;
-	/* An ended job restarts no more; the failure that ended it was no restart. */
-	if (job_status_is_terminal(job->summary.status)) {
-		job->recent_restarts = job->restarts < 0 ? -1 : 0;
-		job->restarts_per_hour = job->restarts < 0 ? -1 : 0;
-		return;
-	}
-	int64_t recent = larger(failures_since(job, far_ms - window_ms, &oldest),
-		sampled_since(entry, now_ms - window_ms));
-	recent = larger(recent, attempts_since(entry, far_ms - window_ms));
-	bool is_young = job->summary.start_ms > 0 && far_ms - job->summary.start_ms < window_ms;
-	if (is_young)
-		recent = larger(recent, job->restarts);
-	job->recent_restarts = (int)recent;
-
-	int64_t hour = failures_since(job, far_ms - HOUR_MS, &oldest);
-	double rate = (double)larger(hour, sampled_since(entry, now_ms - HOUR_MS));
-	double tried = (double)attempts_since(entry, far_ms - HOUR_MS);
-	rate = tried > rate ? tried : rate;
-	/* The history overflowed within the hour: it tells a rate, not a count. */
-	if (oldest > far_ms - HOUR_MS && hour > 1 && far_ms > oldest) {
-		double told = (double)hour * HOUR_MS / (double)(far_ms - oldest);
-		rate = told > rate ? told : rate;
-	}
-	if (job->summary.start_ms > 0 && far_ms - job->summary.start_ms < HOUR_MS &&
-		(double)job->restarts > rate)
-		rate = (double)job->restarts;
-	job->restarts_per_hour = rate;
 }
 
 static void keep_checkpoint(struct job *job, const struct checkpoint_stats *stats)
@@ -212,24 +74,11 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 
 	if (detail->parts & JOB_PART_VERTICES && detail->parallelism >= 0)
 		job->parallelism = detail->parallelism;
-	if (detail->parts & JOB_PART_VERTICES)
-		add_attempt(entry, detail->restarting_ms);
 	if (detail->parts & JOB_PART_CHECKPOINTS)
 		keep_checkpoint(job, &detail->checkpoints);
 	if (detail->parts & JOB_PART_EXCEPTIONS)
 		keep_exception(job, detail);
-	if (detail->parts & JOB_PART_RESTARTS && detail->restarts >= 0) {
-		/* A counter that fell began anew under another JobManager; what was counted
-		 * before is not forgotten for that. */
-		if (snapshot->from_store || snapshot->is_followed)
-			job->restarts_before = detail->restarts_before;
-		else if (detail->restarts < job->restarts)
-			job->restarts_before += job->restarts;
-		job->restarts = detail->restarts;
-		if (!snapshot->from_store)
-			add_sample(
-				entry, snapshot->observed_ms, job->restarts_before + job->restarts);
-	}
+	fleet_note_restarts(entry, snapshot);
 	/* What a card shows stays until there is more than a line's worth. */
 	if (!snapshot->is_digest || !job->detail) {
 		snapshot_ref(snapshot);

@@ -121,10 +121,13 @@ void fleet_drop_job(struct fleet *fleet, struct job_entry *job);
 void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot);
 /* Of one that has its application. */
 void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapshot *snapshot);
+void fleet_job_free(struct job_entry *job);
+/* fleet_restarts.c */
+/* What this answer, of the parts that it has, tells of them. */
+void fleet_note_restarts(struct job_entry *entry, const struct snapshot *snapshot);
 /* Recount the windows of restarts as of now. */
 void fleet_job_windows(const struct fleet *fleet, struct job_entry *job);
 /* How far the clock of its JobManager is ahead of ours, where that can be told; else 0. */
 int64_t job_skew_ms(const struct job *job);
-void fleet_job_free(struct job_entry *job);
 
 #endif
