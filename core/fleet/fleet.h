@@ -84,20 +84,23 @@ struct job {
 	int settled_without;  /* answers in a row that did not, with TaskManagers registered */
 	/* What SNAPSHOT_JOB told. `detail` holds the parts of the last one; what a row shows is
 	 * kept here. */
-	struct snapshot *detail;           /* or NULL */
-	struct snapshot *config;           /* the last one with JOB_PART_CONFIG, or NULL */
-	int64_t detail_ms;                 /* observed_ms of the last one; 0 = never */
-	int64_t restarts;                  /* by Flink's counter; -1 = unknown */
-	int64_t restarts_before;           /* under former JobManagers, as far as weir saw them */
-	double restarts_per_hour;          /* < 0 = unknown */
-	int recent_restarts;               /* within the window of the rule; -1 = unknown */
-	int parallelism;                   /* -1 = unknown */
+	struct snapshot *detail;  /* or NULL */
+	struct snapshot *config;  /* the last one with JOB_PART_CONFIG, or NULL */
+	int64_t detail_ms;        /* observed_ms of the last one; 0 = never */
+	int64_t restarts;         /* by Flink's counter; -1 = unknown */
+	int64_t restarts_before;  /* under former JobManagers, as far as weir saw them */
+	double restarts_per_hour; /* < 0 = unknown */
+	/* Within the window of the rule, without those for want of slots; -1 = unknown. */
+	int recent_restarts;
+	int64_t restart_gap_ms; /* the largest time between two of them; -1 = unknown */
+	int64_t restarted_ms; /* the last one that was told, by its JobManager's clock; 0 = none */
+	int parallelism;      /* -1 = unknown */
 	struct checkpoint last_checkpoint; /* completed; id -1 = none; texts owned here */
 	char *last_checkpoint_path;
 	int64_t checkpoints_failed; /* -1 = unknown */
 	char *last_exception;       /* its cause, one line; or NULL */
 	int64_t last_exception_ms;
-	bool lacks_slots; /* that is a NoResourceAvailableException */
+	bool lacks_slots; /* that was for want of slots */
 	struct app *app;  /* never NULL after fleet_apply() */
 };
 

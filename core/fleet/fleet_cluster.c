@@ -24,6 +24,7 @@ static struct job_entry *add_job(
 	job->restarts = -1;
 	job->restarts_per_hour = -1;
 	job->recent_restarts = -1;
+	job->restart_gap_ms = -1;
 	job->parallelism = -1;
 	job->last_checkpoint.id = -1;
 	job->checkpoints_failed = -1;

@@ -44,11 +44,11 @@ static void keep_exception(struct job *job, const struct job_detail *detail)
 	free(job->last_exception);
 	job->last_exception = xstrdup_null(newest->cause ? newest->cause : newest->name);
 	job->last_exception_ms = newest->time_ms;
-	job->lacks_slots = newest->text && strstr(newest->text, "NoResourceAvailableException");
+	job->lacks_slots = newest->lacks_slots;
 }
 
 struct row_values {
-	int64_t restarts, checkpoint, duration, failed, exception_ms;
+	int64_t restarts, checkpoint, duration, failed, exception_ms, gap;
 	int recent, parallelism;
 };
 
@@ -62,6 +62,7 @@ static struct row_values row_values(const struct job *job)
 	v.failed = job->checkpoints_failed;
 	v.exception_ms = job->last_exception_ms;
 	v.recent = job->recent_restarts;
+	v.gap = job->restart_gap_ms;
 	v.parallelism = job->parallelism;
 	return v;
 }
@@ -89,6 +90,8 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 	entry->is_told = snapshot->is_followed;
 	if (snapshot->is_followed) {
 		job->recent_restarts = snapshot->recent_restarts;
+		job->restart_gap_ms = snapshot->restart_gap_ms;
+		job->restarted_ms = snapshot->restarted_ms;
 		job->restarts_per_hour = snapshot->restarts_per_hour;
 		job->lacks_slots = snapshot->lacks_slots;
 	}

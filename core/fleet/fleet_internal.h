@@ -19,12 +19,18 @@ struct cluster_entry {
 struct restart_sample {
 	int64_t time_ms, restarts;
 };
+/* When something happened, each time once, in no order: the newest that fit in. */
+struct times {
+	int64_t at[RESTART_SAMPLES];
+	int count;
+};
 struct job_entry {
 	struct job pub;
 	struct restart_sample samples[RESTART_SAMPLES]; /* a ring, at most one a minute */
 	int sample_count, sample_next;
-	int64_t attempts[RESTART_SAMPLES]; /* when it began to restart, as told: a ring */
-	int attempt_count, attempt_next;
+	struct times attempts;  /* when it began to restart */
+	struct times failures;  /* of the exception history, but those for want of slots */
+	int64_t waited_ms;      /* the last one for want of slots; 0 = none */
 	bool is_told;           /* its restarts are counted by another weir */
 	bool is_listed;         /* scratch of fleet_apply_cluster() */
 	struct app *claimed_by; /* scratch of fleet_join(): a start of this application made it */

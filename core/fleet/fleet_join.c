@@ -83,6 +83,9 @@ static struct state_input input_of(const struct fleet *fleet, const struct app *
 		in.missing_ms = job->missing_ms;
 		in.settled_without = job->settled_without;
 		in.recent_restarts = job->recent_restarts;
+		in.restart_gap_ms = job->restart_gap_ms;
+		if (job->restarted_ms > 0)
+			in.restarted_ms = job->restarted_ms - job_skew_ms(job);
 		in.lacks_slots = job->lacks_slots;
 	}
 	fleet_input_of_record(app, &in);

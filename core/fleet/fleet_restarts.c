@@ -10,6 +10,11 @@
 /* So much an answer may be on its way. */
 #define SKEW_MIN_MS 5000
 
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 static void add_sample(struct job_entry *entry, int64_t time_ms, int64_t restarts)
 {
 	int last = (entry->sample_next + RESTART_SAMPLES - 1) % RESTART_SAMPLES;
@@ -22,17 +27,65 @@ static void add_sample(struct job_entry *entry, int64_t time_ms, int64_t restart
 		entry->sample_count++;
 }
 
-/* The same time once more is the same restart. */
-static void add_attempt(struct job_entry *entry, int64_t time_ms)
+static void add_time(struct times *times, int64_t time_ms)
 {
-	int last = (entry->attempt_next + RESTART_SAMPLES - 1) % RESTART_SAMPLES;
+	int oldest = 0;
 
-	if (time_ms <= 0 || (entry->attempt_count && time_ms <= entry->attempts[last]))
+	if (time_ms <= 0)
 		return;
-	entry->attempts[entry->attempt_next] = time_ms;
-	entry->attempt_next = (entry->attempt_next + 1) % RESTART_SAMPLES;
-	if (entry->attempt_count < RESTART_SAMPLES)
-		entry->attempt_count++;
+	for (int i = 0; i < times->count; i++) {
+		if (times->at[i] == time_ms)
+			return;
+		if (times->at[i] < times->at[oldest])
+			oldest = i;
+	}
+	if (times->count < RESTART_SAMPLES)
+		times->at[times->count++] = time_ms;
+	else if (time_ms > times->at[oldest])
+		times->at[oldest] = time_ms;
+}
+
+static int64_t times_since(const struct times *times, int64_t since_ms)
+{
+	int64_t count = 0;
+
+	for (int i = 0; i < times->count; i++)
+		count += times->at[i] >= since_ms;
+	return count;
+}
+
+/* The largest time between two that followed one another since `since_ms`; -1 = there are no two. */
+static int64_t largest_gap(const struct times *times, int64_t since_ms)
+{
+	int64_t sorted[RESTART_SAMPLES], gap_ms = -1;
+	int count = 0;
+
+	for (int i = 0; i < times->count; i++) {
+		int at = count;
+
+		if (times->at[i] < since_ms)
+			continue;
+		for (; at > 0 && sorted[at - 1] > times->at[i]; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = times->at[i];
+		count++;
+	}
+	for (int i = 1; i < count; i++)
+		gap_ms = larger(gap_ms, sorted[i] - sorted[i - 1]);
+	return gap_ms;
+}
+
+static void add_failures(struct job_entry *entry, const struct job_detail *detail)
+{
+	for (size_t i = 0; i < detail->exception_count; i++) {
+		const struct exception *exception = &detail->exceptions[i];
+
+		if (!exception->lacks_slots)
+			add_time(&entry->failures, exception->time_ms);
+		else
+			entry->waited_ms = larger(entry->waited_ms, exception->time_ms);
+		entry->pub.restarted_ms = larger(entry->pub.restarted_ms, exception->time_ms);
+	}
 }
 
 void fleet_note_restarts(struct job_entry *entry, const struct snapshot *snapshot)
@@ -40,8 +93,12 @@ void fleet_note_restarts(struct job_entry *entry, const struct snapshot *snapsho
 	const struct job_detail *detail = &snapshot->detail;
 	struct job *job = &entry->pub;
 
-	if (detail->parts & JOB_PART_VERTICES)
-		add_attempt(entry, detail->restarting_ms);
+	if (detail->parts & JOB_PART_VERTICES) {
+		add_time(&entry->attempts, detail->restarting_ms);
+		job->restarted_ms = larger(job->restarted_ms, detail->restarting_ms);
+	}
+	if (detail->parts & JOB_PART_EXCEPTIONS)
+		add_failures(entry, detail);
 	if (detail->parts & JOB_PART_RESTARTS && detail->restarts >= 0) {
 		/* A counter that fell began anew under another JobManager; what was counted
 		 * before is not forgotten for that. */
@@ -56,15 +113,6 @@ void fleet_note_restarts(struct job_entry *entry, const struct snapshot *snapsho
 	}
 }
 
-static int64_t attempts_since(const struct job_entry *entry, int64_t since_ms)
-{
-	int64_t count = 0;
-
-	for (int i = 0; i < entry->attempt_count; i++)
-		count += entry->attempts[i] >= since_ms;
-	return count ? count : -1;
-}
-
 int64_t job_skew_ms(const struct job *job)
 {
 	const struct job_summary *summary = &job->summary;
@@ -75,6 +123,13 @@ int64_t job_skew_ms(const struct job *job)
 		return 0;
 	skew = summary->start_ms + summary->duration_ms - job->seen_ms;
 	return skew > SKEW_MIN_MS || skew < -SKEW_MIN_MS ? skew : 0;
+}
+
+static int64_t attempts_since(const struct job_entry *entry, int64_t since_ms)
+{
+	int64_t count = times_since(&entry->attempts, since_ms);
+
+	return count ? count : -1;
 }
 
 /* Restarts that our samples saw since `since_ms`; -1 when there are none. */
@@ -109,17 +164,35 @@ static int64_t failures_since(const struct job *job, int64_t since_ms, int64_t *
 	return count;
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 static const struct loop_rule *rule_of(const struct fleet *fleet, const struct job *job)
 {
 	static const struct loop_rule usual = {LOOP_RESTARTS, LOOP_WINDOW_MS};
 	const struct context_entry *context = map_get(fleet->contexts, job->cluster->context);
 
 	return context ? &context->loop : &usual;
+}
+
+/*
+ * Restarts within the window, but those for want of slots: who waits is in no loop. Only the history
+ * tells them apart, so that where there are such, it alone is believed.
+ */
+static void judge_window(struct job_entry *entry, int64_t now_ms, int64_t far_ms, int64_t window_ms)
+{
+	struct job *job = &entry->pub;
+	int64_t since_ms = far_ms - window_ms, oldest, recent;
+	bool is_young = job->summary.start_ms > 0 && job->summary.start_ms > since_ms;
+
+	job->restart_gap_ms = largest_gap(&entry->failures, since_ms);
+	if (entry->waited_ms >= since_ms) {
+		job->recent_restarts = (int)times_since(&entry->failures, since_ms);
+		return;
+	}
+	if (job->restart_gap_ms < 0)
+		job->restart_gap_ms = largest_gap(&entry->attempts, since_ms);
+	recent = larger(
+		failures_since(job, since_ms, &oldest), sampled_since(entry, now_ms - window_ms));
+	recent = larger(recent, attempts_since(entry, since_ms));
+	job->recent_restarts = (int)(is_young ? larger(recent, job->restarts) : recent);
 }
 
 void fleet_job_windows(const struct fleet *fleet, struct job_entry *entry)
@@ -136,14 +209,7 @@ void fleet_job_windows(const struct fleet *fleet, struct job_entry *entry)
 		job->restarts_per_hour = job->restarts < 0 ? -1 : 0;
 		return;
 	}
-	int64_t recent = larger(failures_since(job, far_ms - window_ms, &oldest),
-		sampled_since(entry, now_ms - window_ms));
-	recent = larger(recent, attempts_since(entry, far_ms - window_ms));
-	bool is_young = job->summary.start_ms > 0 && far_ms - job->summary.start_ms < window_ms;
-	if (is_young)
-		recent = larger(recent, job->restarts);
-	job->recent_restarts = (int)recent;
-
+	judge_window(entry, now_ms, far_ms, window_ms);
 	int64_t hour = failures_since(job, far_ms - HOUR_MS, &oldest);
 	double rate = (double)larger(hour, sampled_since(entry, now_ms - HOUR_MS));
 	double tried = (double)attempts_since(entry, far_ms - HOUR_MS);

@@ -108,6 +108,7 @@ struct exception {
 	const char *location; /* host:port, or NULL */
 	const char *taskmanager;
 	int64_t time_ms;
+	bool lacks_slots; /* there was nowhere to run: nothing of its own went wrong */
 };
 
 struct setting {

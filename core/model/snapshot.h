@@ -63,7 +63,8 @@ struct snapshot {
 	struct job_detail detail;
 	/* JOB that is followed: `detail` is no more than its line shows, and the rest of that line */
 	bool is_digest;
-	int recent_restarts;
+	int recent_restarts; /* this and what follows as in struct job */
+	int64_t restart_gap_ms, restarted_ms;
 	double restarts_per_hour;
 	bool lacks_slots;
 	/* REGISTRY, by ref */

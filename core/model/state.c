@@ -87,6 +87,16 @@ static bool is_loop(const struct state_input *in)
 	return in->recent_restarts >= (in->loop_restarts > 1 ? in->loop_restarts : LOOP_RESTARTS);
 }
 
+/* All its tasks run. Since the last of them does it is well, if it was not told to restart later. */
+static bool is_loop_over(const struct state_input *in)
+{
+	int64_t well_ms = in->modified_ms > in->restarted_ms ? in->modified_ms : in->restarted_ms;
+	int64_t quiet_ms = in->now_ms - well_ms;
+
+	return in->modified_ms > 0 && in->restart_gap_ms > 0 && quiet_ms > LOOP_OVER_MS &&
+		quiet_ms > 2 * in->restart_gap_ms;
+}
+
 static enum state_detail loop_detail(const struct state_input *in)
 {
 	if (in->lacks_slots)
@@ -102,8 +112,11 @@ static struct state_result derive_running(const struct state_input *in)
 	bool starts = waits || t->deploying > 0 || t->initializing > 0 ||
 		(t->total > 0 && t->running == 0 && t->finished <= 0);
 
-	if (is_loop(in))
-		return result(STATE_RESTARTING, starts ? loop_detail(in) : DETAIL_LOOPING);
+	/* Between two attempts, too. */
+	if (starts && in->lacks_slots && t->deploying <= 0 && t->initializing <= 0)
+		return result(STATE_RESTARTING, DETAIL_WAITING_FOR_SLOTS);
+	if (is_loop(in) && (starts || !is_loop_over(in)))
+		return result(STATE_RESTARTING, DETAIL_LOOPING);
 	if (!starts)
 		return result(STATE_RUNNING, DETAIL_NONE);
 	if (waits && in->modified_ms > 0 && in->now_ms - in->modified_ms >= SLOT_WAIT_MS)

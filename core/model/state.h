@@ -70,6 +70,9 @@ struct loop_rule {
 #define LOOP_RESTARTS 3
 #define LOOP_WINDOW_MS (10 * 60 * 1000)
 #define LOOP_RULE_DEFAULT ((struct loop_rule){LOOP_RESTARTS, LOOP_WINDOW_MS})
+/* All its tasks have run for so long since the last one, and twice as long as between any two: then
+ * it is over before the window is. */
+#define LOOP_OVER_MS (2 * 60 * 1000)
 /* Flink's default of jobstore.expiration-time. */
 #define JOB_FORGOTTEN_MS (60 * 60 * 1000)
 #define MISSED_POLLS 2
@@ -106,9 +109,12 @@ struct state_input {
 	int64_t seen_ms;     /* when the JobManager last listed it */
 	int64_t missing_ms;  /* the first answer since that did not; 0 = it is listed */
 	int settled_without; /* answers in a row that did not, with TaskManagers registered */
-	int recent_restarts; /* within the window of the rule; -1 = unknown */
-	int loop_restarts;   /* so many make a loop; 0 = LOOP_RESTARTS */
-	bool lacks_slots;    /* its newest exception is a NoResourceAvailableException */
+	/* Within the window of the rule, without those for want of slots; -1 = unknown. */
+	int recent_restarts;
+	int loop_restarts;      /* so many make a loop; 0 = LOOP_RESTARTS */
+	int64_t restart_gap_ms; /* the largest time between two of them; <= 0: unknown */
+	int64_t restarted_ms;   /* the last one; 0 = not told */
+	bool lacks_slots;       /* its newest exception is for want of slots */
 	/* our own runs; a run alone makes no RUNNING and no LOST */
 	bool is_starting;  /* a start is under way */
 	bool is_stopping;  /* a stop or cancel of this job is under way */

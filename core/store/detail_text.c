@@ -115,6 +115,7 @@ static const struct field exception_list[] = {
 	AT(FIELD_TEXT, exception, location),
 	AT(FIELD_TEXT, exception, taskmanager),
 	AT(FIELD_INT64, exception, time_ms),
+	AT(FIELD_BOOL, exception, lacks_slots),
 };
 static const struct fields exception_fields = FIELDS(exception, exception_list);
 

@@ -207,10 +207,11 @@ static void set_checkpoints(
 
 static void set_exception(struct arena *arena, const struct job_row *row, struct job_detail *detail)
 {
-	struct exception *exception = arena_alloc(arena, sizeof(*exception));
+	struct exception *exception = arena_calloc(arena, 1, sizeof(*exception));
 
 	exception->cause = exception->text = arena_strdup(arena, row->exception);
 	exception->time_ms = row->exception_ms;
+	exception->lacks_slots = row->lacks_slots != 0;
 	detail->exceptions = exception;
 	detail->exception_count = 1;
 	detail->exceptions_truncated = true;
@@ -225,6 +226,8 @@ static void add_followed(struct load *load, const struct job_row *row, struct sn
 		!row->detail || !detail_from_text(snapshot->arena, row->detail, &snapshot->detail);
 	snapshot->detail.restarts_before = row->restarts_before;
 	snapshot->recent_restarts = row->recent_restarts;
+	snapshot->restart_gap_ms = row->restart_gap_ms;
+	snapshot->restarted_ms = row->restarted_ms;
 	snapshot->restarts_per_hour =
 		row->restarts_per_1000_hours < 0 ? -1 : (double)row->restarts_per_1000_hours / 1000;
 	snapshot->lacks_slots = row->lacks_slots != 0;

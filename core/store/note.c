@@ -119,6 +119,8 @@ static struct row *job_to_row(const struct job *job, bool has_card)
 		.exception = exception,
 		.exception_ms = job->last_exception_ms,
 		.recent_restarts = job->recent_restarts,
+		.restart_gap_ms = job->restart_gap_ms,
+		.restarted_ms = job->restarted_ms,
 		.restarts_per_1000_hours = job->restarts_per_hour < 0
 			? -1
 			: (int64_t)(job->restarts_per_hour * 1000 + 0.5),

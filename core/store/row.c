@@ -104,6 +104,8 @@ static const struct column job_columns[] = {
 	TEXT(job_row, exception),
 	INT64(job_row, exception_ms),
 	INT(job_row, recent_restarts),
+	INT64(job_row, restart_gap_ms),
+	INT64(job_row, restarted_ms),
 	INT64(job_row, restarts_per_1000_hours),
 	INT(job_row, lacks_slots),
 	TEXT(job_row, detail),

@@ -82,6 +82,7 @@ struct job_row {
 	const char *exception; /* one line, secrets masked */
 	int64_t exception_ms;
 	int recent_restarts;
+	int64_t restart_gap_ms, restarted_ms;
 	int64_t restarts_per_1000_hours; /* -1 = unknown */
 	int lacks_slots;
 	const char *detail; /* detail_text.h, while another weir shows its card; or NULL */

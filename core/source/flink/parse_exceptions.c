@@ -70,6 +70,11 @@ static bool is_wrapper(const char *text)
 	return found && found < text + strcspn(text, "\r\n");
 }
 
+static bool says_no_slots(const char *text)
+{
+	return text && strstr(text, "NoResourceAvailableException");
+}
+
 static void exception_parse(
 	const struct flink_parse *parse, const json_t *entry, struct exception *out)
 {
@@ -85,12 +90,14 @@ static void exception_parse(
 		out->text = out->name ? out->name : "";
 	if (!out->name)
 		out->name = class_name(parse, out->text);
+	out->lacks_slots = says_no_slots(out->text);
 	if (!is_wrapper(out->text)) {
 		out->cause = find_cause(parse, out->text);
 		return;
 	}
 	out->cause = find_cause(
 		parse, str_empty(inner_text) ? out->text : flink_masked(parse, inner_text));
+	out->lacks_slots |= says_no_slots(inner_text);
 	if (!out->task && json_is_object(inner))
 		set_place(parse, inner, out);
 }
@@ -105,6 +112,7 @@ static bool root_exception_parse(
 		return false;
 	out->name = class_name(parse, out->text);
 	out->cause = find_cause(parse, out->text);
+	out->lacks_slots = says_no_slots(out->text);
 	out->time_ms = flink_time(root, "timestamp");
 	set_place(parse, json_array_get(tasks, 0), out);
 	return true;

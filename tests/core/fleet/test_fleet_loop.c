@@ -19,6 +19,91 @@ static void three_failures_in_ten_minutes_are_a_loop(void **state)
 	assert_int_equal(app_named(w, "orders")->state, STATE_RUNNING);
 }
 
+/* A history of one letter for each failure, newest first: 's' for want of slots. */
+static struct snapshot *history(
+	struct world *w, int64_t restarts, const char *causes, int64_t apart_ms)
+{
+	struct snapshot *s = detail(w, restarts, (int)strlen(causes), apart_ms);
+	struct exception *list = (struct exception *)s->detail.exceptions;
+
+	for (size_t i = 0; causes[i]; i++)
+		list[i].lacks_slots = causes[i] == 's';
+	s->detail.restarting_ms = w->now + 10;
+	return s;
+}
+
+static void runs_since(struct world *w, int64_t since_ms)
+{
+	struct snapshot *s = cluster_answer(JOBS({"a", "orders", "RUNNING"}), 1, 1);
+
+	((struct job_summary *)s->jobs)->modified_ms = since_ms;
+	apply(w, s);
+}
+
+/* Its TaskManager was away for a minute, and each second it tried. */
+static void who_waits_for_slots_is_in_no_loop(void **state)
+{
+	struct world *w = *state;
+	int64_t back_ms;
+
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	apply(w, history(w, 0, "", 1));
+	apply(w, history(w, 1, "x", 1));
+	for (int i = 1; i <= 6; i++) {
+		ANSWER(w, 1, {"a", "orders", "RESTARTING"});
+		apply(w, history(w, 10 * i, "ssssssssssssssss", 1000));
+		check_str("waits", state_detail_name(app_named(w, "orders")->detail),
+			"WAITING_FOR_SLOTS");
+		w->now += 10000;
+	}
+	back_ms = w->now;
+	runs_since(w, back_ms);
+	check_str("runs", app_state_name(app_named(w, "orders")->state), "RUNNING");
+	check_int("evidence", app_named(w, "orders")->job->recent_restarts, 1);
+	check_int("Flink's counter", app_named(w, "orders")->job->restarts, 60);
+	/* Also where the history that told it is gone with its JobManager. */
+	apply(w, history(w, 0, "", 1));
+	runs_since(w, back_ms);
+	check_str("runs on", app_state_name(app_named(w, "orders")->state), "RUNNING");
+}
+
+/* Each time it takes its TaskManager with it, and waits for the next one. */
+static void a_slow_loop_is_one_though_it_waits_for_slots_in_between(void **state)
+{
+	struct world *w = *state;
+
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	for (int i = 0; i < 3; i++) {
+		apply(w, history(w, 20 * i + 1, "x", 1));
+		w->now += 20000;
+		apply(w, history(w, 20 * i + 20, "ssssssssssssssss", 1000));
+		runs_since(w, w->now);
+		check_str("state", app_state_name(app_named(w, "orders")->state),
+			i < 2 ? "RUNNING" : "RESTARTING");
+		w->now += 150000;
+	}
+	runs_since(w, w->now - 150000);
+	check_str("slow", state_detail_name(app_named(w, "orders")->detail), "LOOPING");
+}
+
+static void a_loop_is_over_when_it_ran_for_longer_than_between_two(void **state)
+{
+	struct world *w = *state;
+	int64_t since_ms = w->now;
+
+	runs_since(w, since_ms);
+	apply(w, history(w, 3, "xxx", 90000));
+	w->now = since_ms + 170000;
+	runs_since(w, since_ms);
+	check_str("well for 170 s", state_detail_name(app_named(w, "orders")->detail), "LOOPING");
+	w->now = since_ms + 190000;
+	runs_since(w, since_ms);
+	check_str("well for 190 s", app_state_name(app_named(w, "orders")->state), "RUNNING");
+	/* And begins again with the next failure. */
+	apply(w, history(w, 4, "xxxx", 90000));
+	check_str("again", state_detail_name(app_named(w, "orders")->detail), "LOOPING");
+}
+
 static void failures_of_yesterday_are_no_loop(void **state)
 {
 	struct world *w = *state;
@@ -218,6 +303,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(three_failures_in_ten_minutes_are_a_loop),
+		CASE(who_waits_for_slots_is_in_no_loop),
+		CASE(a_slow_loop_is_one_though_it_waits_for_slots_in_between),
+		CASE(a_loop_is_over_when_it_ran_for_longer_than_between_two),
 		CASE(failures_of_yesterday_are_no_loop),
 		CASE(a_counter_that_climbs_between_samples_is_a_loop_too),
 		CASE(a_loop_goes_on_under_the_next_leader),

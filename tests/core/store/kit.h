@@ -195,7 +195,8 @@ static inline struct snapshot *kit_detail(
 		*failure = (struct exception){.name = "java.lang.X",
 			.text = exception,
 			.cause = exception,
-			.time_ms = observed_ms - 50};
+			.time_ms = observed_ms - 50,
+			.lacks_slots = str_starts(exception, "no slots")};
 		detail->exceptions = failure;
 		detail->exception_count = 1;
 	}

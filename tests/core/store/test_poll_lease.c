@@ -207,6 +207,12 @@ static void lease_others_see_what_the_poller_sees(void **state)
 	check_str("exception", job_of(&b, "a", 2)->last_exception, "boom");
 	check_int(
 		"recent", job_of(&b, "a", 2)->recent_restarts, job_of(&a, "a", 2)->recent_restarts);
+	check_int("restarted", job_of(&b, "a", 2)->restarted_ms, job_of(&a, "a", 2)->restarted_ms);
+	check_bool("its own", job_of(&b, "a", 2)->lacks_slots, false);
+	kit_apply(&a.kit, kit_detail("a", KIT_NOW + 150, 2, 8, "boom"));
+	UNTIL(&a, &b, job_of(&b, "a", 2)->restart_gap_ms == 50);
+	kit_apply(&a.kit, kit_detail("a", KIT_NOW + 160, 2, 9, "no slots"));
+	UNTIL(&a, &b, job_of(&b, "a", 2)->lacks_slots);
 	/* Silence is told as such. */
 	kit_apply(&a.kit, kit_failure("a", KIT_NOW + 200, "refused"));
 	kit_apply(&a.kit, kit_failure("a", KIT_NOW + 300, "refused"));

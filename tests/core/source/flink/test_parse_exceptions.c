@@ -91,6 +91,8 @@ static void newest_exception_of_each_recording(void **state)
 		assert_string_equal(first->name, rows[i].name);
 		assert_string_equal(first->cause, rows[i].cause);
 		assert_true(str_starts(first->text, rows[i].name));
+		assert_int_equal(first->lacks_slots,
+			strstr(rows[i].cause, "NoResourceAvailableException") != NULL);
 		assert_text(first->task, rows[i].task);
 		assert_text(first->location, rows[i].location);
 		assert_text(first->taskmanager, rows[i].taskmanager);
