@@ -89,8 +89,11 @@ static void choose_cluster(struct field *field)
 		return;
 	field->has_failed = true;
 	field->is_group = is_group;
-	field->flink = is_group ? flink_start_as(VERSION, "group", WORDS("--ha"))
-				: flink_start(VERSION, "faults");
+	/* That there are too few slots it says at once, as one that has been up for five minutes. */
+	field->flink = is_group
+		? flink_start_as(VERSION, "group", WORDS("--ha"))
+		: flink_start_as(VERSION, "faults",
+			  WORDS("--conf", "resourcemanager.standalone.start-up-time: 5000"));
 	field->has_failed = false;
 }
 
