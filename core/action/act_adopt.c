@@ -1,7 +1,7 @@
 /*
  * adopt: a job that weir did not start becomes an application's run, by its id. Nothing is sent to a
- * cluster: the run's row is the tie (its start_job_id, as of a start), and a later one without a job
- * lets it go again.
+ * cluster: the run's row is the tie (its start_job_id, as of a start; its result is what the job is
+ * called, by which it is followed), and a later one without a job lets it go again.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -216,11 +216,12 @@ static void plan_adoption(struct action *action, const struct app *app, const st
 			app->job->summary.id);
 	if (!str_eq(job->name, app->job_name))
 		plan_warn(action,
-			_("its file says jobName: %s. Started again elsewhere as '%s' it is not "
-			  "known again: write jobName: %s"),
-			app->job_name, job->name, job->name);
+			_("its file says jobName: %s. Started again elsewhere it is known by the "
+			  "name '%s', as long as no other job there has it"),
+			app->job_name, job->name);
 	action->run.start_job_id = action_keep(action, job->summary.id);
 	action->run.cluster = action_keep(action, job->cluster->name);
+	action_set_result(action, job->name);
 }
 
 static void prepare(struct action *action)

@@ -142,8 +142,9 @@ void fleet_derive_app(struct fleet *fleet, struct app *app)
 /* Everything of one name on one cluster that is not known by its id to be somebody's. */
 struct namesake {
 	int live, apps;
-	int ending;  /* lives, and is on its way out */
-	int claimed; /* live jobs that are known by their ids to be somebody's */
+	int adopters; /* applications that follow it, though their files say another name */
+	int ending;   /* lives, and is on its way out */
+	int claimed;  /* live jobs that are known by their ids to be somebody's */
 	struct job *live_job, *ending_job, *last_job;
 };
 
@@ -193,6 +194,14 @@ static struct job *started_job(const struct fleet *fleet, const struct app *app)
 	return job;
 }
 
+/* What the job was called that it had adopted, where that is not what its file says; or NULL. */
+static const char *adopted_name(const struct app *app)
+{
+	const char *name = app->record ? app->record->started.job_name : NULL;
+
+	return str_eq(name, app->job_name) ? NULL : name;
+}
+
 /* Whose job it is need not be guessed by its name where a start of ours made it. */
 static void claim_jobs(struct fleet *fleet, struct cluster_entry *cluster)
 {
@@ -208,9 +217,14 @@ static void claim_jobs(struct fleet *fleet, struct cluster_entry *cluster)
 static struct map *collect_names(const struct cluster_entry *cluster)
 {
 	struct map *names = map_new();
-	for (size_t i = 0; i < cluster->apps.len; i++)
-		if (!cluster->apps.data[i]->decl->error)
-			namesake(names, cluster->apps.data[i]->job_name)->apps++;
+	for (size_t i = 0; i < cluster->apps.len; i++) {
+		const struct app *app = cluster->apps.data[i];
+		if (app->decl->error)
+			continue;
+		namesake(names, app->job_name)->apps++;
+		if (adopted_name(app))
+			namesake(names, adopted_name(app))->adopters++;
+	}
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
 		struct job *job = cluster->jobs.data[i];
 		struct namesake *n = map_get(names, job->name);
@@ -258,6 +272,17 @@ static void set_duplicates(struct fleet *fleet, struct app *app, int duplicates)
 	app->duplicates = duplicates;
 }
 
+/* Those of the name by which it is followed: the one that was adopted, where it can be nobody else's. */
+static struct namesake *namesakes_of(const struct app *app, struct map *names)
+{
+	struct namesake *own = map_get(names, app->job_name);
+	struct namesake *n = adopted_name(app) ? map_get(names, adopted_name(app)) : NULL;
+
+	if (!n || n->apps || n->adopters > 1 || n->live + n->ending > 1 || !n->last_job)
+		return own;
+	return n->live || n->ending || !own->last_job || !job_is_live(own->last_job) ? n : own;
+}
+
 static void tie_declared(struct fleet *fleet, struct app *app, struct map *names)
 {
 	struct namesake *n = app->decl->error ? NULL : map_get(names, app->job_name);
@@ -268,6 +293,7 @@ static void tie_declared(struct fleet *fleet, struct app *app, struct map *names
 		tie(fleet, app, started);
 		return;
 	}
+	n = n ? namesakes_of(app, names) : NULL;
 	if (n && n->apps > 1)
 		duplicates = n->apps;
 	else if (n && n->live + n->ending > 1 && n->live != 1)
@@ -321,7 +347,8 @@ static void house(struct fleet *fleet, struct job *job)
 static void mark_twin(struct fleet *fleet, struct job *job, struct map *names)
 {
 	const struct namesake *n = map_get(names, job->name);
-	bool is_twin = n && job_is_live(job) && !is_ending(job) && n->live + n->claimed > 1;
+	bool is_twin =
+		n && n->apps && job_is_live(job) && !is_ending(job) && n->live + n->claimed > 1;
 
 	if (!job->app->decl)
 		set_duplicates(fleet, job->app, is_twin ? n->live + n->claimed : 0);

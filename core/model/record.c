@@ -84,7 +84,7 @@ static int64_t stopped_ms(const struct run *run)
 
 static void set_fact(struct run_fact *fact, struct arena *arena, const struct run *run)
 {
-	bool with_savepoint = false;
+	bool with_savepoint = false, adopts = str_eq(run->verb, "adopt");
 
 	if (fact->id)
 		return; /* a newer one is known */
@@ -98,7 +98,10 @@ static void set_fact(struct run_fact *fact, struct arena *arena, const struct ru
 		.with_savepoint = with_savepoint,
 		.job_id = arena_strdup(arena, run->job_id),
 		.start_job_id = arena_strdup(arena, run->start_job_id),
-		.savepoint = arena_strdup(arena, run->result ? run->result : run->restore_path),
+		.savepoint = adopts
+			? NULL
+			: arena_strdup(arena, run->result ? run->result : run->restore_path),
+		.job_name = adopts ? arena_strdup(arena, run->result) : NULL,
 		.release = run->release,
 		.created_ms = run->created_ms,
 		.ended_ms = run->ended_ms,

@@ -27,8 +27,9 @@ struct run_fact {
 	bool with_savepoint; /* of `stopped` */
 	const char *job_id, *start_job_id, *savepoint;
 	int64_t release, created_ms;
-	int64_t ended_ms;    /* of `stopped`: when its job had ended; 0 = not over */
-	const char *outcome; /* one line, or NULL */
+	const char *job_name; /* of an adoption: what its job was called; or NULL */
+	int64_t ended_ms;     /* of `stopped`: when its job had ended; 0 = not over */
+	const char *outcome;  /* one line, or NULL */
 };
 
 /* A cluster that a start on YARN or Kubernetes made, or found. */

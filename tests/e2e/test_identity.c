@@ -50,13 +50,18 @@ static int teardown(void **state)
 	return 0;
 }
 
-static char *submit(const struct live *live, const char *set)
+static char *submit_as(const struct live *live, const char *name, const char *set)
 {
 	char *id = flink_submit(
-		live->flink, WORDS("--", "--mode", "count", "--name", "orders", "--rate", "20"));
+		live->flink, WORDS("--", "--mode", "count", "--name", name, "--rate", "20"));
 
 	bench_set(live->bench, set, id);
 	return id;
+}
+
+static char *submit(const struct live *live, const char *set)
+{
+	return submit_as(live, "orders", set);
 }
 
 static const char *field(const json_t *item, const char *key)
@@ -178,7 +183,7 @@ static void until_event(const struct live *live, const char *kind, const char *f
 static void one_of_two_jobs_is_adopted_and_its_successor_followed(void **state)
 {
 	struct live *live = *state;
-	char *a, *b, *c;
+	char *a, *b, *c, *d, *e;
 
 	live->watch = bench_start(live->bench, CONF "watch");
 	a = submit(live, "a");
@@ -217,12 +222,27 @@ static void one_of_two_jobs_is_adopted_and_its_successor_followed(void **state)
 	until_event(live, "job", b, c);
 	run(live, CONF "adopt t/orders --undo --yes", 0, "let go");
 	until(live, "by its name", c, "RUNNING", NULL);
+	flink_cancel(live->flink, c);
+	until(live, "canceled outside", c, "CANCELED", NULL);
+
+	/* One of another name: what is started again outside has that name, too. */
+	d = submit_as(live, "by hand", "d");
+	run(live, CONF "adopt t/orders --job-id {d} --yes", 0, "is its run");
+	until(live, "adopted", d, "RUNNING", NULL);
+	until_event(live, "job", c, d);
+	flink_cancel(live->flink, d);
+	until(live, "canceled outside", d, "CANCELED", NULL);
+	e = submit_as(live, "by hand", "e");
+	until(live, "followed by the name that was adopted", e, "RUNNING", NULL);
+	until_event(live, "job", d, e);
 	program_signal(live->watch, SIGTERM);
 	check_int("watch", program_wait(live->watch, PROGRAM_DEADLINE_MS), 0);
-	flink_cancel(live->flink, c);
+	flink_cancel(live->flink, e);
 	free(a);
 	free(b);
 	free(c);
+	free(d);
+	free(e);
 }
 
 int main(void)

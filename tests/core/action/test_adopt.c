@@ -2,12 +2,14 @@
  * adopt: which job may be whose run, what is written, what the fleet makes of it, and the way back.
  * Nothing is sent to a cluster, whatever it comes to.
  */
+#include "core/base/str.h"
 #include "core/query/query_record.h"
 #include "tests/core/action/stage.h"
 
 #define A "a0000000000000000000000000000000"
 #define B "b0000000000000000000000000000000"
 #define C "c0000000000000000000000000000000"
+#define D "d0000000000000000000000000000000"
 
 struct town {
 	struct stage *s;
@@ -170,7 +172,7 @@ static void a_job_of_another_name_is_adopted_and_followed_to_its_end(void **stat
 		"no such name", t.s->err.code, &t.s->err, E_NOTFOUND, "by --job-id: " C " by hand");
 	adopt(&t, "ods/users", C);
 	check_int("adopted", t.s->err.code, 0);
-	check_has("a name that is not the file's", t.s->warnings, "write jobName: by hand");
+	check_has("a name that is not the file's", t.s->warnings, "known by the name 'by hand'");
 	read_registry(&t);
 	check_str("its run", app_named(&t, "ods/users")->job->name, "by hand");
 	ANSWER(&t, "sessions", {C, "by hand", "FAILED"});
@@ -178,6 +180,66 @@ static void a_job_of_another_name_is_adopted_and_followed_to_its_end(void **stat
 	/* Started again under the name that the file says: it is followed. */
 	ANSWER(&t, "sessions", {C, "by hand", "FAILED"}, {A, "users", "RUNNING"});
 	check_str("followed", app_named(&t, "ods/users")->job->summary.id, A);
+	close_town(&t);
+}
+
+/* Restarted outside, it has another id. */
+static void who_was_adopted_is_followed_by_its_name(void **state)
+{
+	struct town t;
+	const struct app *app;
+
+	open_town(&t, *state);
+	ANSWER(&t, "sessions", {A, "by hand", "RUNNING"});
+	adopt(&t, "ods/users", A);
+	check_str("its name is in the row", t.s->run->result, "by hand");
+	read_registry(&t);
+	ANSWER(&t, "sessions", {A, "by hand", "CANCELED"}, {B, "by hand", "RUNNING"});
+	app = app_named(&t, "ods/users");
+	check_str("followed", app->job->summary.id, B);
+	check_str("state", app_state_name(app->state), "RUNNING");
+	check_int("one of that name", app->duplicates, 0);
+	/* A JobManager and a weir that know no more of the first one. */
+	ANSWER(&t, "sessions", {B, "by hand", "RUNNING"});
+	ANSWER(&t, "sessions", {B, "by hand", "FAILED"});
+	check_str("its end", app_state_name(app_named(&t, "ods/users")->state), "FAILED");
+
+	/* Two of that name: whose they are nobody knows. */
+	ANSWER(&t, "sessions", {A, "by hand", "RUNNING"}, {B, "by hand", "FAILED"},
+		{C, "by hand", "RUNNING"});
+	check_str("known by its id", app_named(&t, "ods/users")->job->summary.id, A);
+	ANSWER(&t, "sessions", {B, "by hand", "RUNNING"}, {C, "by hand", "RUNNING"});
+	app = app_named(&t, "ods/users");
+	check_bool("neither", !app->job || str_eq(app->job->summary.id, A), true);
+	ANSWER(&t, "sessions", {C, "by hand", "RUNNING"}, {D, "users", "RUNNING"});
+	check_str("the adopted name counts", app_named(&t, "ods/users")->job->summary.id, C);
+	ANSWER(&t, "sessions", {D, "users", "RUNNING"});
+	check_str("else the file's", app_named(&t, "ods/users")->job->summary.id, D);
+
+	t.s->options.args = (struct action_args){.lets_go = true};
+	t.s->options.app = app_named(&t, "ods/users");
+	act(t.s, "undo", &act_adopt);
+	read_registry(&t);
+	ANSWER(&t, "sessions", {B, "by hand", "RUNNING"});
+	app = app_named(&t, "ods/users");
+	check_bool("let go", !app->job || str_eq(app->job->summary.id, D), true);
+	close_town(&t);
+}
+
+/* Another application says that name in its file. */
+static void a_name_that_is_declared_is_followed_by_who_declares_it(void **state)
+{
+	struct town t;
+
+	open_town(&t, *state);
+	ANSWER(&t, "sessions", {A, "orders", "RUNNING"}, {B, "orders", "RUNNING"});
+	adopt(&t, "ods/users", B);
+	read_registry(&t);
+	check_str("its own", app_named(&t, "ods/users")->job->summary.id, B);
+	ANSWER(&t, "sessions", {C, "orders", "RUNNING"});
+	check_str("orders", app_named(&t, "ods/orders")->job->summary.id, C);
+	check_bool(
+		"users", app_named(&t, "ods/users")->job != app_named(&t, "ods/orders")->job, true);
 	close_town(&t);
 }
 
@@ -259,6 +321,10 @@ int main(void)
 			one_of_two_jobs_of_a_name_is_chosen_and_let_go_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_job_of_another_name_is_adopted_and_followed_to_its_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			who_was_adopted_is_followed_by_its_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_name_that_is_declared_is_followed_by_who_declares_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_a_run_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			verbs_refuse_where_two_jobs_have_the_name, setup, teardown),
