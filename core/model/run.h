@@ -62,8 +62,8 @@ struct run {
 	const char *plan;    /* what was to be done, as the exact calls */
 	const char *outcome; /* one line, or NULL */
 	const char *result; /* savepoint path, checkpoint number, name of an adopted job; or NULL */
-	const char *code;    /* err_code_name() of a run that failed; or NULL */
-	const char *log;     /* lines "time text"; or NULL */
+	const char *code;   /* err_code_name() of a run that failed; or NULL */
+	const char *log;    /* lines "time text"; or NULL */
 	/* Not over, and whoever ran it is gone: it can be taken over and settled. */
 	bool is_orphan;
 };
