@@ -91,7 +91,7 @@ demo: deps-build deps-demo
 	@WEIR=$(CURDIR)/weir tests/testbed/demo run
 demo-stop:
 	@tests/testbed/demo stop
-bench: deps-build deps-check $(O)/weir $(call bin,$(BENCH_SRC))
+bench: deps-build deps-check $(O)/weir $(FLEETD) $(call bin,$(BENCH_SRC))
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/run build/bench $(call bin,$(BENCH_SRC))
 fleet: deps-build $(O)/weir $(FLEETD)
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/fleet $(or $(N),10000) $(or $(M),1000) $(FLEET)

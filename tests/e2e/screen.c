@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <utmp.h>
 #include <vterm.h>
@@ -37,6 +38,7 @@ struct screen {
 	bool is_alternate, is_cursor_shown, is_mouse_on;
 	struct buf normal; /* what was written while the alternate screen was off */
 	long bytes;
+	int64_t read_ns; /* when the last of them came */
 };
 
 /* ---- the terminal ---- */
@@ -195,16 +197,25 @@ static void feed(struct screen *screen, const char *bytes, size_t len)
 	screen->bytes += (long)len;
 }
 
+/* All that is there is read before any of it is drawn, which takes longer. */
 static bool drain(struct screen *screen)
 {
 	char piece[65536];
+	struct timespec now;
+	struct buf all;
 	ssize_t got;
-	bool any = false;
+	bool any;
 
-	while ((got = read(screen->master, piece, sizeof(piece))) > 0) {
-		feed(screen, piece, (size_t)got);
-		any = true;
+	buf_init(&all, 0);
+	while ((got = read(screen->master, piece, sizeof(piece))) > 0)
+		buf_add(&all, piece, (size_t)got);
+	any = all.len > 0;
+	if (any) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		screen->read_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+		feed(screen, all.data, all.len);
 	}
+	buf_release(&all);
 	return any;
 }
 
@@ -326,6 +337,11 @@ char *screen_text(struct screen *screen)
 long screen_bytes(const struct screen *screen)
 {
 	return screen->bytes;
+}
+
+int64_t screen_read_ns(const struct screen *screen)
+{
+	return screen->read_ns;
 }
 
 struct wanted {

@@ -53,6 +53,8 @@ void screen_wait_long(struct screen *screen, const char *a, const char *b, int64
 char *screen_text(struct screen *screen);
 /* How many complete updates arrived so far: pieces of output. */
 long screen_bytes(const struct screen *screen);
+/* When the last of them came, by CLOCK_MONOTONIC, before they were drawn. */
+int64_t screen_read_ns(const struct screen *screen);
 
 /* Waits for the end; exit code, -N = by signal N. The case fails when it does not end. */
 int screen_end(struct screen *screen);

@@ -117,5 +117,8 @@ char *fleetd_say(struct fleetd *fleetd, const char *order)
 
 char *fleetd_url(const struct fleetd *fleetd, int manager, const char *path)
 {
-	return xasprintf("http://127.1.0.%d:%d%s", manager + 1, fleetd->port, path);
+	uint32_t at = fleetd_address(manager);
+
+	return xasprintf("http://%u.%u.%u.%u:%d%s", at >> 24, at >> 16 & 255, at >> 8 & 255,
+		at & 255, fleetd->port, path);
 }

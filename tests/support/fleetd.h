@@ -9,9 +9,23 @@
 #ifndef WEIR_TESTS_SUPPORT_FLEETD_H
 #define WEIR_TESTS_SUPPORT_FLEETD_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct fleetd;
+
+/*
+ * Of a JobManager, in the byte order of the machine: 127.1.0.1 … 127.1.0.250, 127.1.1.1 …: neither 0
+ * nor 255, and not what other servers use.
+ */
+#define FLEETD_LAST 250
+static inline uint32_t fleetd_address(int manager)
+{
+	uint32_t n = (uint32_t)manager, high = n / FLEETD_LAST;
+
+	return 127u << 24 | (1 + high / FLEETD_LAST) << 16 | high % FLEETD_LAST << 8 |
+		(1 + n % FLEETD_LAST);
+}
 
 /* words: its options, NULL-ended. The program lies beside weir (program_path()). Dies when it cannot. */
 struct fleetd *fleetd_start(const char *const *words);
@@ -20,7 +34,7 @@ int fleetd_port(const struct fleetd *fleetd);
 pid_t fleetd_pid(const struct fleetd *fleetd);
 /* One order; all that it says to it, up to its line "ok…" or "error…". malloc'd. */
 char *fleetd_say(struct fleetd *fleetd, const char *order);
-/* Of one of the first 250 JobManagers; malloc'd. */
+/* malloc'd. */
 char *fleetd_url(const struct fleetd *fleetd, int manager, const char *path);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/base/mem.h"
+#include "tests/support/fleetd.h"
 
 static int write_file(const char *path, const struct buf *text)
 {
@@ -31,7 +32,7 @@ static int make_folder(const char *path)
 
 static void add_address(const struct paper *paper, int manager, struct buf *out)
 {
-	uint32_t at = sim_address(manager);
+	uint32_t at = fleetd_address(manager);
 	bool is_refused = paper->sim->manners[manager] == REFUSED;
 
 	buf_addf(out, "%s://%u.%u.%u.%u:%d", paper->has_tls ? "https" : "http", at >> 24,

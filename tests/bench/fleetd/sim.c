@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "tests/support/fleetd.h"
 
 const char *const manner_names[MANNER_MAX] = {"fine", "slow", "dead", "reset", "refused"};
 
@@ -140,22 +141,12 @@ int sim_next(const struct sim *sim, int manager, int job)
 	return job < options->jobs && sim_manager_of(sim, job) == manager ? job : -1;
 }
 
-/* 127.1.0.1 … 127.1.0.250, 127.1.1.1 …: neither 0 nor 255, and not what other servers use. */
-#define LAST 250
-
-uint32_t sim_address(int manager)
-{
-	uint32_t n = (uint32_t)manager, high = n / LAST;
-
-	return 127u << 24 | (1 + high / LAST) << 16 | high % LAST << 8 | (1 + n % LAST);
-}
-
 int sim_manager_at(const struct sim *sim, uint32_t address)
 {
-	int high = (int)((address >> 16 & 255) - 1) * LAST + (int)(address >> 8 & 255);
-	int manager = high * LAST + (int)(address & 255) - 1;
+	int high = (int)((address >> 16 & 255) - 1) * FLEETD_LAST + (int)(address >> 8 & 255);
+	int manager = high * FLEETD_LAST + (int)(address & 255) - 1;
 
-	return manager >= 0 && manager < sim->options.managers && sim_address(manager) == address
+	return manager >= 0 && manager < sim->options.managers && fleetd_address(manager) == address
 		? manager
 		: -1;
 }

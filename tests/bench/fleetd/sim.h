@@ -5,7 +5,7 @@
  * does to a job (a verb, a change on command) is a note of a few bytes.
  *
  * Times are milliseconds; `_ms` alone counts from the start of the fleet, `wall_ms` since the epoch.
- * A job of the fleet is an index from 0; so is a JobManager, whose address is sim_address().
+ * A job of the fleet is an index from 0; so is a JobManager, whose address is fleetd_address().
  *
  * Most jobs have a failover now and then; of eight events one is an end (FAILED, CANCELED, FINISHED),
  * after which the job is started anew under a new id. Sick ones ended before the fleet started, or
@@ -86,8 +86,7 @@ int sim_manager_of(const struct sim *sim, int job);
 /* for (int job = sim_first(…); job >= 0; job = sim_next(…)) */
 int sim_first(const struct sim *sim, int manager);
 int sim_next(const struct sim *sim, int manager, int job);
-/* 127.x.y.z in the byte order of the machine, and back: -1 = none of ours. */
-uint32_t sim_address(int manager);
+/* Whose fleetd_address() is it? -1 = none of ours. */
 int sim_manager_at(const struct sim *sim, uint32_t address);
 
 /* ---- a job ---- */

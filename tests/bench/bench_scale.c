@@ -1,0 +1,100 @@
+/*
+ * Fleets of 1,000, 5,000 and 10,000 applications, with a JobManager for each, and with session clusters of a
+ * hundred; they are not there (fleetd): fleetd's own part runs on the other processor. No budget but where it
+ * says so. "A sweep" asks each JobManager what weir's lists need; a figure is named applications/JobManagers: what.
+ * Beside it: sqlite3 -json of the rows of weir's store; a naive client of libcurl.
+ * WEIR_BENCH_SCALE="1000/10 5000/5000" takes these fleets instead.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tests/bench/scale.h"
+#include "tests/support/check.h"
+#include "tests/support/program.h"
+
+#define FLEETS "1000/1000 1000/10 5000/5000 5000/50 10000/10000 10000/100"
+#define NO_BUDGET 100000
+#define RUNS 10
+
+static struct program *run(struct scale *scale, const char *file, const char *const *words)
+{
+	struct program *program = program_run(&(struct program_setup){
+		.file = file, .home = scale->home, .words = words, .deadline_ms = 120000});
+
+	if (program->exit_code) {
+		fprintf(stderr, "%s: %s\n", words[0], buf_str(&program->err));
+		exit(1);
+	}
+	return program;
+}
+
+static void time_of(struct scale *scale, const char *what, const char *file,
+	const char *const *words, double goal_ms)
+{
+	char *rss = xasprintf("%s: RSS", what), *goal = xasprintf("%s: median", what);
+	samples_vec samples = {0};
+	double rss_mib_last = 0;
+
+	for (int i = 0; i < RUNS; i++) {
+		struct program *program = run(scale, file, words);
+
+		vec_push(&samples, (double)program->elapsed_ms);
+		rss_mib_last = (double)program->max_rss_kib / 1024;
+		program_free(program);
+	}
+	figure_samples(scale_name(scale, what), "ms", &samples);
+	figure_value(scale_name(scale, rss), "MiB", rss_mib_last);
+	if (goal_ms > 0 && scale->jobs == 10000)
+		figure_goal(scale_name(scale, goal), "ms", samples_median(&samples), "<=", goal_ms);
+	vec_release(&samples);
+	free(goal);
+	free(rss);
+}
+
+static void beside_sqlite(struct scale *scale)
+{
+	char *db = xasprintf("%s/fleet/cache.db", scale->store);
+
+	time_of(scale, "get apps -o json --cached", NULL,
+		(const char *[]){"get", "apps", "-o", "json", "--cached", "--config", scale->config,
+			"--store", scale->store, NULL},
+		60);
+	time_of(scale, "sqlite3 -json of its jobs", "sqlite3",
+		(const char *[]){"-json", "-readonly", db, "SELECT * FROM job", NULL}, 0);
+	free(db);
+}
+
+static void fleet(int jobs, int managers, bool has_keys)
+{
+	struct scale scale = {0};
+
+	figures_title(scale_name(&(struct scale){.jobs = jobs, .managers = managers}, "the fleet"));
+	scale_open(&scale, jobs, managers, NO_BUDGET);
+	/* The store is warm from here on. */
+	program_free(run(&scale, NULL,
+		(const char *[]){"get", "apps", "-o", "name", "--timeout", "60", "--no-details",
+			"--config", scale.config, "--store", scale.store, NULL}));
+	beside_sqlite(&scale);
+	scale_sweeps(&scale);
+	scale_screens(&scale, has_keys);
+	scale_close(&scale);
+}
+
+int main(void)
+{
+	const char *wanted = getenv("WEIR_BENCH_SCALE");
+	char *fleets = xstrdup(wanted ? wanted : FLEETS), *rest = fleets, *word;
+	int jobs, managers;
+
+	check_locale();
+	figures_open("bench_scale");
+	while ((word = strsep(&rest, " ")))
+		if (sscanf(word, "%d/%d", &jobs, &managers) == 2)
+			fleet(jobs, managers, jobs != 5000);
+	figures_close();
+	free(fleets);
+	return 0;
+}
