@@ -131,30 +131,53 @@ char *flink_submit(struct flink *flink, const char *const *words)
 	return id;
 }
 
-pid_t flink_pid(struct flink *flink, const char *role)
+bool flink_must_start(const struct flink *flink, const char **failed, const char *version)
 {
-	char *text = run_flink((const char *[]){"pid", flink->name, role, NULL});
+	if (flink && str_eq(flink->version, version))
+		return false;
+	if (str_eq(*failed, version))
+		fail_msg("no cluster of Flink %s", version);
+	*failed = version;
+	return true;
+}
+
+pid_t flink_find(const struct flink *flink, const char *role)
+{
+	struct program *p = program_run(&(struct program_setup){
+		.file = FLINK_SCRIPT, .words = WORDS("pid", flink->name, role)});
+	char *text = xstrndup(buf_str(&p->out), strcspn(buf_str(&p->out), "\n"));
 	int64_t pid = 0;
 
-	assert_true(str_to_int64(text, &pid) && pid > 1);
+	if (p->exit_code == 0)
+		assert_true(str_to_int64(text, &pid) && pid > 1);
 	free(text);
+	program_free(p);
 	return (pid_t)pid;
 }
 
-static bool is_refused(struct flink *flink, void *data)
+pid_t flink_pid(const struct flink *flink, const char *role)
 {
-	json_t *answer = flink_get(flink, "/overview");
+	pid_t pid = flink_find(flink, role);
 
-	(void)data;
-	json_decref(answer);
-	return answer == NULL;
+	if (!pid)
+		fail_msg("%s of %s does not run", role, flink->name);
+	return pid;
+}
+
+static bool is_gone(struct flink *flink, void *data)
+{
+	return !flink_find(flink, data);
+}
+
+void flink_wait_gone(struct flink *flink, const char *role)
+{
+	flink_until(flink, "the process has ended", is_gone, (void *)role);
 }
 
 void flink_kill(struct flink *flink, const char *role)
 {
 	assert_int_equal(kill(flink_pid(flink, role), SIGKILL), 0);
-	if (str_eq(role, "jm"))
-		flink_until(flink, "the JobManager is gone", is_refused, NULL);
+	flink_wait_gone(flink, role);
 }
 
 void flink_start_again(struct flink *flink, const char *role)
@@ -237,6 +260,44 @@ void flink_cancel(const struct flink *flink, const char *job_id)
 
 	check_int(path, flink_order(flink, "PATCH", path), 202);
 	free(path);
+}
+
+bool flink_job_is_over(const json_t *job)
+{
+	const char *state = json_string_value(json_object_get(job, "state"));
+
+	return str_eq(state, "CANCELED") || str_eq(state, "FINISHED") || str_eq(state, "FAILED");
+}
+
+/* Again and again: one that ends at this moment refuses, one that restarts may not have heard it. */
+static bool nothing_lives(struct flink *flink, void *data)
+{
+	json_t *overview = flink_get(flink, "/jobs/overview");
+	const json_t *job;
+	bool none = overview != NULL;
+	size_t i;
+
+	(void)data;
+	json_array_foreach (json_object_get(overview, "jobs"), i, job) {
+		char *path;
+
+		if (flink_job_is_over(job))
+			continue;
+		none = false;
+		if (str_eq(json_string_value(json_object_get(job, "state")), "CANCELLING"))
+			continue;
+		path = xasprintf(
+			"/jobs/%s?mode=cancel", json_string_value(json_object_get(job, "jid")));
+		flink_order(flink, "PATCH", path);
+		free(path);
+	}
+	json_decref(overview);
+	return none;
+}
+
+void flink_end_jobs(struct flink *flink)
+{
+	flink_until(flink, "all jobs are over", nothing_lives, NULL);
 }
 
 void flink_until(struct flink *flink, const char *what,

@@ -38,10 +38,15 @@ void flink_stop(struct flink *flink); /* and frees; NULL-safe */
 char *flink_submit(struct flink *flink, const char *const *words);
 /* Runs a script of the testbed; the case fails when it does. What it printed, malloc'd. */
 char *flink_script(const char *file, const char *const *words, int64_t deadline_ms);
-/* "jm" or "tm"; the case fails when it does not run. */
-pid_t flink_pid(struct flink *flink, const char *role);
+/* false: that version runs already. One that did not come up fails the case, and is not tried again. */
+bool flink_must_start(const struct flink *flink, const char **failed, const char *version);
+/* "jm", "tm" and so on; 0 = it does not run. */
+pid_t flink_find(const struct flink *flink, const char *role);
+/* The same; the case fails when it does not run. */
+pid_t flink_pid(const struct flink *flink, const char *role);
 /* Kills the process as a fault does, and waits until it is gone. */
 void flink_kill(struct flink *flink, const char *role);
+void flink_wait_gone(struct flink *flink, const char *role);
 /* Starts it again: same ports, same configuration. */
 void flink_start_again(struct flink *flink, const char *role);
 
@@ -51,6 +56,10 @@ json_t *flink_get(const struct flink *flink, const char *path);
 int flink_order(const struct flink *flink, const char *method, const char *path);
 /* PATCH /jobs/<id>?mode=cancel; the case fails unless it is accepted. */
 void flink_cancel(const struct flink *flink, const char *job_id);
+/* CANCELED, FINISHED or FAILED: an item of /jobs/overview. */
+bool flink_job_is_over(const json_t *job);
+/* Cancels what lives and waits until nothing does. */
+void flink_end_jobs(struct flink *flink);
 
 /* Asks until is_so(flink, data); the case fails with `what` when time is up. */
 void flink_until(struct flink *flink, const char *what,

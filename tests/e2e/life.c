@@ -90,12 +90,9 @@ void life_enter(struct life *life, const char *version, const char *name)
 {
 	char *project, *home;
 
-	if (life->flink && str_eq(life->flink->version, version))
+	if (!flink_must_start(life->flink, &life->failed, version))
 		return;
-	if (str_eq(life->failed, version))
-		fail_msg("no cluster of Flink %s", version);
 	end_version(life);
-	life->failed = version;
 	if (!life->servers)
 		life->servers = sshd_up();
 	assert_non_null(life->servers);
@@ -127,24 +124,6 @@ char *life_next_release(struct life *life)
 	return release;
 }
 
-static bool is_over(const char *state)
-{
-	return str_eq(state, "CANCELED") || str_eq(state, "FINISHED") || str_eq(state, "FAILED");
-}
-
-static bool all_are_over(struct flink *flink, void *data)
-{
-	json_t *overview = flink_get(flink, "/jobs/overview");
-	const json_t *job;
-	size_t i, live = overview ? 0 : 1;
-
-	(void)data;
-	json_array_foreach (json_object_get(overview, "jobs"), i, job)
-		live += !is_over(json_string_value(json_object_get(job, "state")));
-	json_decref(overview);
-	return live == 0;
-}
-
 char *life_job(struct life *life, const char *name)
 {
 	json_t *overview = flink_get(life->flink, "/jobs/overview");
@@ -153,7 +132,7 @@ char *life_job(struct life *life, const char *name)
 	size_t i, count = 0;
 
 	json_array_foreach (json_object_get(overview, "jobs"), i, job) {
-		if (is_over(json_string_value(json_object_get(job, "state"))) ||
+		if (flink_job_is_over(job) ||
 			!str_eq(json_string_value(json_object_get(job, "name")), name))
 			continue;
 		free(id);
@@ -167,16 +146,8 @@ char *life_job(struct life *life, const char *name)
 
 void life_end_jobs(struct life *life)
 {
-	json_t *overview = life->flink ? flink_get(life->flink, "/jobs/overview") : NULL;
-	const json_t *job;
-	size_t i;
-
-	json_array_foreach (json_object_get(overview, "jobs"), i, job)
-		if (!is_over(json_string_value(json_object_get(job, "state"))))
-			flink_cancel(life->flink, json_string_value(json_object_get(job, "jid")));
-	json_decref(overview);
 	if (life->flink)
-		flink_until(life->flink, "all jobs are over", all_are_over, NULL);
+		flink_end_jobs(life->flink);
 }
 
 /* ---- what the job says ---- */

@@ -16,12 +16,9 @@ void live_leave(struct live *live)
 
 void live_enter(struct live *live, const char *name, const char *version)
 {
-	if (live->flink && str_eq(live->flink->version, version))
+	if (!flink_must_start(live->flink, &live->failed, version))
 		return;
-	if (str_eq(live->failed, version))
-		fail_msg("no cluster of Flink %s", version);
 	live_leave(live);
-	live->failed = version;
 	live->bench = bench_new();
 	live->flink = flink_start(version, name);
 	jobs_declare(live->bench, live->flink->url);

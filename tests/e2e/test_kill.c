@@ -51,12 +51,9 @@ static int enter(void **state)
 	const char *version = *state;
 	char *jar, *home, *url;
 
-	if (live.flink && str_eq(live.flink->version, version))
+	if (!flink_must_start(live.flink, &live.failed, version))
 		return 0;
-	if (str_eq(live.failed, version))
-		fail_msg("no cluster of Flink %s", version);
 	leave();
-	live.failed = version;
 	live.bench = bench_new();
 	live.flink = flink_start(version, "kill");
 	live.cutter = cutter_start(live.flink->port);

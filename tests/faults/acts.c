@@ -69,14 +69,6 @@ static void kill_role(struct field *field, const char *role)
 	flink_kill(field->flink, role);
 }
 
-static bool is_gone(struct flink *flink, void *data)
-{
-	const struct field *field = data;
-
-	(void)flink;
-	return !field_runs(field, field->role);
-}
-
 static void signal_role(struct field *field, const char *role, int signal)
 {
 	assert_int_equal(kill(flink_pid(field->flink, role), signal), 0);
@@ -85,8 +77,7 @@ static void signal_role(struct field *field, const char *role, int signal)
 static void term_role(struct field *field, const char *role)
 {
 	signal_role(field, role, SIGTERM);
-	field->role = role;
-	flink_until(field->flink, "the process has ended", is_gone, field);
+	flink_wait_gone(field->flink, role);
 }
 
 static void pause_role(struct field *field, const char *role)

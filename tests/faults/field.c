@@ -29,51 +29,6 @@
 
 /* ---- the cluster ---- */
 
-bool field_runs(const struct field *field, const char *role)
-{
-	struct program *p = program_run(&(struct program_setup){
-		.file = "tests/testbed/flink", .words = WORDS("pid", field->flink->name, role)});
-	bool runs = p->exit_code == 0;
-
-	program_free(p);
-	return runs;
-}
-
-static bool is_live(const json_t *job)
-{
-	const char *status = json_string_value(json_object_get(job, "state"));
-
-	return !str_eq(status, "FINISHED") && !str_eq(status, "CANCELED") &&
-		!str_eq(status, "FAILED");
-}
-
-/* Cancels what lives; true once nothing does. */
-static bool nothing_lives(struct flink *flink, void *data)
-{
-	json_t *list = flink_get(flink, "/jobs/overview"), *job;
-	bool none = list != NULL;
-	size_t i;
-
-	(void)data;
-	json_array_foreach (json_object_get(list, "jobs"), i, job) {
-		const char *status = json_string_value(json_object_get(job, "state"));
-
-		if (!is_live(job))
-			continue;
-		none = false;
-		if (!str_eq(status, "CANCELLING")) {
-			char *path = xasprintf("/jobs/%s?mode=cancel",
-				json_string_value(json_object_get(job, "jid")));
-
-			/* One that ends at this moment refuses. */
-			flink_order(flink, "PATCH", path);
-			free(path);
-		}
-	}
-	json_decref(list);
-	return none;
-}
-
 /* A group that has changed its leader is not used again. */
 static void choose_cluster(struct field *field)
 {
@@ -103,11 +58,11 @@ static void make_whole(struct field *field)
 
 	choose_cluster(field);
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
-		if (!field_runs(field, roles[i]))
+		if (!flink_find(field->flink, roles[i]))
 			flink_start_again(field->flink, roles[i]);
 	free(flink_script(
 		"tests/testbed/flink", WORDS("wait", field->flink->name), FLINK_START_MS));
-	flink_until(field->flink, "nothing runs", nothing_lives, NULL);
+	flink_end_jobs(field->flink);
 }
 
 /* ---- the job ---- */
@@ -201,7 +156,7 @@ static void check_clock(void)
 
 static struct screen *start_console(struct field *field)
 {
-	char *config = bench_expand(field->bench, "{home}/{config}");
+	char *config = bench_expand(field->bench, "{home}/config.yaml");
 	char *store = bench_expand(field->bench, "{home}/{store}");
 	char *offset = bench_expand(field->bench, "FAKETIME_TIMESTAMP_FILE={home}/clock");
 	bool has_clock = field->scenario->flags & FIELD_CLOCK;
@@ -238,7 +193,7 @@ void field_console_ends(struct field *field)
 	field->screen = NULL;
 }
 
-#define GET "--config {home}/{config} --store {home}/{store} get "
+#define GET "--config {home}/config.yaml --store {home}/{store} get "
 
 char *field_shown_job(struct field *field)
 {
@@ -279,7 +234,6 @@ static void name_things(struct field *field)
 	bench_set(field->bench, "rest", rest);
 	bench_set(field->bench, "ws", ws);
 	bench_set(field->bench, "store", store);
-	bench_set(field->bench, "config", "config.yaml");
 	bench_set(field->bench, "job", field->job_name);
 	bench_file(field->bench, "config.yaml", FIELD_CONFIG);
 	bench_file(field->bench, "clock", "+0\n");
@@ -318,18 +272,10 @@ void field_enter(struct field *field, const struct scenario *scenario)
 
 static void let_go(struct field *field, const char *role)
 {
-	struct program *p = program_run(&(struct program_setup){
-		.file = "tests/testbed/flink", .words = WORDS("pid", field->flink->name, role)});
-	int64_t pid;
+	pid_t pid = flink_find(field->flink, role);
 
-	if (p->exit_code == 0) {
-		char *text = xstrndup(buf_str(&p->out), strcspn(buf_str(&p->out), "\n"));
-
-		if (str_to_int64(text, &pid))
-			kill((pid_t)pid, SIGCONT);
-		free(text);
-	}
-	program_free(p);
+	if (pid)
+		kill(pid, SIGCONT);
 }
 
 void field_leave(struct field *field)

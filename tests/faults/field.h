@@ -64,14 +64,13 @@ struct field {
 	struct screen *screen, *other;
 	struct sampler *sampler;
 	char *job, *job_name;
-	char *second;     /* another job of that name */
-	char *savepoint;  /* of the job, the last one that was taken */
-	const char *role; /* of a process that is waited for */
-	void *lock;       /* of the store: sqlite3 */
-	size_t sample;    /* the next to be judged */
-	bool has_moved;   /* proxy_set() was called in this step */
-	int64_t true_ms;  /* when the step's act made it so; 0 = when it returned */
-	bool is_right;    /* no wrong state, and each step came true */
+	char *second;    /* another job of that name */
+	char *savepoint; /* of the job, the last one that was taken */
+	void *lock;      /* of the store: sqlite3 */
+	size_t sample;   /* the next to be judged */
+	bool has_moved;  /* proxy_set() was called in this step */
+	int64_t true_ms; /* when the step's act made it so; 0 = when it returned */
+	bool is_right;   /* no wrong state, and each step came true */
 	/* its line of the table */
 	struct buf shown, times;
 };
@@ -91,7 +90,6 @@ char *field_submit(struct field *field, const char *words, const char *from);
 bool field_job_has(struct field *field, const char *status);
 void field_job_is(struct field *field, const char *status);
 int field_standby_port(struct field *field);
-bool field_runs(const struct field *field, const char *role);
 void field_console(struct field *field);      /* starts it, and samples it */
 void field_console_ends(struct field *field); /* by the key for it */
 /* The file of the application, or NULL = the plain one. */

@@ -343,7 +343,6 @@ static struct proxy_fault choose(struct link *link, const char *request)
 	if (is_met) {
 		fault = proxy->fault;
 		proxy->counts.met++;
-		pthread_cond_broadcast(&proxy->changed);
 	}
 	pthread_mutex_unlock(&proxy->lock);
 	return fault;

@@ -234,10 +234,8 @@ static void half_open_links_are_dead_and_new_ones_well(void **state)
 	close(new);
 }
 
-static bool has_one_waiting(struct program *unused, void *data)
+static bool has_one_waiting(void)
 {
-	(void)unused;
-	(void)data;
 	return proxy_counts(proxy).waiting == 1;
 }
 
@@ -251,10 +249,10 @@ static void a_server_that_is_gone_or_silent(void **state)
 	(void)state;
 	check_int("silent", got.how, SILENT);
 	buf_release(&got.text);
-	while (!has_one_waiting(NULL, NULL))
+	while (!has_one_waiting())
 		check_bool("it is known to wait", program_now_ms() < end_ms, true);
 	close(fd); /* the client gives up, and so does the proxy */
-	while (has_one_waiting(NULL, NULL))
+	while (has_one_waiting())
 		check_bool("it waits no more", program_now_ms() < end_ms, true);
 
 	httpd_on(other, "*", &(struct httpd_answer){.body = "other"});
