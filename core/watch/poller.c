@@ -338,9 +338,12 @@ void poller_add(struct poller *poller, struct source *source, enum snapshot_kind
 
 void poller_limit(struct poller *poller, const struct source *source, int64_t per_second)
 {
-	for (size_t i = 0; i < poller->feeds.len; i++)
-		if (poller->feeds.data[i]->source == source)
-			budget_init(&poller->feeds.data[i]->own, per_second, clock_mono_ms());
+	char *ref = ref_cluster(source->context, source->name);
+	struct feed *feed = map_get(poller->feeds_by_ref, ref);
+
+	free(ref);
+	if (feed)
+		budget_init(&feed->own, per_second, clock_mono_ms());
 }
 
 static void feed_drop(struct poller *poller, struct feed *feed)

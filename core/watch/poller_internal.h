@@ -61,6 +61,7 @@ struct detail {
 	int64_t since_ms; /* mono; when it was first wanted */
 	int64_t asked_ms; /* mono; when the last one ended, 0 = never */
 	int failures;
+	double demand;          /* requests a second that it makes up, of the last survey */
 	unsigned parts;         /* of the last one */
 	enum job_status status; /* of the job when it was asked */
 	bool in_round;

@@ -22,25 +22,29 @@ static void hurry(struct feed *feed, enum pace pace)
 		feed->pace = pace;
 }
 
-static void add_demand(struct feed *feed, enum share share, int cost, int64_t every_ms)
+static void add_demand(struct feed *feed, enum share share, double per_second)
 {
-	double per_second = cost * 1000.0 / (double)every_ms;
-
 	feed->own.demand[share] += per_second;
 	feed->purse->budget.demand[share] += per_second;
 }
 
+/* Wanted for several reasons it is asked for once, for the one that is the most urgent. */
 static void add_detail(
 	struct poller *poller, const struct app *app, unsigned parts, int64_t every_ms)
 {
-	struct feed *feed = feed_at(poller, app->cluster);
-	const struct detail *detail;
+	struct detail *detail;
+	double per_second;
 
-	if (!feed || !app->job || app->job->missing_ms || app->cluster->misses)
+	if (!app->job || app->job->missing_ms || !app->cluster || app->cluster->misses)
 		return;
-	detail = map_get(poller->details, app->job->ref);
-	if (!detail || detail->under_way || detail_is_wanted(detail, app, parts))
-		add_demand(feed, SHARE_DETAILS, cost_of(feed, SNAPSHOT_JOB, parts), every_ms);
+	detail = poller_detail_of(poller, app->job);
+	if (!detail || (!detail->under_way && !detail_is_wanted(detail, app, parts)))
+		return;
+	per_second = cost_of(detail->feed, SNAPSHOT_JOB, parts) * 1000.0 / (double)every_ms;
+	if (per_second <= detail->demand)
+		return;
+	add_demand(detail->feed, SHARE_DETAILS, per_second - detail->demand);
+	detail->demand = per_second;
 }
 
 static void see(struct poller *poller, const char *ref, unsigned parts, int64_t every_ms)
@@ -78,6 +82,8 @@ static void begin(struct poller *poller, int64_t now)
 		feed->own.demand[SHARE_LISTS] = feed->own.demand[SHARE_DETAILS] = 0;
 		feed->pace = feed->ref ? PACE_CALM : PACE_SICK;
 	}
+	map_each (entry, poller->details)
+		((struct detail *)map_value(entry))->demand = 0;
 }
 
 void poller_survey(struct poller *poller, int64_t now)
@@ -114,7 +120,8 @@ void poller_survey(struct poller *poller, int64_t now)
 		struct feed *feed = poller->feeds.data[i];
 		int64_t every_ms = feed->failures > 1 ? feed_wait_ms(feed) : pace_ms(feed->pace);
 		if (feed->ref)
-			add_demand(feed, SHARE_LISTS, cost_of(feed, feed->what, 0), every_ms);
+			add_demand(feed, SHARE_LISTS,
+				cost_of(feed, feed->what, 0) * 1000.0 / (double)every_ms);
 	}
 	for (size_t i = 0; i < poller->feeds.len; i++) {
 		struct feed *feed = poller->feeds.data[i];

@@ -3,6 +3,8 @@
  * no second sees more requests than the budget says; sleep, clocks that are set, a network that is
  * gone and comes back.
  */
+#include <time.h>
+
 #include "tests/core/watch/poller_kit.h"
 
 static const struct app *app_of(const struct bench *b, const char *cluster)
@@ -184,6 +186,53 @@ static void one_cluster_may_be_asked_less_than_the_others(void **unused)
 	in_range("the other details", b->fakes[1]->details, 18, 20);
 	assert_int_equal(fleet_cluster(b->fleet, ref)->polling.allowed_per_second, 2);
 	free(ref);
+	bench_free(b);
+}
+
+/* In front, on the screen, on another one, and moving: it is asked for once. */
+static void what_is_wanted_for_several_reasons_is_counted_once(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(2, 0);
+	const struct budget *whole = &b->poller->purses.data[0]->budget;
+	b->fakes[0]->status = JOB_RESTARTING;
+	bench_pass(b, 1000);
+	const char *ref = app_of(b, "s0")->ref;
+	/* Four requests each 15 s, 3 s, 2 s. */
+	poller_survey(b->poller, b->mono_ms);
+	in_range("moves, by thousandths", (int64_t)(whole->demand[SHARE_DETAILS] * 1000), 266, 267);
+	poller_show(b->poller, &ref, 1, NULL);
+	poller_survey(b->poller, b->mono_ms);
+	in_range("is seen", (int64_t)(whole->demand[SHARE_DETAILS] * 1000), 1333, 1334);
+	poller_show(b->poller, &ref, 1, ref);
+	poller_show_others(b->poller, "c", &ref, 1, &ref, 1);
+	poller_survey(b->poller, b->mono_ms);
+	in_range("in front", (int64_t)(whole->demand[SHARE_DETAILS] * 1000), 2000, 2000);
+	in_range("of its cluster",
+		(int64_t)(b->poller->feeds.data[0]->own.demand[SHARE_DETAILS] * 1000), 2000, 2000);
+	bench_free(b);
+}
+
+static int64_t cpu_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* By the processor's time, which no other program spends. */
+static void limits_of_many_clusters_cost_no_more_than_adding_them(void **unused)
+{
+	(void)unused;
+	int64_t began_us = cpu_us(), added_us;
+	struct bench *b = bench_held(10000, 0);
+	added_us = cpu_us();
+	for (int i = 0; i < b->count; i++)
+		poller_limit(b->poller, &b->fakes[i]->base, 2 + i % 3);
+	in_range("microseconds", cpu_us() - added_us, 0, added_us - began_us);
+	for (int i = 0; i < b->count; i++)
+		assert_int_equal(b->poller->feeds.data[i]->own.per_second, 2 + i % 3);
 	bench_free(b);
 }
 
@@ -382,6 +431,8 @@ int main(void)
 		cmocka_unit_test(a_large_fleet_is_stretched_and_nobody_starves),
 		cmocka_unit_test(sources_are_asked_how_far_behind_they_are),
 		cmocka_unit_test(one_cluster_may_be_asked_less_than_the_others),
+		cmocka_unit_test(what_is_wanted_for_several_reasons_is_counted_once),
+		cmocka_unit_test(limits_of_many_clusters_cost_no_more_than_adding_them),
 		cmocka_unit_test(contexts_have_budgets_of_their_own),
 		cmocka_unit_test(refresh_asks_at_once_what_is_seen_first),
 		cmocka_unit_test(refresh_of_a_few_takes_no_time),
