@@ -47,10 +47,8 @@ static bool is_due(const struct feed *feed, int64_t now)
 
 static bool is_allowed(struct feed *feed, int64_t now)
 {
-	budget_fill(&feed->own, now);
 	return poller_may_ask(feed->poller, feed->source->context) &&
-		budget_allows(&feed->own, SHARE_DETAILS) &&
-		budget_allows(&feed->purse->budget, SHARE_DETAILS);
+		feed_allows(feed, SHARE_DETAILS, now);
 }
 
 void members_ask(struct poller *poller, int64_t now)
@@ -65,9 +63,7 @@ void members_ask(struct poller *poller, int64_t now)
 			poller->in_flight >= POLLER_SLOTS || !is_due(feed, now) ||
 			!is_allowed(feed, now))
 			continue;
-		int cost = source_cost(feed->source, &poll);
-		budget_spend(&feed->own, SHARE_DETAILS, cost);
-		budget_spend(&feed->purse->budget, SHARE_DETAILS, cost);
+		feed_spend(feed, SHARE_DETAILS, source_cost(feed->source, &poll));
 		poller->in_flight++;
 		feed->members_ms = now;
 		feed->members = source_poll(feed->source, &poll, on_members, feed);

@@ -38,22 +38,40 @@ static struct clocks clocks_now(void)
 	return (struct clocks){clock_wall_ms(), clock_mono_ms(), clock_awake_ms()};
 }
 
+/* ---- its own budget and that of its context ---- */
+
+void feed_spend(struct feed *feed, enum share share, int cost)
+{
+	budget_spend(&feed->own, share, cost);
+	budget_spend(&feed->purse->budget, share, cost);
+}
+
+bool feed_allows(struct feed *feed, enum share share, int64_t now)
+{
+	budget_fill(&feed->own, now);
+	budget_fill(&feed->purse->budget, now);
+	return budget_allows(&feed->own, share) && budget_allows(&feed->purse->budget, share);
+}
+
+double feed_stretch(const struct feed *feed, enum share share)
+{
+	double whole = budget_stretch(&feed->purse->budget, share);
+	double own = budget_stretch(&feed->own, share);
+
+	return whole > own ? whole : own;
+}
+
 /* ---- lists ---- */
 
 int64_t feed_wait_ms(const struct feed *feed)
 {
-	double whole = budget_stretch(&feed->purse->budget, SHARE_LISTS);
-	double own = budget_stretch(&feed->own, SHARE_LISTS);
-
 	/* The next leader takes over any moment, and then much moves. */
 	if (feed->is_leaderless && feed->failures < LEADER_RETRIES)
 		return LEADER_RETRY_MS;
 	return schedule_wait_ms(&(struct wait_facts){
 		.pace = feed->pace,
 		/* A folder on this machine costs no requests. */
-		.stretch = !feed->ref ? 1
-			: whole > own ? whole
-				      : own,
+		.stretch = feed->ref ? feed_stretch(feed, SHARE_LISTS) : 1,
 		.failures = feed->failures,
 		.few_fail = feed->poller->failing <= POLLER_FAILING_SLOTS,
 		.hash = feed->hash,
@@ -101,10 +119,8 @@ static void on_feed(void *data, struct snapshot *snapshot)
 void poller_ask_feed(struct poller *poller, struct feed *feed)
 {
 	struct poll poll = {.what = feed->what, .timeout_ms = poller->timeout_ms};
-	int cost = source_cost(feed->source, &poll);
 
-	budget_spend(&feed->own, SHARE_LISTS, cost);
-	budget_spend(&feed->purse->budget, SHARE_LISTS, cost);
+	feed_spend(feed, SHARE_LISTS, source_cost(feed->source, &poll));
 	poller->in_flight++;
 	feed->is_failing_slot = feed->failures > 0;
 	if (feed->is_failing_slot)
@@ -154,7 +170,7 @@ static int due_compare(const void *a, const void *b)
 	return (first->feed->hash > second->feed->hash) - (first->feed->hash < second->feed->hash);
 }
 
-static bool feed_allowed(struct feed *feed, int64_t now)
+static bool may_ask_feed(struct feed *feed, int64_t now)
 {
 	const struct poller *poller = feed->poller;
 
@@ -163,11 +179,7 @@ static bool feed_allowed(struct feed *feed, int64_t now)
 	/* A folder is everybody's own. */
 	if (!feed->ref)
 		return true;
-	if (!poller_may_ask(poller, feed->source->context))
-		return false;
-	budget_fill(&feed->own, now);
-	return budget_allows(&feed->own, SHARE_LISTS) &&
-		budget_allows(&feed->purse->budget, SHARE_LISTS);
+	return poller_may_ask(poller, feed->source->context) && feed_allows(feed, SHARE_LISTS, now);
 }
 
 /* Those of this pace, or (PACE_MAX) all. */
@@ -184,7 +196,7 @@ static void ask_feeds(struct poller *poller, enum pace pace, int64_t now)
 	if (due.len > 1)
 		qsort(due.data, due.len, sizeof(*due.data), due_compare);
 	for (size_t i = 0; i < due.len && poller->in_flight < POLLER_SLOTS; i++)
-		if (feed_allowed(due.data[i].feed, now))
+		if (may_ask_feed(due.data[i].feed, now))
 			poller_ask_feed(poller, due.data[i].feed);
 	vec_release(&due);
 }

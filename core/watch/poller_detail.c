@@ -67,17 +67,6 @@ struct detail *poller_detail_of(struct poller *poller, const struct job *job)
 	return detail;
 }
 
-bool poller_detail_allowed(const struct detail *detail)
-{
-	struct feed *feed = detail->feed;
-	int64_t now = clock_mono_ms();
-
-	budget_fill(&feed->own, now);
-	budget_fill(&feed->purse->budget, now);
-	return budget_allows(&feed->own, SHARE_DETAILS) &&
-		budget_allows(&feed->purse->budget, SHARE_DETAILS);
-}
-
 void poller_ask_detail(
 	struct poller *poller, struct detail *detail, const struct job *job, unsigned parts)
 {
@@ -87,10 +76,7 @@ void poller_ask_detail(
 		.timeout_ms = poller->timeout_ms};
 	if (detail->is_seen)
 		lag_pick(detail, job, clock_mono_ms(), &poll);
-	int cost = source_cost(detail->source, &poll);
-
-	budget_spend(&detail->feed->own, SHARE_DETAILS, cost);
-	budget_spend(&detail->feed->purse->budget, SHARE_DETAILS, cost);
+	feed_spend(detail->feed, SHARE_DETAILS, source_cost(detail->source, &poll));
 	detail->parts = parts;
 	detail->status = job->summary.status;
 	poller->in_flight++;
@@ -122,10 +108,6 @@ bool detail_is_wanted(const struct detail *detail, const struct app *app, unsign
 static int64_t due_of(
 	const struct detail *detail, const struct job *job, unsigned parts, int64_t age_ms)
 {
-	const struct feed *feed = detail->feed;
-	double whole = budget_stretch(&feed->purse->budget, SHARE_DETAILS);
-	double own = budget_stretch(&feed->own, SHARE_DETAILS);
-
 	if (!detail->asked_ms)
 		return detail->since_ms;
 	/* Another status, or more of it: at once. */
@@ -133,7 +115,8 @@ static int64_t due_of(
 		return detail->asked_ms;
 	for (int i = 1; i < detail->failures && age_ms < REFUSED_AGE_MAX_MS; i++)
 		age_ms *= 2;
-	return detail->asked_ms + (int64_t)((double)age_ms * (whole > own ? whole : own));
+	return detail->asked_ms +
+		(int64_t)((double)age_ms * feed_stretch(detail->feed, SHARE_DETAILS));
 }
 
 /* False: nothing is due. */
@@ -154,7 +137,7 @@ static void grant(struct poller *poller, const struct wish *wish)
 	/* It may have been asked for twice in this tick. */
 	if (!wish->detail->under_way && poller->in_flight < POLLER_SLOTS &&
 		poller_may_ask(poller, wish->job->cluster->context) &&
-		poller_detail_allowed(wish->detail))
+		feed_allows(wish->detail->feed, SHARE_DETAILS, clock_mono_ms()))
 		poller_ask_detail(poller, wish->detail, wish->job, wish->parts);
 }
 

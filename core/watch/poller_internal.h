@@ -129,14 +129,16 @@ struct poller {
 
 /* One turn of the schedule: every 100 ms. For tests, which hold the clock. */
 void poller_tick(void *poller);
+/* Its own budget and that of its context: both have something left, both pay, the larger stretch. */
+bool feed_allows(struct feed *feed, enum share share, int64_t now);
+void feed_spend(struct feed *feed, enum share share, int cost);
+double feed_stretch(const struct feed *feed, enum share share);
 /* How long `feed` waits from the end of its last poll. */
 int64_t feed_wait_ms(const struct feed *feed);
 void poller_ask_feed(struct poller *poller, struct feed *feed);
 
 /* NULL: its cluster is not asked. */
 struct detail *poller_detail_of(struct poller *poller, const struct job *job);
-/* Both budgets have something left for it. */
-bool poller_detail_allowed(const struct detail *detail);
 void poller_ask_detail(
 	struct poller *poller, struct detail *detail, const struct job *job, unsigned parts);
 /* Of what somebody looks at; of what nobody does. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/base/map.h"
 #include "core/watch/poller_internal.h"
 
@@ -69,7 +70,7 @@ static void ask_next_details(struct poller *poller)
 		if (!detail || detail->under_way || detail->was_in_round)
 			continue;
 		/* What is spent for one cluster does not hold up the others. */
-		if (!poller_detail_allowed(detail)) {
+		if (!feed_allows(detail->feed, SHARE_DETAILS, clock_mono_ms())) {
 			round->has_skipped = true;
 			continue;
 		}
