@@ -116,17 +116,24 @@ struct context_entry *fleet_context(struct fleet *fleet, const char *name)
 	return context;
 }
 
+struct cluster_entry *fleet_cluster_entry(
+	const struct fleet *fleet, const char *context, const char *name)
+{
+	char *ref = ref_cluster(context, name);
+	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+
+	free(ref);
+	return entry;
+}
+
 void fleet_add_cluster(struct fleet *fleet, const char *context, const char *name, const char *type,
 	const char *address)
 {
-	char *ref = ref_cluster(context, name);
-	if (map_get(fleet->lists[KIND_CLUSTER].by_ref, ref)) {
-		free(ref);
+	if (fleet_cluster_entry(fleet, context, name))
 		return;
-	}
 	struct cluster_entry *entry = xcalloc(1, sizeof(*entry));
 	struct cluster *cluster = &entry->pub;
-	cluster->ref = ref;
+	cluster->ref = ref_cluster(context, name);
 	cluster->context = xstrdup(context);
 	cluster->name = xstrdup(name);
 	cluster->type = type;
@@ -135,29 +142,25 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 	cluster->latency_ms = -1;
 	cluster->address_count = 1;
 	cluster->status = (struct cluster_status){NULL, NULL, -1, -1, -1, -1, -1, -1, -1};
-	list_add(&fleet->lists[KIND_CLUSTER], ref, entry);
+	list_add(&fleet->lists[KIND_CLUSTER], cluster->ref, entry);
 }
 
 void fleet_set_cluster_tls(
 	struct fleet *fleet, const char *context, const char *name, const char *tls)
 {
-	char *ref = ref_cluster(context, name);
-	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+	struct cluster_entry *entry = fleet_cluster_entry(fleet, context, name);
 
 	if (entry)
 		entry->pub.tls = tls;
-	free(ref);
 }
 
 void fleet_set_cluster_addresses(
 	struct fleet *fleet, const char *context, const char *name, size_t count)
 {
-	char *ref = ref_cluster(context, name);
-	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+	struct cluster_entry *entry = fleet_cluster_entry(fleet, context, name);
 
 	if (entry)
 		entry->pub.address_count = count;
-	free(ref);
 }
 
 void fleet_set_polling(struct fleet *fleet, const char *ref, const struct polling *polling)
@@ -170,37 +173,31 @@ void fleet_set_polling(struct fleet *fleet, const char *ref, const struct pollin
 
 void fleet_set_cluster_history(struct fleet *fleet, const char *context, const char *name)
 {
-	char *ref = ref_cluster(context, name);
-	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+	struct cluster_entry *entry = fleet_cluster_entry(fleet, context, name);
 
 	if (entry)
 		entry->pub.has_history = true;
-	free(ref);
 }
 
 void fleet_add_run_cluster(struct fleet *fleet, const char *context, const char *name,
 	const char *type, const char *address)
 {
-	char *ref = ref_cluster(context, name);
 	struct cluster_entry *entry;
 
 	fleet_add_cluster(fleet, context, name, type, address);
-	entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+	entry = fleet_cluster_entry(fleet, context, name);
 	entry->pub.origin = "run";
 	if (!str_eq(entry->pub.address, address)) {
 		free(entry->pub.address);
 		entry->pub.address = xstrdup(address);
 	}
 	fleet_changed(fleet, KIND_CLUSTER, entry->pub.ref, &entry->pub, CHANGE_ADDED);
-	free(ref);
 }
 
 void fleet_remove_cluster(struct fleet *fleet, const char *context, const char *name)
 {
-	char *ref = ref_cluster(context, name);
-	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
+	struct cluster_entry *entry = fleet_cluster_entry(fleet, context, name);
 
-	free(ref);
 	if (!entry)
 		return;
 	while (entry->apps.len)

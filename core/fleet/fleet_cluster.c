@@ -239,9 +239,8 @@ static void follow_answer(
 
 void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 {
-	char *ref = ref_cluster(snapshot->context, snapshot->source);
-	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
-	free(ref);
+	struct cluster_entry *entry =
+		fleet_cluster_entry(fleet, snapshot->context, snapshot->source);
 	if (!entry)
 		return; /* remembered, but no longer configured */
 	if (snapshot->err.code && !snapshot->is_followed) {
@@ -329,9 +328,9 @@ static void apply_ended(struct fleet *fleet, struct cluster_entry *cluster,
 
 void fleet_apply_ended(struct fleet *fleet, struct snapshot *snapshot)
 {
-	char *cluster_ref = ref_cluster(snapshot->context, snapshot->source);
 	char *ref = ref_job(snapshot->context, snapshot->source, snapshot->key);
-	struct cluster_entry *cluster = map_get(fleet->lists[KIND_CLUSTER].by_ref, cluster_ref);
+	struct cluster_entry *cluster =
+		fleet_cluster_entry(fleet, snapshot->context, snapshot->source);
 	struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
 	bool is_failure = snapshot->err.code && snapshot->err.code != E_NOTFOUND;
 
@@ -343,6 +342,5 @@ void fleet_apply_ended(struct fleet *fleet, struct snapshot *snapshot)
 		entry->pub.is_looked_up = true;
 	if (cluster && !snapshot->err.code && snapshot->job_count)
 		apply_ended(fleet, cluster, snapshot, ref);
-	free(cluster_ref);
 	free(ref);
 }

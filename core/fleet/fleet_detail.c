@@ -108,21 +108,26 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 	fleet_derive_app(fleet, job->app);
 }
 
+static void apply_taskmanagers(struct fleet *fleet, struct snapshot *snapshot)
+{
+	struct cluster_entry *entry =
+		fleet_cluster_entry(fleet, snapshot->context, snapshot->source);
+
+	if (!entry)
+		return;
+	snapshot_ref(snapshot);
+	snapshot_unref(entry->pub.taskmanagers);
+	entry->pub.taskmanagers = snapshot;
+	fleet_changed(fleet, KIND_CLUSTER, entry->pub.ref, &entry->pub, CHANGE_VALUES);
+}
+
 void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot)
 {
 	/* The list of jobs decides on presence; a detail that failed is asked again. */
 	if (snapshot->err.code)
 		return;
 	if (snapshot->kind == SNAPSHOT_TASKMANAGERS) {
-		char *ref = ref_cluster(snapshot->context, snapshot->source);
-		struct cluster *cluster = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
-		free(ref);
-		if (!cluster)
-			return;
-		snapshot_ref(snapshot);
-		snapshot_unref(cluster->taskmanagers);
-		cluster->taskmanagers = snapshot;
-		fleet_changed(fleet, KIND_CLUSTER, cluster->ref, cluster, CHANGE_VALUES);
+		apply_taskmanagers(fleet, snapshot);
 		return;
 	}
 	char *ref = ref_job(snapshot->context, snapshot->source, snapshot->key);

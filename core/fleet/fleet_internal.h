@@ -85,6 +85,9 @@ void list_add(struct item_list *list, const char *ref, void *item);
 void fleet_changed(
 	struct fleet *fleet, enum kind kind, const char *ref, const void *item, unsigned what);
 struct context_entry *fleet_context(struct fleet *fleet, const char *name);
+/* NULL: there is none. */
+struct cluster_entry *fleet_cluster_entry(
+	const struct fleet *fleet, const char *context, const char *name);
 /* Leaves the list, is told as removed, and is freed after the apply. */
 void fleet_bury(struct fleet *fleet, enum kind kind, const char *ref, void *item);
 

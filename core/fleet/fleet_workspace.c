@@ -79,9 +79,7 @@ static void enter_cluster(struct fleet *fleet, struct app *app)
 {
 	if (str_empty(app->cluster_name))
 		return;
-	char *ref = ref_cluster(app->context, app->cluster_name);
-	struct cluster_entry *entry = map_get(fleet->lists[KIND_CLUSTER].by_ref, ref);
-	free(ref);
+	struct cluster_entry *entry = fleet_cluster_entry(fleet, app->context, app->cluster_name);
 	if (!entry)
 		return;
 	app->cluster = &entry->pub;
