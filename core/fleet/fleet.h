@@ -123,6 +123,7 @@ struct app {
 	char *job_name, *cluster_name;
 	/* What our own runs say; NULL = it was never acted on. record->open: what is under way. */
 	const struct record *record;
+	const struct loop_rule *loop; /* of its context; never NULL */
 	/* When its context's files, and its journal of runs, were looked at last; never NULL. */
 	const struct said_at *files_read, *journal_read;
 	enum release_state release_state; /* of a declared one */

@@ -38,6 +38,7 @@ struct app *fleet_new_app(struct fleet *fleet, char *ref, const char *context, c
 	app->context = xstrdup(context);
 	app->source = xstrdup(source);
 	app->state = STATE_MAX;
+	app->loop = &fleet_context(fleet, context)->loop;
 	app->files_read = &fleet_context(fleet, context)->files_read;
 	app->journal_read = &fleet_context(fleet, context)->journal_read;
 	list_add(&fleet->lists[KIND_APP], ref, app);
@@ -55,14 +56,13 @@ void fleet_remove_app(struct fleet *fleet, struct app *app)
 
 static struct state_input input_of(const struct fleet *fleet, const struct app *app)
 {
-	const struct context_entry *context = map_get(fleet->contexts, app->context);
 	struct state_input in = {
 		.now_ms = fleet->now_ms,
 		.is_invalid = app->decl && app->decl->error,
 		.names_cluster = !app->decl || !str_empty(app->cluster_name),
 		.has_cluster = app->cluster != NULL,
 		.live_duplicates = app->duplicates,
-		.loop_restarts = context ? context->loop.restarts : 0,
+		.loop_restarts = app->loop->restarts,
 		.has_job = app->job != NULL,
 		.recent_restarts = -1,
 	};

@@ -164,14 +164,6 @@ static int64_t failures_since(const struct job *job, int64_t since_ms, int64_t *
 	return count;
 }
 
-static const struct loop_rule *rule_of(const struct fleet *fleet, const struct job *job)
-{
-	static const struct loop_rule usual = {LOOP_RESTARTS, LOOP_WINDOW_MS};
-	const struct context_entry *context = map_get(fleet->contexts, job->cluster->context);
-
-	return context ? &context->loop : &usual;
-}
-
 /*
  * Restarts within the window, but those for want of slots: who waits is in no loop. Only the history
  * tells them apart, so that where there are such, it alone is believed.
@@ -198,7 +190,7 @@ static void judge_window(struct job_entry *entry, int64_t now_ms, int64_t far_ms
 void fleet_job_windows(const struct fleet *fleet, struct job_entry *entry)
 {
 	struct job *job = &entry->pub;
-	int64_t window_ms = rule_of(fleet, job)->window_ms, oldest;
+	int64_t window_ms = job->app->loop->window_ms, oldest;
 	int64_t now_ms = fleet->now_ms, far_ms = now_ms + job_skew_ms(job); /* by its clock */
 	/* Who polls has counted them. */
 	if (entry->is_told)
