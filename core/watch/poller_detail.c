@@ -67,14 +67,14 @@ struct detail *poller_detail_of(struct poller *poller, const struct job *job)
 	return detail;
 }
 
-void poller_ask_detail(
-	struct poller *poller, struct detail *detail, const struct job *job, unsigned parts)
+void poller_ask_detail(struct poller *poller, struct detail *detail, const struct job *job,
+	unsigned parts, bool is_seen)
 {
 	struct poll poll = {.what = SNAPSHOT_JOB,
 		.job_id = job->summary.id,
 		.parts = parts,
 		.timeout_ms = poller->timeout_ms};
-	if (detail->is_seen)
+	if (is_seen)
 		lag_pick(detail, job, clock_mono_ms(), &poll);
 	feed_spend(detail->feed, SHARE_DETAILS, source_cost(detail->source, &poll));
 	detail->parts = parts;
@@ -132,13 +132,13 @@ static bool wish_of(struct poller *poller, const struct app *app, unsigned parts
 	return now >= out->due_ms;
 }
 
-static void grant(struct poller *poller, const struct wish *wish)
+static void grant(struct poller *poller, const struct wish *wish, bool is_seen)
 {
 	/* It may have been asked for twice in this tick. */
 	if (!wish->detail->under_way && poller->in_flight < POLLER_SLOTS &&
 		poller_may_ask(poller, wish->job->cluster->context) &&
 		feed_allows(wish->detail->feed, SHARE_DETAILS, clock_mono_ms()))
-		poller_ask_detail(poller, wish->detail, wish->job, wish->parts);
+		poller_ask_detail(poller, wish->detail, wish->job, wish->parts, is_seen);
 }
 
 /* A JobManager remembers ten checkpoints: asked again when half of those are new. */
@@ -168,7 +168,7 @@ static void ask_recorded(struct poller *poller, const struct app *app, int64_t n
 		wish_of(poller, app, JOB_PARTS_ROW, recorded_age_ms(app->job), now, &wish) &&
 		budget_is_idle(&wish.detail->feed->own) &&
 		budget_is_idle(&wish.detail->feed->purse->budget))
-		grant(poller, &wish);
+		grant(poller, &wish, false);
 }
 
 static int wish_compare(const void *a, const void *b)
@@ -213,11 +213,8 @@ void poller_ask_seen(struct poller *poller, int64_t now)
 			count += wish_of(poller, fleet_app(poller->fleet, poller->visible.data[i]),
 				JOB_PARTS_ROW, VISIBLE_AGE_MS, now, &wishes[count]);
 	qsort(wishes, count, sizeof(*wishes), wish_compare);
-	for (size_t i = 0; i < count; i++) {
-		wishes[i].detail->is_seen = true;
-		grant(poller, &wishes[i]);
-		wishes[i].detail->is_seen = false;
-	}
+	for (size_t i = 0; i < count; i++)
+		grant(poller, &wishes[i], true);
 	free(wishes);
 }
 
@@ -238,7 +235,7 @@ void poller_ask_unseen(struct poller *poller, int64_t now)
 			ask_recorded(poller, app, now);
 		else if (is_urgent &&
 			wish_of(poller, app, JOB_PARTS_ROW, UNSEEN_AGE_MS, now, &wish))
-			grant(poller, &wish);
+			grant(poller, &wish, false);
 	}
 }
 

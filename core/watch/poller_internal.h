@@ -66,7 +66,6 @@ struct detail {
 	enum job_status status; /* of the job when it was asked */
 	bool in_round;
 	bool was_in_round; /* in this round */
-	bool is_seen;      /* on the screen: how far behind its sources are (lag.c) */
 	int64_t lag_due_ms;
 	size_t lag_turn, lag_sources, lag_misses;
 };
@@ -139,8 +138,9 @@ void poller_ask_feed(struct poller *poller, struct feed *feed);
 
 /* NULL: its cluster is not asked. */
 struct detail *poller_detail_of(struct poller *poller, const struct job *job);
-void poller_ask_detail(
-	struct poller *poller, struct detail *detail, const struct job *job, unsigned parts);
+/* is_seen: on the screen, where it is also told how far behind its sources are (lag.c). */
+void poller_ask_detail(struct poller *poller, struct detail *detail, const struct job *job,
+	unsigned parts, bool is_seen);
 /* Of what somebody looks at; of what nobody does. */
 void poller_ask_seen(struct poller *poller, int64_t now);
 void poller_ask_unseen(struct poller *poller, int64_t now);

@@ -76,7 +76,7 @@ static void ask_next_details(struct poller *poller)
 		}
 		detail->in_round = detail->was_in_round = true;
 		round->details_left++;
-		poller_ask_detail(poller, detail, job, round->spec.parts);
+		poller_ask_detail(poller, detail, job, round->spec.parts, false);
 	}
 	if (round->next_app >= count && round->has_skipped && !round->pause)
 		round->pause = loop_timer(poller->loop, ROUND_PAUSE_MS, 0, on_pause, poller);
