@@ -100,7 +100,7 @@ static struct ending *ending_of(
 	return ending;
 }
 
-static bool ask(struct poller *poller, struct ending *ending, const char *job_id)
+static void ask(struct poller *poller, struct ending *ending, const char *job_id)
 {
 	struct poll poll = {
 		.what = SNAPSHOT_ENDED, .job_id = job_id, .timeout_ms = poller->timeout_ms};
@@ -109,7 +109,6 @@ static bool ask(struct poller *poller, struct ending *ending, const char *job_id
 	poller->in_flight++;
 	poller->endings_under_way++;
 	ending->under_way = source_poll(ending->source, &poll, on_ended, ending);
-	return true;
 }
 
 static void ask_when_due(
@@ -174,7 +173,8 @@ bool ended_ask_in_round(struct poller *poller, const struct app *app)
 	if (!ending || ending->under_way || ending->was_in_round)
 		return false;
 	ending->in_round = ending->was_in_round = true;
-	return ask(poller, ending, id);
+	ask(poller, ending, id);
+	return true;
 }
 
 void ended_release(struct poller *poller)

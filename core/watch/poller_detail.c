@@ -44,7 +44,7 @@ static void on_detail(void *data, struct snapshot *snapshot)
 	snapshot->mono_ms = detail->asked_ms;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
 	snapshot_unref(snapshot);
-	round_detail_done(poller, detail, !failed);
+	round_detail_done(poller, detail);
 }
 
 struct detail *poller_detail_of(struct poller *poller, const struct job *job)

@@ -85,7 +85,7 @@ struct ending {
 
 struct round_state {
 	struct poller_round spec;
-	bool is_on, in_details;
+	bool is_on;
 	int feeds_left, details_left, asked, answered;
 	size_t next_app;
 	bool has_skipped;                    /* a budget was spent; once more from the start */
@@ -173,7 +173,7 @@ bool poller_may_ask(const struct poller *poller, const char *context);
 
 void round_feed_done(struct poller *poller, struct feed *feed, bool answered);
 void round_feed_gone(struct poller *poller, struct feed *feed); /* it is not asked any more */
-void round_detail_done(struct poller *poller, struct detail *detail, bool answered);
+void round_detail_done(struct poller *poller, struct detail *detail);
 void round_release(struct poller *poller);
 void round_ending_done(struct poller *poller);
 

@@ -86,7 +86,6 @@ static void ask_next_details(struct poller *poller)
 
 static void feeds_done(struct poller *poller)
 {
-	poller->round.in_details = true;
 	if (poller->round.spec.details)
 		ask_next_details(poller);
 	else
@@ -137,10 +136,10 @@ void round_feed_gone(struct poller *poller, struct feed *feed)
 		feeds_done(poller);
 }
 
-void round_detail_done(struct poller *poller, struct detail *detail, bool answered)
+void round_detail_done(struct poller *poller, struct detail *detail)
 {
 	struct round_state *round = &poller->round;
-	(void)answered;
+
 	if (!round->is_on || !detail->in_round)
 		return;
 	detail->in_round = false;
