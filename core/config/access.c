@@ -13,7 +13,6 @@
 #include "core/base/buf.h"
 #include "core/base/file.h"
 #include "core/base/i18n.h"
-#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/config/parts.h"
@@ -101,6 +100,14 @@ static void secret_release(struct secret_config *secret)
 	memset(secret, 0, sizeof(*secret));
 }
 
+/* The three keys that check_secret() knows, for a table with its own AT(). */
+#define SECRET(what, member)                                                                       \
+	{what "-command", DOC_STRINGS, AT(member.command), false, 0, 0, NULL},                     \
+		{what "-env", DOC_STRING, AT(member.env), false, 0, 0, NULL},                      \
+	{                                                                                          \
+		what "-file", DOC_STRING, AT(member.file), false, 0, 0, NULL                       \
+	}
+
 /* ---- tls ---- */
 
 static int read_tls(const struct reader *reader, const json_t *object, struct tls_config *tls)
@@ -110,9 +117,7 @@ static int read_tls(const struct reader *reader, const json_t *object, struct tl
 		{"ca", DOC_STRING, AT(ca), false, 0, 0, NULL},
 		{"cert", DOC_STRING, AT(cert), false, 0, 0, NULL},
 		{"key", DOC_STRING, AT(key), false, 0, 0, NULL},
-		{"passphrase-command", DOC_STRINGS, AT(passphrase.command), false, 0, 0, NULL},
-		{"passphrase-env", DOC_STRING, AT(passphrase.env), false, 0, 0, NULL},
-		{"passphrase-file", DOC_STRING, AT(passphrase.file), false, 0, 0, NULL},
+		SECRET("passphrase", passphrase),
 		{"insecure", DOC_BOOL, AT(insecure), false, 0, 0, NULL},
 	};
 #undef AT
@@ -148,12 +153,8 @@ static int read_auth(const struct reader *reader, const json_t *object, struct a
 #define AT(member) offsetof(struct auth_nodes, member)
 	static const struct doc_field fields[] = {
 		{"user", DOC_STRING, AT(user), false, 0, 0, NULL},
-		{"password-command", DOC_STRINGS, AT(password.command), false, 0, 0, NULL},
-		{"password-env", DOC_STRING, AT(password.env), false, 0, 0, NULL},
-		{"password-file", DOC_STRING, AT(password.file), false, 0, 0, NULL},
-		{"token-command", DOC_STRINGS, AT(token.command), false, 0, 0, NULL},
-		{"token-env", DOC_STRING, AT(token.env), false, 0, 0, NULL},
-		{"token-file", DOC_STRING, AT(token.file), false, 0, 0, NULL},
+		SECRET("password", password),
+		SECRET("token", token),
 	};
 #undef AT
 	struct auth_nodes nodes = {.user = NULL};
@@ -230,24 +231,6 @@ static void put(json_t *object, const char *key, const char *text)
 {
 	if (text)
 		json_object_set_new(object, key, json_string(text));
-}
-
-/* Someone may have put a secret among the words after all. */
-static json_t *words_to_json(const json_t *words)
-{
-	json_t *list = json_array();
-	const json_t *word;
-	bool hides = false;
-	size_t i;
-
-	json_array_foreach (words, i, word) {
-		char *clean = redact_dup(hides ? "******" : json_string_value(word));
-
-		hides = redact_flag(json_string_value(word));
-		json_array_append_new(list, json_string(clean));
-		free(clean);
-	}
-	return list;
 }
 
 static void put_secret(json_t *object, const char *what, const struct secret_config *secret)

@@ -47,14 +47,6 @@ static int read_csv(const struct doc *doc, const json_t *node, const char *folde
 
 /* ---- where its ended jobs are known ---- */
 
-static bool has_host(const struct context_config *context, const char *name)
-{
-	for (size_t i = 0; i < context->host_count; i++)
-		if (str_eq(context->hosts[i].name, name))
-			return true;
-	return false;
-}
-
 /* A folder here, "host:/folder", or what jobmanager.archive.fs.dir says of a folder here. */
 static int read_archive(const struct context_config *context, const struct doc *doc,
 	const json_t *object, const char *folder, struct cluster_nodes *nodes, struct err *err)
@@ -77,7 +69,7 @@ static int read_archive(const struct context_config *context, const struct doc *
 	if (path[host_len] == ':') {
 		cluster->archive_host = xstrndup(path, host_len);
 		path += host_len + 1;
-		if (!has_host(context, cluster->archive_host))
+		if (!host_named(context, cluster->archive_host))
 			return doc_error(doc, value, err, _("no host \"%.60s\" in this context"),
 				cluster->archive_host);
 		if (*path != '/')

@@ -181,7 +181,7 @@ static int read_host(
 	return rc;
 }
 
-static const struct host_config *find_host(const struct context_config *context, const char *name)
+const struct host_config *host_named(const struct context_config *context, const char *name)
 {
 	for (size_t i = 0; i < context->host_count; i++)
 		if (str_eq(context->hosts[i].name, name))
@@ -209,7 +209,7 @@ static int check_jumps(const struct config_reader *reader, const json_t *list,
 					json_object_get(json_array_get(list, i), "jump"),
 					reader->err, _("host \"%s\" jumps in a circle"),
 					context->hosts[i].name);
-			host = find_host(context, host->jump);
+			host = host_named(context, host->jump);
 		}
 	}
 	return 0;

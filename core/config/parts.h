@@ -33,6 +33,12 @@ void access_to_json(json_t *object, const struct cluster_config *cluster);
 /* What is wrong with a context's proxy; NULL = nothing. In the user's language. */
 const char *proxy_problem(const char *proxy);
 
+/* view.c: a list of texts; someone may have put a secret among the words after all. */
+json_t *words_to_json(const json_t *words);
+
+/* config.c; NULL: the context has no such host. */
+const struct host_config *host_named(const struct context_config *context, const char *name);
+
 /* limits.c: the numbers of a context, and of one cluster; a node that is NULL leaves its default. */
 struct limit_nodes {
 	const json_t *budget, *history, *loop;

@@ -180,17 +180,21 @@ static json_t *variables_to_json(const json_t *variables)
 	return object;
 }
 
-static json_t *texts_to_json(const json_t *list)
+json_t *words_to_json(const json_t *words)
 {
-	json_t *out = json_array(), *item;
+	json_t *list = json_array();
+	const json_t *word;
+	bool hides = false;
 	size_t i;
 
-	json_array_foreach (list, i, item) {
-		char *clean = redact_dup(json_string_value(item));
-		json_array_append_new(out, json_string(clean));
+	json_array_foreach (words, i, word) {
+		char *clean = redact_dup(hides ? "******" : json_string_value(word));
+
+		hides = redact_flag(json_string_value(word));
+		json_array_append_new(list, json_string(clean));
 		free(clean);
 	}
-	return out;
+	return list;
 }
 
 static json_t *host_to_json(const struct host_config *host)
@@ -204,7 +208,7 @@ static json_t *host_to_json(const struct host_config *host)
 		json_object_set_new(object, "port", json_integer(host->port));
 	put(object, "jump", host->jump);
 	if (host->auth)
-		json_object_set_new(object, "auth", texts_to_json(host->auth));
+		json_object_set_new(object, "auth", words_to_json(host->auth));
 	put(object, "key", host->key);
 	if (host->transport == TRANSPORT_OPENSSH)
 		put(object, "transport", "openssh");
@@ -217,7 +221,7 @@ static json_t *cluster_to_json(const struct cluster_config *cluster)
 
 	put(object, "name", cluster->name);
 	put(object, "type", cluster_type_words[cluster->type]);
-	json_object_set_new(object, "rest", texts_to_json(cluster->rest));
+	json_object_set_new(object, "rest", words_to_json(cluster->rest));
 	put(object, "via", cluster->via);
 	put(object, "flink-env", cluster->flink_env);
 	if (cluster->budget_per_second)
