@@ -8,6 +8,7 @@
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
 #include "core/present/value.h"
+#include "core/present/witness.h"
 
 #define CLUSTER(name) const struct cluster *name = item
 #define UNUSED_ENV (void)env

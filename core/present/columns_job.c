@@ -7,6 +7,7 @@
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
 #include "core/present/value.h"
+#include "core/present/witness.h"
 
 #define JOB(name) const struct job *name = item
 #define UNUSED_ENV (void)env

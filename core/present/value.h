@@ -36,14 +36,4 @@ static inline struct value value_of_texts(const char *const *items, size_t count
 	return (struct value){.type = VALUE_TEXTS, .texts = {items, count}};
 }
 
-/* What such a cluster says is remembered, or older than two polls. */
-static inline bool cluster_is_stale(const struct cluster *cluster, const struct present_env *env)
-{
-	int64_t age_ms = env->mono_ms && cluster->observed_mono_ms
-		? env->mono_ms - cluster->observed_mono_ms
-		: env->now_ms - cluster->observed_ms;
-
-	return !cluster->has_answered || age_ms > env->stale_ms;
-}
-
 #endif

@@ -27,6 +27,13 @@ int64_t said_age_ms(const struct said_at *said, const struct present_env *env)
 	return said->ms <= 0 ? -1 : age < 0 ? 0 : age;
 }
 
+bool cluster_is_stale(const struct cluster *cluster, const struct present_env *env)
+{
+	const struct said_at said = {cluster->observed_ms, cluster->observed_mono_ms};
+
+	return !cluster->has_answered || said_age_ms(&said, env) > env->stale_ms;
+}
+
 /* ---- the JobManager ---- */
 
 static const char *tasks_text(const struct job *job, struct arena *arena)

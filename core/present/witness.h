@@ -31,6 +31,8 @@ size_t app_statements(const struct app *app, struct arena *arena, struct stateme
 const char *witness_title(enum witness witness);
 /* How old that is, whatever the wall clock did meanwhile; -1 = not known. */
 int64_t said_age_ms(const struct said_at *said, const struct present_env *env);
+/* What such a cluster says is remembered, or older than two polls. */
+bool cluster_is_stale(const struct cluster *cluster, const struct present_env *env);
 /* [{witness, at, says, text, observedAtMs, ageMs, missedPolls, trouble, believed}] */
 json_t *app_witnesses_json(const struct app *app, const struct present_env *env);
 
