@@ -158,6 +158,7 @@ static bool apply_jobs(
 	}
 	/* What is remembered says nothing about what is absent, and who polls has said it already. */
 	bool is_settled = snapshot->cluster.taskmanagers > 0 && !is_new_leader(&cluster->pub);
+	bool is_status_told = snapshot->cluster.taskmanagers >= 0;
 	bool is_told = snapshot->from_store || snapshot->is_followed;
 	for (size_t i = 0; !is_told && i < cluster->jobs.len; i++)
 		if (!((struct job_entry *)cluster->jobs.data[i])->is_listed)
@@ -168,18 +169,20 @@ static bool apply_jobs(
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
 		const struct job *job = cluster->jobs.data[i];
 		cluster->pub.live_jobs += job_is_live(job);
-		cluster->pub.doubtful_jobs +=
-			job_is_unlisted(job) && is_settled && job->settled_without < LOST_ANSWERS;
+		cluster->pub.doubtful_jobs += job_is_unlisted(job) &&
+			(is_settled || !is_status_told) && job->settled_without < LOST_ANSWERS;
 	}
 	return rejoin;
 }
 
-static void replace(char **slot, const char *text)
+/* What is not told stays. */
+static bool replace(char **slot, const char *text)
 {
 	if (!text || str_eq(*slot, text))
-		return;
+		return false;
 	free(*slot);
 	*slot = xstrdup(text);
+	return true;
 }
 
 /* One poll in between that says nothing of it, when none of them answered, does not end it. */
@@ -252,13 +255,12 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 		return;
 	struct cluster_status old = cluster->status;
 	bool was_failing = cluster->misses > 0;
-	bool moved = !str_eq(cluster->flink_version, snapshot->cluster.flink_version) ||
-		!str_eq(cluster->address, snapshot->cluster.address);
+	bool moved = replace(&cluster->address, snapshot->cluster.address);
 
-	cluster->status = snapshot->cluster;
+	moved |= replace(&cluster->flink_version, snapshot->cluster.flink_version);
+	if (snapshot->cluster.taskmanagers >= 0)
+		cluster->status = snapshot->cluster;
 	cluster->status.address = cluster->status.flink_version = NULL;
-	replace(&cluster->address, snapshot->cluster.address);
-	replace(&cluster->flink_version, snapshot->cluster.flink_version);
 	cluster->observed_ms = snapshot->observed_ms;
 	cluster->observed_mono_ms = snapshot->mono_ms;
 	cluster->latency_ms = snapshot->latency_ms;

@@ -118,8 +118,12 @@ static void on_feed(void *data, struct snapshot *snapshot)
 
 void poller_ask_feed(struct poller *poller, struct feed *feed)
 {
-	struct poll poll = {.what = feed->what, .timeout_ms = poller->timeout_ms};
+	bool jobs_only = feed->pace == PACE_CALM && !feed->failures && !feed->in_round &&
+		feed->lists_alone < LISTS_ALONE;
+	struct poll poll = {
+		.what = feed->what, .jobs_only = jobs_only, .timeout_ms = poller->timeout_ms};
 
+	feed->lists_alone = jobs_only ? feed->lists_alone + 1 : 0;
 	feed_spend(feed, SHARE_LISTS, source_cost(feed->source, &poll));
 	poller->in_flight++;
 	feed->is_failing_slot = feed->failures > 0;
@@ -151,6 +155,7 @@ static void place_all(struct poller *poller, int64_t now)
 		int64_t interval_ms = (int64_t)((double)pace_ms(PACE_CALM) * stretch);
 
 		feed->ended_ms = 0;
+		feed->lists_alone = LISTS_ALONE;
 		feed->due_ms = is_large ? now + schedule_phase_ms(feed->hash, interval_ms) : now;
 	}
 }
@@ -339,6 +344,7 @@ void poller_add(struct poller *poller, struct source *source, enum snapshot_kind
 	feed->what = what;
 	feed->purse = purse_of(poller, source->context);
 	feed->pace = PACE_SICK;
+	feed->lists_alone = LISTS_ALONE;
 	feed->hash = hash_of(source->name, poller->seed);
 	budget_init(&feed->own, feed->purse->per_cluster, clock_mono_ms());
 	vec_push(&poller->feeds, feed);
@@ -421,6 +427,7 @@ void poller_refresh(struct poller *poller)
 		int64_t due_ms = feed->pace == PACE_LIVE ? now - REFRESH_AHEAD_MS : now;
 		if (due_ms < feed->due_ms)
 			feed->due_ms = due_ms;
+		feed->lists_alone = LISTS_ALONE;
 	}
 	map_each (entry, poller->details) {
 		struct detail *detail = map_value(entry);

@@ -29,6 +29,12 @@ struct purse {
 #define MEMBERS_AGAIN_MS 2000
 #define MEMBERS_A_TICK 16
 
+/*
+ * A calm cluster is asked for its jobs alone, but each sixth time: how many TaskManagers and slots it has
+ * changes nothing there, and is half of the requests.
+ */
+#define LISTS_ALONE 5
+
 struct feed {
 	struct poller *poller;
 	struct source *source;
@@ -44,7 +50,8 @@ struct feed {
 	int failures;       /* in a row */
 	bool is_leaderless; /* the last one said so */
 	bool is_failing_slot;
-	bool spans_gap; /* a failure of the poll under way tells nothing */
+	bool spans_gap;  /* a failure of the poll under way tells nothing */
+	int lists_alone; /* polls in a row that asked for its jobs only */
 	bool in_round;
 	bool was_doubtful; /* in this round: its first answer missed a job */
 	/* Its list of TaskManagers (members.c). */

@@ -11,9 +11,20 @@ static struct feed *feed_at(const struct poller *poller, const struct cluster *c
 	return cluster ? map_get(poller->feeds_by_ref, cluster->ref) : NULL;
 }
 
-static int cost_of(const struct feed *feed, enum snapshot_kind what, unsigned parts)
+static int cost_of(const struct feed *feed, const struct poll *poll)
 {
-	return source_cost(feed->source, &(struct poll){.what = what, .parts = parts});
+	return source_cost(feed->source, poll);
+}
+
+/* Of one list; where it is calm, of most. */
+static double list_cost(const struct feed *feed)
+{
+	int whole = cost_of(feed, &(struct poll){.what = feed->what});
+	int alone = cost_of(feed, &(struct poll){.what = feed->what, .jobs_only = true});
+
+	if (feed->pace != PACE_CALM || feed->failures)
+		return whole;
+	return (double)(LISTS_ALONE * alone + whole) / (LISTS_ALONE + 1);
 }
 
 static void hurry(struct feed *feed, enum pace pace)
@@ -40,7 +51,8 @@ static void add_detail(
 	detail = poller_detail_of(poller, app->job);
 	if (!detail || (!detail->under_way && !detail_is_wanted(detail, app, parts)))
 		return;
-	per_second = cost_of(detail->feed, SNAPSHOT_JOB, parts) * 1000.0 / (double)every_ms;
+	per_second = cost_of(detail->feed, &(struct poll){.what = SNAPSHOT_JOB, .parts = parts}) *
+		1000.0 / (double)every_ms;
 	if (per_second <= detail->demand)
 		return;
 	add_demand(detail->feed, SHARE_DETAILS, per_second - detail->demand);
@@ -120,8 +132,7 @@ void poller_survey(struct poller *poller, int64_t now)
 		struct feed *feed = poller->feeds.data[i];
 		int64_t every_ms = feed->failures > 1 ? feed_wait_ms(feed) : pace_ms(feed->pace);
 		if (feed->ref)
-			add_demand(feed, SHARE_LISTS,
-				cost_of(feed, feed->what, 0) * 1000.0 / (double)every_ms);
+			add_demand(feed, SHARE_LISTS, list_cost(feed) * 1000.0 / (double)every_ms);
 	}
 	for (size_t i = 0; i < poller->feeds.len; i++) {
 		struct feed *feed = poller->feeds.data[i];

@@ -13,12 +13,12 @@
 
 static const struct {
 	enum snapshot_kind kind;
-	unsigned part; /* of a job */
+	unsigned part; /* of a job; 0 = always */
 	bool is_optional;
 	const char *path, *job_path; /* job_path: behind "/jobs/<id>", and a source of lag */
 } questions[FLINK_QUESTION_MAX] = {
 	[FLINK_JOBS] = {SNAPSHOT_CLUSTER, 0, false, "/jobs/overview", NULL},
-	[FLINK_OVERVIEW] = {SNAPSHOT_CLUSTER, 0, false, "/overview", NULL},
+	[FLINK_OVERVIEW] = {SNAPSHOT_CLUSTER, FLINK_PART_STATUS, false, "/overview", NULL},
 	[FLINK_TASKMANAGERS] = {SNAPSHOT_TASKMANAGERS, 0, false, "/taskmanagers", NULL},
 	[FLINK_JOB] = {SNAPSHOT_JOB, JOB_PART_VERTICES, false, NULL, ""},
 	[FLINK_CHECKPOINTS] = {SNAPSHOT_JOB, JOB_PART_CHECKPOINTS, true, NULL, "/checkpoints"},

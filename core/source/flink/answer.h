@@ -26,6 +26,8 @@ enum flink_question {
 	FLINK_QUESTION_MAX
 };
 
+/* Of a cluster's `parts`: how many TaskManagers and slots, and which version. */
+#define FLINK_PART_STATUS 1u
 /* The questions of a poll in `out`; their number, 0 when there is nothing to ask. */
 size_t flink_questions(
 	enum snapshot_kind kind, unsigned parts, enum flink_question out[FLINK_QUESTION_MAX]);

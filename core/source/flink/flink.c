@@ -332,6 +332,8 @@ static unsigned parts_of(const struct poll *ask)
 {
 	bool has_vertex = ask->what == SNAPSHOT_JOB && ask->vertex_id && ask->vertex_name;
 
+	if (ask->what == SNAPSHOT_CLUSTER)
+		return ask->jobs_only ? 0 : FLINK_PART_STATUS;
 	return has_vertex ? ask->parts : ask->parts & ~(unsigned)JOB_PART_LAG;
 }
 

@@ -107,6 +107,32 @@ static void an_undeclared_application_leaves_its_job_behind(void **state)
 	assert_non_null(app_named(w, "orders")->decl);
 }
 
+/* Nobody told whether TaskManagers are registered: that stays as it was, and a missing job is a doubt. */
+static void a_list_of_jobs_alone_decides_nothing(void **state)
+{
+	struct world *w = *state;
+	struct snapshot *alone;
+
+	DECLARE(w, "orders");
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	const struct cluster *cluster = app_named(w, "orders")->cluster;
+	for (int i = 0; i < LOST_ANSWERS + 1; i++) {
+		alone = cluster_answer(NULL, 0, -1);
+		alone->cluster.flink_version = NULL;
+		alone->cluster.slots_total = alone->cluster.slots_free = -1;
+		apply(w, alone);
+		check_str("in doubt", app_state_name(app_named(w, "orders")->state), "UNKNOWN");
+		check_int("asked again", cluster->doubtful_jobs, 1);
+		check_int("TaskManagers", cluster->status.taskmanagers, 1);
+		check_int("slots", cluster->status.slots_free, 4);
+		check_str("version", cluster->flink_version, "1.20.5");
+	}
+	for (int i = 0; i < LOST_ANSWERS; i++)
+		apply(w, cluster_answer(NULL, 0, 1));
+	check_str("decided", app_state_name(app_named(w, "orders")->state), "LOST");
+	check_int("no doubt", cluster->doubtful_jobs, 0);
+}
+
 static void missing_twice_with_taskmanagers_is_lost(void **state)
 {
 	struct world *w = *state;
@@ -319,6 +345,7 @@ int main(void)
 		CASE(two_live_jobs_of_a_name_tie_none_and_say_so),
 		CASE(an_undeclared_application_leaves_its_job_behind),
 		CASE(missing_twice_with_taskmanagers_is_lost),
+		CASE(a_list_of_jobs_alone_decides_nothing),
 		CASE(a_jobmanager_without_taskmanagers_loses_nothing),
 		CASE(a_change_of_the_leader_loses_nothing),
 		CASE(a_leader_that_never_comes_is_an_outage),

@@ -163,9 +163,11 @@ static void jobmanagers_receive_what_the_budget_allows(void **state)
 				2 * clusters[i]->polling.interval_ms,
 			true);
 	}
-	/* One list for all jobs of a cluster: two requests, whatever runs there. */
-	assert_int_equal(httpd_requests(f->server, "GET /jobs/overview"),
-		httpd_requests(f->server, "GET /overview"));
+	/* One list for all jobs of a cluster, whatever runs there; where it is calm, most of them alone. */
+	int lists = httpd_requests(f->server, "GET /jobs/overview");
+	int overviews = httpd_requests(f->server, "GET /overview");
+	print_message("             %d lists, %d overviews\n", lists, overviews);
+	assert_true(overviews >= CLUSTERS && overviews <= lists / 3);
 }
 
 static void refresh_and_a_sleep_stay_within_it(void **state)

@@ -33,6 +33,23 @@ static void a_cluster_of_each_version(void **state)
 	}
 }
 
+static void the_jobs_of_a_cluster_alone_are_one_request(void **state)
+{
+	struct bench *b = *state;
+	struct poll ask = {.what = SNAPSHOT_CLUSTER, .jobs_only = true, .timeout_ms = 5000};
+
+	bench_serve_recordings(b, versions[1], job_ids[1]);
+	struct snapshot *snap = bench_poll(b, &ask);
+	check_str("error", snap->err.text, "");
+	check_str("address", snap->cluster.address, b->url);
+	check_str("version", snap->cluster.flink_version, NULL);
+	check_int("TaskManagers", snap->cluster.taskmanagers, -1);
+	check_int("jobs", (int64_t)snap->job_count, 5);
+	snapshot_unref(snap);
+	check_int("requests", bench_requests(b), 1);
+	check_int("cost", source_cost(b->source, &ask), 1);
+}
+
 static void a_job_of_each_version(void **state)
 {
 	struct bench *b = *state;
@@ -521,6 +538,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_on_bench(a_cluster_of_each_version),
+		test_on_bench(the_jobs_of_a_cluster_alone_are_one_request),
 		test_on_bench(a_job_of_each_version),
 		test_on_bench(only_the_parts_asked_for_are_asked),
 		test_on_bench(a_source_is_asked_how_far_behind_it_is),
