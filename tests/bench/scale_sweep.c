@@ -16,7 +16,7 @@
 #include "tests/bench/scale.h"
 
 #define SWEEPS 5
-#define SWEEPS_NAIVE 2
+#define SWEEPS_NAIVE 1
 #define GOAL_S 0.55
 #define GOAL_ADDRESSES 10000
 
