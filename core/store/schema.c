@@ -195,8 +195,8 @@ static const char *const cache_steps[] = {
 	/* Up to which write the table `change` was trimmed. */
 	"ALTER TABLE poller ADD COLUMN trimmed_seq INTEGER NOT NULL DEFAULT 0;",
 	/* The rhythm of a loop, for who follows. */
-	"ALTER TABLE job ADD COLUMN restart_gap_ms INTEGER NOT NULL DEFAULT -1;"
-	"ALTER TABLE job ADD COLUMN restarted_ms INTEGER NOT NULL DEFAULT 0;",
+	("ALTER TABLE job ADD COLUMN restart_gap_ms INTEGER NOT NULL DEFAULT -1;"
+	 "ALTER TABLE job ADD COLUMN restarted_ms INTEGER NOT NULL DEFAULT 0;"),
 };
 
 #define APP_NAME                                                                                   \
