@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -138,6 +139,33 @@ int err_prefix(struct err *err, const char *fmt, ...)
 	err_store(err, err->code, &raw);
 	buf_release(&raw);
 	return err->code;
+}
+
+void kept_err_init(struct kept_err *kept)
+{
+	*kept = (struct kept_err){E_OK, ""};
+}
+
+void kept_err_release(struct kept_err *kept)
+{
+	if (kept->code)
+		free((char *)kept->text);
+	kept_err_init(kept);
+}
+
+void kept_err_set(struct kept_err *kept, enum err_code code, const char *text)
+{
+	char *copy = code ? xstrdup(text) : NULL;
+
+	kept_err_release(kept);
+	if (code)
+		*kept = (struct kept_err){code, copy};
+}
+
+void kept_err_get(const struct kept_err *kept, struct err *out)
+{
+	out->code = kept->code;
+	snprintf(out->text, sizeof(out->text), "%s", kept->text);
 }
 
 const char *err_code_name(enum err_code code)

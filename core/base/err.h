@@ -40,6 +40,20 @@ struct err {
 	char text[1024]; /* valid UTF-8, no line end; cut at a character boundary */
 };
 
+/*
+ * One that thousands keep (each cluster, each snapshot has a place for one): as large as its text, and
+ * read as an err is. `text` is never NULL; it is owned where `code` is set.
+ */
+struct kept_err {
+	enum err_code code;
+	const char *text;
+};
+void kept_err_init(struct kept_err *kept);    /* none */
+void kept_err_release(struct kept_err *kept); /* as after init */
+/* Instead of what it held; E_OK: none. `text` is copied, and may be its own. */
+void kept_err_set(struct kept_err *kept, enum err_code code, const char *text);
+void kept_err_get(const struct kept_err *kept, struct err *out);
+
 /* Fill *err (if not NULL) and return `code`, so that `return err_set(...)` reads well. */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

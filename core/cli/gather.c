@@ -220,14 +220,17 @@ json_t *gather_errors(const struct gather *gather)
 	struct cluster *const *clusters = fleet_clusters(session->fleet, &count);
 	for (size_t i = 0; i < count; i++) {
 		const struct cluster *cluster = clusters[i];
+		struct err why;
 		if (!is_wanted(gather, cluster->context, cluster->name))
 			continue;
-		if (cluster->history_err.code)
-			output_error(errors, cluster->name, &cluster->history_err);
+		if (cluster->history_err.code) {
+			kept_err_get(&cluster->history_err, &why);
+			output_error(errors, cluster->name, &why);
+		}
 		if (cluster->last_err.code) {
-			output_error(errors, cluster->name, &cluster->last_err);
+			kept_err_get(&cluster->last_err, &why);
+			output_error(errors, cluster->name, &why);
 		} else if (!cluster->has_answered && !gather->cached && !gather->local_only) {
-			struct err why;
 			err_set(&why, E_TIMEOUT, "%s did not answer in time", cluster->address);
 			output_error(errors, cluster->name, &why);
 		}

@@ -127,7 +127,7 @@ static void on_taskmanagers(void *data, struct snapshot *snap)
 	struct logs *logs = data;
 
 	if (snap->err.code)
-		logs->err = snap->err;
+		kept_err_get(&snap->err, &logs->err);
 	for (size_t i = 0; i < snap->taskmanager_count && i < TASKMANAGERS_MOST; i++)
 		json_array_append_new(logs->processes, json_string(snap->taskmanagers[i].id));
 	if (snap->taskmanager_count > TASKMANAGERS_MOST)

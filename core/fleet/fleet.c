@@ -63,6 +63,8 @@ static void cluster_free(struct cluster_entry *entry)
 	free(cluster->name);
 	free(cluster->address);
 	free(cluster->flink_version);
+	kept_err_release(&cluster->last_err);
+	kept_err_release(&cluster->history_err);
 	snapshot_unref(cluster->taskmanagers);
 	vec_release(&entry->jobs);
 	vec_release(&entry->apps);
@@ -138,6 +140,8 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 	cluster->name = xstrdup(name);
 	cluster->type = type;
 	cluster->origin = "config";
+	kept_err_init(&cluster->last_err);
+	kept_err_init(&cluster->history_err);
 	cluster->address = xstrdup(address);
 	cluster->latency_ms = -1;
 	cluster->address_count = 1;

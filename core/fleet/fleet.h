@@ -63,9 +63,9 @@ struct cluster {
 	int64_t led_ms;                /* the first answer after such a time; 0 = there was none */
 	bool has_answered;             /* in this process */
 	bool answers_first;            /* it is being applied: the first answer to this process */
-	struct err last_err;           /* code 0 = the last poll was answered */
+	struct kept_err last_err;      /* code 0 = the last poll was answered */
 	bool has_history;              /* somebody remembers its ended jobs */
-	struct err history_err;        /* code 0 = he could be asked, when he was last */
+	struct kept_err history_err;   /* code 0 = he could be asked, when he was last */
 	int live_jobs;                 /* jobs listed that have not ended */
 	int doubtful_jobs;             /* gone from one settled answer: not yet LOST */
 	struct snapshot *taskmanagers; /* SNAPSHOT_TASKMANAGERS, or NULL */

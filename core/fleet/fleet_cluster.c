@@ -204,7 +204,7 @@ static void apply_failure(
 	struct cluster *cluster = &entry->pub;
 	cluster->asked_ms = snapshot->asked_ms;
 	cluster->asked_mono_ms = snapshot->mono_ms;
-	cluster->last_err = snapshot->err;
+	kept_err_set(&cluster->last_err, snapshot->err.code, snapshot->err.text);
 	cluster->misses++;
 	note_leader(fleet, entry, snapshot->is_leaderless);
 	fleet_changed(fleet, KIND_CLUSTER, cluster->ref, cluster, CHANGE_VALUES);
@@ -222,7 +222,7 @@ static void note_answer(struct cluster *cluster, const struct snapshot *snapshot
 		cluster->led_ms = snapshot->observed_ms;
 	cluster->leaderless_ms = 0;
 	cluster->is_leader_changing = false;
-	cluster->last_err = (struct err){0};
+	kept_err_release(&cluster->last_err);
 }
 
 /* What who polls has made of its answers. */
@@ -237,7 +237,7 @@ static void follow_answer(
 	cluster->led_ms = snapshot->led_ms;
 	cluster->leaderless_ms = snapshot->leaderless_ms;
 	cluster->is_leader_changing = leader_is_changing(cluster->leaderless_ms, fleet->now_ms);
-	cluster->last_err = snapshot->err;
+	kept_err_set(&cluster->last_err, snapshot->err.code, snapshot->err.text);
 }
 
 void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
@@ -337,7 +337,8 @@ void fleet_apply_ended(struct fleet *fleet, struct snapshot *snapshot)
 	bool is_failure = snapshot->err.code && snapshot->err.code != E_NOTFOUND;
 
 	if (cluster && (is_failure || cluster->pub.history_err.code)) {
-		cluster->pub.history_err = is_failure ? snapshot->err : (struct err){0};
+		kept_err_set(&cluster->pub.history_err, is_failure ? snapshot->err.code : E_OK,
+			snapshot->err.text);
 		fleet_changed(fleet, KIND_CLUSTER, cluster->pub.ref, &cluster->pub, CHANGE_VALUES);
 	}
 	if (cluster && entry && snapshot->err.code == E_NOTFOUND)

@@ -169,7 +169,7 @@ void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot)
 {
 	struct context_entry *context = fleet_context(fleet, snapshot->context);
 	bool said_before = context->workspace_err.code != 0;
-	context->workspace_err = snapshot->err;
+	kept_err_get(&snapshot->err, &context->workspace_err);
 	if (!snapshot->err.code)
 		context->files_read = (struct said_at){snapshot->observed_ms, snapshot->mono_ms};
 	if (snapshot->err.code || snapshot->is_unchanged) {

@@ -2,6 +2,8 @@
 #include "core/model/snapshot.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 /* "Unknown numbers are -1" holds for what no answer has filled, too. */
 static void set_unknown(struct snapshot *snap)
@@ -40,8 +42,22 @@ struct snapshot *snapshot_new(
 	snap->source = arena_strdup(arena, source);
 	snap->key = arena_strdup(arena, key);
 	snap->refs = 1;
+	kept_err_init(&snap->err);
 	set_unknown(snap);
 	return snap;
+}
+
+void snapshot_fail(struct snapshot *snapshot, enum err_code code, const char *fmt, ...)
+{
+	struct err err;
+	char text[2 * sizeof(err.text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	err_set(&err, code, "%s", text);
+	snapshot->err = (struct kept_err){code, arena_strdup(snapshot->arena, err.text)};
 }
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot)

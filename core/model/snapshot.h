@@ -42,7 +42,7 @@ struct snapshot {
 	 * another takes requests and does not answer, as standbys do until they know.
 	 */
 	bool is_leaderless;
-	struct err err;
+	struct kept_err err; /* snapshot_fail() */
 
 	/* WORKSPACE */
 	const struct team_decl *teams;
@@ -84,6 +84,9 @@ struct snapshot {
 struct snapshot *snapshot_new(
 	enum snapshot_kind kind, const char *context, const char *source, const char *key);
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
+/* From now on it is a failure, with a text as err_set() makes it. */
+void snapshot_fail(struct snapshot *snapshot, enum err_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void snapshot_unref(struct snapshot *snapshot); /* NULL-safe */
 
 #endif

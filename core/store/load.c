@@ -154,7 +154,7 @@ static void add_cluster(void *data, const void *row)
 		snapshot->is_partial = load->since > 0;
 		snapshot->misses = cluster->misses;
 		if (cluster->error_code)
-			err_set(&snapshot->err, err_code_parse(cluster->error_code), "%s",
+			snapshot_fail(snapshot, err_code_parse(cluster->error_code), "%s",
 				cluster->error ? cluster->error : "");
 	}
 	snapshot->cluster = (struct cluster_status){

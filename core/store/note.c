@@ -41,7 +41,7 @@ static void note_decl(struct batch *registry, const struct snapshot *cause,
 
 static struct row *cluster_to_row(const struct cluster *cluster)
 {
-	const struct err *last = &cluster->last_err;
+	const struct kept_err *last = &cluster->last_err;
 	char *error = last->code ? redact_dup(last->text) : NULL;
 	struct row *made;
 	const struct cluster_status *status = &cluster->status;

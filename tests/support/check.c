@@ -57,6 +57,15 @@ void check_err_at(const char *name, int rc, const struct err *err, int code, con
 	check_has_at(name, err->text, part, file, line);
 }
 
+void check_kept_err_at(const char *name, const struct kept_err *kept, int code, const char *part,
+	const char *file, int line)
+{
+	struct err err;
+
+	kept_err_get(kept, &err);
+	check_err_at(name, kept->code, &err, code, part, file, line);
+}
+
 void check_ok_at(const char *name, int rc, const struct err *err, const char *file, int line)
 {
 	if (rc == E_OK)

@@ -28,6 +28,9 @@
 /* `rc` is `code`, and so is err->code; err->text holds `part`, is one line and valid UTF-8. */
 #define check_err(name, rc, err, code, part)                                                       \
 	check_err_at((name), (rc), (err), (code), (part), __FILE__, __LINE__)
+/* The same of one that is kept. */
+#define check_kept_err(name, kept, code, part)                                                     \
+	check_kept_err_at((name), (kept), (code), (part), __FILE__, __LINE__)
 /* `rc` is 0; else the text of `err` is printed. */
 #define check_ok(name, rc, err) check_ok_at((name), (rc), (err), __FILE__, __LINE__)
 
@@ -35,6 +38,8 @@ void check_str_at(const char *name, const char *got, const char *want, const cha
 void check_int_at(const char *name, int64_t got, int64_t want, const char *file, int line);
 void check_has_at(const char *name, const char *text, const char *part, const char *file, int line);
 void check_err_at(const char *name, int rc, const struct err *err, int code, const char *part,
+	const char *file, int line);
+void check_kept_err_at(const char *name, const struct kept_err *kept, int code, const char *part,
 	const char *file, int line);
 void check_ok_at(const char *name, int rc, const struct err *err, const char *file, int line);
 

@@ -75,7 +75,7 @@ struct snapshot *fixture_failure(
 
 	snapshot->asked_ms = asked_ms;
 	snapshot->observed_ms = asked_ms + 3;
-	err_set(&snapshot->err, code, "%s", text);
+	snapshot_fail(snapshot, code, "%s", text);
 	return snapshot;
 }
 

@@ -78,12 +78,14 @@ static void on_taskmanagers(void *data, struct snapshot *snap)
 	struct ui_logs *logs = asked->logs;
 	const char *ids[TASKMANAGERS_MOST];
 	size_t count = 0;
+	struct err err;
 
 	if (logs && logs->screen) {
 		logs->asked = NULL;
 		for (; count < snap->taskmanager_count && count < TASKMANAGERS_MOST; count++)
 			ids[count] = snap->taskmanagers[count].id;
-		screen_log_processes(logs->screen, ids, count, snap->err.code ? &snap->err : NULL);
+		kept_err_get(&snap->err, &err);
+		screen_log_processes(logs->screen, ids, count, err.code ? &err : NULL);
 	}
 	snapshot_unref(snap);
 	free(asked);

@@ -49,7 +49,7 @@ static struct snapshot *failed(const struct snapshot *snap, const struct err *er
 	failed->asked_ms = snap->asked_ms;
 	failed->observed_ms = snap->observed_ms;
 	failed->is_leaderless = snap->is_leaderless;
-	failed->err = *err;
+	snapshot_fail(failed, err->code, "%s", err->text);
 	return failed;
 }
 

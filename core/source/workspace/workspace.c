@@ -110,7 +110,7 @@ static void on_timeout(void *data)
 
 	snapshot->asked_ms = poll->asked_ms;
 	snapshot->observed_ms = clock_wall_ms();
-	err_set(&snapshot->err, E_TIMEOUT, _("workspace %s: the disk does not answer"),
+	snapshot_fail(snapshot, E_TIMEOUT, _("workspace %s: the disk does not answer"),
 		poll->workspace->path);
 	poll_answer(poll, snapshot);
 }
@@ -145,7 +145,7 @@ static struct source_poll *workspace_poll(
 		poll->refusal =
 			snapshot_new(request->what, source->context, source->name, request->job_id);
 		poll->refusal->asked_ms = poll->refusal->observed_ms = poll->asked_ms;
-		err_set(&poll->refusal->err, E_UNSUPPORTED,
+		snapshot_fail(poll->refusal, E_UNSUPPORTED,
 			_("a workspace declares teams and applications only"));
 		poll_link(poll, &workspace->refused);
 		loop_defer(workspace->loop, on_refused, poll);
@@ -175,11 +175,14 @@ static void job_run(void *data)
 {
 	struct scan_job *job = data;
 	struct snapshot *snapshot = job->snapshot;
-	int rc = scan_run(job->scan, &snapshot->err);
+	struct err err;
+	int rc = scan_run(job->scan, &err);
 
 	snapshot->observed_ms = clock_wall_ms();
-	if (rc)
+	if (rc) {
+		snapshot_fail(snapshot, err.code, "%s", err.text);
 		return;
+	}
 	snapshot->is_unchanged = scan_generation(job->scan) == job->known;
 	if (!snapshot->is_unchanged)
 		scan_fill(job->scan, snapshot);

@@ -270,7 +270,7 @@ static void what_cannot_be_a_run_is_refused(void **state)
 		check_err(rows[i].text, t.s->err.code, &t.s->err, (int)rows[i].code, rows[i].text);
 	}
 	silent = snapshot_new(SNAPSHOT_CLUSTER, "prod", "sessions", NULL);
-	err_set(&silent->err, E_NET, "connection refused");
+	snapshot_fail(silent, E_NET, "connection refused");
 	apply(&t, silent);
 	adopt(&t, "ods/orders", NULL);
 	check_err("silent", t.s->err.code, &t.s->err, E_NET, "connection refused");

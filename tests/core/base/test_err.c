@@ -121,6 +121,28 @@ static void err_codes_have_names_and_exits(void **state)
 	assert_null(err_exit_meaning(12));
 }
 
+static void a_kept_err_reads_like_one_and_owns_its_text(void **state)
+{
+	struct kept_err kept;
+	struct err err = {0};
+
+	(void)state;
+	kept_err_init(&kept);
+	check_str("none", kept.text, "");
+	err_set(&err, E_NET, "connection refused");
+	kept_err_set(&kept, err.code, err.text);
+	memset(&err, 'x', sizeof(err));
+	check_kept_err("kept", &kept, E_NET, "connection refused");
+	kept_err_set(&kept, E_PROTO, kept.text); /* its own */
+	check_kept_err("again", &kept, E_PROTO, "connection refused");
+	kept_err_get(&kept, &err);
+	check_err("back", err.code, &err, E_PROTO, "connection refused");
+	kept_err_set(&kept, E_OK, "is not kept");
+	check_int("none", kept.code, E_OK);
+	check_str("none", kept.text, "");
+	kept_err_release(&kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +151,7 @@ int main(void)
 		cmocka_unit_test(err_text_is_cut_between_characters),
 		cmocka_unit_test(err_errno_says_why_and_keeps_errno),
 		cmocka_unit_test(err_prefix_stacks),
+		cmocka_unit_test(a_kept_err_reads_like_one_and_owns_its_text),
 		cmocka_unit_test(err_codes_have_names_and_exits),
 	};
 

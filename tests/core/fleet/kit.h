@@ -102,7 +102,7 @@ static inline struct snapshot *cluster_answer(
 static inline void no_answer(struct world *world)
 {
 	struct snapshot *s = snapshot_new(SNAPSHOT_CLUSTER, "prod", "s1", NULL);
-	err_set(&s->err, E_NET, "GET http://jm:8081/jobs/overview: connection refused");
+	snapshot_fail(s, E_NET, "GET http://jm:8081/jobs/overview: connection refused");
 	apply(world, s);
 }
 

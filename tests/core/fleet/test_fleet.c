@@ -160,7 +160,7 @@ static void a_jobmanager_without_taskmanagers_loses_nothing(void **state)
 static void no_leader(struct world *world)
 {
 	struct snapshot *s = snapshot_new(SNAPSHOT_CLUSTER, "prod", "s1", NULL);
-	err_set(&s->err, E_REMOTE, "GET http://jm:8081/jobs/overview: HTTP 503: leader election");
+	snapshot_fail(s, E_REMOTE, "GET http://jm:8081/jobs/overview: HTTP 503: leader election");
 	s->is_leaderless = true;
 	apply(world, s);
 }
@@ -325,7 +325,7 @@ static void a_failed_scan_keeps_what_was_declared(void **state)
 	struct world *w = *state;
 	DECLARE(w, "orders");
 	struct snapshot *s = snapshot_new(SNAPSHOT_WORKSPACE, "prod", "workspace", NULL);
-	err_set(&s->err, E_CONFIG, "workspace /x: no such folder");
+	snapshot_fail(s, E_CONFIG, "workspace /x: no such folder");
 	apply(w, s);
 	assert_int_equal(app_count(w), 1);
 	assert_non_null(fleet_workspace_error(w->fleet, "prod"));

@@ -66,7 +66,7 @@ static struct snapshot *unknown(const char *id, enum err_code code, int64_t now_
 	struct snapshot *snapshot = snapshot_new(SNAPSHOT_ENDED, KIT_CONTEXT, "a", id);
 
 	snapshot->asked_ms = snapshot->observed_ms = now_ms;
-	err_set(&snapshot->err, code, "job archive %s: no job %s", PLACE, id);
+	snapshot_fail(snapshot, code, "job archive %s: no job %s", PLACE, id);
 	return snapshot;
 }
 

@@ -48,10 +48,23 @@ static void the_last_reference_frees(void **state)
 	snapshot_unref(NULL);
 }
 
+static void a_failure_keeps_its_text(void **state)
+{
+	struct snapshot *snap = snapshot_new(SNAPSHOT_CLUSTER, "c", "s", NULL);
+
+	(void)state;
+	assert_string_equal(snap->err.text, "");
+	snapshot_fail(snap, E_NET, "connection %s", "refused");
+	assert_int_equal(snap->err.code, E_NET);
+	assert_string_equal(snap->err.text, "connection refused");
+	snapshot_unref(snap);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_snapshot_owns_its_texts_and_knows_nothing),
+		cmocka_unit_test(a_failure_keeps_its_text),
 		cmocka_unit_test(the_last_reference_frees),
 	};
 

@@ -101,7 +101,7 @@ static void each_state_has_its_words(void **state)
 		};
 		struct buf text;
 		if (rows[i].has_failed)
-			err_set(&cluster.last_err, E_NET, "connection refused");
+			cluster.last_err = (struct kept_err){E_NET, "connection refused"};
 		buf_init(&text, 0);
 		app_reason(&app, &env, &text);
 		check_str(rows[i].name, buf_str(&text), rows[i].want);

@@ -154,7 +154,7 @@ static inline struct snapshot *kit_failure(const char *cluster, int64_t asked_ms
 
 	snapshot->asked_ms = asked_ms;
 	snapshot->observed_ms = asked_ms + 1;
-	err_set(&snapshot->err, E_NET, "%s", text);
+	snapshot_fail(snapshot, E_NET, "%s", text);
 	return snapshot;
 }
 

@@ -52,7 +52,7 @@ static __attribute__((unused)) void fill(
 	const struct fake *fake, const char *job_id, bool asks_lag, struct snapshot *s)
 {
 	if (fake->fails) {
-		err_set(&s->err, E_NET, "connection refused");
+		snapshot_fail(s, E_NET, "connection refused");
 		return;
 	}
 	if (s->kind == SNAPSHOT_JOB) {

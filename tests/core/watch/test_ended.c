@@ -42,7 +42,7 @@ static struct source_poll *history_poll(
 	s->jobs = job;
 	s->job_count = 1;
 	if (!history->ended)
-		err_set(&s->err, E_NOTFOUND, "no such job");
+		snapshot_fail(s, E_NOTFOUND, "no such job");
 	*telling = (struct telling){history, s, done, data};
 	loop_defer(history->loop, tell, telling);
 	return (struct source_poll *)telling;

@@ -264,7 +264,7 @@ static void failed_job_polls(void **state)
 		bench_serve_recordings(b, versions[1], job_ids[1]);
 		bench_serve(b, path, rows[i].status, rows[i].body);
 		snap = bench_poll(b, &ask);
-		check_err(rows[i].name, snap->err.code, &snap->err, rows[i].code, rows[i].text);
+		check_kept_err(rows[i].name, &snap->err, rows[i].code, rows[i].text);
 		check_int(rows[i].name, snap->detail.parts, 0);
 		check_str(rows[i].name, snap->key, job_ids[1]);
 		check_bool(rows[i].name, snap->detail.vertices == NULL, true);
@@ -314,7 +314,7 @@ static void failed_cluster_polls(void **state)
 		bench_serve_recordings(b, versions[1], job_ids[1]);
 		bench_serve(b, rows[i].path, rows[i].status, rows[i].body);
 		snap = bench_poll(b, CLUSTER);
-		check_err(rows[i].name, snap->err.code, &snap->err, rows[i].code, rows[i].text);
+		check_kept_err(rows[i].name, &snap->err, rows[i].code, rows[i].text);
 		check_int(rows[i].name, (int64_t)snap->job_count, 0);
 		check_int(rows[i].name, snap->cluster.taskmanagers, -1);
 		check_str(rows[i].name, snap->source, "sessions");
@@ -331,7 +331,7 @@ static void a_huge_body_is_refused(void **state)
 	bench_serve_recordings(b, versions[1], job_ids[1]);
 	bench_serve_huge(b, "/jobs/overview", (size_t)200 << 20);
 	snap = bench_poll(b, &(struct poll){.what = SNAPSHOT_CLUSTER, .timeout_ms = 30000});
-	check_err("200 MB", snap->err.code, &snap->err, E_PROTO, "larger than the cap");
+	check_kept_err("200 MB", &snap->err, E_PROTO, "larger than the cap");
 	snapshot_unref(snap);
 }
 
@@ -343,12 +343,12 @@ static void nobody_answers(void **state)
 	bench_serve_recordings(b, versions[1], job_ids[1]);
 	bench_serve_silence(b, "/overview");
 	snap = bench_poll(b, &(struct poll){.what = SNAPSHOT_CLUSTER, .timeout_ms = 150});
-	check_err("silent", snap->err.code, &snap->err, E_TIMEOUT, "/overview: ");
+	check_kept_err("silent", &snap->err, E_TIMEOUT, "/overview: ");
 	snapshot_unref(snap);
 
 	bench_addresses(b, 1, b->dead_url);
 	snap = bench_poll(b, CLUSTER);
-	check_err("refused", snap->err.code, &snap->err, E_NET, "connection refused");
+	check_kept_err("refused", &snap->err, E_NET, "connection refused");
 	snapshot_unref(snap);
 }
 
@@ -376,7 +376,7 @@ static void what_cannot_be_asked_is_said_later(void **state)
 		struct snapshot *snap = bench_poll(b, &rows[i].ask);
 		struct source_poll *poll;
 
-		check_err(rows[i].name, snap->err.code, &snap->err, rows[i].code, rows[i].text);
+		check_kept_err(rows[i].name, &snap->err, rows[i].code, rows[i].text);
 		check_int(rows[i].name, bench_requests(b), 0);
 		snapshot_unref(snap);
 		poll = source_poll(b->source, &rows[i].ask, bench_never, b);
@@ -416,7 +416,7 @@ static void large_answers_are_read_on_the_pool(void **state)
 
 	bench_serve(b, "/jobs/overview", 200, cut);
 	snap = bench_poll(b, CLUSTER);
-	check_err("cut", snap->err.code, &snap->err, E_PROTO, "the JSON is cut off");
+	check_kept_err("cut", &snap->err, E_PROTO, "the JSON is cut off");
 	check_int("cut", (int64_t)snap->job_count, 0);
 	snapshot_unref(snap);
 	free(whole);
@@ -526,7 +526,7 @@ static void passwords_of_an_address_are_not_shown(void **state)
 	snapshot_unref(snap);
 	bench_serve(b, "/overview", 500, "{\"errors\":[\"a.B: x\"]}");
 	snap = bench_poll(b, CLUSTER);
-	check_err("error", snap->err.code, &snap->err, E_REMOTE, "HTTP 500: B: x");
+	check_kept_err("error", &snap->err, E_REMOTE, "HTTP 500: B: x");
 	check_bool("error", strstr(snap->err.text, "hunter2") == NULL, true);
 	snapshot_unref(snap);
 	free(url);

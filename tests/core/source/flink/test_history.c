@@ -124,7 +124,7 @@ static void a_history_server_is_recognised_and_asked(void **state)
 	check_int("cost", source_cost(b->source, ASK(JOB)), 5);
 
 	snap = bench_poll(b, ASK("ffffffffffffffffffffffffffffffff"));
-	check_err("unknown", snap->err.code, &snap->err, E_NOTFOUND, "HTTP 404");
+	check_kept_err("unknown", &snap->err, E_NOTFOUND, "HTTP 404");
 	check_int("nothing in it", (int64_t)snap->job_count, 0);
 	snapshot_unref(snap);
 	check_int("one question", bench_requests(b), 1);
@@ -140,16 +140,16 @@ static void who_is_no_history_server(void **state)
 	bench_serve(b, "/config", 200, jobmanager);
 	use_server(b, b->url);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("a JobManager", snap->err.code, &snap->err, E_PROTO, "this is no HistoryServer");
+	check_kept_err("a JobManager", &snap->err, E_PROTO, "this is no HistoryServer");
 	snapshot_unref(snap);
 	check_int("not asked any further", bench_requests(b), 1);
 	bench_serve(b, "/config", 200, "<html>");
 	snap = bench_poll(b, ASK(JOB));
-	check_err("a page", snap->err.code, &snap->err, E_PROTO, "/config");
+	check_kept_err("a page", &snap->err, E_PROTO, "/config");
 	snapshot_unref(snap);
 	use_server(b, b->dead_url);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("nobody", snap->err.code, &snap->err, E_NET, "connection refused");
+	check_kept_err("nobody", &snap->err, E_NET, "connection refused");
 	snapshot_unref(snap);
 	free(jobmanager);
 }
@@ -169,7 +169,7 @@ static void a_part_that_was_not_archived_is_left_out(void **state)
 	snapshot_unref(snap);
 	bench_serve(b, "/jobs/" JOB "/exceptions", 500, "{\"errors\":[\"disk\"]}");
 	snap = bench_poll(b, ASK(JOB));
-	check_err("a failure is one", snap->err.code, &snap->err, E_REMOTE, "HTTP 500");
+	check_kept_err("a failure is one", &snap->err, E_REMOTE, "HTTP 500");
 	snapshot_unref(snap);
 }
 
@@ -290,7 +290,7 @@ static void an_archive_on_a_host(void **state)
 	check_bool("exceptions", snap->detail.exception_count > 0, true);
 	snapshot_unref(snap);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("not there", snap->err.code, &snap->err, E_NOTFOUND, place);
+	check_kept_err("not there", &snap->err, E_NOTFOUND, place);
 	snapshot_unref(snap);
 	source_close(b->source);
 	b->source = NULL;
@@ -312,39 +312,39 @@ static void archives_that_cannot_be_read_say_why(void **state)
 
 	use_folder(b, dir);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("not there", snap->err.code, &snap->err, E_NOTFOUND, "no job " JOB);
+	check_kept_err("not there", &snap->err, E_NOTFOUND, "no job " JOB);
 	check_has("where", snap->err.text, dir);
 	snapshot_unref(snap);
 	put_file(dir, JOB, "", 0);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("being written", snap->err.code, &snap->err, E_NOTFOUND, "empty yet");
+	check_kept_err("being written", &snap->err, E_NOTFOUND, "empty yet");
 	snapshot_unref(snap);
 	put_file(dir, JOB, "{\"archive\":[{\"pa", 16);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("half of it", snap->err.code, &snap->err, E_PROTO, JOB);
+	check_kept_err("half of it", &snap->err, E_PROTO, JOB);
 	snapshot_unref(snap);
 	put_file(dir, JOB, "{\"a\":1}", 7);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("no archive", snap->err.code, &snap->err, E_PROTO, "no \"archive\" array");
+	check_kept_err("no archive", &snap->err, E_PROTO, "no \"archive\" array");
 	snapshot_unref(snap);
 	put_file(dir, JOB, "{\"archive\":[7,null,{\"path\":3}]}", 31);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("of nothing", snap->err.code, &snap->err, E_PROTO, "nothing of the job in it");
+	check_kept_err("of nothing", &snap->err, E_PROTO, "nothing of the job in it");
 	snapshot_unref(snap);
 	memset(huge, ' ', (size_t)33 << 20);
 	put_file(dir, JOB, huge, (size_t)33 << 20);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("33 MiB", snap->err.code, &snap->err, E_PROTO, "larger than 32 MiB");
+	check_kept_err("33 MiB", &snap->err, E_PROTO, "larger than 32 MiB");
 	snapshot_unref(snap);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkdir(path, 0700), 0);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("a folder", snap->err.code, &snap->err, E_DENIED, "cannot read job " JOB);
+	check_kept_err("a folder", &snap->err, E_DENIED, "cannot read job " JOB);
 	snapshot_unref(snap);
 	gone = xasprintf("%s/it's gone", dir);
 	use_folder(b, gone);
 	snap = bench_poll(b, ASK(JOB));
-	check_err("no folder", snap->err.code, &snap->err, E_CONFIG, "cannot look into it");
+	check_kept_err("no folder", &snap->err, E_CONFIG, "cannot look into it");
 	snapshot_unref(snap);
 	free(gone);
 	free(huge);
@@ -359,10 +359,10 @@ static void what_is_not_asked_there(void **state)
 
 	use_folder(b, "/");
 	snap = bench_poll(b, ASK("../../etc/passwd"));
-	check_err("a path", snap->err.code, &snap->err, E_ARG, "not a Flink job id");
+	check_kept_err("a path", &snap->err, E_ARG, "not a Flink job id");
 	snapshot_unref(snap);
 	snap = bench_poll(b, &(struct poll){.what = SNAPSHOT_CLUSTER});
-	check_err("a cluster", snap->err.code, &snap->err, E_UNSUPPORTED, "only jobs that have");
+	check_kept_err("a cluster", &snap->err, E_UNSUPPORTED, "only jobs that have");
 	snapshot_unref(snap);
 }
 

@@ -60,7 +60,7 @@ static void all_addresses_fail(void **state)
 
 	bench_addresses(b, 2, b->dead_url, b->dead_url);
 	snap = bench_poll(b, CLUSTER);
-	check_err("refused twice", snap->err.code, &snap->err, E_NET,
+	check_kept_err("refused twice", &snap->err, E_NET,
 		"no JobManager of sessions answered at 2 of 2 addresses: ");
 	check_has("each reason", strstr(snap->err.text, "; "), "connection refused");
 	check_bool("short", strstr(snap->err.text, "/jobs/overview") == NULL, true);
@@ -71,18 +71,18 @@ static void all_addresses_fail(void **state)
 	bench_other(b, &(struct httpd_answer){.fault = HTTPD_SILENT});
 	bench_addresses(b, 2, b->url, b->other_url);
 	snap = bench_poll(b, &(struct poll){.what = SNAPSHOT_CLUSTER, .timeout_ms = 200});
-	check_err("silent twice", snap->err.code, &snap->err, E_TIMEOUT, "2 of 2 addresses");
+	check_kept_err("silent twice", &snap->err, E_TIMEOUT, "2 of 2 addresses");
 	snapshot_unref(snap);
 
 	bench_other(b, &(struct httpd_answer){.status = 503, .body = ELECTION});
 	bench_addresses(b, 2, b->dead_url, b->other_url);
 	snap = bench_poll(b, CLUSTER);
-	check_err("an election", snap->err.code, &snap->err, E_REMOTE, "leader election");
+	check_kept_err("an election", &snap->err, E_REMOTE, "leader election");
 	snapshot_unref(snap);
 
 	bench_addresses(b, 0);
 	snap = bench_poll(b, CLUSTER);
-	check_err("none", snap->err.code, &snap->err, E_CONFIG, "sessions has no address");
+	check_kept_err("none", &snap->err, E_CONFIG, "sessions has no address");
 	snapshot_unref(snap);
 }
 
