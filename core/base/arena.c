@@ -1,7 +1,8 @@
 /*
  * A chain of blocks; only the first is filled. Blocks grow with the arena, so that a snapshot of
- * ten jobs costs 4 KiB and one of ten thousand few calls. What is larger than a block gets one of
- * its own behind the first, so that no room is lost. No single free: that is the point.
+ * one job, of which as many are kept as there are jobs, costs 1 or 2 KiB, and one of ten thousand
+ * few calls. What is larger than a block gets one of its own behind the first, so that no room is
+ * lost. No single free: that is the point.
  */
 #include "core/base/arena.h"
 
@@ -15,7 +16,7 @@
 
 #include "core/base/mem.h"
 
-#define BLOCK_MIN ((size_t)4 << 10)
+#define BLOCK_MIN ((size_t)1 << 10)
 #define BLOCK_MAX ((size_t)256 << 10)
 
 struct block {
