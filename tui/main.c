@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/i18n.h"
+#include "core/base/mem.h"
 #include "core/cli/cli.h"
 #include "tui/ui/ui.h"
 
@@ -46,6 +47,7 @@ int main(int argc, char **argv)
 	struct cli cli;
 	int code;
 
+	mem_setup();
 	open_standard_files();
 	setlocale(LC_ALL, "");
 	/* Numbers on the screen and in JSON look the same everywhere. */

@@ -9,11 +9,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#define MMAP_BYTES (512 << 10)
 
 static _Noreturn void mem_die(size_t size)
 {
 	fprintf(stderr, "weir: out of memory (%zu bytes wanted)\n", size);
 	abort();
+}
+
+/*
+ * By itself glibc gives each thread of the pool a heap of its own, up to eight for each processor.
+ * Answers are read there and kept by the loop's thread for as long as a job lives, so each of these
+ * heaps stays as large as the most that was ever read in it, nearly empty: measured 65 MB for 13 MB in
+ * use. In one heap the next answer takes the room that the last one left; its lock is held for so
+ * short a time that no frame waits. Large blocks are mapped alone, also after the first was freed, so
+ * that they go back to the system at once.
+ */
+void mem_setup(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+#endif
+}
+
+void mem_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 void *xmalloc(size_t size)

@@ -4,6 +4,11 @@
 
 #include <stddef.h>
 
+/* Once, before there is a second thread: how the C library's allocator keeps what is freed. */
+void mem_setup(void);
+/* Gives back to the system what is free: some ms of a large process. */
+void mem_trim(void);
+
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 void *xrealloc(void *ptr, size_t size) __attribute__((returns_nonnull));

@@ -28,6 +28,8 @@
 #define RETRY_MS 100   /* while the terminal is busy; that it is free again is seen sooner */
 #define ESC_MS 50
 #define CONFIG_LOOK_MS 3000
+#define TRIM_EVERY_MS 60000
+#define TRIM_QUIET_MS 5000
 
 void ui_stop(struct ui *ui, int code)
 {
@@ -114,6 +116,17 @@ static void on_tick(void *data)
 	ui->is_dirty = true;
 }
 
+/* What was free anyway is asked for again soon by an answer: rarely, and never between two keys. */
+static void on_trim(void *data)
+{
+	struct ui *ui = data;
+	bool is_quiet = clock_mono_ms() - ui->key_mono_ms >= TRIM_QUIET_MS;
+
+	if (is_quiet)
+		mem_trim();
+	loop_timer_set(ui->trim, is_quiet ? TRIM_EVERY_MS : TRIM_QUIET_MS, 0);
+}
+
 /* -- keys and signals -- */
 
 static void take_keys(struct ui *ui)
@@ -127,6 +140,7 @@ static void take_keys(struct ui *ui)
 			continue;
 		}
 		screen_key(ui->screen, &key);
+		ui->key_mono_ms = clock_mono_ms();
 		ui->is_urgent = true;
 	}
 	if (key_pending(keys))
@@ -378,6 +392,8 @@ static void join(struct ui *ui)
 	ui->frame = loop_timer(loop, FRAME_MS, 0, on_frame, ui);
 	ui->tick = loop_timer(loop, LOADING_MS, 0, on_tick, ui);
 	ui->loading = loop_timer(loop, LOADING_MS, 0, on_loading, ui);
+	/* The first when what was remembered is read, and the workspace. */
+	ui->trim = loop_timer(loop, TRIM_QUIET_MS, 0, on_trim, ui);
 	ui->in = loop_watch(loop, term_in_fd(ui->term), LOOP_READ, LOOP_URGENT, on_input, ui);
 	ui->out = loop_watch(loop, term_out_fd(ui->term), LOOP_WRITE, LOOP_URGENT, on_writable, ui);
 	loop_before_sleep(loop, before_sleep, ui);
@@ -396,7 +412,8 @@ static void join(struct ui *ui)
 
 static void ui_release(struct ui *ui)
 {
-	struct loop_timer *timers[] = {ui->esc, ui->frame, ui->tick, ui->loading, ui->start};
+	struct loop_timer *timers[] = {
+		ui->esc, ui->frame, ui->tick, ui->loading, ui->start, ui->trim};
 
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
 		loop_timer_cancel(timers[i]);

@@ -25,10 +25,11 @@ struct ui {
 	const char **contexts;
 	char *config_path; /* to write, when there is none */
 	struct loop_watch *in, *out;
-	struct loop_timer *esc, *frame, *tick, *loading, *start;
+	struct loop_timer *esc, *frame, *tick, *loading, *start, *trim;
 	bool may_draw, is_loaded, is_started;
 	bool is_urgent, is_dirty; /* a key's frame, a frame of data */
 	int64_t drawn_mono_ms, cost_ms;
+	int64_t key_mono_ms; /* of the last one */
 	int code;
 	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
 	struct open_ui *opening;   /* NULL = none */
