@@ -9,13 +9,15 @@
 #include "core/net/tunnel.h"
 
 struct entry {
-	const struct cluster_config *cluster; /* NULL: made by a start */
+	const struct cluster_config *cluster; /* NULL: made by a start, or of several */
 	struct http_access *access;
 };
 
 struct accesses {
 	struct session_context *context;
 	VEC(struct entry) entries;
+	/* Of all clusters that need nothing of their own, which are nearly all; among `entries`. */
+	struct http_access *plain;
 };
 
 struct accesses *accesses_new(struct session_context *context)
@@ -53,6 +55,22 @@ static struct http_access *add(struct accesses *accesses, const struct cluster_c
 	return entry.access;
 }
 
+/* What goes with its requests is nothing, or what the context says. */
+static bool is_plain(const struct cluster_config *cluster)
+{
+	const struct tls_config *tls = &cluster->tls;
+
+	return !cluster->via && !tls->ca && !tls->cert && !tls->insecure &&
+		!cluster->auth.secret.place;
+}
+
+static struct http_access *plain(struct accesses *accesses, struct err *err)
+{
+	if (!accesses->plain)
+		accesses->plain = add(accesses, NULL, NULL, &(struct http_access_options){0}, err);
+	return accesses->plain;
+}
+
 struct http_access *access_of(
 	struct accesses *accesses, const struct cluster_config *cluster, struct err *err)
 {
@@ -60,6 +78,8 @@ struct http_access *access_of(
 	const char **addresses;
 	struct http_access *access;
 
+	if (is_plain(cluster))
+		return plain(accesses, err);
 	for (size_t i = 0; i < accesses->entries.len; i++)
 		if (accesses->entries.data[i].cluster == cluster)
 			return accesses->entries.data[i].access;
@@ -80,6 +100,8 @@ struct http_access *access_of(
 struct http_access *access_made(struct accesses *accesses, const char *name, const char *address,
 	const char *via, struct err *err)
 {
+	if (!via)
+		return plain(accesses, err);
 	return add(accesses, NULL, via,
 		&(struct http_access_options){
 			.name = name, .addresses = &address, .address_count = 1},
