@@ -84,7 +84,7 @@ struct job {
 	int settled_without;  /* answers in a row that did not, with TaskManagers registered */
 	/* What SNAPSHOT_JOB told. `detail` holds the parts of the last one; what a row shows is
 	 * kept here. */
-	struct snapshot *detail;  /* or NULL */
+	struct snapshot *detail;  /* or NULL; see also fleet_forget_detail() */
 	struct snapshot *config;  /* the last one with JOB_PART_CONFIG, or NULL */
 	int64_t detail_ms;        /* observed_ms of the last one; 0 = never */
 	int64_t restarts;         /* by Flink's counter; -1 = unknown */
@@ -198,6 +198,12 @@ void fleet_deployment_input(
 	const struct fleet *fleet, const struct app *app, struct deployment_input *out);
 /* Takes its own references. now: the wall clock (for windows and EXPIRED). */
 void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms);
+/*
+ * Nobody looks at this job: what its row and the rules need is kept, but not `detail`, which with the
+ * traces of exceptions is most of what a fleet weighs. Of one that has ended it stays: nobody may be
+ * there any more to tell it again. Not from inside a fleet_fn.
+ */
+void fleet_forget_detail(struct fleet *fleet, const char *ref);
 /* Of a cluster that is known; no change for anybody: it is looked at with the next frame. */
 void fleet_set_polling(struct fleet *fleet, const char *ref, const struct polling *polling);
 /* The wall clock was set by so much: what this process saw since it began keeps its age. */

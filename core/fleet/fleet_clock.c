@@ -16,8 +16,8 @@ static void move_job(const struct fleet *fleet, struct job_entry *entry, int64_t
 	move(fleet, &entry->pub.seen_ms, by_ms);
 	move(fleet, &entry->pub.missing_ms, by_ms);
 	move(fleet, &entry->pub.detail_ms, by_ms);
-	for (int i = 0; i < entry->sample_count; i++)
-		move(fleet, &entry->samples[i].time_ms, by_ms);
+	for (size_t i = 0; i < entry->samples.len; i++)
+		move(fleet, &entry->samples.data[i].until_ms, by_ms);
 }
 
 void fleet_clock_set(struct fleet *fleet, int64_t by_ms)

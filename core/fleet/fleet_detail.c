@@ -16,6 +16,7 @@ void fleet_job_free(struct job_entry *entry)
 	free(job->last_exception);
 	snapshot_unref(job->detail);
 	snapshot_unref(job->config);
+	fleet_release_restarts(entry);
 	free(entry);
 }
 
@@ -85,6 +86,7 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 		snapshot_ref(snapshot);
 		snapshot_unref(job->detail);
 		job->detail = snapshot;
+		fleet_note_history(entry, detail);
 	}
 	job->detail_ms = snapshot->observed_ms;
 	entry->is_told = snapshot->is_followed;
@@ -119,6 +121,16 @@ static void apply_taskmanagers(struct fleet *fleet, struct snapshot *snapshot)
 	snapshot_unref(entry->pub.taskmanagers);
 	entry->pub.taskmanagers = snapshot;
 	fleet_changed(fleet, KIND_CLUSTER, entry->pub.ref, &entry->pub, CHANGE_VALUES);
+}
+
+void fleet_forget_detail(struct fleet *fleet, const char *ref)
+{
+	struct job *job = map_get(fleet->lists[KIND_JOB].by_ref, ref);
+
+	if (!job || job_status_is_terminal(job->summary.status))
+		return;
+	snapshot_unref(job->detail);
+	job->detail = NULL;
 }
 
 void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot)

@@ -17,19 +17,21 @@ struct cluster_entry {
 /* A job with the samples behind its restart rate. The public struct comes first. */
 #define RESTART_SAMPLES 64
 struct restart_sample {
-	int64_t time_ms, restarts;
+	int64_t restarts, until_ms; /* the last sample that said so */
 };
 /* When something happened, each time once, in no order: the newest that fit in. */
 struct times {
-	int64_t at[RESTART_SAMPLES];
-	int count;
+	int64_t *data;
+	size_t len, alloc;
 };
 struct job_entry {
 	struct job pub;
-	struct restart_sample samples[RESTART_SAMPLES]; /* a ring, at most one a minute */
-	int sample_count, sample_next;
-	struct times attempts;  /* when it began to restart */
-	struct times failures;  /* of the exception history, but those for want of slots */
+	/* Oldest first, at most one a minute. Of most jobs all say the same. */
+	VEC(struct restart_sample) samples;
+	struct times attempts; /* when it began to restart */
+	struct times failures; /* of the exception history, but those for want of slots */
+	struct times told;     /* all of the last history, newest first */
+	bool has_told, told_is_cut;
 	int64_t waited_ms;      /* the last one for want of slots; 0 = none */
 	bool is_told;           /* its restarts are counted by another weir */
 	bool is_listed;         /* scratch of fleet_apply_cluster() */
@@ -134,6 +136,9 @@ void fleet_job_free(struct job_entry *job);
 /* fleet_restarts.c */
 /* What this answer, of the parts that it has, tells of them. */
 void fleet_note_restarts(struct job_entry *entry, const struct snapshot *snapshot);
+/* The exception history of what became its `detail`; that may be forgotten, this is not. */
+void fleet_note_history(struct job_entry *entry, const struct job_detail *detail);
+void fleet_release_restarts(struct job_entry *entry);
 /* Recount the windows of restarts as of now. */
 void fleet_job_windows(const struct fleet *fleet, struct job_entry *job);
 /* How far the clock of its JobManager is ahead of ours, where that can be told; else 0. */

@@ -3,6 +3,8 @@
  * (at most 16), when it says that it began to restart last, and our own samples of its counter; the
  * largest one holds, because each may miss some. What Flink dates is read by its own clock.
  */
+#include <string.h>
+
 #include "core/fleet/fleet_internal.h"
 
 #define HOUR_MS (60 * 60 * 1000LL)
@@ -15,42 +17,55 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+void fleet_release_restarts(struct job_entry *entry)
+{
+	vec_release(&entry->samples);
+	vec_release(&entry->attempts);
+	vec_release(&entry->failures);
+	vec_release(&entry->told);
+}
+
+/* Samples that say the same are one: the count within a window is that of all of them. */
 static void add_sample(struct job_entry *entry, int64_t time_ms, int64_t restarts)
 {
-	int last = (entry->sample_next + RESTART_SAMPLES - 1) % RESTART_SAMPLES;
-	bool is_first = entry->sample_count == 0;
-	if (!is_first && time_ms - entry->samples[last].time_ms < SAMPLE_EVERY_MS)
+	size_t len = entry->samples.len;
+	struct restart_sample *data = entry->samples.data, *last = len ? &data[len - 1] : NULL;
+
+	if (last && time_ms - last->until_ms < SAMPLE_EVERY_MS)
 		return;
-	entry->samples[entry->sample_next] = (struct restart_sample){time_ms, restarts};
-	entry->sample_next = (entry->sample_next + 1) % RESTART_SAMPLES;
-	if (entry->sample_count < RESTART_SAMPLES)
-		entry->sample_count++;
+	if (last && last->restarts == restarts) {
+		last->until_ms = time_ms;
+		return;
+	}
+	if (len == RESTART_SAMPLES)
+		memmove(data, data + 1, --entry->samples.len * sizeof(*data));
+	vec_push(&entry->samples, ((struct restart_sample){restarts, time_ms}));
 }
 
 static void add_time(struct times *times, int64_t time_ms)
 {
-	int oldest = 0;
+	size_t oldest = 0;
 
 	if (time_ms <= 0)
 		return;
-	for (int i = 0; i < times->count; i++) {
-		if (times->at[i] == time_ms)
+	for (size_t i = 0; i < times->len; i++) {
+		if (times->data[i] == time_ms)
 			return;
-		if (times->at[i] < times->at[oldest])
+		if (times->data[i] < times->data[oldest])
 			oldest = i;
 	}
-	if (times->count < RESTART_SAMPLES)
-		times->at[times->count++] = time_ms;
-	else if (time_ms > times->at[oldest])
-		times->at[oldest] = time_ms;
+	if (times->len < RESTART_SAMPLES)
+		vec_push(times, time_ms);
+	else if (time_ms > times->data[oldest])
+		times->data[oldest] = time_ms;
 }
 
 static int64_t times_since(const struct times *times, int64_t since_ms)
 {
 	int64_t count = 0;
 
-	for (int i = 0; i < times->count; i++)
-		count += times->at[i] >= since_ms;
+	for (size_t i = 0; i < times->len; i++)
+		count += times->data[i] >= since_ms;
 	return count;
 }
 
@@ -60,14 +75,14 @@ static int64_t largest_gap(const struct times *times, int64_t since_ms)
 	int64_t sorted[RESTART_SAMPLES], gap_ms = -1;
 	int count = 0;
 
-	for (int i = 0; i < times->count; i++) {
+	for (size_t i = 0; i < times->len; i++) {
 		int at = count;
 
-		if (times->at[i] < since_ms)
+		if (times->data[i] < since_ms)
 			continue;
-		for (; at > 0 && sorted[at - 1] > times->at[i]; at--)
+		for (; at > 0 && sorted[at - 1] > times->data[i]; at--)
 			sorted[at] = sorted[at - 1];
-		sorted[at] = times->at[i];
+		sorted[at] = times->data[i];
 		count++;
 	}
 	for (int i = 1; i < count; i++)
@@ -86,6 +101,15 @@ static void add_failures(struct job_entry *entry, const struct job_detail *detai
 			entry->waited_ms = larger(entry->waited_ms, exception->time_ms);
 		entry->pub.restarted_ms = larger(entry->pub.restarted_ms, exception->time_ms);
 	}
+}
+
+void fleet_note_history(struct job_entry *entry, const struct job_detail *detail)
+{
+	entry->has_told = (detail->parts & JOB_PART_EXCEPTIONS) != 0;
+	entry->told_is_cut = detail->exceptions_truncated;
+	entry->told.len = 0;
+	for (size_t i = 0; i < detail->exception_count; i++)
+		vec_push(&entry->told, detail->exceptions[i].time_ms);
 }
 
 void fleet_note_restarts(struct job_entry *entry, const struct snapshot *snapshot)
@@ -136,9 +160,9 @@ static int64_t attempts_since(const struct job_entry *entry, int64_t since_ms)
 static int64_t sampled_since(const struct job_entry *entry, int64_t since_ms)
 {
 	int64_t lowest = -1;
-	for (int i = 0; i < entry->sample_count; i++) {
-		const struct restart_sample *s = &entry->samples[i];
-		if (s->time_ms >= since_ms && (lowest < 0 || s->restarts < lowest))
+	const struct restart_sample *s;
+	vec_each (s, &entry->samples) {
+		if (s->until_ms >= since_ms && (lowest < 0 || s->restarts < lowest))
 			lowest = s->restarts;
 	}
 	return lowest < 0 || entry->pub.restarts < 0
@@ -147,21 +171,18 @@ static int64_t sampled_since(const struct job_entry *entry, int64_t since_ms)
 }
 
 /* Failures in the exception history since `since_ms`; -1 = the history was not asked. */
-static int64_t failures_since(const struct job *job, int64_t since_ms, int64_t *oldest_ms)
+static int64_t failures_since(const struct job_entry *entry, int64_t since_ms, int64_t *oldest_ms)
 {
+	size_t count = 0;
+
 	*oldest_ms = 0;
-	if (!job->detail || !(job->detail->detail.parts & JOB_PART_EXCEPTIONS))
+	if (!entry->has_told)
 		return -1;
-	const struct job_detail *detail = &job->detail->detail;
-	int64_t count = 0;
-	for (size_t i = 0; i < detail->exception_count; i++) {
-		if (detail->exceptions[i].time_ms < since_ms)
-			break;
+	while (count < entry->told.len && entry->told.data[count] >= since_ms)
 		count++;
-	}
-	if (detail->exceptions_truncated && detail->exception_count)
-		*oldest_ms = detail->exceptions[detail->exception_count - 1].time_ms;
-	return count;
+	if (entry->told_is_cut && entry->told.len)
+		*oldest_ms = entry->told.data[entry->told.len - 1];
+	return (int64_t)count;
 }
 
 /*
@@ -182,7 +203,7 @@ static void judge_window(struct job_entry *entry, int64_t now_ms, int64_t far_ms
 	if (job->restart_gap_ms < 0)
 		job->restart_gap_ms = largest_gap(&entry->attempts, since_ms);
 	recent = larger(
-		failures_since(job, since_ms, &oldest), sampled_since(entry, now_ms - window_ms));
+		failures_since(entry, since_ms, &oldest), sampled_since(entry, now_ms - window_ms));
 	recent = larger(recent, attempts_since(entry, since_ms));
 	job->recent_restarts = (int)(is_young ? larger(recent, job->restarts) : recent);
 }
@@ -202,7 +223,7 @@ void fleet_job_windows(const struct fleet *fleet, struct job_entry *entry)
 		return;
 	}
 	judge_window(entry, now_ms, far_ms, window_ms);
-	int64_t hour = failures_since(job, far_ms - HOUR_MS, &oldest);
+	int64_t hour = failures_since(entry, far_ms - HOUR_MS, &oldest);
 	double rate = (double)larger(hour, sampled_since(entry, now_ms - HOUR_MS));
 	double tried = (double)attempts_since(entry, far_ms - HOUR_MS);
 	rate = tried > rate ? tried : rate;

@@ -28,6 +28,21 @@ struct wish {
 	int64_t due_ms;
 };
 
+/* A JobManager remembers ten checkpoints: asked again when half of those are new. */
+static int64_t recorded_age_ms(const struct job_detail *told)
+{
+	const struct checkpoint_stats *stats = &told->checkpoints;
+	int64_t age_ms = RECORDED_AGE_MAX_MS;
+
+	if ((told->parts & JOB_PART_CHECKPOINTS) && stats->history_count > 1)
+		age_ms = (stats->history[0].trigger_ms -
+				 stats->history[stats->history_count - 1].trigger_ms) *
+			5 / (int64_t)(stats->history_count - 1);
+	if (age_ms > RECORDED_AGE_MAX_MS)
+		return RECORDED_AGE_MAX_MS;
+	return age_ms < RECORDED_AGE_MIN_MS ? RECORDED_AGE_MIN_MS : age_ms;
+}
+
 static void on_detail(void *data, struct snapshot *snapshot)
 {
 	struct detail *detail = data;
@@ -40,10 +55,14 @@ static void on_detail(void *data, struct snapshot *snapshot)
 	detail->asked_ms = clock_mono_ms();
 	if (failed)
 		log_write(LOG_DEBUG, "%s: %s", detail->job_ref, snapshot->err.text);
+	else
+		detail->recorded_age_ms = recorded_age_ms(&snapshot->detail);
 	lag_told(detail, &snapshot->detail, detail->asked_ms);
 	snapshot->mono_ms = detail->asked_ms;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
 	snapshot_unref(snapshot);
+	if (!failed && !detail->is_kept)
+		fleet_forget_detail(poller->fleet, detail->job_ref);
 	round_detail_done(poller, detail);
 }
 
@@ -63,6 +82,7 @@ struct detail *poller_detail_of(struct poller *poller, const struct job *job)
 	detail->source = feed->source;
 	detail->job_ref = xstrdup(job->ref);
 	detail->since_ms = clock_mono_ms();
+	detail->recorded_age_ms = RECORDED_AGE_MAX_MS;
 	map_put(poller->details, job->ref, detail);
 	return detail;
 }
@@ -78,6 +98,7 @@ void poller_ask_detail(struct poller *poller, struct detail *detail, const struc
 		lag_pick(detail, job, clock_mono_ms(), &poll);
 	feed_spend(detail->feed, SHARE_DETAILS, source_cost(detail->source, &poll));
 	detail->parts = parts;
+	detail->is_kept = is_seen || detail->in_round;
 	detail->status = job->summary.status;
 	poller->in_flight++;
 	detail->under_way = source_poll(detail->source, &poll, on_detail, detail);
@@ -141,31 +162,15 @@ static void grant(struct poller *poller, const struct wish *wish, bool is_seen)
 		poller_ask_detail(poller, wish->detail, wish->job, wish->parts, is_seen);
 }
 
-/* A JobManager remembers ten checkpoints: asked again when half of those are new. */
-static int64_t recorded_age_ms(const struct job *job)
-{
-	const struct checkpoint_stats *stats =
-		job->detail && (job->detail->detail.parts & JOB_PART_CHECKPOINTS)
-		? &job->detail->detail.checkpoints
-		: NULL;
-	int64_t age_ms = RECORDED_AGE_MAX_MS;
-
-	if (stats && stats->history_count > 1)
-		age_ms = (stats->history[0].trigger_ms -
-				 stats->history[stats->history_count - 1].trigger_ms) *
-			5 / (int64_t)(stats->history_count - 1);
-	if (age_ms > RECORDED_AGE_MAX_MS)
-		return RECORDED_AGE_MAX_MS;
-	return age_ms < RECORDED_AGE_MIN_MS ? RECORDED_AGE_MIN_MS : age_ms;
-}
-
 /* Only of what the budgets leave over. */
 static void ask_recorded(struct poller *poller, const struct app *app, int64_t now)
 {
+	const struct detail *detail = app->job ? map_get(poller->details, app->job->ref) : NULL;
+	int64_t age_ms = detail ? detail->recorded_age_ms : RECORDED_AGE_MAX_MS;
 	struct wish wish;
 
 	if (app->job && app->job->detail_ms &&
-		wish_of(poller, app, JOB_PARTS_ROW, recorded_age_ms(app->job), now, &wish) &&
+		wish_of(poller, app, JOB_PARTS_ROW, age_ms, now, &wish) &&
 		budget_is_idle(&wish.detail->feed->own) &&
 		budget_is_idle(&wish.detail->feed->purse->budget))
 		grant(poller, &wish, false);

@@ -299,6 +299,69 @@ static void a_leap_of_the_clock_ends_no_job_unwatched(void **state)
 	assert_int_equal(app_named(w, "orders")->state, STATE_LOST);
 }
 
+static void a_loop_is_counted_without_the_details_that_told_it(void **state)
+{
+	struct world *w = *state;
+	const struct app *app;
+
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	apply(w, detail(w, 3, 3, 1000));
+	app = app_named(w, "orders");
+	double rate = app->job->restarts_per_hour;
+	fleet_forget_detail(w->fleet, app->job->ref);
+	assert_null(app->job->detail);
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	assert_int_equal(app->detail, DETAIL_LOOPING);
+	assert_int_equal(app->job->recent_restarts, 3);
+	assert_true(app->job->restarts_per_hour == rate);
+	assert_string_equal(app->job->last_exception, "X: boom");
+	w->now += LOOP_WINDOW_MS + 60000;
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	assert_int_equal(app->job->recent_restarts, 0);
+	/* What has ended may not be told again. */
+	apply(w, detail(w, 3, 3, 1000));
+	ANSWER(w, 1, {"a", "orders", "FAILED"});
+	fleet_forget_detail(w->fleet, app->job->ref);
+	assert_non_null(app->job->detail);
+	fleet_forget_detail(w->fleet, "job:of/nobody");
+}
+
+/* Restarts within the window by all samples, one a minute at most, kept one by one. */
+static int recent_of(const int64_t (*samples)[2], size_t count, int64_t now, int64_t window_ms)
+{
+	int64_t lowest = -1;
+
+	for (size_t i = 0; i < count; i++)
+		if (samples[i][0] >= now - window_ms && (lowest < 0 || samples[i][1] < lowest))
+			lowest = samples[i][1];
+	return lowest < 0 ? 0 : (int)(samples[count][1] - lowest);
+}
+
+/* Many samples of one value are kept as one: the count is the same as if each were. */
+static void samples_that_say_the_same_count_as_each_would(void **state)
+{
+	struct world *w = *state;
+	int64_t samples[401][2], counter = 0;
+	size_t count = 0;
+	unsigned seed = 7;
+
+	ANSWER(w, 1, {"a", "orders", "RUNNING"});
+	for (int i = 0; i < 400; i++) {
+		seed = seed * 1103515245 + 12345;
+		w->now += 7000 + (seed >> 8) % 90000;
+		counter += (seed >> 20) % 5 == 0 ? (seed >> 24) % 3 : 0;
+		if (!count || w->now - samples[count - 1][0] >= 60000) {
+			samples[count][0] = w->now;
+			samples[count++][1] = counter;
+		}
+		samples[count][1] = counter;
+		int want = recent_of(samples, count, w->now, LOOP_WINDOW_MS);
+		apply(w, detail(w, counter, 0, 0));
+		check_int("recent", app_named(w, "orders")->job->recent_restarts, want);
+	}
+	assert_true(counter > 64);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +376,8 @@ int main(void)
 		CASE(waiting_for_slots_is_measured_by_the_clock_of_its_jobmanager),
 		CASE(attempts_that_only_their_times_tell_are_a_loop),
 		CASE(what_a_loop_is_can_be_said),
+		CASE(a_loop_is_counted_without_the_details_that_told_it),
+		CASE(samples_that_say_the_same_count_as_each_would),
 		CASE(a_job_on_its_way_out_makes_room_for_the_next_one),
 		CASE(a_job_known_by_its_id_is_its_own_beside_another_of_its_name),
 		CASE(a_leap_of_the_clock_ends_no_job_unwatched),

@@ -166,6 +166,26 @@ static void sources_are_asked_how_far_behind_they_are(void **unused)
 	bench_free(b);
 }
 
+/* Of thousands only what is looked at is kept whole; rows have what they show. */
+static void details_are_kept_of_what_is_looked_at(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(2, 0);
+	bench_pass(b, 10000);
+	const char *refs[] = {app_of(b, "s0")->ref};
+	poller_show(b->poller, refs, 1, NULL);
+	bench_pass(b, 10000);
+	assert_non_null(app_of(b, "s0")->job->detail);
+	assert_null(app_of(b, "s1")->job->detail);
+	assert_true(app_of(b, "s1")->job->detail_ms > 0);
+	assert_int_equal(app_of(b, "s1")->job->parallelism, 3);
+	poller_show(b->poller, NULL, 0, NULL);
+	bench_pass(b, 120000);
+	assert_null(app_of(b, "s0")->job->detail);
+	assert_int_equal(app_of(b, "s0")->job->parallelism, 3);
+	bench_free(b);
+}
+
 static void one_cluster_may_be_asked_less_than_the_others(void **unused)
 {
 	(void)unused;
@@ -430,6 +450,7 @@ int main(void)
 		cmocka_unit_test(a_session_cluster_is_asked_once_for_all_its_jobs),
 		cmocka_unit_test(a_large_fleet_is_stretched_and_nobody_starves),
 		cmocka_unit_test(sources_are_asked_how_far_behind_they_are),
+		cmocka_unit_test(details_are_kept_of_what_is_looked_at),
 		cmocka_unit_test(one_cluster_may_be_asked_less_than_the_others),
 		cmocka_unit_test(what_is_wanted_for_several_reasons_is_counted_once),
 		cmocka_unit_test(limits_of_many_clusters_cost_no_more_than_adding_them),
