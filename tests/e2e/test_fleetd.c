@@ -353,6 +353,29 @@ static void equal_seeds_give_equal_answers(void **state)
 	free(later);
 }
 
+static void jobs_change_as_fast_as_the_churn_says(void **state)
+{
+	char *before, *same, *after;
+
+	(void)state;
+	fleetd = start((const char *[]){"--sick", "0", "--churn", "1", "--at", "600000", NULL});
+	order("churn 0");
+	order("clock 600000"); /* what was moving has come to rest */
+	before = fleetd_say(fleetd, "jobs");
+	for (int i = 0; i < 20; i++)
+		order(i % 2 ? "churn 0" : "churn 50%");
+	order("clock 600000");
+	same = fleetd_say(fleetd, "jobs");
+	order("churn 5%");
+	order("clock 60000");
+	after = fleetd_say(fleetd, "jobs");
+	check_str("no churn", same, before);
+	check_bool("some churn", str_eq(after, before), false);
+	free(before);
+	free(same);
+	free(after);
+}
+
 /* ---- what weir shows ---- */
 
 static const char *expected(const struct row *row)
@@ -540,6 +563,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(answers_have_the_recorded_shapes, setup, teardown),
 		cmocka_unit_test_setup_teardown(weir_reads_every_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(equal_seeds_give_equal_answers, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			jobs_change_as_fast_as_the_churn_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			weir_shows_each_application_in_its_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_changed_job_shows, setup, teardown),

@@ -220,12 +220,9 @@ static void say_stack(uint64_t h, struct buf *out)
 {
 	static const char *const causes[] = {
 		"java.net.SocketTimeoutException: Read timed out",
-		"org.apache.kafka.common.errors.TimeoutException: Timeout of 60000ms expired "
-		"before "
-		"the position for partition orders-3 could be determined",
+		"org.apache.kafka.common.errors.TimeoutException: no position for orders-3 in 60 s",
 		"java.lang.IllegalStateException: no schema for id 4711",
-		"java.sql.SQLTransientConnectionException: Connection is not available, request "
-		"timed out after 30000ms",
+		"java.sql.SQLTransientConnectionException: no connection within 30000 ms",
 	};
 
 	buf_adds(out, "\"java.lang.RuntimeException: failed to write batch");

@@ -77,13 +77,13 @@ int64_t sim_now_ms(const struct sim *sim)
 
 void sim_churn(struct sim *sim, double percent)
 {
-	const struct stretch *last = &sim->churn.data[sim->churn.len - 1];
+	struct stretch last = sim->churn.data[sim->churn.len - 1];
 	int64_t now_ms = sim_now_ms(sim);
 
-	vec_push(&sim->churn,
-		((struct stretch){now_ms,
-			last->steps + (double)(now_ms - last->from_ms) * last->steps_per_ms,
-			steps_per_ms(percent)}));
+	last.steps += (double)(now_ms - last.from_ms) * last.steps_per_ms;
+	last.from_ms = now_ms;
+	last.steps_per_ms = steps_per_ms(percent);
+	vec_push(&sim->churn, last);
 }
 
 void sim_change(struct sim *sim, int job, enum job_status status)
