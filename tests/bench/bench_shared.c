@@ -142,6 +142,12 @@ static void note(int64_t *seen_ns, bool is_so)
 		*seen_ns = now_ns();
 }
 
+static void note_screen(int64_t *seen_ns, struct screen *screen)
+{
+	if (screen_until(screen, is_shown, canceled, 1) && !*seen_ns)
+		*seen_ns = screen_read_ns(screen);
+}
+
 static void cancel(const char *id, int64_t seen_ns[SEEN_MAX])
 {
 	int64_t end_ms = program_now_ms() + SCREEN_DEADLINE_MS, asked_ns = 0;
@@ -160,8 +166,8 @@ static void cancel(const char *id, int64_t seen_ns[SEEN_MAX])
 			asked_ns = now_ns();
 		}
 		note(&seen_ns[STORED], seen_ns[STORED] || is_stored(id));
-		note(&seen_ns[HOLDER], screen_until(b.holder, is_shown, canceled, 1));
-		note(&seen_ns[FOLLOWER], screen_until(b.follower, is_shown, canceled, 1));
+		note_screen(&seen_ns[HOLDER], b.holder);
+		note_screen(&seen_ns[FOLLOWER], b.follower);
 	}
 }
 
