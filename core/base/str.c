@@ -11,6 +11,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "core/base/buf.h"
+
 static int fold_ascii(int c)
 {
 	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
@@ -128,10 +130,39 @@ static int cmp_number(const char **a, const char **b)
 	return memcmp(x, y, len_x);
 }
 
+/* A number is a digit, how many digits it has, and these: no other byte lies between digits, so the
+ * first one orders it among them. */
+bool str_natural_key(const char *text, struct buf *out)
+{
+	bool is_lossy = false;
+
+	while (*text) {
+		if (!is_digit(*text)) {
+			int c = fold_ascii((unsigned char)*text);
+			is_lossy = is_lossy || c != (unsigned char)*text;
+			buf_addc(out, (char)c);
+			text++;
+			continue;
+		}
+		const char *digits = text + strspn(text, "0");
+		size_t len = strspn(digits, "0123456789");
+		is_lossy = is_lossy || digits - text > (len == 0);
+		buf_addc(out, '0');
+		for (size_t left = len; left >= 0xff; left -= 0xff)
+			buf_addc(out, '\xff');
+		buf_addc(out, (char)(len % 0xff));
+		buf_add(out, digits, len);
+		text = digits + len;
+	}
+	return is_lossy;
+}
+
 int str_cmp_natural(const char *a, const char *b)
 {
 	const char *x = a, *y = b;
 
+	if (a == b)
+		return 0;
 	while (*x && *y) {
 		if (is_digit(*x) && is_digit(*y)) {
 			int order = cmp_number(&x, &y);

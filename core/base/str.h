@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 bool str_eq(const char *a, const char *b); /* NULL equals NULL only */
 bool str_empty(const char *text);          /* NULL or "" */
 bool str_starts(const char *text, const char *prefix);
@@ -14,6 +16,11 @@ bool str_ends(const char *text, const char *suffix);
 bool str_contains_fold(const char *text, const char *part);
 /* Order for people: "job-9" before "job-10", case folded; falls back to strcmp. */
 int str_cmp_natural(const char *a, const char *b);
+/*
+ * Adds bytes that memcmp() (and then the length) orders as str_cmp_natural() orders the texts. True:
+ * capitals or zeros before a number were left out, so that texts with the same bytes may differ.
+ */
+bool str_natural_key(const char *text, struct buf *out);
 /* Whole of `text` as a base-10 number; false on anything else, or overflow. */
 bool str_to_int64(const char *text, int64_t *out);
 bool str_to_double(const char *text, double *out);

@@ -209,6 +209,7 @@ void fleet_remove_cluster(struct fleet *fleet, const char *context, const char *
 	while (entry->jobs.len)
 		fleet_drop_job(fleet, (struct job_entry *)entry->jobs.data[0]);
 	fleet_bury(fleet, KIND_CLUSTER, entry->pub.ref, entry);
+	fleet_count_polls(fleet);
 }
 
 void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data)
@@ -369,6 +370,14 @@ size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app *
 void fleet_count_states(const struct fleet *fleet, int *counts)
 {
 	memcpy(counts, fleet->state_counts, sizeof(fleet->state_counts));
+}
+
+struct fleet_polls fleet_polls(const struct fleet *fleet)
+{
+	struct fleet_polls polls = fleet->polls;
+
+	polls.clusters = fleet->lists[KIND_CLUSTER].items.len;
+	return polls;
 }
 
 const struct err *fleet_workspace_error(const struct fleet *fleet, const char *context)

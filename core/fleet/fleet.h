@@ -230,6 +230,14 @@ struct job *fleet_job(const struct fleet *fleet, const char *ref);
  * Returns how many match (0, 1, or more: ambiguous); the first `max` into `out`.
  */
 size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app **out, size_t max);
+/* How asking goes, over all clusters. */
+struct fleet_polls {
+	size_t clusters;
+	size_t asked;      /* by this process, at least once */
+	size_t failing;    /* whose last poll failed */
+	int64_t newest_ms; /* the last good answer of any, a remembered one too; 0 = none */
+};
+struct fleet_polls fleet_polls(const struct fleet *fleet);
 /* Applications in each state; `counts` has STATE_MAX places. */
 void fleet_count_states(const struct fleet *fleet, int *counts);
 /* Live jobs of its job name on its cluster, whose-ever they are; how many. At most `max` into `out`. */

@@ -36,4 +36,5 @@ void fleet_clock_set(struct fleet *fleet, int64_t by_ms)
 	for (size_t i = 0; i < lists[KIND_APP].items.len; i++)
 		move(fleet, &((struct app *)lists[KIND_APP].items.data[i])->state_since_ms, by_ms);
 	fleet->began_ms += by_ms;
+	fleet_count_polls(fleet);
 }

@@ -240,12 +240,42 @@ static void follow_answer(
 	kept_err_set(&cluster->last_err, snapshot->err.code, snapshot->err.text);
 }
 
-void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
+/* Its version is said in the lines of its jobs and applications too. */
+static void tell_moved(struct fleet *fleet, struct cluster_entry *cluster)
 {
-	struct cluster_entry *entry =
-		fleet_cluster_entry(fleet, snapshot->context, snapshot->source);
-	if (!entry)
-		return; /* remembered, but no longer configured */
+	for (size_t i = 0; i < cluster->jobs.len; i++) {
+		struct job *job = cluster->jobs.data[i];
+		fleet_changed(fleet, KIND_JOB, job->ref, job, CHANGE_VALUES);
+		if (job->app && !job->app->decl)
+			fleet_changed(fleet, KIND_APP, job->app->ref, job->app, CHANGE_VALUES);
+	}
+	for (size_t i = 0; i < cluster->apps.len; i++)
+		fleet_changed(fleet, KIND_APP, cluster->apps.data[i]->ref, cluster->apps.data[i],
+			CHANGE_VALUES);
+}
+
+static void count_polls(struct fleet_polls *polls, const struct cluster *cluster, bool is_in)
+{
+	size_t by = is_in ? 1 : (size_t)-1;
+
+	polls->asked += cluster->asked_ms > 0 ? by : 0;
+	polls->failing += cluster->last_err.code ? by : 0;
+	if (is_in && cluster->observed_ms > polls->newest_ms)
+		polls->newest_ms = cluster->observed_ms;
+}
+
+void fleet_count_polls(struct fleet *fleet)
+{
+	const struct item_list *clusters = &fleet->lists[KIND_CLUSTER];
+
+	fleet->polls = (struct fleet_polls){0};
+	for (size_t i = 0; i < clusters->items.len; i++)
+		count_polls(&fleet->polls, clusters->items.data[i], true);
+}
+
+static void apply_cluster(
+	struct fleet *fleet, struct cluster_entry *entry, struct snapshot *snapshot)
+{
 	if (snapshot->err.code && !snapshot->is_followed) {
 		apply_failure(fleet, entry, snapshot);
 		return;
@@ -272,11 +302,25 @@ void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
 		memcmp(&old, &cluster->status, sizeof(old)) != 0;
 	fleet_changed(
 		fleet, KIND_CLUSTER, cluster->ref, cluster, changed ? CHANGE_VALUES : CHANGE_SEEN);
+	if (moved)
+		tell_moved(fleet, entry);
 	if (apply_jobs(fleet, entry, snapshot))
 		fleet_join(fleet, entry);
 	else
 		fleet_derive_cluster(fleet, entry);
 	cluster->answers_first = false;
+}
+
+void fleet_apply_cluster(struct fleet *fleet, struct snapshot *snapshot)
+{
+	struct cluster_entry *entry =
+		fleet_cluster_entry(fleet, snapshot->context, snapshot->source);
+
+	if (!entry)
+		return; /* remembered, but no longer configured */
+	count_polls(&fleet->polls, &entry->pub, false);
+	apply_cluster(fleet, entry, snapshot);
+	count_polls(&fleet->polls, &entry->pub, true);
 }
 
 /* ---- what somebody else remembers of one that has ended ---- */

@@ -79,6 +79,7 @@ struct fleet {
 	VEC(struct change) changes; /* of the apply under way */
 	VEC(struct grave) graves;
 	int state_counts[STATE_MAX];
+	struct fleet_polls polls;
 };
 
 void list_add(struct item_list *list, const char *ref, void *item);
@@ -98,6 +99,9 @@ static inline bool job_is_ending(enum job_status status)
 {
 	return status == JOB_CANCELLING || status == JOB_FAILING;
 }
+
+/* fleet_cluster.c: the numbers of how asking goes, anew from all. */
+void fleet_count_polls(struct fleet *fleet);
 
 /* fleet_join.c */
 struct app *fleet_new_app(struct fleet *fleet, char *ref, const char *context, const char *source);

@@ -336,6 +336,7 @@ static void house(struct fleet *fleet, struct job *job)
 		if (job->app && !job->app->decl)
 			fleet_remove_app(fleet, job->app);
 		job->app = former;
+		fleet_changed(fleet, KIND_JOB, job->ref, job, CHANGE_VALUES);
 	} else if (!job->app || job->app->decl) {
 		adopt_orphan(fleet, job);
 	}

@@ -76,7 +76,9 @@ struct column {
 	int min_cols, max_cols; /* of the screen; max 0 = takes what is left */
 	int priority;           /* 1 = dropped last on a narrow screen */
 	bool is_right;
-	bool is_wide;        /* only with -o wide / the wide toggle */
+	bool is_wide; /* only with -o wide / the wide toggle */
+	/* Its value moves by time alone, or with each answer: nobody is told (struct change). */
+	bool is_restless;
 	bool is_json_hidden; /* on the screen only: its value is in another column already */
 };
 

@@ -488,20 +488,6 @@ void screen_loaded(struct screen *screen)
 	screen->phase = PHASE_LIVE;
 }
 
-void screen_changed(
-	void *data, const struct snapshot *cause, const struct change *changes, size_t count)
-{
-	struct screen *screen = data;
-
-	for (size_t i = 0; i < screen->count; i++)
-		if (screen->history[i]->ops->changed)
-			screen->history[i]->ops->changed(screen->history[i]);
-	for (size_t i = 0; i < LISTS; i++)
-		if (screen->lists[i])
-			screen->lists[i]->ops->changed(screen->lists[i]);
-	screen_note_changes(screen, cause, changes, count);
-}
-
 void screen_runs_changed(struct screen *screen)
 {
 	for (size_t i = 0; i < screen->count; i++)

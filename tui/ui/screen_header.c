@@ -3,6 +3,7 @@
  * with asking; then how many applications are in which state, sick ones where they are seen first.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -16,31 +17,20 @@ static const enum app_state order[] = {STATE_FAILED, STATE_LOST, STATE_RESTARTIN
 	STATE_UNREACHABLE, STATE_STARTING, STATE_STOPPING, STATE_RUNNING, STATE_SUSPENDED,
 	STATE_CANCELED, STATE_FINISHED, STATE_ADDED, STATE_UNKNOWN};
 
-struct polls {
-	size_t clusters, asked, failing;
-	int64_t newest_ms; /* of any answer, remembered ones too */
-	const struct cluster *failed;
-};
-
-static struct polls polls_of(const struct fleet *fleet)
+/* The one whose reason is told where none answers. */
+static const struct cluster *first_failed(const struct fleet *fleet)
 {
-	struct polls polls = {0};
-	struct cluster *const *clusters = fleet_clusters(fleet, &polls.clusters);
+	size_t count;
+	struct cluster *const *clusters = fleet_clusters(fleet, &count);
 
-	for (size_t i = 0; i < polls.clusters; i++) {
-		polls.asked += clusters[i]->asked_ms > 0;
-		if (clusters[i]->observed_ms > polls.newest_ms)
-			polls.newest_ms = clusters[i]->observed_ms;
-		if (!clusters[i]->last_err.code)
-			continue;
-		polls.failing++;
-		polls.failed = polls.failed ? polls.failed : clusters[i];
-	}
-	return polls;
+	for (size_t i = 0; i < count; i++)
+		if (clusters[i]->last_err.code)
+			return clusters[i];
+	return NULL;
 }
 
 static enum style polls_text(
-	struct screen *screen, const struct polls *polls, int64_t now_ms, struct buf *out)
+	struct screen *screen, const struct fleet_polls *polls, int64_t now_ms, struct buf *out)
 {
 	struct buf age;
 	enum style style = STYLE_DIM;
@@ -57,7 +47,7 @@ static enum style polls_text(
 			buf_addf(out, _("offline, as of %s ago: "), buf_str(&age));
 		else
 			buf_adds(out, _("offline: "));
-		buf_adds(out, polls->failed->last_err.text);
+		buf_adds(out, first_failed(screen->backend.fleet)->last_err.text);
 	} else if (!polls->asked) {
 		buf_addf(out, polls->newest_ms ? _("asking …, as of %s ago") : _("asking …"),
 			buf_str(&age));
@@ -149,7 +139,7 @@ static bool workspace_text(const struct screen_backend *backend, struct buf *out
 static void draw_product(struct screen *screen, struct canvas *canvas)
 {
 	const struct screen_backend *backend = &screen->backend;
-	struct polls polls = polls_of(backend->fleet);
+	struct fleet_polls polls = fleet_polls(backend->fleet);
 	struct buf left, right;
 	int col, room, width;
 
@@ -256,10 +246,24 @@ static void draw_counts(struct screen *screen, struct canvas *canvas, int row)
 	draw_going(screen, canvas, row, most);
 }
 
+bool header_is_other(const struct screen *screen)
+{
+	const struct header *drawn = &screen->header;
+	struct fleet_polls polls = fleet_polls(screen->backend.fleet);
+	int counts[STATE_MAX];
+
+	fleet_count_states(screen->backend.fleet, counts);
+	return drawn->is_void || memcmp(drawn->counts, counts, sizeof(counts)) != 0 ||
+		drawn->polls.clusters != polls.clusters || drawn->polls.failing != polls.failing ||
+		!drawn->polls.asked != !polls.asked || !drawn->polls.newest_ms != !polls.newest_ms;
+}
+
 int header_draw(struct screen *screen, struct canvas *canvas)
 {
 	int row = 0;
 
+	screen->header = (struct header){.polls = fleet_polls(screen->backend.fleet)};
+	fleet_count_states(screen->backend.fleet, screen->header.counts);
 	draw_product(screen, canvas);
 	draw_counts(screen, canvas, ++row);
 	if (screen->store_problem.code) {

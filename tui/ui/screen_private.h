@@ -18,6 +18,13 @@
 
 enum prompt_mode { PROMPT_NONE, PROMPT_FILTER, PROMPT_PALETTE, PROMPT_DIALOG };
 
+/* What the header's numbers were when it was drawn. */
+struct header {
+	int counts[STATE_MAX];
+	struct fleet_polls polls;
+	bool is_void; /* something else in it has changed since */
+};
+
 /* event: not DIALOG_OPEN. May open the next dialog. */
 typedef void (*screen_dialog_fn)(void *data, enum dialog_event event, struct dialog *dialog);
 struct question;
@@ -71,6 +78,7 @@ struct screen {
 	struct message_log messages;
 	struct map *failing; /* refs of clusters whose last poll failed */
 	char *shown;         /* what was told to backend.show last */
+	struct header header;
 };
 
 struct view *screen_view(const struct screen *screen);
@@ -120,12 +128,11 @@ void screen_ask_next(struct screen *screen); /* when nothing is open */
 void screen_ask_release(struct screen *screen);
 
 /* screen_watch.c: what changes of the fleet become messages, and which refs are shown. */
-void screen_note_changes(struct screen *screen, const struct snapshot *cause,
-	const struct change *changes, size_t count);
 void screen_tell_shown(struct screen *screen);
 
 /* screen_header.c: two lines, or three with the store's problem. Returns the rows used. */
 int header_draw(struct screen *screen, struct canvas *canvas);
+bool header_is_other(const struct screen *screen);
 /* As in struct view_host. */
 bool screen_polling(void *screen, size_t context, struct buf *out);
 

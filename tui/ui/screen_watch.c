@@ -70,7 +70,7 @@ static void note_duplicate(struct screen *screen, const struct app *app, struct 
 		buf_str(text));
 }
 
-void screen_note_changes(struct screen *screen, const struct snapshot *cause,
+static void note_changes(struct screen *screen, const struct snapshot *cause,
 	const struct change *changes, size_t count)
 {
 	struct buf text;
@@ -93,6 +93,40 @@ void screen_note_changes(struct screen *screen, const struct snapshot *cause,
 				&screen->messages, clock_wall_ms(), STYLE_ERROR, cause->err.text);
 	}
 	buf_release(&text);
+}
+
+static bool is_list(const struct screen *screen, const struct view *view)
+{
+	for (size_t i = 0; i < LISTS; i++)
+		if (screen->lists[i] == view)
+			return true;
+	return false;
+}
+
+void screen_changed(
+	void *data, const struct snapshot *cause, const struct change *changes, size_t count)
+{
+	struct screen *screen = data;
+
+	for (size_t i = 0; i < screen->count; i++) {
+		struct view *view = screen->history[i];
+		if (view->ops->changed && !is_list(screen, view))
+			view->ops->changed(view, cause, changes, count);
+	}
+	for (size_t i = 0; i < LISTS; i++)
+		if (screen->lists[i])
+			screen->lists[i]->ops->changed(screen->lists[i], cause, changes, count);
+	note_changes(screen, cause, changes, count);
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].kind == KIND_MAX)
+			screen->header.is_void = true;
+}
+
+bool screen_is_other(struct screen *screen)
+{
+	struct view *view = screen_view(screen);
+
+	return header_is_other(screen) || !view->ops->is_other || view->ops->is_other(view);
 }
 
 void screen_tell_shown(struct screen *screen)

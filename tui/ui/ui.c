@@ -4,9 +4,9 @@
  * The first frame waits for what the store remembers, at most LOADING_MS; the network is asked only
  * after it. From then on a frame is drawn in the before-sleep hook, so that many changes of one
  * turn make one frame: at once when a key caused it, else at most 30 a second, and less often than
- * that when frames are dear (a fleet of ten thousand is sorted anew), so that drawing takes at most
- * a tenth of the time. While the terminal has not taken the last frame none is begun; what happens
- * meanwhile is in the next one.
+ * that when frames are dear, so that drawing takes at most a tenth of the time. Changes of the fleet
+ * that nobody can see (lines off the screen, ages) make none; ages are drawn each second. While the
+ * terminal has not taken the last frame none is begun; what happens meanwhile is in the next one.
  */
 #include "tui/ui/ui.h"
 
@@ -73,7 +73,7 @@ static void draw(struct ui *ui, int64_t now)
 	if (ui->canvas->link)
 		ui_link(ui, ui->canvas);
 	pump(ui);
-	ui->is_urgent = ui->is_dirty = false;
+	ui->is_urgent = ui->is_dirty = ui->is_told = false;
 	ui->drawn_mono_ms = now;
 	ui->cost_ms = clock_mono_ms() - now;
 	loop_timer_set(ui->tick, screen_tick_ms(ui->screen), 0);
@@ -88,7 +88,7 @@ static void before_sleep(void *data)
 	struct ui *ui = data;
 	int64_t now = clock_mono_ms(), pause = FRAME_MS, wait;
 
-	if (!ui->may_draw || ui->child || (!ui->is_urgent && !ui->is_dirty))
+	if (!ui->may_draw || ui->child || (!ui->is_urgent && !ui->is_dirty && !ui->is_told))
 		return;
 	if (!term_can_paint(ui->term, now)) {
 		loop_timer_set(ui->frame, RETRY_MS, 0);
@@ -97,10 +97,15 @@ static void before_sleep(void *data)
 	if (ui->cost_ms * FRAME_SHARE > pause)
 		pause = ui->cost_ms * FRAME_SHARE;
 	wait = ui->drawn_mono_ms + pause - now;
-	if (ui->is_urgent || wait <= 0)
-		draw(ui, now);
-	else
+	if (!ui->is_urgent && wait > 0) {
 		loop_timer_set(ui->frame, wait, 0);
+	} else if (ui->is_urgent || ui->is_dirty || screen_is_other(ui->screen)) {
+		draw(ui, now);
+	} else {
+		/* Looked at, as if it were drawn. */
+		ui->is_told = false;
+		ui->drawn_mono_ms = now;
+	}
 }
 
 /* The hook runs right after this. */
@@ -269,7 +274,7 @@ static void on_changes(
 
 	if (ui->screen)
 		screen_changed(ui->screen, cause, changes, count);
-	ui->is_dirty = true;
+	ui->is_told = true;
 }
 
 static void on_problem(void *data, const struct err *err)

@@ -27,7 +27,8 @@ struct ui {
 	struct loop_watch *in, *out;
 	struct loop_timer *esc, *frame, *tick, *loading, *start, *trim;
 	bool may_draw, is_loaded, is_started;
-	bool is_urgent, is_dirty; /* a key's frame, a frame of data */
+	/* A key's frame; a frame of data; one if screen_is_other(). */
+	bool is_urgent, is_dirty, is_told;
 	int64_t drawn_mono_ms, cost_ms;
 	int64_t key_mono_ms; /* of the last one */
 	int code;

@@ -356,9 +356,36 @@ static size_t card_shown(struct view *view, const char **refs, size_t max, const
 	return *focus && max ? 1 : 0;
 }
 
-static void card_changed(struct view *view)
+static bool is_shown(
+	const struct card_view *card, const struct app *app, const struct change *change)
 {
-	card_of(view)->is_dirty = true;
+	switch (change->kind) {
+	case KIND_APP: return str_eq(change->ref, card->ref);
+	case KIND_JOB: return str_eq(change->ref, card->job_ref);
+	/* That it answered again is told each second. */
+	case KIND_CLUSTER: return change->item == app->cluster && change->what != CHANGE_SEEN;
+	default: return change->what != CHANGE_SEEN;
+	}
+}
+
+static void card_changed(
+	struct view *view, const struct snapshot *cause, const struct change *changes, size_t count)
+{
+	struct card_view *card = card_of(view);
+	const struct app *app = card_app(card);
+	bool is_wide =
+		!cause || cause->kind == SNAPSHOT_WORKSPACE || cause->kind == SNAPSHOT_REGISTRY;
+
+	for (size_t i = 0; !card->is_dirty && i < count; i++)
+		card->is_dirty = is_wide || !app || is_shown(card, app, &changes[i]);
+}
+
+static bool card_is_other(struct view *view)
+{
+	struct card_view *card = card_of(view);
+
+	/* Lines that a store keeps come in their own time. */
+	return card->is_dirty || kind_of(card->tab);
 }
 
 static void card_runs_changed(struct view *view)
@@ -394,6 +421,7 @@ static const struct view_ops card_ops = {
 	.filter = card_filter,
 	.shown = card_shown,
 	.changed = card_changed,
+	.is_other = card_is_other,
 	.runs_changed = card_runs_changed,
 	.release = card_release,
 };

@@ -285,9 +285,43 @@ static const char *list_step(struct view *view, const char *app_ref, int step)
 	return table_step(list->table, app->job->ref, step) ? list_app(view) : NULL;
 }
 
-static void list_changed(struct view *view)
+/* An application shows its job, and a job its application. */
+static void note_twin(struct list_view *list, const struct change *change)
 {
-	table_changed(list_of(view)->table);
+	const struct app *app = change->kind == KIND_APP ? change->item : NULL;
+	const struct job *job = change->kind == KIND_JOB ? change->item : NULL;
+
+	if (app && app->job && list->columns == &job_table)
+		table_item_changed(list->table, app->job->ref, app->job);
+	if (job && job->app && list->columns == &app_table)
+		table_item_changed(list->table, job->app->ref, job->app);
+}
+
+static void list_changed(
+	struct view *view, const struct snapshot *cause, const struct change *changes, size_t count)
+{
+	struct list_view *list = list_of(view);
+
+	/* Files and runs change what many show. */
+	if (!cause || cause->kind == SNAPSHOT_WORKSPACE || cause->kind == SNAPSHOT_REGISTRY) {
+		table_changed(list->table);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct change *change = &changes[i];
+		/* Of a team that is its numbers. */
+		if (change->what == CHANGE_SEEN && change->kind != KIND_TEAM)
+			continue;
+		if (change->kind == list->columns->item_kind)
+			table_item_changed(list->table, change->ref, change->item);
+		else
+			note_twin(list, change);
+	}
+}
+
+static bool list_is_other(struct view *view)
+{
+	return table_is_other(list_of(view)->table);
 }
 
 static void list_release(struct view *view)
@@ -310,6 +344,7 @@ static const struct view_ops list_ops = {
 	.shown = list_shown,
 	.step = list_step,
 	.changed = list_changed,
+	.is_other = list_is_other,
 	.release = list_release,
 };
 

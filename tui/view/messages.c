@@ -189,8 +189,12 @@ static const char *messages_filter(const struct view *view)
 	return pager_filter_text(messages_of(view)->pager);
 }
 
-static void messages_changed(struct view *view)
+static void messages_changed(
+	struct view *view, const struct snapshot *cause, const struct change *changes, size_t count)
 {
+	(void)cause;
+	(void)changes;
+	(void)count;
 	messages_of(view)->written_s = -1;
 }
 

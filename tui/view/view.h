@@ -6,7 +6,7 @@
  *	struct view *view = list_view_new(host, &app_table, "");
  *	view->ops->draw(view, canvas, rect);
  *	view->ops->command(view, CMD_DOWN, NULL);
- *	view->ops->changed(view);                  after each fleet_apply(), before any other call
+ *	view->ops->changed(view, cause, changes, count);   after each fleet_apply(), before any other
  *	view->ops->release(view);                  frees it
  */
 #ifndef WEIR_TUI_VIEW_H
@@ -116,7 +116,11 @@ struct view_ops {
 	/* Move the selection `step` lines from that application; its ref, or NULL. NULL member: no
 	 * list. */
 	const char *(*step)(struct view *view, const char *app_ref, int step);
-	void (*changed)(struct view *view);
+	void (*changed)(struct view *view, const struct snapshot *cause,
+		const struct change *changes, size_t count);
+	/* Do the changes since its last drawing show? NULL: whatever they are. Ages alone do not: they
+	 * are drawn each second. */
+	bool (*is_other)(struct view *view);
 	/* A run of this program has: NULL member: not shown here. */
 	void (*runs_changed)(struct view *view);
 	void (*release)(struct view *view);

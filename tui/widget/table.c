@@ -1,15 +1,11 @@
 /*
- * Which lines there are, in which order, and which one is selected.
- *
- * All items are kept sorted; a filter only walks them, so a key typed into the filter neither sorts
- * nor formats anything: the text that is searched is asked of each item once and kept until the
- * fleet changes. Work is noted (dirty flags) and done when somebody looks.
+ * What a person does with a table, and which line is selected. Work is noted (dirty flags, rows that
+ * were told of) and done when somebody looks.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/widget/table_private.h"
@@ -31,12 +27,10 @@ void table_free(struct table *table)
 {
 	if (!table)
 		return;
-	free(table->rows);
-	free(table->lines);
+	table_rows_release(table);
 	free(table->selected);
 	free(table->neighbours[0]);
 	free(table->neighbours[1]);
-	arena_free(table->hays);
 	words_release(&table->filter);
 	free(table);
 }
@@ -44,22 +38,6 @@ void table_free(struct table *table)
 void table_changed(struct table *table)
 {
 	table->items_dirty = true;
-}
-
-/* -- items, order, filter -- */
-
-static int row_compare(const void *a, const void *b, void *data)
-{
-	const struct table_row *x = a, *y = b;
-	const struct table *table = data;
-	bool x_known = x->value.type != VALUE_NULL, y_known = y->value.type != VALUE_NULL;
-
-	if (x_known != y_known)
-		return x_known ? -1 : 1;
-	int order = x_known ? value_compare(&x->value, &y->value) : 0;
-	if (order)
-		return table->is_descending ? -order : order;
-	return strcmp(x->ref, y->ref);
 }
 
 void table_give(
@@ -71,79 +49,7 @@ void table_give(
 	table->items_dirty = true;
 }
 
-static void rows_gather(struct table *table)
-{
-	bool is_given = !table->columns->items;
-	size_t count = table->given_count;
-	void *const *items = !is_given
-		? table->columns->items(table->fleet, table->columns->item_kind, &count)
-		: (void *const *)table->given;
-
-	table->rows = xrealloc(table->rows, (count ? count : 1) * sizeof(*table->rows));
-	for (size_t i = 0; i < count; i++)
-		table->rows[i] = (struct table_row){.item = items[i],
-			.ref = is_given ? table->given_refs[i] : column_ref(items[i])};
-	table->row_count = count;
-	arena_free(table->hays);
-	table->hays = NULL;
-}
-
-static void rows_sort(struct table *table)
-{
-	for (size_t i = 0; i < table->row_count; i++)
-		table->rows[i].value = table->sort
-			? table->sort->get(table->rows[i].item, &table->env)
-			: (struct value){.type = VALUE_NULL};
-	qsort_r(table->rows, table->row_count, sizeof(*table->rows), row_compare, table);
-}
-
-static bool row_passes(struct table *table, struct table_row *row, struct buf *scratch)
-{
-	if (table->accept && !table->accept(row->item))
-		return false;
-	if (!table->filter.count)
-		return true;
-	if (!row->hay) {
-		if (!table->hays)
-			table->hays = arena_new();
-		buf_reset(scratch);
-		table->columns->filter_text(row->item, scratch);
-		row->hay = arena_strndup(table->hays, buf_str(scratch), scratch->len);
-	}
-	return words_match(&table->filter, row->hay);
-}
-
-static void lines_filter(struct table *table)
-{
-	struct buf scratch;
-
-	buf_init(&scratch, 0);
-	table->lines = xrealloc(
-		table->lines, (table->row_count ? table->row_count : 1) * sizeof(*table->lines));
-	table->line_count = 0;
-	for (size_t i = 0; i < table->row_count; i++)
-		if (row_passes(table, &table->rows[i], &scratch))
-			table->lines[table->line_count++] = (uint32_t)i;
-	buf_release(&scratch);
-}
-
-const struct table_row *table_row_at(const struct table *table, size_t line)
-{
-	return &table->rows[table->lines[line]];
-}
-
 /* -- selection and window -- */
-
-static bool line_find(const struct table *table, const char *ref, size_t *line)
-{
-	for (size_t i = 0; ref && i < table->line_count; i++) {
-		if (!strcmp(table_row_at(table, i)->ref, ref)) {
-			*line = i;
-			return true;
-		}
-	}
-	return false;
-}
 
 static void set_ref(char **ref, const char *value)
 {
@@ -161,16 +67,16 @@ static void window_clamp(struct table *table)
 		table->top = table->line;
 	if (table->line >= table->top + height)
 		table->top = table->line - height + 1;
-	if (table->top + height > table->line_count)
-		table->top = table->line_count > height ? table->line_count - height : 0;
+	if (table->top + height > table_lines(table))
+		table->top = table_lines(table) > height ? table_lines(table) - height : 0;
 }
 
 /* Put the selection on a line and remember who it is and who is beside it. */
 static void line_take(struct table *table, size_t line)
 {
-	size_t last = table->line_count - 1;
+	size_t last = table_lines(table) - 1;
 
-	if (!table->line_count) {
+	if (!table_lines(table)) {
 		/* The ref is kept: what was only filtered away comes back selected. */
 		table->line = table->top = 0;
 		return;
@@ -190,9 +96,9 @@ static void selection_restore(struct table *table)
 
 	if (!table->is_touched) {
 		table->top = 0;
-	} else if (line_find(table, table->selected, &line) ||
-		line_find(table, table->neighbours[0], &line) ||
-		line_find(table, table->neighbours[1], &line)) {
+	} else if (table_line_of(table, table->selected, &line) ||
+		table_line_of(table, table->neighbours[0], &line) ||
+		table_line_of(table, table->neighbours[1], &line)) {
 		table->top = line > on_screen ? line - on_screen : 0;
 	} else {
 		line = table->line;
@@ -202,27 +108,27 @@ static void selection_restore(struct table *table)
 
 void table_sync(struct table *table)
 {
-	bool is_dirty = table->items_dirty || table->order_dirty || table->lines_dirty;
-
-	if (table->items_dirty)
-		rows_gather(table);
-	if (table->items_dirty || table->order_dirty)
-		rows_sort(table);
-	if (is_dirty)
-		lines_filter(table);
-	table->items_dirty = table->order_dirty = table->lines_dirty = false;
-	if (is_dirty)
+	if (table_rows_sync(table) || table->selection_dirty) {
+		table->selection_dirty = false;
 		selection_restore(table);
+	}
 }
 
 /* -- what a person does -- */
 
 void table_filter(struct table *table, const char *text)
 {
-	if (str_eq(table->filter.text, text ? text : ""))
+	struct words former = table->filter;
+	bool was_filtered = table->accept || former.count;
+
+	if (str_eq(former.text, text ? text : ""))
 		return;
+	table->filter = (struct words){0};
 	words_set(&table->filter, text);
+	table->is_narrower = was_filtered && (!table->lines_dirty || table->is_narrower) &&
+		words_narrow(&table->filter, &former);
 	table->lines_dirty = true;
+	words_release(&former);
 }
 
 const char *table_filter_text(const struct table *table)
@@ -234,6 +140,7 @@ void table_accept(struct table *table, bool (*accept)(const void *item))
 {
 	table->accept = accept;
 	table->lines_dirty = true;
+	table->is_narrower = false;
 }
 
 bool table_sort(struct table *table, const char *key)
@@ -294,7 +201,7 @@ void table_move(struct table *table, enum table_move move)
 		table->top += page;
 		break;
 	case TABLE_TOP: line = 0; break;
-	case TABLE_BOTTOM: line = table->line_count ? table->line_count - 1 : 0; break;
+	case TABLE_BOTTOM: line = table_lines(table) ? table_lines(table) - 1 : 0; break;
 	}
 	line_take(table, line);
 	/* At the top again: new first lines are followed, as at the start. */
@@ -306,7 +213,7 @@ bool table_select(struct table *table, const char *ref)
 	size_t line;
 
 	table_sync(table);
-	if (!line_find(table, ref, &line))
+	if (!table_line_of(table, ref, &line))
 		return false;
 	line_take(table, line);
 	table->is_touched = true;
@@ -318,9 +225,9 @@ const char *table_step(struct table *table, const char *ref, int step)
 	size_t line;
 
 	table_sync(table);
-	if (!line_find(table, ref, &line))
+	if (!table_line_of(table, ref, &line))
 		return NULL;
-	if (step < 0 ? line < (size_t)-step : line + (size_t)step >= table->line_count)
+	if (step < 0 ? line < (size_t)-step : line + (size_t)step >= table_lines(table))
 		return NULL;
 	line_take(table, step < 0 ? line - (size_t)-step : line + (size_t)step);
 	table->is_touched = true;
@@ -330,19 +237,19 @@ const char *table_step(struct table *table, const char *ref, int step)
 const char *table_selected(struct table *table)
 {
 	table_sync(table);
-	return table->line_count ? table->selected : NULL;
+	return table_lines(table) ? table->selected : NULL;
 }
 
 size_t table_count(struct table *table)
 {
 	table_sync(table);
-	return table->line_count;
+	return table_lines(table);
 }
 
 size_t table_total(struct table *table)
 {
 	table_sync(table);
-	return table->row_count;
+	return table->order.len;
 }
 
 void table_window(struct table *table, size_t *first, size_t *count)
@@ -350,7 +257,7 @@ void table_window(struct table *table, size_t *first, size_t *count)
 	size_t left;
 
 	table_sync(table);
-	left = table->line_count - table->top;
+	left = table_lines(table) - table->top;
 	*first = table->top;
 	*count = left < table->height ? left : table->height;
 }
@@ -358,5 +265,5 @@ void table_window(struct table *table, size_t *first, size_t *count)
 const char *table_ref_at(struct table *table, size_t line)
 {
 	table_sync(table);
-	return line < table->line_count ? table_row_at(table, line)->ref : NULL;
+	return line < table_lines(table) ? table_row_at(table, line)->ref : NULL;
 }

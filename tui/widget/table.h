@@ -7,7 +7,8 @@
  *	table_filter(table, "ods running");        space separated words, all must match
  *	table_draw(table, canvas, rect, &env);
  *	...
- *	table_changed(table);                      after each fleet_apply(), before any other call
+ *	table_item_changed(table, ref, item);      for each change of a fleet_apply(), before any
+ *	                                           other call; table_changed() for many at once
  *
  * The selection is a ref. Under live changes the selected item stays on its screen line where that
  * is possible; when it goes away its neighbour is selected. Until somebody moves, the first line is.
@@ -29,8 +30,12 @@ enum table_move { TABLE_UP, TABLE_DOWN, TABLE_PAGE_UP, TABLE_PAGE_DOWN, TABLE_TO
 /* Both are borrowed for life. Columns without items(): they are handed over by table_give(). */
 struct table *table_new(const struct column_table *columns, const struct fleet *fleet);
 void table_free(struct table *table); /* NULL-safe */
-/* The fleet changed: items are gathered anew before the next use. */
+/* Whatever changed: items are gathered anew before the next use. */
 void table_changed(struct table *table);
+/* One came, has other values, or went (item NULL; the former item is still there for this call). */
+void table_item_changed(struct table *table, const char *ref, const void *item);
+/* Would a drawing with the same env show other lines than the last, or a line that was told of since? */
+bool table_is_other(struct table *table);
 /* Items that no fleet has, and a ref for each; borrowed until the next call, or table_free(). */
 void table_give(
 	struct table *table, const void *const *items, const char *const *refs, size_t count);

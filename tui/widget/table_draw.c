@@ -25,6 +25,7 @@
 #define GLYPH_COLS 2    /* a state's mark and a blank */
 #define COMFORT_COLS 4  /* more than its least width, to be read without a cut */
 #define PRIORITY_MAX 100
+#define RESTLESS_MS 1000
 
 struct slot {
 	const struct column *column;
@@ -406,11 +407,11 @@ static void draw_scroll_bar(const struct table *table, struct canvas *canvas, st
 	int col = body.col + body.cols - 1;
 	size_t height = (size_t)body.rows;
 
-	if (table->line_count <= height || body.rows < 2)
+	if (table_lines(table) <= height || body.rows < 2)
 		return;
-	size_t thumb = height * height / table->line_count;
+	size_t thumb = height * height / table_lines(table);
 	thumb = thumb ? thumb : 1;
-	size_t range = table->line_count - height;
+	size_t range = table_lines(table) - height;
 	size_t at = (table->top * (height - thumb) + range / 2) / range;
 	for (size_t i = 0; i < height; i++) {
 		bool is_thumb = i >= at && i < at + thumb;
@@ -448,9 +449,12 @@ void table_draw(
 	if (rect.rows < 2 || rect.cols < 2)
 		return;
 	table->env = *env;
+	if (table->sort && table->sort->is_restless &&
+		llabs(env->now_ms - table->sort_env.now_ms) >= RESTLESS_MS)
+		table->order_dirty = true;
 	if (table->height != (size_t)body.rows) {
 		table->height = (size_t)body.rows;
-		table->lines_dirty = true;
+		table->selection_dirty = true;
 	}
 	if (table->cols != rect.cols) {
 		table->cols = rect.cols;
@@ -466,6 +470,7 @@ void table_draw(
 	draw_lines(table, &layout, &cells, canvas, body, count);
 	draw_scroll_bar(table, canvas, body);
 	cells_release(&cells);
+	table_note_drawn(table);
 }
 
 void table_wide(struct table *table, bool is_wide)

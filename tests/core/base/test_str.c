@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
@@ -80,6 +81,57 @@ static void str_cmp_natural_orders(void **state)
 			snprintf(name, sizeof(name), "%s <> %s", rows[i], rows[j]);
 			check_int(name, (got > 0) - (got < 0), want);
 		}
+	}
+}
+
+static void check_keys(const char *a, const char *b)
+{
+	struct buf x, y;
+
+	buf_init(&x, 0);
+	buf_init(&y, 0);
+	bool is_lossy = str_natural_key(a, &x);
+	is_lossy = str_natural_key(b, &y) || is_lossy;
+	size_t len = x.len < y.len ? x.len : y.len;
+	int got = len ? memcmp(x.data, y.data, len) : 0, want = str_cmp_natural(a, b);
+	got = got ? got : (x.len > y.len) - (x.len < y.len);
+	/* Where something was left out they may be told apart by that alone. */
+	if (got || !is_lossy)
+		check_int(a, (got > 0) - (got < 0), (want > 0) - (want < 0));
+	buf_release(&x);
+	buf_release(&y);
+}
+
+static void str_natural_key_orders_as_the_texts(void **state)
+{
+	static const char *const letters[] = {"a", "B", "b", "0", "00", "1", "9", "10", "255", "/",
+		":", "-", " ", "\xE8\xAE\xA2"};
+	char digits[2][600];
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 50000; round++) {
+		char text[2][64] = {"", ""};
+		for (int side = 0; side < 2; side++) {
+			size_t len = 0;
+			for (int i = 0; i < 5; i++) {
+				seed = seed * 1664525u + 1013904223u;
+				const char *letter = letters[(seed >> 8) % ARRAY_SIZE(letters)];
+				if ((seed >> 8) % 7)
+					len += (size_t)snprintf(text[side] + len,
+						sizeof(text[side]) - len, "%s", letter);
+			}
+		}
+		check_keys(text[0], text[1]);
+	}
+	/* Numbers of any length. */
+	for (size_t one = 250; one < 515; one += 2) {
+		memset(digits, '7', sizeof(digits));
+		digits[0][one] = digits[1][one + 1] = '\0';
+		check_keys(digits[0], digits[1]);
+		digits[1][one] = '\0';
+		digits[1][one - 1] = '8';
+		check_keys(digits[0], digits[1]);
 	}
 }
 
@@ -212,6 +264,7 @@ int main(void)
 		cmocka_unit_test(str_compares),
 		cmocka_unit_test(str_contains_fold_finds),
 		cmocka_unit_test(str_cmp_natural_orders),
+		cmocka_unit_test(str_natural_key_orders_as_the_texts),
 		cmocka_unit_test(str_to_int64_takes_whole_numbers),
 		cmocka_unit_test(str_to_double_takes_whole_numbers),
 		cmocka_unit_test(str_suggest_finds_the_nearest),
