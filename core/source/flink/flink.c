@@ -1,9 +1,13 @@
 /*
- * A poll is up to six requests to one address, sent together, and one snapshot at the end:
+ * A poll is up to six requests to one address, and one snapshot at the end:
  *
  *	asked ──all answered──▶ read (at once, or on the pool when large) ──▶ done
  *	  │  └─a needed one refused, or no sense in it───────────────────────▶ done (err)
  *	  └─nobody there, or nobody leads──▶ asked (next address) … none left ▶ done (err)
+ *
+ * They are sent one after the other over one connection while each is answered at once, all that are
+ * left together when one was not. Far away that costs one round trip; nearby it keeps one connection to
+ * each of thousands of JobManagers, instead of as many as a poll has requests.
  *
  * Each address gets its share of the time that is left, so that a silent first one does not eat it
  * all. What is away on the pool never touches the source (poll_life.h).
@@ -27,6 +31,7 @@
 #include "core/source/flink/parse.h"
 
 #define TIMEOUT_MS 10000
+#define AT_ONCE_MS 50
 /* Larger bodies are read on the pool: 64 KiB of JSON cost about a millisecond. */
 #define POOL_BYTES ((size_t)64 << 10)
 
@@ -42,7 +47,8 @@ struct source_poll {
 	struct flink_source *source;
 	struct request requests[FLINK_QUESTION_MAX];
 	char *lag_source; /* NULL = its lag is not asked */
-	size_t count, pending;
+	size_t count, started, pending;
+	int64_t spent_ms;      /* of this attempt, by those that were sent alone */
 	size_t first, attempt; /* the address asked first; how many were in vain */
 	int64_t left_ms, share_ms, attempt_ms;
 	struct ssh_op *connecting; /* NULL = does not wait for SSH */
@@ -54,6 +60,7 @@ struct source_poll {
 };
 
 static void attempt_start(struct source_poll *poll);
+static void requests_send(struct source_poll *poll, bool together);
 
 /* ---- the end of a poll ---- */
 
@@ -70,7 +77,8 @@ static void requests_reset(struct source_poll *poll)
 		request->answer.what = request->answer.body = NULL;
 		request->answer.len = 0;
 	}
-	poll->pending = 0;
+	poll->pending = poll->started = 0;
+	poll->spent_ms = 0;
 	ssh_cancel(poll->connecting);
 	poll->connecting = NULL;
 }
@@ -149,6 +157,17 @@ static void all_answered(struct source_poll *poll)
 	poll_end(&poll->life);
 }
 
+/* One more is answered, or not needed. */
+static void go_on(struct source_poll *poll, const struct request *request)
+{
+	if (poll->pending == 0) {
+		all_answered(poll);
+	} else if (poll->started < poll->count) {
+		poll->spent_ms += request->elapsed_ms;
+		requests_send(poll, request->elapsed_ms > AT_ONCE_MS);
+	}
+}
+
 /* Nobody answered at this address, or nobody leads there. */
 static void attempt_failed(
 	struct source_poll *poll, const struct request *request, const struct err *err)
@@ -165,7 +184,8 @@ static void attempt_failed(
 	free(address);
 	poll->all_timed_out = poll->all_timed_out && err->code == E_TIMEOUT;
 	poll->any_answered = poll->any_answered || err->code == E_REMOTE;
-	poll->left_ms -= err->code == E_TIMEOUT ? poll->attempt_ms : request->elapsed_ms;
+	poll->left_ms -=
+		err->code == E_TIMEOUT ? poll->attempt_ms : poll->spent_ms + request->elapsed_ms;
 	poll->vain = *err;
 	requests_reset(poll);
 
@@ -211,8 +231,7 @@ static void refused(
 		/* Only a JobManager that says so does not know a job. */
 		if (poll->refusal.code == E_NOTFOUND)
 			poll->refusal.code = E_REMOTE;
-		if (poll->pending == 0)
-			all_answered(poll);
+		go_on(poll, request);
 	} else {
 		if (err.code == E_NOTFOUND) {
 			if (!text)
@@ -246,17 +265,46 @@ static void on_response(void *data, const struct http_response *res, const struc
 	} else {
 		request->answer.len = res->body->len;
 		request->answer.body = buf_detach(res->body);
-		if (poll->pending == 0)
-			all_answered(poll);
+		go_on(poll, request);
 	}
 }
 
 /* ---- questions ---- */
 
+static void request_send(struct source_poll *poll, struct request *request)
+{
+	const struct flink_source *source = poll->source;
+	const char *base = source->addresses[address_index(poll)];
+	char *path = flink_question_path(
+		request->answer.question, poll->life.snap->key, poll->lag_source);
+	char *url = xasprintf("%s%s", base, path), *shown = http_url_display(url);
+	int64_t left_ms = poll->attempt_ms - poll->spent_ms;
+
+	request->answer.what = xasprintf("GET %s", shown);
+	request->transfer = http_start(source->http,
+		&(struct http_request){
+			.where = source->base.name,
+			.url = url,
+			.timeout_ms = left_ms > 0 ? left_ms : 1,
+			.access = source->access,
+		},
+		on_response, request);
+	free(shown);
+	free(url);
+	free(path);
+}
+
+/* The next one, or all that are left. */
+static void requests_send(struct source_poll *poll, bool together)
+{
+	do
+		request_send(poll, &poll->requests[poll->started++]);
+	while (together && poll->started < poll->count);
+}
+
 static void requests_start(struct source_poll *poll)
 {
-	struct flink_source *source = poll->source;
-	const char *base = source->addresses[address_index(poll)];
+	const struct flink_source *source = poll->source;
 
 	poll->attempt_ms = poll->left_ms / (int64_t)(source->address_count - poll->attempt);
 	/* What others did not need is not waited for: a standby whose leader has died hangs. */
@@ -266,25 +314,7 @@ static void requests_start(struct source_poll *poll)
 		poll->attempt_ms = 1;
 	poll->refusal.code = E_OK;
 	poll->pending = poll->count;
-	for (size_t i = 0; i < poll->count; i++) {
-		struct request *request = &poll->requests[i];
-		char *path = flink_question_path(
-			request->answer.question, poll->life.snap->key, poll->lag_source);
-		char *url = xasprintf("%s%s", base, path), *shown = http_url_display(url);
-
-		request->answer.what = xasprintf("GET %s", shown);
-		request->transfer = http_start(source->http,
-			&(struct http_request){
-				.where = source->base.name,
-				.url = url,
-				.timeout_ms = poll->attempt_ms,
-				.access = source->access,
-			},
-			on_response, request);
-		free(shown);
-		free(url);
-		free(path);
-	}
+	requests_send(poll, false);
 }
 
 static void on_connected(void *data, const struct ssh_result *result, const struct err *err)

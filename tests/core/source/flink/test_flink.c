@@ -1,6 +1,7 @@
 /* The source against a JobManager's double that answers with recordings, or badly. */
 #include "tests/core/source/flink/jobmanager.h"
 
+#include "core/base/clock.h"
 #include "core/base/str.h"
 
 static const char *const versions[] = {"1.16.3", "1.20.5", "2.2.1"};
@@ -323,6 +324,42 @@ static void failed_cluster_polls(void **state)
 	}
 }
 
+static int requests_of_a_job(struct bench *b, int64_t timeout_ms)
+{
+	struct snapshot *snap = bench_poll(b,
+		&(struct poll){.what = SNAPSHOT_JOB,
+			.job_id = job_ids[1],
+			.parts = JOB_PARTS_ROW,
+			.timeout_ms = timeout_ms});
+
+	check_int("silent", snap->err.code, E_TIMEOUT);
+	snapshot_unref(snap);
+	return bench_requests(b);
+}
+
+/* Nearby one connection is enough; far away waiting for each answer would take long. */
+static void requests_follow_one_another_while_answers_come_at_once(void **state)
+{
+	struct bench *b = *state;
+	char *job = xasprintf("/jobs/%s", job_ids[1]);
+	char *checkpoints = xasprintf("%s/checkpoints", job);
+	int64_t deadline_ms = clock_mono_ms() + 60000;
+
+	bench_serve_recordings(b, versions[1], job_ids[1]);
+	bench_serve_silence(b, checkpoints);
+	/* A busy machine may be slow to answer the first, now and then. */
+	while (requests_of_a_job(b, 300) != 2)
+		assert_true(clock_mono_ms() < deadline_ms);
+	bench_answer(
+		b, job, &(struct httpd_answer){.body = "{}", .fault = HTTPD_DRIP, .drip_ms = 2});
+	while (requests_of_a_job(b, 3000) != 4)
+		assert_true(clock_mono_ms() < deadline_ms);
+	bench_serve_silence(b, job);
+	check_int("the first alone", requests_of_a_job(b, 300), 1);
+	free(checkpoints);
+	free(job);
+}
+
 static void a_huge_body_is_refused(void **state)
 {
 	struct bench *b = *state;
@@ -546,6 +583,7 @@ int main(void)
 		test_on_bench(a_refused_part_is_left_out),
 		test_on_bench(failed_job_polls),
 		test_on_bench(failed_cluster_polls),
+		test_on_bench(requests_follow_one_another_while_answers_come_at_once),
 		test_on_bench(a_huge_body_is_refused),
 		test_on_bench(nobody_answers),
 		test_on_bench(what_cannot_be_asked_is_said_later),
