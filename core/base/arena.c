@@ -8,6 +8,7 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/vec.h"
 
 #define BLOCK_MIN ((size_t)1 << 10)
 #define BLOCK_MAX ((size_t)256 << 10)
@@ -28,6 +30,8 @@ struct block {
 struct arena {
 	struct block *first;
 	size_t bytes;
+	atomic_size_t owners;
+	VEC(struct arena *) shared;
 };
 
 struct arena *arena_new(void)
@@ -35,13 +39,17 @@ struct arena *arena_new(void)
 	struct arena *arena = xcalloc(1, sizeof(*arena));
 
 	arena->bytes = sizeof(*arena);
+	atomic_init(&arena->owners, 1);
 	return arena;
 }
 
 void arena_free(struct arena *arena)
 {
-	if (!arena)
+	if (!arena || atomic_fetch_sub(&arena->owners, 1) > 1)
 		return;
+	for (size_t i = 0; i < arena->shared.len; i++)
+		arena_free(arena->shared.data[i]);
+	vec_release(&arena->shared);
 	for (struct block *block = arena->first, *next; block; block = next) {
 		next = block->next;
 		free(block);
@@ -116,6 +124,12 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 	vsnprintf(text, size, fmt, ap);
 	va_end(ap);
 	return text;
+}
+
+void arena_share(struct arena *arena, struct arena *other)
+{
+	atomic_fetch_add(&other->owners, 1);
+	vec_push(&arena->shared, other);
 }
 
 size_t arena_bytes(const struct arena *arena)

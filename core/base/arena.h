@@ -16,6 +16,11 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len);
 /* NULL stays NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * `other` lives on as long as `arena` does, also when it is freed before: what is in it may be pointed
+ * to from there. Nothing is added to it from then on. Either may be freed on any thread.
+ */
+void arena_share(struct arena *arena, struct arena *other);
 size_t arena_bytes(const struct arena *arena); /* what it holds from the system */
 
 #endif

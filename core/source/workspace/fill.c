@@ -1,7 +1,7 @@
 /*
- * Entries → the snapshot's teams and applications, copied into its arena. Here, and not when a file
- * is parsed, names are held against each other: which of two files is the second depends on files
- * that did not change.
+ * Entries → the snapshot's teams and applications, which point to what was read of the files. Here, and
+ * not when a file is parsed, names are held against each other: which of two files is the second
+ * depends on files that did not change.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +87,8 @@ static void fill_app(struct arena *arena, struct app_decl *out, const struct ent
 		copy_broken(arena, out, entry, entry->sql.error);
 		out->name = out->job_name = arena_strdup(arena, parsed->app.name); /* it is its */
 	} else if (parsed->app.error || owner == entry) {
-		app_decl_copy(arena, out, &parsed->app);
+		*out = parsed->app;
+		arena_share(arena, parsed->arena);
 		if (entry->sql.text)
 			out->sql = arena_strdup(arena, entry->sql.text);
 	} else {

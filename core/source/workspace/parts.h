@@ -41,7 +41,7 @@ int scan_run(struct scan *scan, struct err *err);
 uint64_t scan_generation(const struct scan *scan);
 /* Files read (not only looked at) since scan_new(): for tests. */
 size_t scan_files_read(const struct scan *scan);
-/* Copies everything into the snapshot, sorted by team and path. */
+/* Everything into the snapshot, sorted by team and path; it may outlive the scan. */
 void scan_fill(const struct scan *scan, struct snapshot *snapshot);
 
 #endif

@@ -106,6 +106,20 @@ static void arena_keeps_what_it_gave(void **state)
 	arena_free(arena);
 }
 
+static void an_arena_lives_as_long_as_who_shares_it(void **state)
+{
+	struct arena *arena = arena_new(), *again = arena_new(), *other = arena_new();
+	const char *text = arena_strdup(other, "abc");
+
+	(void)state;
+	arena_share(arena, other);
+	arena_share(again, other);
+	arena_free(other);
+	arena_free(arena);
+	assert_string_equal(text, "abc"); /* the sanitisers watch this line */
+	arena_free(again);
+}
+
 static void arena_copies_text(void **state)
 {
 	struct arena *arena = arena_new();
@@ -199,6 +213,7 @@ int main(void)
 		cmocka_unit_test(memory_that_is_not_there_ends_the_program),
 		cmocka_unit_test(arena_gives_zeroed_aligned_memory),
 		cmocka_unit_test(arena_keeps_what_it_gave),
+		cmocka_unit_test(an_arena_lives_as_long_as_who_shares_it),
 		cmocka_unit_test(arena_copies_text),
 		cmocka_unit_test(vec_grows_and_walks),
 		cmocka_unit_test(map_puts_gets_and_deletes),

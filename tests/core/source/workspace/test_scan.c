@@ -165,6 +165,23 @@ static void expect_summary(struct fixture *f, const char *want)
 	free(got);
 }
 
+/* The sanitisers watch it. */
+static void what_was_told_outlives_the_next_scan(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "teams/ods/apps/a.yaml", APP "a\nowner: li\n");
+	run(f);
+	struct snapshot *snap = fill(f);
+	put(f, "teams/ods/apps/a.yaml", APP "a\nowner: ann\n");
+	run(f);
+	assert_string_equal(snap->apps[0].owner, "li");
+	snapshot_unref(snap);
+	snap = fill(f);
+	assert_string_equal(snap->apps[0].owner, "ann");
+	snapshot_unref(snap);
+}
+
 static void scan_lists_teams_and_apps(void **state)
 {
 	struct fixture *f = *state;
@@ -466,6 +483,7 @@ int main(void)
 	setlocale(LC_ALL, "C.UTF-8");
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		CASE(what_was_told_outlives_the_next_scan),
 		CASE(scan_lists_teams_and_apps),
 		CASE(scan_broken_files_are_rows),
 		CASE(scan_unreadable_file),
