@@ -37,7 +37,7 @@
 #include "core/base/vec.h"
 #include "core/model/deployment.h"
 #include "core/model/release.h"
-#include "core/store/run.h"
+#include "core/store/journal/run.h"
 
 /*
  * One step. Its row says that it was begun before begin() is called. begin() ends, then or later,

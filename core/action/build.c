@@ -18,7 +18,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/query/query_release.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 
 #define BUILD_TIMEOUT_MS ((int64_t)2 * 3600 * 1000)
 

@@ -18,7 +18,7 @@
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 
 /*
  * How long something that was sent may still be on its way to a JobManager that answers, counted

@@ -4,7 +4,7 @@
 
 #include "core/action/action_internal.h"
 #include "core/base/mem.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 
 #define PRINTED_BYTES ((size_t)8 << 10)
 #define ERROR_LINES 3

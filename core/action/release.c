@@ -19,7 +19,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/query/query_release.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 
 /* ---- its memory ---- */
 

@@ -13,7 +13,7 @@
 #include "core/base/shell.h"
 #include "core/base/str.h"
 #include "core/query/query_release.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 
 #define RELEASES_MAX 1000
 #define RUNS_MAX 1000

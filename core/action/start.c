@@ -24,7 +24,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 
 /* Flink forgets ended jobs after an hour. */
 #define REMEMBERED_MS ((int64_t)55 * 60000)

@@ -12,7 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/shell.h"
 #include "core/base/str.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 
 #define LOOK_MS 10000
 

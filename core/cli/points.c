@@ -17,7 +17,7 @@
 #include "core/cli/verbs.h"
 #include "core/net/ssh.h"
 #include "core/query/query_release.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 
 #define POINTS_SHOWN 200
 #define VERIFY_MS 10000

@@ -1,6 +1,6 @@
 /*
  * weir logs APP --run ID: what the commands of a run printed. Followed until the run is over; its
- * log is a file of whole, masked, harmless lines (store/release.h), so it is only copied.
+ * log is a file of whole, masked, harmless lines (store/journal/release.h), so it is only copied.
  */
 #include <errno.h>
 #include <stdio.h>

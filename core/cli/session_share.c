@@ -1,5 +1,5 @@
 /*
- * Each context has a store, and for each store one process polls (store/poll_lease.h). What that one
+ * Each context has a store, and for each store one process polls (store/lease/poll_lease.h). What that one
  * writes comes to the fleet by the same road as an answer; what this process shows goes to its own
  * poller and, where another one polls, to that one through the store.
  */
@@ -12,7 +12,7 @@
 #include "core/cli/access.h"
 #include "core/cli/session.h"
 #include "core/net/ssh.h"
-#include "core/store/poll_lease.h"
+#include "core/store/lease/poll_lease.h"
 
 bool session_may_ask(void *data, const char *context)
 {

@@ -17,7 +17,7 @@
 #include "core/cli/verbs.h"
 #include "core/store/compact.h"
 #include "core/store/inspect.h"
-#include "core/store/portable.h"
+#include "core/store/portable/portable.h"
 
 struct store_verb {
 	struct cli *cli;

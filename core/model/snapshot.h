@@ -34,7 +34,7 @@ struct snapshot {
 	int64_t mono_ms;    /* observed_ms by clock_mono_ms(), for ages; 0 = remembered */
 	int64_t latency_ms; /* -1 = does not apply */
 	bool from_store;    /* remembered, not asked: does not count as answered */
-	/* What the weir that polls for this store saw (store/poll_lease.h): counts as answered, by it. */
+	/* What the weir that polls for this store saw (store/lease/poll_lease.h): counts as answered, by it. */
 	bool is_followed;
 	bool is_unchanged; /* the same as the source's last good answer: nothing below is filled */
 	/*

@@ -8,7 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/query/query_internal.h"
-#include "core/store/run_disk.h"
+#include "core/store/journal/run_disk.h"
 #include "core/store/store_internal.h"
 
 /* ---- what every read does ---- */

@@ -11,7 +11,7 @@
 #include "core/base/arena.h"
 #include "core/base/mem.h"
 #include "core/query/query_internal.h"
-#include "core/store/history_disk.h"
+#include "core/store/history/history_disk.h"
 #include "core/store/store_internal.h"
 
 static const struct table *const tables[] = {

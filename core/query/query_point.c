@@ -5,7 +5,7 @@
 #include "core/base/str.h"
 #include "core/query/query_internal.h"
 #include "core/query/query_release.h"
-#include "core/store/point_disk.h"
+#include "core/store/journal/point_disk.h"
 
 #define FLEET_POINTS_MAX 64
 

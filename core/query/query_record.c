@@ -9,7 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/vec.h"
 #include "core/query/query_internal.h"
-#include "core/store/record_disk.h"
+#include "core/store/journal/record_disk.h"
 
 struct waiter {
 	void (*done)(void *data);

@@ -5,9 +5,9 @@
 
 #include "core/base/mem.h"
 #include "core/query/query_internal.h"
-#include "core/store/release.h"
-#include "core/store/release_disk.h"
-#include "core/store/run_log.h"
+#include "core/store/journal/release.h"
+#include "core/store/journal/release_disk.h"
+#include "core/store/journal/run_log.h"
 
 /* ---- builds and releases ---- */
 

@@ -10,7 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
-#include "core/store/trimmer.h"
+#include "core/store/history/trimmer.h"
 
 #define COPY_STEPS 50
 #define LOCKED_TRIES 40 /* each waits as long as db.c does */

@@ -16,8 +16,8 @@
 #include "core/base/mem.h"
 #include "core/store/decl.h"
 #include "core/store/detail_text.h"
-#include "core/store/poll_lease_disk.h"
-#include "core/store/run_log.h"
+#include "core/store/journal/run_log.h"
+#include "core/store/lease/poll_lease_disk.h"
 
 static void on_notice(void *data, const struct err *notice)
 {

@@ -7,8 +7,8 @@
 
 #include "core/base/vec.h"
 #include "core/store/batch.h"
-#include "core/store/db.h"
-#include "core/store/owner.h"
+#include "core/store/db/db.h"
+#include "core/store/lease/owner.h"
 
 enum store_file { FILE_REGISTRY, FILE_CACHE, FILE_MAX };
 

@@ -13,7 +13,7 @@
 #include "core/store/decl.h"
 #include "core/store/detail_text.h"
 #include "core/store/disk.h"
-#include "core/store/poll_lease_disk.h"
+#include "core/store/lease/poll_lease_disk.h"
 
 struct cluster_load {
 	struct snapshot *snapshot;

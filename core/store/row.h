@@ -13,7 +13,7 @@
 #include "core/model/history.h"
 #include "core/model/job.h"
 #include "core/model/snapshot.h"
-#include "core/store/db.h"
+#include "core/store/db/db.h"
 
 enum column_type { COLUMN_TEXT /* const char * */, COLUMN_INT, COLUMN_INT64, COLUMN_TASKS };
 struct column {

@@ -16,13 +16,13 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/loop/work.h"
+#include "core/store/history/recorder.h"
+#include "core/store/history/trimmer.h"
+#include "core/store/journal/point.h"
+#include "core/store/lease/poll_lease_internal.h"
 #include "core/store/note.h"
-#include "core/store/point.h"
-#include "core/store/poll_lease_internal.h"
 #include "core/store/problem.h"
-#include "core/store/recorder.h"
 #include "core/store/store_internal.h"
-#include "core/store/trimmer.h"
 
 #define BATCH_MS 500
 #define RETRY_MS 5000

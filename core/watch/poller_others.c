@@ -1,5 +1,5 @@
 /*
- * One process asks for all that share a store (store/poll_lease.h): what the others have on their
+ * One process asks for all that share a store (store/lease/poll_lease.h): what the others have on their
  * screens is asked for with what is on its own, once; whether it may ask at all is looked up before
  * each request.
  */

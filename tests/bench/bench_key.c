@@ -16,7 +16,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/store/run.h"
+#include "core/store/journal/run.h"
 #include "tests/bench/console.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/relay.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/store/portable.h"
+#include "core/store/portable/portable.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
-#include "core/store/poll_lease.h"
+#include "core/store/lease/poll_lease.h"
 #include "tui/ui/first_config.h"
 #include "tui/ui/ui_private.h"
 

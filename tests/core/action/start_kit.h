@@ -15,7 +15,7 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/query/query.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 #include "tests/support/check.h"
 
 #define APP_REF "prod/workspace/app/ods/orders"

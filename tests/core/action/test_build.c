@@ -1,5 +1,5 @@
 /* A build as an action: its steps, its log, what is kept, and what has to be agreed to. */
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 #include "tests/core/action/ship_kit.h"
 
 static char *slurp(const char *path)

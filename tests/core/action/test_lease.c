@@ -5,7 +5,7 @@
  */
 #include <sqlite3.h>
 
-#include "core/store/run.h"
+#include "core/store/journal/run.h"
 #include "tests/core/action/stage.h"
 
 struct pause {

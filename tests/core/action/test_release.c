@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include "core/model/deployment.h"
-#include "core/store/release.h"
-#include "core/store/run.h"
+#include "core/store/journal/release.h"
+#include "core/store/journal/run.h"
 #include "tests/core/action/ship_kit.h"
 
 static char *slurp(const char *dir, const char *name)

@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 #include "tests/core/action/ship_kit.h"
 #include "tests/support/sshd.h"
 

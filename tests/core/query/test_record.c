@@ -5,7 +5,7 @@
 #include "core/base/buf.h"
 #include "core/present/column.h"
 #include "core/query/query_record.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 #include "tests/core/store/kit.h"
 
 #define REF "prod/workspace/app/ods/orders"

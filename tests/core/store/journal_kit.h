@@ -3,8 +3,8 @@
 #define WEIR_TESTS_STORE_JOURNAL_KIT_H
 
 #include "core/query/query.h"
-#include "core/store/release.h"
-#include "core/store/run.h"
+#include "core/store/journal/release.h"
+#include "core/store/journal/run.h"
 #include "tests/core/store/kit.h"
 
 struct journal_said {

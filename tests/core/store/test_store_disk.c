@@ -17,7 +17,7 @@
 #include "core/store/compact.h"
 #include "core/store/disk.h"
 #include "core/store/inspect.h"
-#include "core/store/run.h"
+#include "core/store/journal/run.h"
 #include "tests/core/store/kit.h"
 
 struct told {

@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 
 #include "core/loop/loop.h"
-#include "core/store/release.h"
+#include "core/store/journal/release.h"
 #include "tests/tui/ui/drive.h"
 
 #define KEPT_DEADLINE_MS 60000

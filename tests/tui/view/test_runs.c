@@ -1,7 +1,7 @@
 /* Runs out of a real store: the list, the card's tab, and one run with its steps and its log. */
 #include "core/loop/loop.h"
-#include "core/store/release.h"
-#include "core/store/run.h"
+#include "core/store/journal/release.h"
+#include "core/store/journal/run.h"
 #include "tests/tui/ui/drive.h"
 
 #define DEADLINE_MS 60000
