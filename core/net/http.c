@@ -465,6 +465,7 @@ struct http_transfer *http_start(
 	t->where = xstrdup_null(request->where);
 	t->cap_bytes = request->cap_bytes ? request->cap_bytes : CAP_BYTES;
 	t->keep_bytes = request->keep_bytes;
+	t->is_rare = request->is_rare;
 	buf_init(&t->answer, t->cap_bytes);
 	t->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : TIMEOUT_MS;
 	t->mono_start_ms = clock_mono_ms();

@@ -71,6 +71,9 @@ struct http_request {
 	   up behind it, not here. NULL = none; copied. */
 	const char *proxy;
 	const char *via; /* the host that serves this proxy, for errors; NULL = not named; copied */
+	/* Nothing else is asked there for long: a plain connection is closed. libcurl looks at each kept
+	   one every second; one by TLS or through a proxy is worth that. */
+	bool is_rare;
 	size_t cap_bytes;  /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
 	size_t keep_bytes; /* only the last so many are kept; 0 = all. The cap still holds */
 	/* 0 = 2,000; through a proxy timeout_ms: what is behind it is connected to one by one. */

@@ -435,7 +435,9 @@ static int set_request(struct http_transfer *t)
 			str_eq(t->method, "PATCH"));
 	int64_t left_ms = t->timeout_ms - t->lookup_ms;
 	/* An order has a connection of its own, which HTTP/2 has nothing to give to. */
-	bool shares = method_is_read(t->method) && strncasecmp(t->at, "https:", 6) == 0;
+	bool is_plain = strncasecmp(t->at, "https:", 6) != 0;
+	bool shares = method_is_read(t->method) && !is_plain;
+	bool is_kept = method_is_read(t->method) && !(t->is_rare && is_plain && !t->proxy);
 	int bad = set_access(t);
 
 	t->easy->error[0] = 0;
@@ -464,7 +466,7 @@ static int set_request(struct http_transfer *t)
 				  : t->http->headers);
 	bad |= set_age(t);
 	/* Else each order leaves one more that is idle; behind a host they are few. */
-	bad |= curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, method_is_read(t->method) ? 0L : 1L);
+	bad |= curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, is_kept ? 0L : 1L);
 	bad |= curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L); /* undoes POST and NOBODY */
 	bad |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
 	if (str_eq(t->method, "HEAD")) {

@@ -30,6 +30,7 @@ struct poll {
 	const char *job_id; /* SNAPSHOT_JOB; copied */
 	unsigned parts;     /* SNAPSHOT_JOB: enum job_part */
 	bool jobs_only;     /* SNAPSHOT_CLUSTER: its jobs, without its TaskManagers and slots */
+	bool is_rare;       /* there is long nothing else to ask: a connection need not be kept */
 	int64_t timeout_ms; /* for the whole answer; 0 = the source's default */
 	/* JOB_PART_LAG: of which vertex, as its last answer named it; copied */
 	const char *vertex_id, *vertex_name;

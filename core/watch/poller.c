@@ -24,6 +24,8 @@
 #define SURVEY_MS 1000
 #define BUDGET_DEFAULT 200
 #define REFRESH_AHEAD_MS 30000
+/* To keep a connection idle for longer costs more than to make a new one. */
+#define CONNECTION_WORTH_MS 10000
 
 static uint32_t hash_of(const char *text, uint32_t seed)
 {
@@ -116,12 +118,19 @@ static void on_feed(void *data, struct snapshot *snapshot)
 	round_feed_done(poller, feed, answered);
 }
 
+bool feed_is_rare(const struct feed *feed)
+{
+	return feed_wait_ms(feed) > CONNECTION_WORTH_MS;
+}
+
 void poller_ask_feed(struct poller *poller, struct feed *feed)
 {
 	bool jobs_only = feed->pace == PACE_CALM && !feed->failures && !feed->in_round &&
 		feed->lists_alone < LISTS_ALONE;
-	struct poll poll = {
-		.what = feed->what, .jobs_only = jobs_only, .timeout_ms = poller->timeout_ms};
+	struct poll poll = {.what = feed->what,
+		.jobs_only = jobs_only,
+		.is_rare = feed_is_rare(feed),
+		.timeout_ms = poller->timeout_ms};
 
 	feed->lists_alone = jobs_only ? feed->lists_alone + 1 : 0;
 	feed_spend(feed, SHARE_LISTS, source_cost(feed->source, &poll));

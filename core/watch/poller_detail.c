@@ -93,6 +93,7 @@ void poller_ask_detail(struct poller *poller, struct detail *detail, const struc
 	struct poll poll = {.what = SNAPSHOT_JOB,
 		.job_id = job->summary.id,
 		.parts = parts,
+		.is_rare = feed_is_rare(detail->feed),
 		.timeout_ms = poller->timeout_ms};
 	if (is_seen)
 		lag_pick(detail, job, clock_mono_ms(), &poll);

@@ -143,6 +143,8 @@ void feed_spend(struct feed *feed, enum share share, int cost);
 double feed_stretch(const struct feed *feed, enum share share);
 /* How long `feed` waits from the end of its last poll. */
 int64_t feed_wait_ms(const struct feed *feed);
+/* It is asked so seldom that its connection is not worth keeping. */
+bool feed_is_rare(const struct feed *feed);
 void poller_ask_feed(struct poller *poller, struct feed *feed);
 
 /* NULL: its cluster is not asked. */

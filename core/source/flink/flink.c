@@ -55,6 +55,7 @@ struct source_poll {
 	struct err refusal;        /* the first of a part that was left out */
 	struct err vain;           /* what the last address in vain said */
 	struct buf reasons;        /* "http://a:8081: connection refused; …" of all in vain */
+	bool is_rare;
 	bool all_timed_out, any_answered;
 	bool any_gone, any_hung, says_leaderless; /* of the addresses in vain */
 };
@@ -271,7 +272,7 @@ static void on_response(void *data, const struct http_response *res, const struc
 
 /* ---- questions ---- */
 
-static void request_send(struct source_poll *poll, struct request *request)
+static void request_send(struct source_poll *poll, struct request *request, bool is_last)
 {
 	const struct flink_source *source = poll->source;
 	const char *base = source->addresses[address_index(poll)];
@@ -287,6 +288,7 @@ static void request_send(struct source_poll *poll, struct request *request)
 			.url = url,
 			.timeout_ms = left_ms > 0 ? left_ms : 1,
 			.access = source->access,
+			.is_rare = is_last && poll->is_rare,
 		},
 		on_response, request);
 	free(shown);
@@ -297,9 +299,10 @@ static void request_send(struct source_poll *poll, struct request *request)
 /* The next one, or all that are left. */
 static void requests_send(struct source_poll *poll, bool together)
 {
-	do
-		request_send(poll, &poll->requests[poll->started++]);
-	while (together && poll->started < poll->count);
+	do {
+		struct request *request = &poll->requests[poll->started++];
+		request_send(poll, request, together || poll->started == poll->count);
+	} while (together && poll->started < poll->count);
 }
 
 static void requests_start(struct source_poll *poll)
@@ -392,6 +395,7 @@ static struct source_poll *flink_poll(
 			.release = poll_release,
 		});
 	buf_init(&poll->reasons, 0);
+	poll->is_rare = ask->is_rare;
 	poll->all_timed_out = true;
 	poll->first = source->preferred;
 	poll->left_ms = ask->timeout_ms > 0 ? ask->timeout_ms : TIMEOUT_MS;

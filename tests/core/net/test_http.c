@@ -224,6 +224,30 @@ static void a_connection_is_kept_for_reading_only(void **state)
 	assert_int_equal(2, httpd_counts(f->server).connections);
 }
 
+static bool server_has_none(void *data)
+{
+	struct fixture *f = data;
+
+	return httpd_counts(f->server).open_now == 0;
+}
+
+static void what_is_asked_rarely_leaves_no_connection(void **state)
+{
+	struct fixture *f = *state;
+	char *url = httpd_url(f->server, "/");
+
+	httpd_on(f->server, "*", &(struct httpd_answer){.body = "ok"});
+	for (int i = 0; i < 3; i++) {
+		asking_start(
+			&f->asks[i], f->http, &(struct http_request){.url = url, .is_rare = true});
+		settle(f);
+		assert_int_equal(200, f->asks[i].status);
+		assert_true(asking_until(f->loop, server_has_none, f));
+	}
+	assert_int_equal(3, httpd_counts(f->server).connections);
+	free(url);
+}
+
 static void chunked_gzip_and_empty_answers(void **state)
 {
 	/* gzip of "hello hello hello\n" */
@@ -534,6 +558,7 @@ int main(void)
 		CASE(the_request_as_it_goes_out),
 		CASE(head_has_no_body_and_get_after_it_has),
 		CASE(a_connection_is_kept_for_reading_only),
+		CASE(what_is_asked_rarely_leaves_no_connection),
 		CASE(chunked_gzip_and_empty_answers),
 		CASE(a_redirect_to_elsewhere_is_named_not_followed),
 		CASE(a_redirect_within_the_host_is_followed_by_get_alone),
