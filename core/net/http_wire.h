@@ -87,7 +87,7 @@ struct http_transfer {
 	struct buf answer;
 	size_t cap_bytes, keep_bytes; /* keep_bytes 0 = all */
 	bool is_rare;
-	int64_t dropped_bytes;        /* from the front of `answer` */
+	int64_t dropped_bytes; /* from the front of `answer` */
 	size_t header_bytes;
 	int socket_errno; /* why no socket could be made; 0 = it could */
 	bool over_cap, over_headers;

@@ -26,6 +26,9 @@
 #define REFRESH_AHEAD_MS 30000
 /* To keep a connection idle for longer costs more than to make a new one. */
 #define CONNECTION_WORTH_MS 10000
+/* A look at a folder takes at most one of so many parts of the time, as long as that is not later. */
+#define FOLDER_SHARE 200
+#define FOLDER_MS_MAX 15000
 
 static uint32_t hash_of(const char *text, uint32_t seed)
 {
@@ -65,19 +68,32 @@ double feed_stretch(const struct feed *feed, enum share share)
 
 /* ---- lists ---- */
 
+/* A folder costs no requests, but thousands of files are asked for their times. */
+static int64_t folder_wait_ms(const struct feed *feed)
+{
+	int64_t took_ms = feed->ended_ms - feed->began_ms;
+	int64_t wait_ms = pace_ms(feed->pace);
+
+	if (took_ms * FOLDER_SHARE > wait_ms)
+		wait_ms = took_ms * FOLDER_SHARE;
+	return wait_ms < FOLDER_MS_MAX ? wait_ms : FOLDER_MS_MAX;
+}
+
 int64_t feed_wait_ms(const struct feed *feed)
 {
+	int64_t wait_ms;
+
 	/* The next leader takes over any moment, and then much moves. */
 	if (feed->is_leaderless && feed->failures < LEADER_RETRIES)
 		return LEADER_RETRY_MS;
-	return schedule_wait_ms(&(struct wait_facts){
+	wait_ms = schedule_wait_ms(&(struct wait_facts){
 		.pace = feed->pace,
-		/* A folder on this machine costs no requests. */
 		.stretch = feed->ref ? feed_stretch(feed, SHARE_LISTS) : 1,
 		.failures = feed->failures,
 		.few_fail = feed->poller->failing <= POLLER_FAILING_SLOTS,
 		.hash = feed->hash,
 	});
+	return feed->ref || wait_ms > folder_wait_ms(feed) ? wait_ms : folder_wait_ms(feed);
 }
 
 static void feed_ended(struct feed *feed, struct snapshot *snapshot)
@@ -138,6 +154,7 @@ void poller_ask_feed(struct poller *poller, struct feed *feed)
 	feed->is_failing_slot = feed->failures > 0;
 	if (feed->is_failing_slot)
 		poller->failing_in_flight++;
+	feed->began_ms = clock_mono_ms();
 	feed->under_way = source_poll(feed->source, &poll, on_feed, feed);
 }
 

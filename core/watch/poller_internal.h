@@ -47,6 +47,7 @@ struct feed {
 	uint32_t hash;
 	int64_t due_ms;     /* mono */
 	int64_t ended_ms;   /* mono; the last poll, 0 = not asked yet */
+	int64_t began_ms;   /* the same, when it began */
 	int failures;       /* in a row */
 	bool is_leaderless; /* the last one said so */
 	bool is_failing_slot;

@@ -153,8 +153,16 @@ void screen_key(struct screen *screen, const struct key *key);
 /* A fleet_fn: `data` is the screen. */
 void screen_changed(
 	void *data, const struct snapshot *cause, const struct change *changes, size_t count);
-/* Does a drawing show what screen_changed() was told since the last one? Not ages: screen_tick_ms(). */
-bool screen_is_other(struct screen *screen);
+/*
+ * What of a drawing would be another one, after what screen_changed() was told since the last? Ages are
+ * not counted: screen_tick_ms().
+ */
+enum screen_other {
+	SCREEN_SAME,
+	SCREEN_NUMBERS, /* of the header, no more */
+	SCREEN_LINES
+};
+enum screen_other screen_other(struct screen *screen);
 /* body: lines below it; or "". */
 void screen_show_url(struct screen *screen, const char *url, const char *body);
 /* Rows of cells; the first cell names a forward. */

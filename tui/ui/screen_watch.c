@@ -122,11 +122,13 @@ void screen_changed(
 			screen->header.is_void = true;
 }
 
-bool screen_is_other(struct screen *screen)
+enum screen_other screen_other(struct screen *screen)
 {
 	struct view *view = screen_view(screen);
 
-	return header_is_other(screen) || !view->ops->is_other || view->ops->is_other(view);
+	if (!view->ops->is_other || view->ops->is_other(view))
+		return SCREEN_LINES;
+	return header_is_other(screen) ? SCREEN_NUMBERS : SCREEN_SAME;
 }
 
 void screen_tell_shown(struct screen *screen)

@@ -24,6 +24,7 @@
 
 #define LOADING_MS 100
 #define FRAME_MS 33
+#define NUMBERS_MS 200 /* between frames that only the header's numbers ask for */
 #define FRAME_SHARE 10 /* a frame's cost is at most one of so many parts */
 #define RETRY_MS 100   /* while the terminal is busy; that it is free again is seen sooner */
 #define ESC_MS 50
@@ -74,13 +75,28 @@ static void draw(struct ui *ui, int64_t now)
 		ui_link(ui, ui->canvas);
 	pump(ui);
 	ui->is_urgent = ui->is_dirty = ui->is_told = false;
-	ui->drawn_mono_ms = now;
+	ui->drawn_mono_ms = ui->painted_mono_ms = now;
 	ui->cost_ms = clock_mono_ms() - now;
 	loop_timer_set(ui->tick, screen_tick_ms(ui->screen), 0);
 	if (ui->is_loaded && !ui->is_started) {
 		ui->is_started = true;
 		ui->start = loop_timer(ui->session->loop, 0, 0, on_start, ui);
 	}
+}
+
+/* Is it worth a frame? Else it is looked at as if it were drawn. */
+static bool is_other(struct ui *ui, int64_t now)
+{
+	enum screen_other other = screen_other(ui->screen);
+
+	ui->drawn_mono_ms = now;
+	/* While a large fleet is seen for the first time, its numbers are others all the time. */
+	if (other == SCREEN_NUMBERS && now - ui->painted_mono_ms < NUMBERS_MS) {
+		loop_timer_set(ui->frame, NUMBERS_MS - (now - ui->painted_mono_ms), 0);
+		return false;
+	}
+	ui->is_told = other != SCREEN_SAME;
+	return ui->is_told;
 }
 
 static void before_sleep(void *data)
@@ -97,15 +113,10 @@ static void before_sleep(void *data)
 	if (ui->cost_ms * FRAME_SHARE > pause)
 		pause = ui->cost_ms * FRAME_SHARE;
 	wait = ui->drawn_mono_ms + pause - now;
-	if (!ui->is_urgent && wait > 0) {
+	if (!ui->is_urgent && wait > 0)
 		loop_timer_set(ui->frame, wait, 0);
-	} else if (ui->is_urgent || ui->is_dirty || screen_is_other(ui->screen)) {
+	else if (ui->is_urgent || ui->is_dirty || is_other(ui, now))
 		draw(ui, now);
-	} else {
-		/* Looked at, as if it were drawn. */
-		ui->is_told = false;
-		ui->drawn_mono_ms = now;
-	}
 }
 
 /* The hook runs right after this. */

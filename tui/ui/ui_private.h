@@ -27,9 +27,10 @@ struct ui {
 	struct loop_watch *in, *out;
 	struct loop_timer *esc, *frame, *tick, *loading, *start, *trim;
 	bool may_draw, is_loaded, is_started;
-	/* A key's frame; a frame of data; one if screen_is_other(). */
+	/* A key's frame; a frame of data; one if screen_other(). */
 	bool is_urgent, is_dirty, is_told;
-	int64_t drawn_mono_ms, cost_ms;
+	int64_t drawn_mono_ms; /* or looked at */
+	int64_t painted_mono_ms, cost_ms;
 	int64_t key_mono_ms; /* of the last one */
 	int code;
 	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */

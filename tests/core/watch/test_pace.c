@@ -442,6 +442,69 @@ static void a_network_that_comes_back_is_seen_without_a_burst(void **unused)
 	bench_free(b);
 }
 
+/* A folder whose looks take that long, by the clock that the test holds. */
+struct folder {
+	struct source base;
+	struct bench *bench;
+	int64_t takes_ms;
+	int looks;
+};
+
+static void folder_answer(void *data)
+{
+	struct source_poll *poll = data;
+	struct folder *folder = (struct folder *)poll->fake;
+	struct bench *b = folder->bench;
+	struct snapshot *snapshot = snapshot_new(SNAPSHOT_WORKSPACE, "c", "files", NULL);
+
+	b->mono_ms += folder->takes_ms;
+	b->wall_ms += folder->takes_ms;
+	bench_clock(b);
+	folder->looks++;
+	snapshot->observed_ms = clock_wall_ms();
+	poll->done(poll->data, snapshot);
+	free(poll);
+}
+
+static struct source_poll *folder_poll(
+	struct source *source, const struct poll *poll, source_done_fn done, void *data)
+{
+	struct source_poll *p = xcalloc(1, sizeof(*p));
+
+	(void)poll;
+	*p = (struct source_poll){.fake = (struct fake *)source, .done = done, .data = data};
+	loop_defer(((struct folder *)source)->bench->loop, folder_answer, p);
+	return p;
+}
+
+static void a_folder_is_looked_at_as_often_as_that_is_cheap(void **unused)
+{
+	static const struct {
+		const char *name;
+		int64_t takes_ms, least, most; /* looks in two minutes */
+	} rows[] = {
+		{"a few files", 1, 55, 60},
+		{"thousands", 40, 13, 15},
+		{"of a slow disk", 2000, 6, 8},
+	};
+	const struct source_ops ops = {.kind = "folder", .poll = folder_poll, .cost = fake_cost};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct bench *b = bench_held(1, 0);
+		struct folder folder = {
+			.base = {.ops = &ops, .context = (char *)"c", .name = (char *)"files"},
+			.bench = b,
+			.takes_ms = rows[i].takes_ms};
+		poller_add(b->poller, &folder.base, SNAPSHOT_WORKSPACE);
+		bench_pass(b, 20000);
+		folder.looks = 0;
+		bench_pass(b, 120000);
+		in_range(rows[i].name, folder.looks, rows[i].least, rows[i].most);
+		bench_free(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +524,7 @@ int main(void)
 		cmocka_unit_test(what_spans_a_stop_is_no_miss),
 		cmocka_unit_test(a_clock_that_is_set_changes_no_age_and_no_state),
 		cmocka_unit_test(a_network_that_comes_back_is_seen_without_a_burst),
+		cmocka_unit_test(a_folder_is_looked_at_as_often_as_that_is_cheap),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
