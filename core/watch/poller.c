@@ -26,6 +26,7 @@
 #define REFRESH_AHEAD_MS 30000
 /* To keep a connection idle for longer costs more than to make a new one. */
 #define CONNECTION_WORTH_MS 10000
+#define FORGET_MS 10000 /* jobs that are no more */
 /* A look at a folder takes at most one of so many parts of the time, as long as that is not later. */
 #define FOLDER_SHARE 200
 #define FOLDER_MS_MAX 15000
@@ -267,9 +268,12 @@ void poller_tick(void *data)
 
 	look_at_clocks(poller);
 	int64_t now = poller->looked.mono_ms;
-	if (!poller->surveyed_ms || now - poller->surveyed_ms >= SURVEY_MS) {
+	if (!poller->surveyed_ms || now - poller->surveyed_ms >= SURVEY_MS)
 		poller_survey(poller, now);
+	/* Not with each key that shows other lines: it is a walk over all. */
+	if (now - poller->forgot_ms >= FORGET_MS) {
 		poller_forget_details(poller);
+		poller->forgot_ms = now;
 	}
 	for (size_t i = 0; i < poller->purses.len; i++)
 		budget_fill(&poller->purses.data[i]->budget, now);

@@ -131,6 +131,7 @@ struct poller {
 	bool (*may_ask)(void *data, const char *context);
 	struct clocks looked; /* at the last tick */
 	int64_t surveyed_ms;  /* 0 = is to be done at the next tick */
+	int64_t forgot_ms;    /* mono; when details of jobs that are no more were looked for */
 	uint32_t seed;
 	int in_flight, failing, failing_in_flight;
 	struct round_state round;
