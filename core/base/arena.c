@@ -79,19 +79,24 @@ static struct block *arena_block(struct arena *arena, size_t size)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *arena_take(struct arena *arena, size_t size, size_t align)
 {
-	const size_t align = alignof(max_align_t);
+	struct block *block = arena->first;
+	size_t at = block ? (block->used + align - 1) / align * align : 0;
 
 	if (size > SIZE_MAX / 2)
 		return xmalloc(SIZE_MAX); /* dies */
-	size = size ? (size + align - 1) / align * align : align;
-	struct block *block = arena->first;
-	if (!block || block->size - block->used < size)
+	if (!block || at > block->size || block->size - at < size) {
 		block = arena_block(arena, size);
-	void *ptr = block->data + block->used;
-	block->used += size;
-	return ptr;
+		at = 0;
+	}
+	block->used = at + size;
+	return block->data + at;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return arena_take(arena, size ? size : 1, alignof(max_align_t));
 }
 
 void *arena_calloc(struct arena *arena, size_t count, size_t size)
@@ -103,7 +108,7 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
 	size_t used = strnlen(text, len);
 
-	return memcpy(arena_alloc(arena, used + 1), text, used);
+	return memcpy(arena_take(arena, used + 1, 1), text, used);
 }
 
 char *arena_strdup(struct arena *arena, const char *text)
@@ -119,7 +124,7 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 	int len = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	size_t size = len < 0 ? 1 : (size_t)len + 1;
-	char *text = arena_alloc(arena, size);
+	char *text = arena_take(arena, size, 1);
 	va_start(ap, fmt);
 	vsnprintf(text, size, fmt, ap);
 	va_end(ap);

@@ -9,7 +9,8 @@ void *vec_grow(void *data, size_t *alloc, size_t need, size_t size)
 {
 	if (need <= *alloc)
 		return data;
-	size_t count = *alloc ? *alloc : 8;
+	/* Of thousands of jobs and clusters nearly each holds one or two of something. */
+	size_t count = *alloc ? *alloc : size < 8 ? 8 : 2;
 	while (count < need)
 		count = count > SIZE_MAX / 2 ? need : count * 2;
 	/* An impossible size reaches xrealloc() as such, which dies with it. */

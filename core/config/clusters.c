@@ -154,5 +154,8 @@ int clusters_read(const struct doc *doc, const json_t *list, const char *folder,
 		free(nodes.archive);
 	}
 	map_free(clusters.names);
+	if (context->cluster_count)
+		context->clusters = xrealloc(context->clusters,
+			context->cluster_count * sizeof(*context->clusters));
 	return rc;
 }

@@ -9,6 +9,8 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
+#define CHANGES_KEPT 1024
+
 void list_add(struct item_list *list, const char *ref, void *item)
 {
 	vec_push(&list->items, item);
@@ -266,6 +268,9 @@ void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
 		for (size_t i = 0; i < fleet->subscribers.len; i++)
 			fleet->subscribers.data[i].fn(fleet->subscribers.data[i].data, snapshot,
 				fleet->changes.data, fleet->changes.len);
+	/* All of a large fleet changes once, when it is first seen. */
+	if (fleet->changes.alloc > CHANGES_KEPT)
+		vec_release(&fleet->changes);
 	fleet->changes.len = 0;
 	for (size_t i = 0; i < fleet->graves.len; i++)
 		item_free(fleet->graves.data[i].kind, fleet->graves.data[i].item);
