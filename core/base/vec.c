@@ -2,6 +2,7 @@
 #include "core/base/vec.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "core/base/mem.h"
 
@@ -17,4 +18,12 @@ void *vec_grow(void *data, size_t *alloc, size_t need, size_t size)
 	data = xrealloc(data, count > SIZE_MAX / size ? SIZE_MAX : count * size);
 	*alloc = count;
 	return data;
+}
+
+void *vec_shrink(void *data, size_t len, size_t size)
+{
+	if (len)
+		return xrealloc(data, len * size);
+	free(data);
+	return NULL;
 }

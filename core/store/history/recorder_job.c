@@ -176,6 +176,8 @@ static void note_checkpoints(struct job_mark *mark, struct batch *cache, const s
 	mark->checkpoints.len -= known;
 	memmove(mark->checkpoints.data, mark->checkpoints.data + known,
 		mark->checkpoints.len * sizeof(*mark->checkpoints.data));
+	/* Each job has one, and room for two answers was needed for a moment only. */
+	vec_fit(&mark->checkpoints);
 }
 
 /* ---- exceptions ---- */

@@ -146,6 +146,16 @@ static void vec_grows_and_walks(void **state)
 		sum += *it;
 	assert_int_equal(v.len, 1000);
 	assert_int_equal(sum, 999 * 1000 / 2);
+	v.len = 10;
+	vec_fit(&v);
+	assert_int_equal(v.alloc, 10);
+	vec_push(&v, 7);
+	assert_int_equal(v.data[9] + v.data[10], 9 + 7);
+	v.len = 0;
+	vec_fit(&v);
+	assert_null(v.data);
+	for (int i = 0; i < 1000; i++)
+		vec_push(&v, i);
 	vec_release(&v);
 	assert_null(v.data);
 	assert_int_equal(v.len + v.alloc, 0);
