@@ -155,7 +155,7 @@ int clusters_read(const struct doc *doc, const json_t *list, const char *folder,
 	}
 	map_free(clusters.names);
 	if (context->cluster_count)
-		context->clusters = xrealloc(context->clusters,
-			context->cluster_count * sizeof(*context->clusters));
+		context->clusters = xrealloc(
+			context->clusters, context->cluster_count * sizeof(*context->clusters));
 	return rc;
 }
