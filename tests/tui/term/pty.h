@@ -93,8 +93,8 @@ static inline void pty_close(struct pty *pty)
 	close(pty->slave);
 }
 
-/* Takes what is there; false when nothing came within wait_ms. */
-static inline bool pty_read(struct pty *pty, int wait_ms)
+/* Takes what is there, unseen by the emulator; false when nothing came within wait_ms. */
+static inline bool pty_take(struct pty *pty, int wait_ms)
 {
 	struct pollfd pfd = {.fd = pty->master, .events = POLLIN};
 	char bytes[16384];
@@ -107,21 +107,53 @@ static inline bool pty_read(struct pty *pty, int wait_ms)
 		return false;
 	pty->bytes_in += n;
 	buf_add(&pty->seen, bytes, (size_t)n);
-	vterm_input_write(pty->vt, bytes, (size_t)n);
 	return true;
 }
 
-/* Until all that `term` has queued is out and has arrived. */
+/* It takes no megabytes at once, and loses a mark that comes in another piece than its letter. */
+static inline void pty_emulate(struct pty *pty, size_t from)
+{
+	while (from < pty->seen.len) {
+		const char *at = pty->seen.data + from;
+		size_t len = pty->seen.len - from;
+
+		if (len > 16384) {
+			const char *last = memrchr(at, '\x1b', 16384);
+			len = last > at ? (size_t)(last - at) : 16384;
+		}
+		vterm_input_write(pty->vt, at, len);
+		from += len;
+	}
+}
+
+static inline bool pty_read(struct pty *pty, int wait_ms)
+{
+	size_t from = pty->seen.len;
+	bool any = pty_take(pty, wait_ms);
+
+	pty_emulate(pty, from);
+	return any;
+}
+
+/*
+ * Until all that `term` has queued is out and has arrived, and is emulated: all of it together, but
+ * where there is a pause.
+ */
 static inline void pty_settle(struct pty *pty, struct term *term, long long bytes_before)
 {
 	int64_t end = clock_mono_ms() + PTY_DEADLINE_MS;
+	size_t from = pty->seen.len;
 
 	while (term_pump(term) || pty->bytes_in - bytes_before < term_bytes_out(term)) {
-		pty_read(pty, 10);
+		if (!pty_take(pty, 10)) { /* it may wait for an answer of the emulator */
+			pty_emulate(pty, from);
+			from = pty->seen.len;
+		}
 		if (clock_mono_ms() > end)
 			fail_msg("%lld bytes of %lld arrived", pty->bytes_in - bytes_before,
 				term_bytes_out(term));
 	}
+	pty_emulate(pty, from);
 }
 
 /* Keys until `sym` came; all keys before it are dropped. */

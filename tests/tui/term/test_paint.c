@@ -84,10 +84,6 @@ static void scribble(struct canvas *canvas)
 			canvas_overlay(canvas, (struct rect){row, 0, 1, canvas->cols},
 				(enum style)(STYLE_STALE + (int)pick(3)));
 	}
-	/* The emulator loses a mark in the last column when a read ends before it. */
-	for (int row = 0; row < canvas->rows; row++)
-		if (strlen(canvas_cell(canvas, row, canvas->cols - 1)->text) > 1)
-			canvas_put(canvas, row, canvas->cols - 1, 1, STYLE_OK, "#");
 	canvas->cursor_row = canvas->cursor_col = -1;
 	if (pick(2)) {
 		canvas->cursor_row = (int)pick((unsigned)canvas->rows);
