@@ -98,34 +98,20 @@ static char *direct_name(const char *term)
 }
 
 /*
- * newterm() without the signal handlers and padding that it brings along. It wants a size at once,
- * which some types (linux, tmux) do not tell; the first frame sets the true one.
+ * newterm() without the signal handlers that it brings along. It wants a size at once, which some types
+ * (linux, tmux) do not tell; the first frame sets the true one.
  */
 static SCREEN *screen_open(const char *term, FILE *sink, FILE *nowhere)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
-	static const char *const env[][2] = {
-		{"NCURSES_NO_PADDING", "1"}, {"LINES", "24"}, {"COLUMNS", "80"}};
 	struct sigaction before[ARRAY_SIZE(signals)];
-	char *env_before[ARRAY_SIZE(env)];
 	SCREEN *screen;
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], NULL, &before[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(env); i++) {
-		env_before[i] = xstrdup_null(getenv(env[i][0]));
-		setenv(env[i][0], env[i][1], 1);
-	}
 	use_env(TRUE);
 	use_tioctl(FALSE);
 	screen = newterm(term, sink, nowhere);
-	for (size_t i = 0; i < ARRAY_SIZE(env); i++) {
-		if (env_before[i])
-			setenv(env[i][0], env_before[i], 1);
-		else
-			unsetenv(env[i][0]);
-		free(env_before[i]);
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &before[i], NULL);
 	return screen;

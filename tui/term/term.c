@@ -260,6 +260,11 @@ static void leave(struct term *term)
 		fcntl(term->out_fd, F_SETFL, term->out_flags);
 }
 
+void term_prepare(void)
+{
+	setenv("NCURSES_NO_PADDING", "1", 1);
+}
+
 int term_open(struct term **out, const struct term_options *options, struct err *err)
 {
 	struct term *term = NULL;

@@ -40,6 +40,11 @@ struct term_options {
 };
 
 /*
+ * Once, before there are other threads: curses is told by the environment to add no padding, and another
+ * thread that reads a variable meanwhile (SQLite, gettext and the resolver do) would crash.
+ */
+void term_prepare(void);
+/*
  * Enters the alternate screen and raw mode; installs the crash handlers. The terminal is opened
  * anew where possible, so that O_NONBLOCK does not leak to the shell, which shares ours.
  * Errors: E_ARG not a terminal, or a type that terminfo does not know (says what to set) ·

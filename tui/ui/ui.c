@@ -474,6 +474,7 @@ int ui_run(const struct cli *cli)
 			  "'weir get apps'"));
 		return cli_fail(&err);
 	}
+	term_prepare();
 	ui.prompts = ui_prompts_new();
 	session.asks = false;
 	session.asker = &ui_prompts_asker;

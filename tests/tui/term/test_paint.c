@@ -84,6 +84,10 @@ static void scribble(struct canvas *canvas)
 			canvas_overlay(canvas, (struct rect){row, 0, 1, canvas->cols},
 				(enum style)(STYLE_STALE + (int)pick(3)));
 	}
+	/* The emulator loses a mark in the last column. */
+	for (int row = 0; row < canvas->rows; row++)
+		if (strlen(canvas_cell(canvas, row, canvas->cols - 1)->text) > 1)
+			canvas_put(canvas, row, canvas->cols - 1, 1, STYLE_OK, "#");
 	canvas->cursor_row = canvas->cursor_col = -1;
 	if (pick(2)) {
 		canvas->cursor_row = (int)pick((unsigned)canvas->rows);
@@ -410,5 +414,6 @@ int main(void)
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
 		return 1;
+	term_prepare();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -532,6 +533,34 @@ static void term_close_takes_its_handlers_away(void **state)
 	pty_close(&pty);
 }
 
+extern char **environ;
+
+/* A variable that is set while another thread looks for one crashes that: here it may not be written. */
+static void term_open_leaves_the_environment_to_other_threads(void **state)
+{
+	size_t bytes = 64 * sizeof(char *), count = 0;
+	char **held = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char **before = environ;
+	char lines[] = "LINES=7", columns[] = "COLUMNS=9";
+	struct pty pty;
+
+	(void)state;
+	assert_ptr_not_equal(held, MAP_FAILED);
+	for (char **at = environ; *at && count < 60; at++)
+		held[count++] = *at;
+	held[count++] = lines;
+	held[count++] = columns;
+	assert_int_equal(mprotect(held, bytes, PROT_READ), 0);
+	pty_open(&pty, 24, 80);
+	environ = held;
+	term_close(open_on(&pty, "vt100"));
+	bool is_same = environ == held;
+	environ = before;
+	assert_true(is_same);
+	pty_close(&pty);
+	munmap(held, bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -547,12 +576,14 @@ int main(void)
 		cmocka_unit_test(term_size_has_bounds_and_defaults),
 		cmocka_unit_test(term_is_restored_after_a_crash),
 		cmocka_unit_test(term_close_takes_its_handlers_away),
+		cmocka_unit_test(term_open_leaves_the_environment_to_other_threads),
 	};
 	int failed;
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
 		return 1;
 	theme = theme_builtin("dark");
+	term_prepare();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	theme_free(theme);
 	return failed;
