@@ -174,8 +174,9 @@ static void note_checkpoints(struct job_mark *mark, struct batch *cache, const s
 	note_checkpoint(mark, known, cache, job, stats->last_failed);
 	note_checkpoint(mark, known, cache, job, stats->last_savepoint);
 	mark->checkpoints.len -= known;
-	memmove(mark->checkpoints.data, mark->checkpoints.data + known,
-		mark->checkpoints.len * sizeof(*mark->checkpoints.data));
+	if (known > 0)
+		memmove(mark->checkpoints.data, mark->checkpoints.data + known,
+			mark->checkpoints.len * sizeof(*mark->checkpoints.data));
 	/* Each job has one, and room for two answers was needed for a moment only. */
 	vec_fit(&mark->checkpoints);
 }
