@@ -269,6 +269,8 @@ static void the_first_frame_shows_what_is_remembered(void **state)
 		"  clusters:\n  - {name: sessions, type: standalone, rest: \"{silent}\"}\n");
 	struct screen *screen = start("{home}/silent.yaml", 40, 120);
 	await(screen, shows_frame, "a first frame");
+	/* It is drawn without waiting for a slow disk; nobody but the store answers here. */
+	screen_wait_gone(screen, "Reading what is remembered");
 	for (size_t i = 0; i < ARRAY_SIZE(truth); i++)
 		if (!shows_line(screen, truth[i].name, truth[i].state)) {
 			char *text = screen_text(screen);
