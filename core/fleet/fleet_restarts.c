@@ -142,8 +142,7 @@ int64_t job_skew_ms(const struct job *job)
 	const struct job_summary *summary = &job->summary;
 	int64_t skew;
 
-	if (summary->start_ms <= 0 || summary->duration_ms <= 0 || job->missing_ms ||
-		job_status_is_terminal(summary->status))
+	if (summary->start_ms <= 0 || summary->duration_ms <= 0 || !job_is_live(job))
 		return 0;
 	skew = summary->start_ms + summary->duration_ms - job->seen_ms;
 	return skew > SKEW_MIN_MS || skew < -SKEW_MIN_MS ? skew : 0;

@@ -69,7 +69,8 @@ struct detail {
 	int64_t since_ms; /* mono; when it was first wanted */
 	int64_t asked_ms; /* mono; when the last one ended, 0 = never */
 	int failures;
-	double demand;          /* requests a second that it makes up, of the last survey */
+	double demand; /* requests a second that it makes up, of the survey of this number */
+	uint64_t surveys;
 	unsigned parts;         /* of the last one */
 	enum job_status status; /* of the job when it was asked */
 	bool in_round;
@@ -131,6 +132,7 @@ struct poller {
 	bool (*may_ask)(void *data, const char *context);
 	struct clocks looked; /* at the last tick */
 	int64_t surveyed_ms;  /* 0 = is to be done at the next tick */
+	uint64_t surveys;     /* so far */
 	int64_t forgot_ms;    /* mono; when details of jobs that are no more were looked for */
 	uint32_t seed;
 	int in_flight, failing, failing_in_flight;

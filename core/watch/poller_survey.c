@@ -11,20 +11,16 @@ static struct feed *feed_at(const struct poller *poller, const struct cluster *c
 	return cluster ? map_get(poller->feeds_by_ref, cluster->ref) : NULL;
 }
 
-static int cost_of(const struct feed *feed, const struct poll *poll)
-{
-	return source_cost(feed->source, poll);
-}
-
 /* Of one list; where it is calm, of most. */
 static double list_cost(const struct feed *feed)
 {
-	int whole = cost_of(feed, &(struct poll){.what = feed->what});
-	int alone = cost_of(feed, &(struct poll){.what = feed->what, .jobs_only = true});
+	struct poll poll = {.what = feed->what};
+	int whole = source_cost(feed->source, &poll);
 
 	if (feed->pace != PACE_CALM || feed->failures)
 		return whole;
-	return (double)(LISTS_ALONE * alone + whole) / (LISTS_ALONE + 1);
+	poll.jobs_only = true;
+	return (double)(LISTS_ALONE * source_cost(feed->source, &poll) + whole) / (LISTS_ALONE + 1);
 }
 
 static void hurry(struct feed *feed, enum pace pace)
@@ -51,7 +47,11 @@ static void add_detail(
 	detail = poller_detail_of(poller, app->job);
 	if (!detail || (!detail->under_way && !detail_is_wanted(detail, app, parts)))
 		return;
-	per_second = cost_of(detail->feed, &(struct poll){.what = SNAPSHOT_JOB, .parts = parts}) *
+	if (detail->surveys != poller->surveys)
+		detail->demand = 0;
+	detail->surveys = poller->surveys;
+	per_second =
+		source_cost(detail->source, &(struct poll){.what = SNAPSHOT_JOB, .parts = parts}) *
 		1000.0 / (double)every_ms;
 	if (per_second <= detail->demand)
 		return;
@@ -94,8 +94,6 @@ static void begin(struct poller *poller, int64_t now)
 		feed->own.demand[SHARE_LISTS] = feed->own.demand[SHARE_DETAILS] = 0;
 		feed->pace = feed->ref ? PACE_CALM : PACE_SICK;
 	}
-	map_each (entry, poller->details)
-		((struct detail *)map_value(entry))->demand = 0;
 }
 
 void poller_survey(struct poller *poller, int64_t now)
@@ -105,6 +103,7 @@ void poller_survey(struct poller *poller, int64_t now)
 	const struct others *others;
 
 	poller->surveyed_ms = now;
+	poller->surveys++;
 	begin(poller, now);
 	for (size_t i = 0; i < count; i++) {
 		bool moves = app_state_is_moving(apps[i]->state);

@@ -96,9 +96,8 @@ static bool is_doubtful(const struct poller *poller, const struct feed *feed)
 {
 	if (feed->what != SNAPSHOT_CLUSTER)
 		return false;
-	char *ref = ref_cluster(feed->source->context, feed->source->name);
-	const struct cluster *cluster = fleet_cluster(poller->fleet, ref);
-	free(ref);
+	const struct cluster *cluster = fleet_cluster(poller->fleet, feed->ref);
+
 	return cluster && cluster->doubtful_jobs > 0;
 }
 

@@ -173,7 +173,7 @@ static void on_job(void *data, enum dialog_event event, struct dialog *dialog)
 /* Nobody's, and its own while that is known by its name alone. */
 static bool may_be_adopted(const struct job *job, const struct app *app)
 {
-	bool is_live = !job->missing_ms && !job_status_is_terminal(job->summary.status);
+	bool is_live = job_is_live(job);
 	const char *own = app->record ? app->record->started.start_job_id : NULL;
 
 	return is_live && job->cluster == app->cluster && job->app &&
