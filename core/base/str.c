@@ -181,6 +181,16 @@ int str_cmp_natural(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
+/* FNV-1a */
+uint32_t str_hash(const char *text, uint32_t seed)
+{
+	uint32_t hash = 2166136261u ^ seed;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	return hash;
+}
+
 bool str_to_int64(const char *text, int64_t *out)
 {
 	const char *digits = text + (*text == '-' || *text == '+');

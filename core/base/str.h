@@ -21,6 +21,8 @@ int str_cmp_natural(const char *a, const char *b);
  * capitals or zeros before a number were left out, so that texts with the same bytes may differ.
  */
 bool str_natural_key(const char *text, struct buf *out);
+/* For buckets, and for spreading things in time; `seed`: other numbers for the same texts. */
+uint32_t str_hash(const char *text, uint32_t seed);
 /* Whole of `text` as a base-10 number; false on anything else, or overflow. */
 bool str_to_int64(const char *text, int64_t *out);
 bool str_to_double(const char *text, double *out);

@@ -300,12 +300,9 @@ static void shard_act(struct shard *shard, curl_socket_t fd, int events)
 
 static struct shard *shard_for(struct http *http, const char *host, int port)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
+	uint32_t hash = str_hash(host, (uint32_t)port);
 	struct shard *shard;
 
-	for (const char *p = host; *p; p++)
-		hash = (hash ^ (unsigned char)*p) * 16777619u;
-	hash = (hash ^ (uint32_t)port) * 16777619u;
 	shard = &http->shards[(hash ^ hash >> 16) % (uint32_t)http->shard_count];
 	if (shard->multi)
 		return shard;

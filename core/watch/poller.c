@@ -31,14 +31,6 @@
 #define FOLDER_SHARE 200
 #define FOLDER_MS_MAX 15000
 
-static uint32_t hash_of(const char *text, uint32_t seed)
-{
-	uint32_t hash = 2166136261u ^ seed;
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619u;
-	return hash;
-}
-
 static struct clocks clocks_now(void)
 {
 	return (struct clocks){clock_wall_ms(), clock_mono_ms(), clock_awake_ms()};
@@ -375,7 +367,7 @@ void poller_add(struct poller *poller, struct source *source, enum snapshot_kind
 	feed->purse = purse_of(poller, source->context);
 	feed->pace = PACE_SICK;
 	feed->lists_alone = LISTS_ALONE;
-	feed->hash = hash_of(source->name, poller->seed);
+	feed->hash = str_hash(source->name, poller->seed);
 	budget_init(&feed->own, feed->purse->per_cluster, clock_mono_ms());
 	vec_push(&poller->feeds, feed);
 	if (what != SNAPSHOT_CLUSTER)

@@ -40,6 +40,11 @@ struct table_row {
 	uint32_t hash, next; /* of the ref; the next row of its bucket */
 };
 
+struct table_ids {
+	uint32_t *data;
+	size_t len, alloc;
+};
+
 /* The window as it was drawn. */
 struct table_drawn {
 	size_t count, total, top, line, lines;
@@ -59,12 +64,13 @@ struct table {
 	VEC(struct table_row) rows; /* in no order; a row keeps its place, its id, while it lives */
 	uint8_t *flags;             /* of each row */
 	size_t flags_size;
-	VEC(uint32_t) free_ids;
-	VEC(uint32_t) told;   /* rows with ROW_TOLD */
-	uint32_t *buckets;    /* rows by ref; NULL = not made yet */
-	size_t bucket_count;  /* a power of two */
-	VEC(uint32_t) order;  /* all rows, sorted */
-	VEC(uint32_t) passed; /* those that passed; unused while all do */
+	struct table_ids free_ids;
+	struct table_ids told; /* rows with ROW_TOLD */
+	/* Rows by ref; NULL = not made yet. A map would hold each ref once more: 100 bytes a row. */
+	uint32_t *buckets;
+	size_t bucket_count;     /* a power of two */
+	struct table_ids order;  /* all rows, sorted */
+	struct table_ids passed; /* those that passed; unused while all do */
 	bool items_dirty, order_dirty, lines_dirty;
 	bool is_narrower;     /* lines_dirty, but only what had passed can pass */
 	bool selection_dirty; /* the window or the lines are others */

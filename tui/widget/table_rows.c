@@ -121,15 +121,6 @@ static int id_compare(const void *a, const void *b, void *data)
 
 /* -- rows by ref -- */
 
-static uint32_t hash_of(const char *ref)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *ref; ref++)
-		hash = (hash ^ (unsigned char)*ref) * 16777619u;
-	return hash;
-}
-
 static void index_add(struct table *table, uint32_t id)
 {
 	struct table_row *row = &table->rows.data[id];
@@ -149,14 +140,14 @@ static void index_make(struct table *table)
 	for (uint32_t id = 0; id < table->rows.len; id++) {
 		if (table->flags[id] & ROW_GONE || !table->rows.data[id].item)
 			continue;
-		table->rows.data[id].hash = hash_of(table->rows.data[id].ref);
+		table->rows.data[id].hash = str_hash(table->rows.data[id].ref, 0);
 		index_add(table, id);
 	}
 }
 
 static uint32_t row_find(struct table *table, const char *ref)
 {
-	uint32_t hash = hash_of(ref), id;
+	uint32_t hash = str_hash(ref, 0), id;
 
 	if (!table->buckets)
 		index_make(table);
@@ -226,7 +217,7 @@ void table_item_changed(struct table *table, const char *ref, const void *item)
 		return;
 	if (id == TABLE_NONE) {
 		id = row_add(table, item, column_ref(item));
-		table->rows.data[id].hash = hash_of(ref);
+		table->rows.data[id].hash = str_hash(ref, 0);
 		if (table->rows.len > table->bucket_count)
 			index_make(table);
 		else
@@ -430,43 +421,22 @@ static bool row_note(struct table *table, uint32_t id, struct buf *scratch, bool
 	return !is_same;
 }
 
-/* The told ones that are still there (and pass), sorted; owned. */
-static uint32_t *told_sorted(struct table *table, uint8_t flags, size_t *count)
+/* Those that were told of leave the sorted list; who is still there, and has the flags, comes back in its place. */
+static void told_move(struct table *table, struct table_ids *list, uint8_t flags)
 {
+	size_t kept = ids_without(table, list->data, list->len, ROW_TOLD), count = 0;
 	uint32_t *ids = xmalloc((table->told.len + 1) * sizeof(*ids));
 
-	*count = 0;
 	for (size_t i = 0; i < table->told.len; i++) {
 		uint8_t has = table->flags[table->told.data[i]];
 		if (!(has & ROW_GONE) && (has & flags) == flags)
-			ids[(*count)++] = table->told.data[i];
+			ids[count++] = table->told.data[i];
 	}
-	if (*count)
-		qsort_r(ids, *count, sizeof(*ids), id_compare, table);
-	return ids;
-}
-
-static void order_move(struct table *table)
-{
-	size_t count, kept = ids_without(table, table->order.data, table->order.len, ROW_TOLD);
-	uint32_t *ids = told_sorted(table, 0, &count);
-
-	table->order.len = kept;
-	for (size_t i = 0; i < count; i++)
-		vec_push(&table->order, ids[i]);
-	ids_merge(table, table->order.data, kept, ids, count);
-	free(ids);
-}
-
-static void passed_move(struct table *table)
-{
-	size_t count, kept = ids_without(table, table->passed.data, table->passed.len, ROW_TOLD);
-	uint32_t *ids = told_sorted(table, ROW_PASSES, &count);
-
-	table->passed.len = kept;
-	for (size_t i = 0; i < count; i++)
-		vec_push(&table->passed, ids[i]);
-	ids_merge(table, table->passed.data, kept, ids, count);
+	if (count)
+		qsort_r(ids, count, sizeof(*ids), id_compare, table);
+	vec_reserve(list, kept + count);
+	ids_merge(table, list->data, kept, ids, count);
+	list->len = kept + count;
 	free(ids);
 }
 
@@ -488,11 +458,11 @@ static bool told_take(struct table *table, struct buf *scratch)
 	for (size_t i = 0; i < table->told.len; i++)
 		moves = row_note(table, table->told.data[i], scratch, &passes_other) || moves;
 	if (moves)
-		order_move(table);
+		told_move(table, &table->order, 0);
 	/* Else all that can pass is searched anew. */
 	if (is_filtered(table) && (!table->lines_dirty || table->is_narrower) &&
 		(moves || passes_other))
-		passed_move(table);
+		told_move(table, &table->passed, ROW_PASSES);
 	return moves || passes_other;
 }
 
