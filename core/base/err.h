@@ -42,7 +42,8 @@ struct err {
 
 /*
  * One that thousands keep (each cluster, each snapshot has a place for one): as large as its text, and
- * read as an err is. `text` is never NULL; it is owned where `code` is set.
+ * read as an err is. `text` is never NULL; it is owned where `code` is set (but in a snapshot, where it
+ * lies in the arena).
  */
 struct kept_err {
 	enum err_code code;

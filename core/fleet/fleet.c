@@ -238,13 +238,13 @@ void fleet_changed(
 
 void fleet_bury(struct fleet *fleet, enum kind kind, const char *ref, void *item)
 {
-	/* What was said of it in this apply is void now. */
-	for (size_t i = 0; i < fleet->changes.len;) {
-		if (fleet->changes.data[i].item == item)
-			fleet->changes.data[i] = fleet->changes.data[--fleet->changes.len];
-		else
-			i++;
-	}
+	size_t kept = 0;
+
+	/* What was said of it in this apply is void now; the rest stays in its order: a ref may go and come. */
+	for (size_t i = 0; i < fleet->changes.len; i++)
+		if (fleet->changes.data[i].item != item)
+			fleet->changes.data[kept++] = fleet->changes.data[i];
+	fleet->changes.len = kept;
 	struct change change = {.kind = kind, .ref = ref, .what = CHANGE_REMOVED};
 	vec_push(&fleet->changes, change);
 	list_remove(&fleet->lists[kind], ref);

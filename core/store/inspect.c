@@ -128,6 +128,12 @@ static void see_history(struct kept_file *file, sqlite3 *handle)
 	}
 }
 
+static void see_runs(struct kept_file *file, sqlite3 *handle)
+{
+	file->rows = db_look_number(handle, "SELECT count(*) FROM run", NULL, -1);
+	file->oldest_ms = db_look_number(handle, "SELECT min(created_ms) FROM run", NULL, -1);
+}
+
 static void see_schema(struct inspection *in, struct kept_file *file)
 {
 	if (file->schema > file->latest) {
@@ -174,15 +180,11 @@ static void see_inside(
 			db_look_number(handle, "PRAGMA page_size", NULL, 0);
 		say(file, FINDING_OK, in->is_whole ? _("sound") : _("it opens"), NULL);
 		see_schema(in, file);
-		if (!in->is_whole) {
-			/* Counting reads pages, too. */
-		} else if (schema->is_precious) {
-			file->rows = db_look_number(handle, "SELECT count(*) FROM run", NULL, -1);
-			file->oldest_ms =
-				db_look_number(handle, "SELECT min(created_ms) FROM run", NULL, -1);
-		} else {
+		/* Counting reads all pages, which is what a short look leaves out. */
+		if (in->is_whole && schema->is_precious)
+			see_runs(file, handle);
+		else if (in->is_whole)
 			see_history(file, handle);
-		}
 	}
 	sqlite3_close(handle);
 }

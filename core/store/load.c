@@ -105,9 +105,8 @@ static int load_registry(struct load *load, snapshot_vec *out, struct err *err)
 	struct snapshot *snapshot;
 	int64_t observed_ms = 0;
 	struct db *db = load->disk->files[FILE_REGISTRY];
-	int rc = db_number(db,
-		db_stmt(db, "SELECT observed_ms FROM source WHERE name = 'workspace'", err),
-		&observed_ms, err);
+	int rc = db_ask_number(
+		db, "SELECT observed_ms FROM source WHERE name = 'workspace'", &observed_ms, err);
 
 	if (rc < 0)
 		return rc;

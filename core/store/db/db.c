@@ -222,7 +222,7 @@ sqlite3 *db_connect(struct db *db, const char *path, int flags, struct err *err)
 static int read_version(struct db *db, int *version, struct err *err)
 {
 	int64_t number = 0;
-	int rc = db_number(db, db_stmt(db, "PRAGMA user_version", err), &number, err);
+	int rc = db_ask_number(db, "PRAGMA user_version", &number, err);
 
 	if (rc == 0)
 		*version = (int)number;

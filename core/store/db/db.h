@@ -102,6 +102,7 @@ const char *db_path(const struct db *db);
 int db_version(struct db *db, int64_t *out, struct err *err);
 /* The first column of its first row; *out stays without one. stmt NULL: it could not be prepared. */
 int db_number(struct db *db, sqlite3_stmt *stmt, int64_t *out, struct err *err);
+int db_ask_number(struct db *db, const char *sql, int64_t *out, struct err *err);
 void db_bind_text(sqlite3_stmt *stmt, int at, const char *text); /* NULL stays NULL */
 /* Rows changed by the last statement. */
 int64_t db_changes(const struct db *db);

@@ -87,7 +87,7 @@ int64_t db_changes(const struct db *db)
 int db_version(struct db *db, int64_t *out, struct err *err)
 {
 	int64_t number = 0;
-	int rc = db_number(db, db_stmt(db, "PRAGMA data_version", err), &number, err);
+	int rc = db_ask_number(db, "PRAGMA data_version", &number, err);
 
 	if (rc == 0)
 		*out = db->opened << 32 | number;
@@ -103,6 +103,11 @@ int db_number(struct db *db, sqlite3_stmt *stmt, int64_t *out, struct err *err)
 		sqlite3_reset(stmt);
 	}
 	return rc < 0 ? rc : 0;
+}
+
+int db_ask_number(struct db *db, const char *sql, int64_t *out, struct err *err)
+{
+	return db_number(db, db_stmt(db, sql, err), out, err);
 }
 
 void db_bind_text(sqlite3_stmt *stmt, int at, const char *text)

@@ -45,7 +45,7 @@ static int oldest_of(struct db *db, const struct part *part, int64_t *out_ms, st
 		part->table, part->where, part->time, part->time);
 
 	*out_ms = INT64_MAX;
-	int rc = db_number(db, db_stmt(db, sql, err), out_ms, err);
+	int rc = db_ask_number(db, sql, out_ms, err);
 	free(sql);
 	return rc;
 }
@@ -152,7 +152,7 @@ static int give_back(struct disk *disk, int64_t free_pages, struct err *err)
 	for (int done = 0; rc == 0 && left > 0 && is_early(began_ms, done); done += TRIM_FEW) {
 		rc = db_exec(db, sql, err);
 		if (rc == 0)
-			rc = db_number(db, db_stmt(db, "PRAGMA freelist_count", err), &left, err);
+			rc = db_ask_number(db, "PRAGMA freelist_count", &left, err);
 	}
 	free(sql);
 	if (rc < 0) {
@@ -173,10 +173,9 @@ static int trim_step(
 
 	if (rc != 0)
 		return rc;
-	if ((rc = db_number(db, db_stmt(db, "PRAGMA page_count", err), &pages, err)) < 0 ||
-		(rc = db_number(db, db_stmt(db, "PRAGMA freelist_count", err), &free_pages, err)) <
-			0 ||
-		(rc = db_number(db, db_stmt(db, "PRAGMA page_size", err), &page_bytes, err)) < 0)
+	if ((rc = db_ask_number(db, "PRAGMA page_count", &pages, err)) < 0 ||
+		(rc = db_ask_number(db, "PRAGMA freelist_count", &free_pages, err)) < 0 ||
+		(rc = db_ask_number(db, "PRAGMA page_size", &page_bytes, err)) < 0)
 		return rc;
 	if ((pages - free_pages) * page_bytes > limits->bytes && (rc = drop_oldest(disk, err)) != 0)
 		return rc;

@@ -7,23 +7,6 @@
 #define START (KIT_NOW - HOUR)
 #define PLACE "gw1:/data/archive"
 
-static struct snapshot *declared(void)
-{
-	struct snapshot *snapshot =
-		snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
-	struct app_decl *decl = arena_alloc(snapshot->arena, sizeof(*decl));
-
-	*decl = (struct app_decl){.team = "ods",
-		.name = "orders",
-		.job_name = "订单 job 1",
-		.cluster = "a",
-		.parallelism = -1};
-	snapshot->asked_ms = snapshot->observed_ms = KIT_NOW;
-	snapshot->apps = decl;
-	snapshot->app_count = 1;
-	return snapshot;
-}
-
 static struct snapshot *ended(
 	const char *id, enum job_status status, int64_t start_ms, int64_t end_ms, int64_t now_ms)
 {
@@ -99,7 +82,7 @@ static void ended_unseen_becomes_the_truth(void **state)
 
 	(void)state;
 	open_with(&kit, dir);
-	kit_apply(&kit, declared());
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, kit_answer("a", KIT_NOW, 1, 1, JOB_RUNNING));
 	kit_apply(&kit, kit_answer("a", later, 2, 1, JOB_RUNNING));
 	app = app_of(&kit, "orders");
@@ -130,7 +113,7 @@ static void ended_unseen_becomes_the_truth(void **state)
 	/* Another weir knows it without asking anybody. */
 	open_with(&kit, dir);
 	kit_load(&kit);
-	kit_apply(&kit, declared());
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	app = app_of(&kit, "orders");
 	check_str("remembered", app_state_name(app->state), "FAILED");
 	check_str("by whom", app->job->said_by, PLACE);
@@ -146,7 +129,7 @@ static void who_went_with_its_job_is_spoken_for(void **state)
 
 	(void)state;
 	open_with(&kit, dir);
-	kit_apply(&kit, declared());
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, kit_answer("a", KIT_NOW, 1, 1, JOB_RUNNING));
 	kit_apply(&kit, kit_failure("a", KIT_NOW + 1000, "refused"));
 	kit_apply(&kit, kit_failure("a", KIT_NOW + 2000, "refused"));
@@ -173,7 +156,7 @@ static void what_is_remembered_must_be_of_this_run(void **state)
 
 	(void)state;
 	open_with(&kit, dir);
-	kit_apply(&kit, declared());
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, kit_answer("a", KIT_NOW, 1, 1, JOB_RUNNING));
 	app = app_of(&kit, "orders");
 	kit_apply(&kit, ended(ID_1, JOB_FAILED, START, KIT_NOW + 500, KIT_NOW + 1000));
@@ -222,7 +205,7 @@ static void one_that_was_never_listed_is_tied_by_its_name(void **state)
 
 	(void)state;
 	open_with(&kit, dir);
-	kit_apply(&kit, declared());
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, kit_answer("a", KIT_NOW, 2, 1, JOB_RUNNING));
 	app = app_of(&kit, "orders");
 	check_str("before", app_state_name(app->state), "ADDED");

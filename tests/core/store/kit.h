@@ -235,4 +235,22 @@ static inline int64_t kit_count(const char *dir, const char *file, const char *t
 	return count;
 }
 
+/* ods/orders, of the first job kit_answer() tells of cluster a. */
+static inline struct snapshot *kit_declared(int64_t observed_ms)
+{
+	struct snapshot *snapshot =
+		snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
+	struct app_decl *decl = arena_alloc(snapshot->arena, sizeof(*decl));
+
+	*decl = (struct app_decl){.team = "ods",
+		.name = "orders",
+		.job_name = "订单 job 1",
+		.cluster = "a",
+		.parallelism = -1};
+	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
+	snapshot->apps = decl;
+	snapshot->app_count = 1;
+	return snapshot;
+}
+
 #endif

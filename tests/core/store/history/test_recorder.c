@@ -14,23 +14,6 @@ static int64_t events(const struct kit *kit, const char *where)
 	return count;
 }
 
-static struct snapshot *declared(int64_t observed_ms)
-{
-	struct snapshot *snapshot =
-		snapshot_new(SNAPSHOT_WORKSPACE, KIT_CONTEXT, "workspace", NULL);
-	struct app_decl *decl = arena_alloc(snapshot->arena, sizeof(*decl));
-
-	*decl = (struct app_decl){.team = "ods",
-		.name = "orders",
-		.job_name = "订单 job 1",
-		.cluster = "a",
-		.parallelism = -1};
-	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
-	snapshot->apps = decl;
-	snapshot->app_count = 1;
-	return snapshot;
-}
-
 /* Job `number`, under the name of the declared application. */
 static struct snapshot *running(int64_t observed_ms, int number, int64_t start_ms)
 {
@@ -53,7 +36,7 @@ static void recorder_first_sight_is_told_once(void **state)
 
 	(void)state;
 	kit_open(&kit, dir);
-	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_flush(&kit);
 	check_int("nobody vouches for it yet", kit_count(dir, CACHE, "event"), 0);
 	kit_apply(&kit, running(KIT_NOW + 1000, 1, KIT_NOW - MINUTE));
@@ -66,7 +49,7 @@ static void recorder_first_sight_is_told_once(void **state)
 	/* Another weir remembers that it was seen. */
 	kit_open(&kit, dir);
 	kit_load(&kit);
-	kit_apply(&kit, declared(KIT_NOW + 9000));
+	kit_apply(&kit, kit_declared(KIT_NOW + 9000));
 	kit_apply(&kit, running(KIT_NOW + 9000, 1, KIT_NOW - MINUTE));
 	kit_flush(&kit);
 	check_int("once in its life", kit_count(dir, CACHE, "event"), 1);
@@ -81,7 +64,7 @@ static void recorder_follows_an_application_across_jobs(void **state)
 
 	(void)state;
 	kit_open(&kit, dir);
-	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
 	kit_apply(&kit, running(KIT_NOW + 1000, 2, KIT_NOW));
 	kit_flush(&kit);
@@ -130,7 +113,7 @@ static void recorder_goes_on_across_a_failover(void **state)
 	(void)state;
 	kit_open(&kit, dir);
 	fleet_set_cluster_addresses(kit.fleet, KIT_CONTEXT, "a", 2);
-	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - 60 * MINUTE));
 	kit_apply(&kit, taken_over(KIT_NOW, 3, 8));
 	kit_apply(&kit, taken_over(KIT_NOW + MINUTE, 4, 9));
@@ -164,7 +147,7 @@ static void recorder_goes_on_across_a_failover(void **state)
 	kit_open(&kit, dir);
 	fleet_set_cluster_addresses(kit.fleet, KIT_CONTEXT, "a", 2);
 	kit_load(&kit);
-	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, running(KIT_NOW + 9 * MINUTE, 1, KIT_NOW + 3 * MINUTE - 100));
 	kit_apply(&kit, taken_over(KIT_NOW + 9 * MINUTE, 2, 10));
 	kit_flush(&kit);
@@ -202,7 +185,7 @@ static void recorder_tells_restarts_once_a_minute(void **state)
 
 	(void)state;
 	kit_open(&kit, dir);
-	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
 	kit_apply(&kit, kit_detail("a", KIT_NOW, 1, 5, "IOException: password=hunter2"));
 	kit_flush(&kit);
@@ -388,7 +371,7 @@ static void recorder_tells_of_duplicates(void **state)
 
 	(void)state;
 	kit_open(&kit, dir);
-	kit_apply(&kit, declared(KIT_NOW));
+	kit_apply(&kit, kit_declared(KIT_NOW));
 	kit_apply(&kit, running(KIT_NOW, 1, KIT_NOW - MINUTE));
 	snapshot = kit_answer("a", KIT_NOW + 1000, 1, 2, JOB_RUNNING);
 	((struct job_summary *)(uintptr_t)snapshot->jobs)[1].name = "订单 job 1";
