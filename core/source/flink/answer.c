@@ -141,6 +141,10 @@ int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, si
 
 		if (!answer->body)
 			continue;
+		if (answer->question == FLINK_JOBS &&
+			flink_scan_jobs(snapshot->arena, answer->body, answer->len, &snapshot->jobs,
+				&snapshot->job_count))
+			continue;
 		root = doc_parse_json(answer->body, answer->len, answer->what, err);
 		if (!root)
 			return E_PROTO;

@@ -39,6 +39,12 @@ int flink_parse_overview(const struct flink_parse *parse, const json_t *root,
  */
 int flink_parse_jobs(const struct flink_parse *parse, const json_t *root,
 	const struct job_summary **jobs, size_t *count, struct err *err);
+/*
+ * The same from the text itself, some twenty times faster: this is what is asked most. False, with
+ * nothing touched, when it is not plain (doc_scan.h) or has any oddity at all: the tree then tells.
+ */
+bool flink_scan_jobs(struct arena *arena, const char *text, size_t len,
+	const struct job_summary **jobs, size_t *count);
 /* /taskmanagers. */
 int flink_parse_taskmanagers(const struct flink_parse *parse, const json_t *root,
 	const struct taskmanager **out, size_t *count, struct err *err);
@@ -112,9 +118,26 @@ const char *flink_text_masked(
 	const struct flink_parse *parse, const json_t *object, const char *key);
 /* Copies `text` with secrets masked. */
 const char *flink_masked(const struct flink_parse *parse, const char *text);
+/* What these are of a number that was sent. */
+int flink_as_count(int64_t value);
+int64_t flink_as_time(int64_t value);
 /* ExecutionStates; keys in lower case (jobs) or upper case (vertices). */
 struct task_counts flink_task_counts(const json_t *object);
+#define FLINK_NO_TASKS                                                                             \
+	{                                                                                          \
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1                                         \
+	}
+#define FLINK_TASK_FIELDS 11
+struct flink_task_field {
+	const char *lower, *upper; /* upper NULL = there is none */
+	size_t offset;             /* of an int in struct task_counts */
+};
+extern const struct flink_task_field flink_task_fields[FLINK_TASK_FIELDS];
+int *flink_task_count(struct task_counts *tasks, size_t field);
+/* Where no total is told, as of vertices, it is the sum of the others. */
+void flink_tasks_complete(struct task_counts *tasks);
 /* 32 hexadecimal digits in lower case into `out`; false (and "") when it is none. */
 bool flink_job_id(const char *text, char out[JOB_ID_LEN + 1]);
+bool flink_job_id_of(const char *text, size_t len, char out[JOB_ID_LEN + 1]);
 
 #endif

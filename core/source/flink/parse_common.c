@@ -29,18 +29,24 @@ int64_t flink_amount(const json_t *object, const char *key)
 	return value < 0 ? -1 : value;
 }
 
+int flink_as_count(int64_t value)
+{
+	return value < 0 || value > INT_MAX ? -1 : (int)value;
+}
+
 int flink_count(const json_t *object, const char *key)
 {
-	int64_t value = flink_amount(object, key);
+	return flink_as_count(flink_amount(object, key));
+}
 
-	return value > INT_MAX ? -1 : (int)value;
+int64_t flink_as_time(int64_t value)
+{
+	return value <= 0 || value > TIME_MAX_MS ? -1 : value;
 }
 
 int64_t flink_time(const json_t *object, const char *key)
 {
-	int64_t value = flink_amount(object, key);
-
-	return value == 0 || value > TIME_MAX_MS ? -1 : value;
+	return flink_as_time(flink_amount(object, key));
 }
 
 const char *flink_text(const struct flink_parse *parse, const json_t *object, const char *key)
@@ -67,58 +73,77 @@ const char *flink_text_masked(
 	return str_empty(text) ? NULL : flink_masked(parse, text);
 }
 
-struct task_counts flink_task_counts(const json_t *object)
+const struct flink_task_field flink_task_fields[FLINK_TASK_FIELDS] = {
+	{"created", "CREATED", offsetof(struct task_counts, created)},
+	{"scheduled", "SCHEDULED", offsetof(struct task_counts, scheduled)},
+	{"deploying", "DEPLOYING", offsetof(struct task_counts, deploying)},
+	{"initializing", "INITIALIZING", offsetof(struct task_counts, initializing)},
+	{"running", "RUNNING", offsetof(struct task_counts, running)},
+	{"finished", "FINISHED", offsetof(struct task_counts, finished)},
+	{"canceling", "CANCELING", offsetof(struct task_counts, canceling)},
+	{"canceled", "CANCELED", offsetof(struct task_counts, canceled)},
+	{"failed", "FAILED", offsetof(struct task_counts, failed)},
+	{"reconciling", "RECONCILING", offsetof(struct task_counts, reconciling)},
+	{"total", NULL, offsetof(struct task_counts, total)},
+};
+
+int *flink_task_count(struct task_counts *tasks, size_t field)
 {
-	struct task_counts tasks = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-	const struct {
-		const char *lower, *upper;
-		int *count;
-	} fields[] = {
-		{"created", "CREATED", &tasks.created},
-		{"scheduled", "SCHEDULED", &tasks.scheduled},
-		{"deploying", "DEPLOYING", &tasks.deploying},
-		{"initializing", "INITIALIZING", &tasks.initializing},
-		{"running", "RUNNING", &tasks.running},
-		{"finished", "FINISHED", &tasks.finished},
-		{"canceling", "CANCELING", &tasks.canceling},
-		{"canceled", "CANCELED", &tasks.canceled},
-		{"failed", "FAILED", &tasks.failed},
-		{"reconciling", "RECONCILING", &tasks.reconciling},
-	};
+	return (int *)(void *)((char *)tasks + flink_task_fields[field].offset);
+}
+
+void flink_tasks_complete(struct task_counts *tasks)
+{
 	int64_t sum = 0;
 	bool told = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		int count = flink_count(object, fields[i].lower);
+	if (tasks->total >= 0)
+		return;
+	for (size_t i = 0; i < FLINK_TASK_FIELDS; i++) {
+		int count = *flink_task_count(tasks, i);
 
-		if (count < 0)
-			count = flink_count(object, fields[i].upper);
-		*fields[i].count = count;
 		told = told || count >= 0;
 		sum += count > 0 ? count : 0;
 	}
-	tasks.total = flink_count(object, "total");
-	if (tasks.total < 0 && told)
-		tasks.total = sum > INT_MAX ? INT_MAX : (int)sum; /* vertices tell no total */
+	if (told)
+		tasks->total = sum > INT_MAX ? INT_MAX : (int)sum;
+}
+
+struct task_counts flink_task_counts(const json_t *object)
+{
+	struct task_counts tasks = FLINK_NO_TASKS;
+
+	for (size_t i = 0; i < FLINK_TASK_FIELDS; i++) {
+		int count = flink_count(object, flink_task_fields[i].lower);
+
+		if (count < 0 && flink_task_fields[i].upper)
+			count = flink_count(object, flink_task_fields[i].upper);
+		*flink_task_count(&tasks, i) = count;
+	}
+	flink_tasks_complete(&tasks);
 	return tasks;
+}
+
+static char hex_digit(char c)
+{
+	if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))
+		return c;
+	return c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : '\0';
+}
+
+bool flink_job_id_of(const char *text, size_t len, char out[JOB_ID_LEN + 1])
+{
+	size_t i = 0;
+
+	while (i < JOB_ID_LEN && len == JOB_ID_LEN && hex_digit(text[i])) {
+		out[i] = hex_digit(text[i]);
+		i++;
+	}
+	out[i == JOB_ID_LEN ? i : 0] = '\0';
+	return i == JOB_ID_LEN;
 }
 
 bool flink_job_id(const char *text, char out[JOB_ID_LEN + 1])
 {
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	size_t len = text ? strnlen(text, JOB_ID_LEN + 1) : 0;
-
-	for (size_t i = 0; i < len && len == JOB_ID_LEN; i++) {
-		const char *digit = strchr(digits, text[i]);
-
-		if (!digit)
-			break;
-		out[i] = digits[(digit - digits) % 16];
-		if (i == JOB_ID_LEN - 1) {
-			out[JOB_ID_LEN] = '\0';
-			return true;
-		}
-	}
-	out[0] = '\0';
-	return false;
+	return flink_job_id_of(text, text ? strnlen(text, JOB_ID_LEN + 1) : 0, out);
 }

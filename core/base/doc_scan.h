@@ -1,0 +1,46 @@
+/*
+ * Plain JSON read without a tree, for answers that come many times a second. "Plain" is what nearly
+ * all of them are: UTF-8 texts without escapes, whole numbers of at most 18 digits, true, false,
+ * null. Anything else, and each mistake, only sets `failed`: the text then belongs to
+ * doc_parse_json(), which repairs, judges and reports. What is read here means the same there.
+ *
+ *	struct doc_scan scan = {text, text + len};
+ *	doc_scan_enter(&scan, '{');
+ *	while (doc_scan_key(&scan, &key))
+ *		... doc_scan_text(), doc_scan_int(), doc_scan_enter() or doc_scan_skip() ...
+ *	if (!doc_scan_ended(&scan)) ... nothing that was read counts ...
+ *
+ * After a failure all of these do nothing, and loops end.
+ */
+#ifndef WEIR_BASE_DOC_SCAN_H
+#define WEIR_BASE_DOC_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct doc_scan {
+	const char *at, *end;
+	bool is_behind; /* what comes next follows a value of its list: a comma stands before it */
+	bool failed;    /* doc_scan_fail() */
+};
+/* Borrowed from the text; not ended by NUL, and holds none. */
+struct doc_piece {
+	const char *text;
+	size_t len;
+};
+
+void doc_scan_enter(struct doc_scan *scan, char bracket); /* '{' or '[' */
+/* The next key of this object; false behind its last, which leaves the object. */
+bool doc_scan_key(struct doc_scan *scan, struct doc_piece *key);
+/* Is there another item in this array? False leaves it. */
+bool doc_scan_item(struct doc_scan *scan);
+struct doc_piece doc_scan_text(struct doc_scan *scan);
+int64_t doc_scan_int(struct doc_scan *scan);
+void doc_scan_skip(struct doc_scan *scan);
+/* To whoever reads it, it is not plain. */
+void doc_scan_fail(struct doc_scan *scan);
+/* Nothing is left but blanks, and nothing failed. */
+bool doc_scan_ended(struct doc_scan *scan);
+
+#endif

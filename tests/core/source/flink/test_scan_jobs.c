@@ -1,0 +1,195 @@
+/* The reader of /jobs/overview without a tree, held against the one with: on what was recorded, and on
+ * that with each thing in turn broken. */
+#include "tests/core/source/flink/fixture.h"
+
+#include "core/source/flink/answer.h"
+#include "tests/support/same_jobs.h"
+
+static const char *const versions[] = {"1.16.3", "1.20.5", "2.2.1"};
+
+/* As Flink sends it: what is recorded was made readable. */
+static char *as_sent(const char *version)
+{
+	json_t *root = fixture(version, "jobs-overview");
+	char *text = json_dumps(root, JSON_COMPACT);
+
+	json_decref(root);
+	return text;
+}
+
+static bool is_scanned(const char *text)
+{
+	bool scanned;
+
+	if (!same_jobs(text, strlen(text), &scanned))
+		fail_msg("the two readers differ: %s", text);
+	return scanned;
+}
+
+static void what_three_versions_send_is_read_without_a_tree(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		char *readable = fixture_text(versions[i], "jobs-overview");
+		char *text = as_sent(versions[i]);
+
+		print_message("  %s\n", versions[i]);
+		assert_true(is_scanned(readable));
+		assert_true(is_scanned(text));
+		free(readable);
+		free(text);
+	}
+	assert_true(is_scanned("{\"jobs\":[]}"));
+}
+
+#define ID "0123456789abcdef0123456789abcdef"
+#define ROW(fields) "{\"jobs\":[{\"jid\":\"" ID "\"," fields "}]}"
+
+static void what_is_odd_is_left_to_the_tree(void **state)
+{
+	static const struct {
+		const char *name, *json;
+		bool scanned;
+	} rows[] = {
+		{"names of all the world", ROW("\"name\":\"订单同步 ß\""), true},
+		{"no name", ROW("\"name\":\"\""), true},
+		{"an unknown state", ROW("\"state\":\"MELTING\""), true},
+		{"a state as long as a book",
+			ROW("\"state\":\"RUNNINGRUNNINGRUNNINGRUNNINGRUNNINGRUNNING\""), true},
+		{"keys that nobody knows",
+			ROW("\"x\":{\"a\":[1,-2,true,false,null,\"b\",{},[]]},\"y\":0"), true},
+		{"capitals in the id",
+			"{\"jobs\":[{\"jid\":\"0123456789ABCDEF0123456789ABCDEF\"}]}", true},
+		{"times that cannot be", ROW("\"start-time\":0,\"end-time\":-7,\"duration\":-7"),
+			true},
+		{"a time behind all years", ROW("\"start-time\":999999999999999999"), true},
+		{"many tasks", ROW("\"tasks\":{\"running\":99999999999,\"total\":3}"), true},
+		{"tasks without a total", ROW("\"tasks\":{\"running\":2,\"failed\":1}"), true},
+		{"tasks whose sum is too large",
+			ROW("\"tasks\":{\"running\":2147483647,\"failed\":2147483647}"), true},
+		{"no tasks at all", ROW("\"tasks\":{}"), true},
+		{"an escape", ROW("\"name\":\"a\\\"b\""), false},
+		{"bad UTF-8", ROW("\"name\":\"a\xff\""), false},
+		{"a key twice", ROW("\"name\":\"a\",\"name\":\"b\""), false},
+		{"a list twice", "{\"jobs\":[],\"jobs\":[]}", false},
+		{"a task twice", ROW("\"tasks\":{\"total\":1,\"total\":2}"), false},
+		{"tasks in capitals", ROW("\"tasks\":{\"RUNNING\":2}"), false},
+		{"a row without an id", "{\"jobs\":[{\"name\":\"a\"}]}", false},
+		{"a row that is none", "{\"jobs\":[7]}", false},
+		{"a number as a text", ROW("\"start-time\":\"5\""), false},
+		{"a real", ROW("\"duration\":7.0"), false},
+		{"a real with an exponent", ROW("\"duration\":7e1"), false},
+		{"a number of 19 digits", ROW("\"duration\":1234567890123456789"), false},
+		{"a number that begins with 0", ROW("\"duration\":07"), false},
+		{"a null", ROW("\"name\":null"), false},
+		{"no list", "{}", false},
+		{"another list", "{\"taskmanagers\":[]}", false},
+		{"text behind it", "{\"jobs\":[]}x", false},
+		{"a comma too many", "{\"jobs\":[],}", false},
+		{"a row too few", "{\"jobs\":[,]}", false},
+		{"two values in one", "{\"jobs\":[] []}", false},
+		{"cut", "{\"jobs\":[", false},
+		{"HTML", "<html>", false},
+		{"nothing", "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		print_message("  %s\n", rows[i].name);
+		assert_int_equal(is_scanned(rows[i].json), rows[i].scanned);
+	}
+}
+
+static void nesting_has_an_end(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 0);
+	buf_adds(&text, "{\"jobs\":[],\"x\":");
+	for (int i = 0; i < 100000; i++)
+		buf_adds(&text, "[");
+	assert_false(is_scanned(buf_str(&text)));
+	buf_release(&text);
+}
+
+/* Each byte of `text`, with others in its place, before it, without it, and nothing behind it. */
+static void break_everywhere(const char *text, size_t *plain, size_t *tried)
+{
+	static const char bytes[] = "\"\\{}[]:,0-9.eEtnaZ \n\x01\x80\xff";
+	size_t len = strlen(text);
+	char *broken = xmalloc(len + 2);
+	bool scanned;
+
+	for (size_t i = 0; i < len; i++)
+		for (size_t k = 0; k < 2 * sizeof(bytes) + 2; k++) {
+			size_t rest = i + (k % 2 || k >= 2 * sizeof(bytes)), to = i;
+
+			memcpy(broken, text, i);
+			if (k < 2 * sizeof(bytes)) /* the last one is NUL */
+				broken[to++] = bytes[k / 2];
+			if (k != 2 * sizeof(bytes)) {
+				memcpy(broken + to, text + rest, len - rest);
+				to += len - rest;
+			}
+			if (!same_jobs(broken, to, &scanned))
+				fail_msg("the two readers differ: %.*s", (int)to, broken);
+			*plain += scanned;
+			++*tried;
+		}
+	free(broken);
+}
+
+static void whatever_breaks_both_readers_tell_the_same(void **state)
+{
+	size_t plain = 0, tried = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		json_t *root = fixture(versions[i], "jobs-overview");
+		json_t *jobs = json_object_get(root, "jobs");
+		while (json_array_size(jobs) > 1)
+			json_array_remove(jobs, 1);
+		char *text = json_dumps(root, JSON_COMPACT);
+
+		break_everywhere(text, &plain, &tried);
+		free(text);
+		json_decref(root);
+	}
+	print_message("  %zu texts, of which %zu without a tree\n", tried, plain);
+	assert_true(plain > tried / 20 && plain < tried);
+}
+
+static void a_poll_reads_both_kinds(void **state)
+{
+	static char plain[] = ROW("\"name\":\"one\""), odd[] = ROW("\"name\":\"o\\u006ee\"");
+	static char what[] = "GET http://jm/jobs/overview";
+	char *bodies[] = {plain, odd};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		struct snapshot *snap = snapshot_new(SNAPSHOT_CLUSTER, "c", "s", NULL);
+		struct flink_answer answer = {.question = FLINK_JOBS,
+			.what = what,
+			.body = bodies[i],
+			.len = strlen(bodies[i])};
+
+		assert_int_equal(flink_fill(snap, &answer, 1, NULL), 0);
+		assert_int_equal(snap->job_count, 1);
+		assert_string_equal(snap->jobs[0].name, "one");
+		snapshot_unref(snap);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_three_versions_send_is_read_without_a_tree),
+		cmocka_unit_test(what_is_odd_is_left_to_the_tree),
+		cmocka_unit_test(nesting_has_an_end),
+		cmocka_unit_test(whatever_breaks_both_readers_tell_the_same),
+		cmocka_unit_test(a_poll_reads_both_kinds),
+	};
+
+	return cmocka_run_group_tests_name("source/flink/scan_jobs", tests, NULL, NULL);
+}
