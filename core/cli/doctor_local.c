@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,15 +19,16 @@
 #include "core/base/str.h"
 #include "core/base/utf8.h"
 #include "core/cli/doctor.h"
+#include "core/cli/limits.h"
 #include "core/loop/proc.h"
 #include "core/loop/work.h"
 #include "core/net/http.h"
+#include "core/net/http_room.h"
 #include "core/net/ssh_facts.h"
 #include "core/net/tunnel.h"
 #include "core/store/inspect.h"
 
 #define MIB ((int64_t)1 << 20)
-#define SPARE_DESCRIPTORS 256
 #define PROGRAM_MS 5000
 
 /* ---- configuration and workspace ---- */
@@ -300,28 +300,19 @@ static void check_libraries(struct doctor *doctor)
 static void check_limits(struct doctor *doctor)
 {
 	struct subject *subject = subject_new(doctor, "limits", NULL, NULL);
-	struct rlimit limit = {0};
-	int64_t need = SPARE_DESCRIPTORS, hosts = 0;
-	bool is_low;
+	struct open_files files = open_files_of(doctor->session);
+	bool is_low = files.limit >= 0 && files.limit < files.need;
 
-	for (size_t i = 0; doctor->session && i < doctor->session->context_count; i++) {
-		const struct context_config *config = doctor->session->contexts[i].config;
-		need += (int64_t)config->cluster_count;
-		hosts += (int64_t)config->host_count;
-	}
-	need += hosts * (TUNNEL_CHANNELS_MAX + 8);
-	getrlimit(RLIMIT_NOFILE, &limit);
-	is_low = limit.rlim_cur != RLIM_INFINITY && (int64_t)limit.rlim_cur < need;
 	subject_say(subject, "open-files", is_low ? FINDING_WARN : FINDING_OK, -1,
 		is_low ? _("raise the hard limit (ulimit -Hn, limits.conf): until then idle "
 			   "connections are closed sooner")
 		       : NULL,
 		_("%lld may be open; these contexts need at most about %lld"),
-		(long long)limit.rlim_cur, (long long)need);
+		(long long)files.limit, (long long)files.need);
 	subject_say(subject, "connections", FINDING_OK, -1, NULL,
-		_("HTTP: at most 64 requests on their way; SSH: one connection a host, at most %d "
+		_("HTTP: at most %d requests on their way; SSH: one connection a host, at most %d "
 		  "tunnels each"),
-		TUNNEL_CHANNELS_MAX);
+		http_room(files.limit, HTTP_IN_FLIGHT, HTTP_SHARDS).in_flight, TUNNEL_CHANNELS_MAX);
 }
 
 /* ---- ssh and its agent ---- */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "core/action/action.h"
 #include "core/base/clock.h"
@@ -16,6 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/access.h"
+#include "core/cli/limits.h"
 #include "core/cli/open_ui.h"
 #include "core/cli/prompter.h"
 #include "core/cli/run_cluster.h"
@@ -321,16 +321,6 @@ static int open_contexts(struct session *session, struct err *err)
 	return rc;
 }
 
-/* Ten thousand JobManagers need as many descriptors. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 /* --verbose: the diagnostic log says all that was asked of others. */
 static void note_command(void *data, const struct command_entry *entry)
 {
@@ -347,7 +337,7 @@ static void note_command(void *data, const struct command_entry *entry)
 int session_open(struct session **out, const struct session_options *options, struct err *err)
 {
 	struct session *session = xcalloc(1, sizeof(*session));
-	raise_descriptor_limit();
+	open_files_raise();
 	session->timeout_ms = options->timeout_ms;
 	session->log = command_log_new(0);
 	command_log_watch(session->log, note_command, NULL);

@@ -28,10 +28,10 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/net/dns.h"
+#include "core/net/http_room.h"
 #include "core/net/http_text.h"
 #include "core/net/http_wire.h"
 
-#define IN_FLIGHT 64
 #define CAP_BYTES ((size_t)32 << 20)
 #define CONNECT_TIMEOUT_MS 2000
 #define TIMEOUT_MS 10000
@@ -529,7 +529,7 @@ int http_open(
 
 	http->loop = loop;
 	http->log = o.log;
-	http->max_in_flight = o.max_in_flight > 0 ? o.max_in_flight : IN_FLIGHT;
+	http->max_in_flight = o.max_in_flight > 0 ? o.max_in_flight : HTTP_IN_FLIGHT;
 	link_init(&http->resolving);
 	link_init(&http->queue);
 	link_init(&http->flying);

@@ -39,7 +39,7 @@ struct http_transfer;
 
 struct http_options {
 	int shards;              /* 0 = 32 */
-	int max_in_flight;       /* 0 = 64 */
+	int max_in_flight;       /* 0 = 64; fewer where RLIMIT_NOFILE is low (http_room.h) */
 	int max_hosts;           /* idle connections kept; 0 = what RLIMIT_NOFILE allows */
 	struct command_log *log; /* hears of each transfer that ended; NULL = none */
 };

@@ -21,11 +21,10 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/net/http_room.h"
 #include "core/net/http_text.h"
 
-#define SHARDS 32
 #define HEADER_CAP_BYTES ((size_t)256 << 10)
-#define MAX_HOSTS 65536
 
 /* -- libcurl calls back -- */
 
@@ -503,17 +502,13 @@ bool wire_launch(struct http_transfer *t)
 
 /* -- opening and closing -- */
 
-static int hosts_by_rlimit(int max_in_flight)
+static int64_t open_files_max(void)
 {
 	struct rlimit limit;
-	/* For the terminal, the store, the log, children, SSH, and twice what is in flight. */
-	long kept = 128 + 2L * max_in_flight, hosts;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY ||
-		limit.rlim_cur > MAX_HOSTS)
-		return MAX_HOSTS;
-	hosts = (long)limit.rlim_cur - kept;
-	return hosts > 16 ? (int)hosts : 16;
+	return getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY
+		? -1
+		: (int64_t)limit.rlim_cur;
 }
 
 /* libcurl with NOSIGNAL leaves it alone, and TLS writes with write(2). */
@@ -529,15 +524,16 @@ static void ignore_sigpipe(void)
 
 int wire_open(struct http *http, const struct http_options *options, struct err *err)
 {
-	int hosts = options->max_hosts;
+	struct http_room room = http_room(open_files_max(), http->max_in_flight,
+		options->shards > 0 ? options->shards : HTTP_SHARDS);
+	int hosts = options->max_hosts > 0 ? options->max_hosts : room.idle;
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return err_set(err, E_INTERNAL, _("cannot start libcurl"));
 	ignore_sigpipe();
-	if (hosts <= 0)
-		hosts = hosts_by_rlimit(http->max_in_flight);
-	http->shard_count = options->shards > 0 ? options->shards : SHARDS;
-	http->connections_a_shard = (hosts + http->shard_count - 1) / http->shard_count;
+	http->max_in_flight = room.in_flight;
+	http->shard_count = room.shards;
+	http->connections_a_shard = hosts > room.shards ? hosts / room.shards : 1;
 	http->shards = xcalloc((size_t)http->shard_count, sizeof(*http->shards));
 	for (int i = 0; i < http->shard_count; i++) {
 		http->shards[i].http = http;

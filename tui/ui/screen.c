@@ -472,6 +472,11 @@ void screen_problem(struct screen *screen, const struct err *err)
 	screen->store_problem = err ? *err : (struct err){0};
 }
 
+void screen_warn(struct screen *screen, const char *text)
+{
+	message_log_add(&screen->messages, clock_wall_ms(), STYLE_WARN, text);
+}
+
 void screen_config_changed(struct screen *screen, bool is_other)
 {
 	const char *text = _("the configuration changed on disk: it holds from weir's next start");
@@ -480,7 +485,7 @@ void screen_config_changed(struct screen *screen, bool is_other)
 	if (!is_other)
 		return;
 	screen_toast(screen, STYLE_WARN, text);
-	message_log_add(&screen->messages, clock_wall_ms(), STYLE_WARN, text);
+	screen_warn(screen, text);
 }
 
 void screen_loaded(struct screen *screen)

@@ -177,6 +177,8 @@ void screen_runs_changed(struct screen *screen);
 void screen_config_changed(struct screen *screen, bool is_other);
 /* The store cannot remember (a banner until it can again: NULL). */
 void screen_problem(struct screen *screen, const struct err *err);
+/* Among the messages. */
+void screen_warn(struct screen *screen, const char *text);
 /* That name will not do: what was typed is there again. */
 void screen_new_refused(struct screen *screen, const struct err *err);
 /* One line in front of the keys; gone after TOAST_MS or with the next key. */

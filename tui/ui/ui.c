@@ -18,6 +18,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/cli/limits.h"
 #include "core/cli/open_ui.h"
 #include "core/watch/file_watch.h"
 #include "tui/ui/ui_private.h"
@@ -398,6 +399,17 @@ static void on_config(void *data, bool is_other)
 	ui_wake(ui);
 }
 
+/* What holds for all of this run. */
+static void tell_limits(struct ui *ui)
+{
+	struct buf text;
+
+	buf_init(&text, 0);
+	if (open_files_tell(ui->session, &text))
+		screen_warn(ui->screen, buf_str(&text));
+	buf_release(&text);
+}
+
 static void join(struct ui *ui)
 {
 	struct session *session = ui->session;
@@ -420,6 +432,7 @@ static void join(struct ui *ui)
 	session->polling_data = ui;
 	if (session->store_problem.code)
 		screen_problem(ui->screen, &session->store_problem);
+	tell_limits(ui);
 	if (session->config->path)
 		ui->config =
 			file_watch_new(loop, session->config->path, CONFIG_LOOK_MS, on_config, ui);

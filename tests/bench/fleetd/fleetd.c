@@ -12,6 +12,8 @@
  *	jobs                  a line for each job before the ok: number, team, name, cluster, id, status,
  *	                      restarts, Flink's name
  *	counts                ok and JSON: requests by path since the start, connections, bytes
+ *	gaps [anew]           a line for each JobManager before the ok: number, manner, how often it was asked for
+ *	                      its jobs, the longest time that it was not, in ms; anew: from now on
  *	stop                  end
  */
 #include <getopt.h>
@@ -166,6 +168,19 @@ static void do_counts(struct fleetd *fleetd, char *words)
 		(unsigned long long)counts.bytes_sent, (long long)now_ns());
 }
 
+static void do_gaps(struct fleetd *fleetd, char *words)
+{
+	for (int i = 0; i < fleetd->sim.options.managers; i++) {
+		struct net_gap gap = net_gap(fleetd->net, i);
+
+		printf("%d %s %d %lld\n", i, manner_names[fleetd->sim.manners[i]], gap.asked,
+			(long long)gap.longest_ms);
+	}
+	if (str_eq(words, "anew"))
+		net_gaps_begin(fleetd->net);
+	puts("ok");
+}
+
 static void do_stop(struct fleetd *fleetd, char *words)
 {
 	(void)words;
@@ -185,6 +200,7 @@ static void do_line(struct fleetd *fleetd, char *line)
 		{"clock", do_clock},
 		{"jobs", do_jobs},
 		{"counts", do_counts},
+		{"gaps", do_gaps},
 		{"stop", do_stop},
 	};
 	const char *word = strsep(&line, " ");

@@ -36,6 +36,12 @@ struct conn {
 	struct conn *later; /* in the queue of those that answer late, oldest first */
 };
 
+/* Of a JobManager. */
+struct asked {
+	int count;
+	int64_t last_ms, longest_ms;
+};
+
 struct net {
 	struct net_options options;
 	int epoll, listener, refused;
@@ -45,6 +51,7 @@ struct net {
 	struct conn *conns, *late_first, *late_last;
 	struct buf body;
 	struct net_counts counts;
+	struct asked *asked;
 };
 
 /* ---- sockets ---- */
@@ -91,6 +98,8 @@ struct net *net_open(const struct net_options *options)
 	struct epoll_event event = {.events = EPOLLIN};
 
 	net->options = *options;
+	net->asked = xcalloc((size_t)options->sim->options.managers, sizeof(*net->asked));
+	net_gaps_begin(net);
 	net->watched_fd = -1;
 	net->epoll = epoll_create1(EPOLL_CLOEXEC);
 	net->listener = bound_socket(options->port, &net->port);
@@ -121,6 +130,29 @@ int net_refused_port(const struct net *net)
 struct net_counts net_counts(const struct net *net)
 {
 	return net->counts;
+}
+
+void net_gaps_begin(struct net *net)
+{
+	for (int i = 0; i < net->options.sim->options.managers; i++)
+		net->asked[i] = (struct asked){.last_ms = clock_mono_ms()};
+}
+
+static void note_asked(struct net *net, int manager)
+{
+	struct asked *asked = &net->asked[manager];
+
+	*asked =
+		(struct asked){asked->count + 1, clock_mono_ms(), net_gap(net, manager).longest_ms};
+}
+
+struct net_gap net_gap(const struct net *net, int manager)
+{
+	const struct asked *asked = &net->asked[manager];
+	int64_t now_ms = clock_mono_ms() - asked->last_ms;
+
+	return (struct net_gap){
+		asked->count, now_ms > asked->longest_ms ? now_ms : asked->longest_ms};
 }
 
 /* ---- connections ---- */
@@ -346,6 +378,8 @@ static void answer(struct net *net, struct conn *conn, char *text, const char *b
 	buf_reset(&net->body);
 	status = sim_answer(net->options.sim, &request, &net->body, &path);
 	net->counts.paths[path]++;
+	if (path == PATH_JOBS)
+		note_asked(net, conn->manager);
 	buf_addf(&conn->out,
 		"HTTP/1.1 %d %s\r\ncontent-type: application/json; charset=UTF-8\r\n"
 		"access-control-allow-origin: *\r\nconnection: keep-alive\r\ncontent-length: "
@@ -532,5 +566,6 @@ void net_close(struct net *net)
 		close(net->refused);
 	if (net->epoll >= 0)
 		close(net->epoll);
+	free(net->asked);
 	free(net);
 }

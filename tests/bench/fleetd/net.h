@@ -40,4 +40,13 @@ struct net_counts {
 };
 struct net_counts net_counts(const struct net *net);
 
+/* Of a JobManager that answers, since net_gaps_begin(): how often it was asked for its jobs, and the longest time
+   that it was not, up to now. */
+struct net_gap {
+	int asked;
+	int64_t longest_ms;
+};
+struct net_gap net_gap(const struct net *net, int manager);
+void net_gaps_begin(struct net *net);
+
 #endif

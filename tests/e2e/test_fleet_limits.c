@@ -1,0 +1,212 @@
+/*
+ * Hard limits, at a fleet that is not there (tests/bench/fleetd): JobManagers that swallow what they are asked hold up
+ * nobody else, and a weir that may open few files asks all the same. fleetd knows how long each of its JobManagers was
+ * not asked, so nothing here measures how fast anything is, but against the interval.
+ */
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "core/base/doc.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tests/e2e/bench.h"
+#include "tests/e2e/screen.h"
+#include "tests/support/check.h"
+#include "tests/support/fleetd.h"
+
+#define JOBS 400
+#define DEADLINE_MS 60000
+/* An interval of five seconds, its wait for a tick, and what a busy machine takes. */
+#define GAP_MS 9000
+
+static struct bench *bench;
+static struct fleetd *fleetd;
+
+static int setup(void **state)
+{
+	(void)state;
+	bench = bench_new();
+	fleetd = NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fleetd_stop(fleetd);
+	bench_free(bench);
+	return 0;
+}
+
+/* A JobManager for each job; dead: per cent of them. */
+static void start_fleet(const char *dead)
+{
+	char *config = temp_path(bench->home, "config.yaml");
+	char *workspace = temp_path(bench->home, "apps");
+
+	fleetd = fleetd_start((const char *[]){"--jobs", "400", "--managers", "400", "--sick", "0",
+		"--churn", "0", "--at", "600000", "--budget", "100000", "--dead", dead,
+		"--write-config", config, "--write-workspace", workspace, NULL});
+	free(config);
+	free(workspace);
+}
+
+static struct screen *start_console(void)
+{
+	char *config = temp_path(bench->home, "config.yaml");
+	struct screen *screen = screen_start(&(struct screen_setup){.home = bench->home,
+		.words = (const char *[]){"--config", config, NULL},
+		.rows = 40,
+		.cols = 160});
+
+	free(config);
+	return screen;
+}
+
+static int64_t count_of(const char *key)
+{
+	char *said = fleetd_say(fleetd, "counts");
+	json_t *counts = json_loads(said + strlen("ok "), 0, NULL);
+	int64_t count = json_integer_value(json_object_get(counts, key));
+
+	json_decref(counts);
+	free(said);
+	return count;
+}
+
+/* ---- dead addresses ---- */
+
+struct gaps {
+	int least_asked, dead;
+	int64_t longest_ms;
+};
+
+/* Of those that answer; and how many do not. */
+static struct gaps read_gaps(const char *order)
+{
+	struct gaps gaps = {.least_asked = INT_MAX};
+	char *said = fleetd_say(fleetd, order), *rest = said, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char manner[16];
+		long long gap_ms;
+		int asked;
+
+		if (sscanf(line, "%*d %15s %d %lld", manner, &asked, &gap_ms) != 3)
+			continue;
+		if (str_eq(manner, "dead")) {
+			gaps.dead++;
+			continue;
+		}
+		gaps.least_asked = asked < gaps.least_asked ? asked : gaps.least_asked;
+		gaps.longest_ms = gap_ms > gaps.longest_ms ? gap_ms : gaps.longest_ms;
+	}
+	free(said);
+	return gaps;
+}
+
+static bool were_asked(struct screen *screen, void *data)
+{
+	(void)screen;
+	return read_gaps("gaps").least_asked >= *(int *)data;
+}
+
+static void who_is_dead_delays_nobody_else(void **state)
+{
+	struct screen *screen;
+	struct gaps gaps;
+	int rounds = 1;
+
+	(void)state;
+	start_fleet("10");
+	screen = start_console();
+	assert_true(screen_until(screen, were_asked, &rounds, DEADLINE_MS));
+	gaps = read_gaps("gaps anew");
+	check_bool("a tenth is dead", gaps.dead > JOBS / 20 && gaps.dead < JOBS / 5, true);
+	check_bool("each is asked at the start", gaps.longest_ms < GAP_MS, true);
+	rounds = 2;
+	assert_true(screen_until(screen, were_asked, &rounds, DEADLINE_MS));
+	gaps = read_gaps("gaps");
+	check_bool("each is asked in its turn", gaps.longest_ms < GAP_MS, true);
+	screen_wait(screen, "UNREACHABLE");
+	screen_free(screen);
+}
+
+/* ---- few descriptors ---- */
+
+static void allow_open_files(int count)
+{
+	struct rlimit limit = {(rlim_t)count, (rlim_t)count};
+
+	check_int("setrlimit", setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void check_all_answer(const char *row)
+{
+	struct program *program = bench_run(bench, "get apps -o json --config {home}/config.yaml");
+	json_t *list, *item;
+	size_t i;
+
+	bench_check(row, program, 0, "");
+	list = bench_json(row, program);
+	check_int(row, (int64_t)json_array_size(json_object_get(list, "items")), JOBS);
+	json_array_foreach (json_object_get(list, "items"), i, item)
+		check_str(row, doc_str(item, "state"), "RUNNING");
+	json_decref(list);
+	program_free(program);
+}
+
+static void check_told(const char *row, int limit)
+{
+	char *may = xasprintf(
+		"%d may be open; these contexts need at most about %d", limit, JOBS + 320);
+	struct program *program = bench_run(bench, "doctor -o json --config {home}/config.yaml");
+
+	check_has(row, buf_str(&program->out), may);
+	check_has(row, buf_str(&program->out), "raise the hard limit");
+	program_free(program);
+	free(may);
+}
+
+/* The last case: who is not root cannot raise a hard limit again. */
+static void few_open_files_are_enough(void **state)
+{
+	static const int limits[] = {256, 128, 64};
+	struct screen *screen;
+	int rounds = 2;
+
+	(void)state;
+	start_fleet("0");
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		char *row = xasprintf("with %d", limits[i]);
+
+		allow_open_files(limits[i]);
+		check_all_answer(row);
+		check_told(row, limits[i]);
+		free(row);
+	}
+	free(fleetd_say(fleetd, "gaps anew"));
+	screen = start_console();
+	assert_true(screen_until(screen, were_asked, &rounds, DEADLINE_MS));
+	screen_wait(screen, "400 RUNNING");
+	check_bool("nobody is out of reach", screen_shows(screen, "UNREACHABLE"), false);
+	check_bool("few connections stay", count_of("open") < 32, true);
+	screen_type(screen, ":messages\r");
+	screen_wait(screen, "weir may have 64 files open");
+	screen_free(screen);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(who_is_dead_delays_nobody_else, setup, teardown),
+		cmocka_unit_test_setup_teardown(few_open_files_are_enough, setup, teardown),
+	};
+
+	check_locale();
+	return cmocka_run_group_tests_name("fleet_limits", tests, NULL, NULL);
+}
