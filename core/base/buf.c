@@ -71,6 +71,11 @@ int buf_add(struct buf *buf, const void *data, size_t len)
 	return E_OK;
 }
 
+char *buf_reserve(struct buf *buf, size_t more)
+{
+	return buf_room(buf, more) < 0 ? NULL : buf->data + buf->len;
+}
+
 int buf_adds(struct buf *buf, const char *text)
 {
 	return buf_add(buf, text, strlen(text));

@@ -28,6 +28,16 @@ int buf_adds(struct buf *buf, const char *text);
 int buf_addc(struct buf *buf, char c);
 int buf_addf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int buf_addv(struct buf *buf, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+/*
+ * Room for `more` bytes behind what is there, to be written in place; buf_end() says where they end.
+ * NULL when the cap would be passed.
+ */
+char *buf_reserve(struct buf *buf, size_t more);
+static inline void buf_end(struct buf *buf, char *end)
+{
+	*end = '\0';
+	buf->len = (size_t)(end - buf->data);
+}
 const char *buf_str(const struct buf *buf);
 /* Gives the string away (never NULL); the buffer is empty after. Free with free(). */
 char *buf_detach(struct buf *buf);

@@ -136,6 +136,7 @@ int gather_run(struct gather *gather, struct err *err)
 {
 	struct session_options options = gather->cli->session;
 	options.asks = !gather->cached;
+	options.sources_later = gather->cached;
 	int rc = session_open(&gather->session, &options, err);
 	if (rc)
 		return rc;
@@ -149,6 +150,7 @@ void gather_again(struct gather *gather)
 {
 	gather->cached = gather->local_only = gather->is_done = false;
 	ask_everybody(gather);
+	session_open_sources(gather->session);
 	connect_hosts(gather);
 	while (!gather->is_done)
 		loop_run(gather->session->loop);

@@ -103,17 +103,20 @@ static void *const *all_items(const struct get *get, size_t *count)
 
 /* By context, team, name: the same order whatever answered first; what nobody declared comes last.
  */
+struct order {
+	const struct column *columns[3];
+};
+
 static int compare_items(const void *a, const void *b, void *data)
 {
-	static const char *const keys[] = {"context", "team", "name"};
-	const struct column_table *table = data;
+	const struct order *by = data;
 	const struct present_env env = {0};
 	const void *x = *(const void *const *)a, *y = *(const void *const *)b;
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		const struct column *column = column_find(table, keys[i]);
-		if (!column)
+	for (size_t i = 0; i < ARRAY_SIZE(by->columns); i++) {
+		if (!by->columns[i])
 			continue;
-		struct value vx = column->get(x, &env), vy = column->get(y, &env);
+		struct value vx = by->columns[i]->get(x, &env);
+		struct value vy = by->columns[i]->get(y, &env);
 		int order = value_compare(&vx, &vy);
 		if (order)
 			return order;
@@ -168,7 +171,10 @@ static int print_items(
 	for (size_t i = 0; i < count; i++)
 		if (passes(get, all[i]))
 			items[kept++] = all[i];
-	qsort_r(items, kept, sizeof(*items), compare_items, (void *)get->table);
+	struct order order = {
+		.columns = {column_find(get->table, "context"), column_find(get->table, "team"),
+			column_find(get->table, "name")}};
+	qsort_r(items, kept, sizeof(*items), compare_items, &order);
 	struct output output = output_of(format, get->table, items, kept, errors);
 	int rc = output_items(&output, err);
 	free(items);

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/doc.h"
 #include "core/base/i18n.h"
+#include "core/base/json_out.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
@@ -28,54 +29,120 @@ enum output_format output_parse(const char *word)
 	return OUT_MAX;
 }
 
-int output_text(const char *text, size_t len, struct err *err)
+/* `weir get apps | head` is no failure. */
+static int not_written(struct err *err)
 {
-	if (fwrite(text, 1, len, stdout) != len || fflush(stdout) != 0) {
-		/* `weir get apps | head` is no failure. */
-		if (errno == EPIPE)
-			return 0;
-		return err_errno(err, E_INTERNAL, "write to the standard output");
-	}
-	return 0;
+	return errno == EPIPE ? 0 : err_errno(err, E_INTERNAL, "write to the standard output");
 }
 
-static int write_buf(struct buf *out, struct err *err)
+int output_text(const char *text, size_t len, struct err *err)
 {
-	int rc = output_text(buf_str(out), out->len, err);
-	buf_release(out);
-	return rc;
+	bool is_out = fwrite(text, 1, len, stdout) == len && fflush(stdout) == 0;
+
+	return is_out ? 0 : not_written(err);
+}
+
+/*
+ * Text on its way to stdout: written in large pieces, so that a list of ten thousand is never held
+ * whole. A closed pipe ends it quietly.
+ */
+#define PIECE_BYTES ((size_t)64 << 10)
+
+struct sink {
+	struct buf text;
+	struct err *err;
+	bool is_closed;
+	int rc; /* then */
+};
+
+static void sink_init(struct sink *sink, struct err *err)
+{
+	*sink = (struct sink){.err = err};
+	buf_init(&sink->text, (size_t)1 << 30);
+}
+
+/* After each item: what is enough for a piece goes out. False: nobody takes it any more. */
+static bool sink_pass(struct sink *sink)
+{
+	size_t len = sink->text.len;
+
+	if (len < PIECE_BYTES || sink->text.overflow)
+		return true;
+	if (fwrite(buf_str(&sink->text), 1, len, stdout) != len) {
+		sink->is_closed = true;
+		sink->rc = not_written(sink->err);
+	}
+	buf_reset(&sink->text);
+	return !sink->is_closed;
+}
+
+static int sink_end(struct sink *sink)
+{
+	if (!sink->is_closed && sink->text.overflow)
+		sink->rc = err_set(sink->err, E_INTERNAL, "an item is too large to be written");
+	else if (!sink->is_closed)
+		sink->rc = output_text(buf_str(&sink->text), sink->text.len, sink->err);
+	buf_release(&sink->text);
+	return sink->rc;
 }
 
 int output_tree(const json_t *tree, enum output_format format, struct err *err)
 {
-	struct buf out;
-	buf_init(&out, (size_t)1 << 30);
+	struct sink sink;
+	struct json_out json = {.out = &sink.text};
+
+	sink_init(&sink, err);
 	if (format == OUT_YAML) {
-		doc_dump_yaml(&out, tree);
+		doc_dump_yaml(&sink.text, tree);
 	} else {
-		char *text = json_dumps(tree, JSON_INDENT(2));
-		if (!text) {
-			buf_release(&out);
-			return err_set(err, E_INTERNAL, "the items cannot be written as JSON");
-		}
-		doc_escape_json(&out, text);
-		buf_addc(&out, '\n');
-		free(text);
+		json_out_tree(&json, tree);
+		buf_addc(&sink.text, '\n');
 	}
-	return write_buf(&out, err);
+	return sink_end(&sink);
 }
 
-static int output_list(const struct output *output, struct err *err)
+static int output_json(const struct output *output, struct err *err)
 {
-	json_t *items = json_array();
-	for (size_t i = 0; i < output->count; i++)
+	struct sink sink;
+	struct json_out json = {.out = &sink.text};
+
+	sink_init(&sink, err);
+	json_out_open(&json, '{');
+	json_out_key(&json, "apiVersion"), json_out_text(&json, "weir/v1");
+	json_out_key(&json, "kind"), json_out_text(&json, output->table->kind);
+	json_out_key(&json, "items"), json_out_open(&json, '[');
+	for (size_t i = 0; i < output->count && sink_pass(&sink); i++)
+		column_item_write(output->table, output->items[i], &output->env, &json);
+	json_out_close(&json, ']');
+	json_out_key(&json, "errors"), json_out_tree(&json, output->errors);
+	json_out_close(&json, '}');
+	buf_addc(&sink.text, '\n');
+	return sink_end(&sink);
+}
+
+/* A list in the list of the whole: each item stands as it would alone. */
+static int output_yaml(const struct output *output, struct err *err)
+{
+	json_t *head =
+		json_pack("{s:s, s:s}", "apiVersion", "weir/v1", "kind", output->table->kind);
+	json_t *tail = json_pack("{s:O}", "errors", output->errors);
+	struct sink sink;
+
+	sink_init(&sink, err);
+	doc_dump_yaml(&sink.text, head);
+	buf_adds(&sink.text, output->count ? "items:\n" : "items: []\n");
+	for (size_t i = 0; i < output->count && sink_pass(&sink); i++) {
+		json_t *list = json_array();
+
 		json_array_append_new(
-			items, column_item_json(output->table, output->items[i], &output->env));
-	json_t *list = json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", "weir/v1", "kind",
-		output->table->kind, "items", items, "errors", output->errors);
-	int rc = output_tree(list, output->format, err);
-	json_decref(list);
-	return rc;
+			list, column_item_json(output->table, output->items[i], &output->env));
+		doc_dump_yaml(&sink.text, list);
+		json_decref(list);
+	}
+	doc_dump_yaml(&sink.text, tail);
+	json_decref(head);
+	json_decref(tail);
+	return sink_end(&sink);
 }
 
 static bool is_shown(const struct output *output, const struct column *column)
@@ -118,8 +185,8 @@ static int output_table(const struct output *output, struct err *err)
 	int *widths = xcalloc(table->count, sizeof(*widths));
 	char **cells = xcalloc(output->count * table->count + 1, sizeof(*cells));
 	size_t last = 0;
-	struct buf out;
-	buf_init(&out, (size_t)1 << 30);
+	struct sink sink;
+	sink_init(&sink, err);
 
 	for (size_t c = 0; c < table->count; c++) {
 		if (!is_shown(output, &table->columns[c]))
@@ -136,18 +203,18 @@ static int output_table(const struct output *output, struct err *err)
 	}
 	for (size_t c = 0; c < table->count; c++)
 		if (is_shown(output, &table->columns[c]))
-			add_cell(&out, _(table->columns[c].title), widths[c],
+			add_cell(&sink.text, _(table->columns[c].title), widths[c],
 				table->columns[c].is_right, c == last);
-	for (size_t i = 0; i < output->count; i++)
+	for (size_t i = 0; i < output->count && sink_pass(&sink); i++)
 		for (size_t c = 0; c < table->count; c++)
 			if (is_shown(output, &table->columns[c]))
-				add_cell(&out, cells[i * table->count + c], widths[c],
+				add_cell(&sink.text, cells[i * table->count + c], widths[c],
 					table->columns[c].is_right, c == last);
 	for (size_t i = 0; i < output->count * table->count; i++)
 		free(cells[i]);
 	free(cells);
 	free(widths);
-	return write_buf(&out, err);
+	return sink_end(&sink);
 }
 
 /* RFC 4180. */
@@ -196,49 +263,59 @@ static void add_csv_value(struct buf *out, const struct value *value)
 static void add_csv_cell(
 	struct buf *out, const struct output *output, const struct column *column, const void *item)
 {
-	json_t *json = column->json ? column->json(item, &output->env) : NULL;
 	struct value value = column->get(item, &output->env);
+	json_t *said = NULL;
 
-	if (json_is_string(json))
-		value = (struct value){.type = VALUE_TEXT, .text = json_string_value(json)};
+	if (column->json) {
+		struct buf text;
+		struct json_out json = {.out = &text};
+
+		buf_init(&text, 0);
+		column->json(item, &output->env, &json);
+		said = json_loadb(buf_str(&text), text.len, JSON_DECODE_ANY, NULL);
+		buf_release(&text);
+	}
+	if (json_is_string(said))
+		value = (struct value){.type = VALUE_TEXT, .text = json_string_value(said)};
 	add_csv_value(out, &value);
-	json_decref(json);
+	json_decref(said);
 }
 
 static int output_csv(const struct output *output, struct err *err)
 {
 	const struct column_table *table = output->table;
-	struct buf out;
-	buf_init(&out, (size_t)1 << 30);
+	struct sink sink;
+	sink_init(&sink, err);
 	const char *comma = "";
 	for (size_t c = 0; c < table->count; c++)
 		if (!table->columns[c].is_json_hidden) {
-			buf_addf(&out, "%s%s", comma, table->columns[c].key);
+			buf_addf(&sink.text, "%s%s", comma, table->columns[c].key);
 			comma = ",";
 		}
-	buf_adds(&out, "\n");
-	for (size_t i = 0; i < output->count; i++) {
+	buf_adds(&sink.text, "\n");
+	for (size_t i = 0; i < output->count && sink_pass(&sink); i++) {
 		comma = "";
 		for (size_t c = 0; c < table->count; c++) {
 			const struct column *column = &table->columns[c];
 			if (column->is_json_hidden)
 				continue;
-			buf_adds(&out, comma);
-			add_csv_cell(&out, output, column, output->items[i]);
+			buf_adds(&sink.text, comma);
+			add_csv_cell(&sink.text, output, column, output->items[i]);
 			comma = ",";
 		}
-		buf_adds(&out, "\n");
+		buf_adds(&sink.text, "\n");
 	}
-	return write_buf(&out, err);
+	return sink_end(&sink);
 }
 
 /* A word that this program takes back: team/name, cluster/jobName, or the plain name. */
 static int output_names(const struct output *output, struct err *err)
 {
-	struct buf out, clean;
-	buf_init(&out, (size_t)1 << 30);
+	struct sink sink;
+	struct buf clean;
+	sink_init(&sink, err);
 	buf_init(&clean, 0);
-	for (size_t i = 0; i < output->count; i++) {
+	for (size_t i = 0; i < output->count && sink_pass(&sink); i++) {
 		const void *item = output->items[i];
 		buf_reset(&clean);
 		if (output->table == &app_table) {
@@ -253,11 +330,11 @@ static int output_names(const struct output *output, struct err *err)
 				column_find(output->table, "name")->get(item, &output->env);
 			buf_adds(&clean, name.text);
 		}
-		utf8_neutralise(&out, buf_str(&clean), clean.len);
-		buf_addc(&out, '\n');
+		utf8_neutralise(&sink.text, buf_str(&clean), clean.len);
+		buf_addc(&sink.text, '\n');
 	}
 	buf_release(&clean);
-	return write_buf(&out, err);
+	return sink_end(&sink);
 }
 
 struct output output_of(enum output_format format, const struct column_table *table,
@@ -302,8 +379,8 @@ int output_items(const struct output *output, struct err *err)
 	int rc;
 
 	switch (output->format) {
-	case OUT_JSON:
-	case OUT_YAML: return output_list(output, err);
+	case OUT_JSON: return output_json(output, err);
+	case OUT_YAML: return output_yaml(output, err);
 	case OUT_NAME: return output_names(output, err);
 	case OUT_CSV: return output_csv(output, err);
 	default: rc = output_table(output, err);

@@ -34,7 +34,7 @@ struct run_clusters *run_clusters_new(struct session_context *context)
 	struct run_clusters *made = xcalloc(1, sizeof(*made));
 
 	made->context = context;
-	made->alloc = context->cluster_count;
+	made->alloc = context->config->cluster_count;
 	return made;
 }
 
@@ -63,7 +63,7 @@ void run_clusters_free(struct run_clusters *made)
 	free(made);
 }
 
-static void add_source(struct run_clusters *made, struct source *source)
+void run_clusters_add(struct run_clusters *made, struct source *source)
 {
 	struct session_context *context = made->context;
 
@@ -164,7 +164,7 @@ static struct made *open_one(struct run_clusters *made, const struct run_cluster
 	one->source = new_source(made, cluster);
 	fleet_add_run_cluster(session->fleet, made->context->config->name, cluster->name,
 		type_of(cluster), cluster->address);
-	add_source(made, one->source);
+	run_clusters_add(made, one->source);
 	poller_add(session->poller, one->source, SNAPSHOT_CLUSTER);
 	return one;
 }

@@ -12,6 +12,8 @@ struct run_clusters;
 struct run_clusters *run_clusters_new(struct session_context *context);
 /* After the poller; closes what it opened. NULL-safe. */
 void run_clusters_free(struct run_clusters *made);
+/* One of the configuration joins the context's list, which never moves. */
+void run_clusters_add(struct run_clusters *made, struct source *source);
 /* A record_feed_watch() function; data: the struct run_clusters. */
 void run_clusters_read(void *data, const struct snapshot *snapshot);
 /*

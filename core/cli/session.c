@@ -191,54 +191,98 @@ static void open_history(struct session_context *context, const struct cluster_c
 	}
 	source = flink_history_new(&options);
 	context->histories[context->history_count++] = source;
-	fleet_set_cluster_history(session->fleet, context->config->name, cluster->name);
 	poller_add_history(session->poller, source);
+}
+
+static void open_cluster(struct session_context *context, const struct cluster_config *cluster)
+{
+	struct session *session = context->session;
+	size_t count = json_array_size(cluster->rest);
+	const char **addresses = xcalloc(count + 1, sizeof(*addresses));
+	struct err no_way = {0};
+	struct flink_source_options options = {
+		.loop = session->loop,
+		.http = session->http,
+		.context = context->config->name,
+		.cluster = cluster->name,
+		.addresses = addresses,
+		.address_count = count,
+		.ssh = context->ssh,
+		.via = cluster->via,
+		.access = access_of(context->accesses, cluster, &no_way),
+	};
+	struct source *source;
+
+	for (size_t k = 0; k < count; k++)
+		addresses[k] = json_string_value(json_array_get(cluster->rest, k));
+	options.unsupported = options.access ? NULL : no_way.text;
+	source = flink_source_new(&options);
+	run_clusters_add(context->made, source);
+	free(addresses);
+	poller_add(session->poller, source, SNAPSHOT_CLUSTER);
+	if (cluster->budget_per_second)
+		poller_limit(session->poller, source, cluster->budget_per_second);
+	open_history(context, cluster);
 }
 
 static void open_sources(struct session_context *context)
 {
 	struct session *session = context->session;
 	const struct context_config *config = context->config;
-	if (config->workspace)
+
+	if (config->workspace) {
 		context->workspace =
 			workspace_source_new(session->loop, config->name, config->workspace);
+		poller_add(session->poller, context->workspace, SNAPSHOT_WORKSPACE);
+	}
+	for (size_t i = 0; i < config->cluster_count; i++)
+		open_cluster(context, &config->clusters[i]);
+}
+
+void session_open_sources(struct session *session)
+{
+	if (session->has_sources)
+		return;
+	session->has_sources = true;
+	for (size_t i = 0; i < session->context_count; i++)
+		open_sources(&session->contexts[i]);
+}
+
+/* What the fleet is told of the configuration, before anybody is asked. */
+static void declare_clusters(struct session_context *context)
+{
+	const struct context_config *config = context->config;
+	struct fleet *fleet = context->session->fleet;
+
+	for (size_t i = 0; i < config->cluster_count; i++) {
+		const struct cluster_config *cluster = &config->clusters[i];
+
+		fleet_add_cluster(fleet, config->name, cluster->name,
+			cluster_type_words[cluster->type],
+			json_string_value(json_array_get(cluster->rest, 0)));
+		fleet_set_cluster_tls(fleet, config->name, cluster->name, access_tls(cluster));
+		fleet_set_cluster_addresses(
+			fleet, config->name, cluster->name, json_array_size(cluster->rest));
+		if (cluster->archive_dir || cluster->history_server)
+			fleet_set_cluster_history(fleet, config->name, cluster->name);
+	}
+}
+
+/* What its sources will need; nothing is asked yet. */
+static void prepare_sources(struct session_context *context)
+{
+	const struct context_config *config = context->config;
+
 	context->launcher = flink_launcher_new(&(struct flink_launcher_options){
-		.loop = session->loop,
-		.http = session->http,
+		.loop = context->session->loop,
+		.http = context->session->http,
 		.hosts = context->ssh,
 		.context = config->name,
 	});
 	context->accesses = accesses_new(context);
 	context->clusters = xcalloc(config->cluster_count + 1, sizeof(*context->clusters));
 	context->histories = xcalloc(config->cluster_count + 1, sizeof(*context->histories));
-	for (size_t i = 0; i < config->cluster_count; i++) {
-		const struct cluster_config *cluster = &config->clusters[i];
-		size_t count = json_array_size(cluster->rest);
-		const char **addresses = xcalloc(count + 1, sizeof(*addresses));
-		for (size_t k = 0; k < count; k++)
-			addresses[k] = json_string_value(json_array_get(cluster->rest, k));
-		struct err no_way = {0};
-		struct flink_source_options options = {
-			.loop = session->loop,
-			.http = session->http,
-			.context = config->name,
-			.cluster = cluster->name,
-			.addresses = addresses,
-			.address_count = count,
-			.ssh = context->ssh,
-			.via = cluster->via,
-			.access = access_of(context->accesses, cluster, &no_way),
-		};
-		options.unsupported = options.access ? NULL : no_way.text;
-		fleet_add_cluster(session->fleet, config->name, cluster->name,
-			cluster_type_words[cluster->type], addresses[0]);
-		fleet_set_cluster_tls(
-			session->fleet, config->name, cluster->name, access_tls(cluster));
-		fleet_set_cluster_addresses(session->fleet, config->name, cluster->name, count);
-		context->clusters[context->cluster_count++] = flink_source_new(&options);
-		free(addresses);
-		open_history(context, cluster);
-	}
+	context->made = run_clusters_new(context);
 }
 
 /* What applications of this context refer to. */
@@ -262,14 +306,6 @@ static void open_variables(struct session *session, const struct context_config 
 		(struct loop_rule){(int)config->loop.restarts, config->loop.minutes * 60000});
 	free(settings);
 	free(envs);
-}
-
-static void poll_cluster(
-	struct session *session, struct source *source, const struct cluster_config *config)
-{
-	poller_add(session->poller, source, SNAPSHOT_CLUSTER);
-	if (config->budget_per_second)
-		poller_limit(session->poller, source, config->budget_per_second);
 }
 
 /* What was connected is dead by now, or leads elsewhere. */
@@ -309,12 +345,8 @@ static int open_contexts(struct session *session, struct err *err)
 		rc = open_ssh(context, err);
 		if (rc)
 			break;
-		open_sources(context);
-		if (context->workspace)
-			poller_add(session->poller, context->workspace, SNAPSHOT_WORKSPACE);
-		for (size_t k = 0; k < context->cluster_count; k++)
-			poll_cluster(session, context->clusters[k], &context->config->clusters[k]);
-		context->made = run_clusters_new(context);
+		prepare_sources(context);
+		declare_clusters(context);
 		record_feed_watch(context->records, run_clusters_read, context->made);
 		fleet_subscribe(session->fleet, store_note, context->store);
 	}
@@ -371,6 +403,8 @@ int session_open(struct session **out, const struct session_options *options, st
 		session_close(session);
 		return rc;
 	}
+	if (!options->sources_later)
+		session_open_sources(session);
 	*out = session;
 	return 0;
 }
@@ -450,6 +484,7 @@ void session_connect(struct session *session,
 
 void session_start(struct session *session)
 {
+	session_open_sources(session);
 	session_share(session);
 	poller_start(session->poller);
 	for (size_t i = 0; i < session->context_count; i++)

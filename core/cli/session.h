@@ -39,6 +39,7 @@ struct session_options {
 	bool asks;          /* what SSH wants to know is asked on /dev/tty, where there is one */
 	const struct session_asker *asker; /* or by this one; static; NULL = none */
 	void *asker_data;
+	bool sources_later; /* with session_open_sources(): what is remembered is shown without them */
 	bool config_only; /* which contexts there are, and where they are kept: nothing is opened */
 };
 
@@ -91,12 +92,15 @@ struct session {
 	void (*on_connected)(void *data);
 	void *connected_data;
 	bool load_failed; /* of a context nothing could be read; store_problem says why */
+	bool has_sources;
 	size_t loads_left;
 	void (*on_loaded)(void *data);
 	void *loaded_data;
 };
 
 int session_open(struct session **out, const struct session_options *options, struct err *err);
+/* Those of each context, and the poller knows them; before anybody is asked, or anything is done. */
+void session_open_sources(struct session *session);
 /* done: once, on the loop, when every context's store was read (or could not be: see
  * store_problem). */
 void session_load(struct session *session, void (*done)(void *data), void *data);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/buf.h"
+#include "core/base/json_out.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
@@ -40,22 +41,43 @@ void column_text(const struct column *column, const void *item, const struct pre
 	value_text(&value, env, out);
 }
 
-json_t *column_item_json(
-	const struct column_table *table, const void *item, const struct present_env *env)
+void column_json(const struct column *column, const void *item, const struct present_env *env,
+	struct json_out *out)
 {
-	json_t *object = json_object();
+	if (column->json) {
+		column->json(item, env, out);
+		return;
+	}
+	struct value value = column->get(item, env);
+	value_json(&value, out);
+}
+
+void column_item_write(const struct column_table *table, const void *item,
+	const struct present_env *env, struct json_out *out)
+{
+	json_out_open(out, '{');
 	for (size_t i = 0; i < table->count; i++) {
 		const struct column *column = &table->columns[i];
 		if (column->is_json_hidden)
 			continue;
-		if (column->json) {
-			json_object_set_new(object, column->key, column->json(item, env));
-			continue;
-		}
-		struct value value = column->get(item, env);
-		json_object_set_new(object, column->key, value_json(&value));
+		json_out_key(out, column->key);
+		column_json(column, item, env, out);
 	}
-	return object;
+	json_out_close(out, '}');
+}
+
+json_t *column_item_json(
+	const struct column_table *table, const void *item, const struct present_env *env)
+{
+	struct buf text;
+	struct json_out out = {.out = &text};
+	json_t *tree;
+
+	buf_init(&text, 0);
+	column_item_write(table, item, env, &out);
+	tree = json_loadb(buf_str(&text), text.len, 0, NULL);
+	buf_release(&text);
+	return tree;
 }
 
 const char *state_glyph(enum app_state state, bool ascii)

@@ -15,6 +15,7 @@
 #include "core/model/state.h"
 
 struct buf;
+struct json_out;
 struct fleet;
 struct job;
 
@@ -71,8 +72,8 @@ struct column {
 	/* Text on the screen and in tables where it differs from the value's ("RESTARTING 12/h");
 	 * NULL = by type. */
 	void (*text)(const void *item, const struct present_env *env, struct buf *out);
-	/* What no single value can say, owned; NULL = by type. */
-	json_t *(*json)(const void *item, const struct present_env *env);
+	/* What no single value can say; NULL = by type. */
+	void (*json)(const void *item, const struct present_env *env, struct json_out *out);
 	int min_cols, max_cols; /* of the screen; max 0 = takes what is left */
 	int priority;           /* 1 = dropped last on a narrow screen */
 	bool is_right;
@@ -121,13 +122,18 @@ static inline const char *column_ref(const void *item)
 const struct column *column_find(const struct column_table *table, const char *key);
 
 void value_text(const struct value *value, const struct present_env *env, struct buf *out);
-json_t *value_json(const struct value *value);
+void value_json(const struct value *value, struct json_out *out);
 /* < 0, 0, > 0; unknown sorts last, whichever way. */
 int value_compare(const struct value *a, const struct value *b);
 /* The cell of an item: column->text, else value_text(). Foreign text is not neutralised here. */
 void column_text(const struct column *column, const void *item, const struct present_env *env,
 	struct buf *out);
-/* The item as the object of its JSON list. Owned. */
+/* What the column says in JSON: column->json, else value_json(). */
+void column_json(const struct column *column, const void *item, const struct present_env *env,
+	struct json_out *out);
+/* The item as the object of its JSON list; the same as a tree, owned. */
+void column_item_write(const struct column_table *table, const void *item,
+	const struct present_env *env, struct json_out *out);
 json_t *column_item_json(
 	const struct column_table *table, const void *item, const struct present_env *env);
 

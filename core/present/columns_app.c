@@ -5,6 +5,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
+#include "core/base/json_out.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/fleet/fleet.h"
@@ -185,21 +186,19 @@ static struct value get_witness(const void *item, const struct present_env *env)
 	return value_of_text(witness_name(app->witness));
 }
 
-static json_t *json_witnesses(const void *item, const struct present_env *env)
+static void json_witnesses(const void *item, const struct present_env *env, struct json_out *out)
 {
-	return app_witnesses_json(item, env);
+	app_witnesses_json(item, env, out);
 }
 
-static json_t *json_reason(const void *item, const struct present_env *env)
+static void json_reason(const void *item, const struct present_env *env, struct json_out *out)
 {
 	struct buf text;
-	json_t *reason;
 
 	buf_init(&text, 0);
 	app_reason(item, env, &text);
-	reason = json_string(buf_str(&text));
+	json_out_text(out, buf_str(&text));
 	buf_release(&text);
-	return reason ? reason : json_null();
 }
 
 /* Of an application: live jobs that share its name, whichever is its own. */
@@ -210,17 +209,17 @@ static struct value get_duplicates(const void *item, const struct present_env *e
 	return value_of_number(VALUE_INT, app->duplicates > 1 ? app->duplicates : -1);
 }
 
-static json_t *json_duplicates(const void *item, const struct present_env *env)
+static void json_duplicates(const void *item, const struct present_env *env, struct json_out *out)
 {
 	UNUSED_ENV;
 	APP(app);
 	const struct job *jobs[NAMESAKES_MAX];
 	size_t count = app->duplicates > 1 ? app_namesakes(app, jobs, NAMESAKES_MAX) : 0;
-	json_t *list = json_array();
 
+	json_out_open(out, '[');
 	for (size_t i = 0; i < count && i < NAMESAKES_MAX; i++)
-		json_array_append_new(list, json_string(jobs[i]->summary.id));
-	return list;
+		json_out_text(out, jobs[i]->summary.id);
+	json_out_close(out, ']');
 }
 
 static struct value get_owner(const void *item, const struct present_env *env)

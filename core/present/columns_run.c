@@ -1,6 +1,7 @@
 /* The columns of a run of the journal: what was done to which application, and how it ended. */
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
+#include "core/base/json_out.h"
 #include "core/base/mem.h"
 #include "core/model/run.h"
 #include "core/present/value.h"
@@ -206,23 +207,26 @@ static struct value get_step(const void *item, const struct present_env *env)
 	return value_of_text(step ? step->name : NULL);
 }
 
-static json_t *json_steps(const void *item, const struct present_env *env)
+static void json_steps(const void *item, const struct present_env *env, struct json_out *out)
 {
 	RUN(run);
-	json_t *steps = json_array();
 
 	UNUSED_ENV;
+	json_out_open(out, '[');
 	for (size_t i = 0; i < run->step_count; i++) {
 		const struct run_step *step = &run->steps[i];
 		struct value started = value_of_time(step->started_ms);
 		struct value ended = value_of_time(step->ended_ms);
 
-		json_array_append_new(steps,
-			json_pack("{s:s, s:s, s:o, s:o, s:s?}", "name", step->name, "state",
-				run_state_name(step->state), "startedMs", value_json(&started),
-				"endedMs", value_json(&ended), "text", step->text));
+		json_out_open(out, '{');
+		json_out_key(out, "name"), json_out_text(out, step->name);
+		json_out_key(out, "state"), json_out_text(out, run_state_name(step->state));
+		json_out_key(out, "startedMs"), value_json(&started, out);
+		json_out_key(out, "endedMs"), value_json(&ended, out);
+		json_out_key(out, "text"), json_out_text(out, step->text);
+		json_out_close(out, '}');
 	}
-	return steps;
+	json_out_close(out, ']');
 }
 
 #define COLUMN(key_, title_, get_, min_, max_, priority_)                                          \

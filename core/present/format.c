@@ -6,6 +6,7 @@
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
+#include "core/base/json_out.h"
 #include "core/base/str.h"
 #include "core/present/column.h"
 
@@ -92,28 +93,24 @@ void value_text(const struct value *value, const struct present_env *env, struct
 	}
 }
 
-json_t *value_json(const struct value *value)
+void value_json(const struct value *value, struct json_out *out)
 {
 	switch (value->type) {
-	case VALUE_NULL: return json_null();
-	case VALUE_TEXT: {
-		json_t *text = json_string(value->text);
-		return text ? text : json_null();
-	}
+	case VALUE_NULL: json_out_word(out, "null"); break;
+	case VALUE_TEXT: json_out_text(out, value->text); break;
 	case VALUE_INT:
 	case VALUE_TIME_MS:
 	case VALUE_DURATION_MS:
-	case VALUE_BYTES: return json_integer(value->number);
-	case VALUE_REAL: return json_real(value->real);
-	case VALUE_BOOL: return json_boolean(value->number);
-	case VALUE_TEXTS: {
-		json_t *list = json_array();
+	case VALUE_BYTES: json_out_number(out, value->number); break;
+	case VALUE_REAL: json_out_decimal(out, value->real); break;
+	case VALUE_BOOL: json_out_word(out, value->number ? "true" : "false"); break;
+	case VALUE_TEXTS:
+		json_out_open(out, '[');
 		for (size_t i = 0; i < value->texts.count; i++)
-			json_array_append_new(list, json_string(value->texts.items[i]));
-		return list;
+			json_out_text(out, value->texts.items[i]);
+		json_out_close(out, ']');
+		break;
 	}
-	}
-	return json_null();
 }
 
 static int compare_numbers(int64_t a, int64_t b)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "core/base/i18n.h"
+#include "core/base/json_out.h"
 #include "core/base/str.h"
 
 const char *witness_title(enum witness witness)
@@ -197,26 +198,42 @@ size_t app_statements(const struct app *app, struct arena *arena, struct stateme
 	return count;
 }
 
-static json_t *number(int64_t value, int64_t least)
+static void add_number(struct json_out *out, const char *key, int64_t value, int64_t least)
 {
-	return value >= least ? json_integer(value) : json_null();
+	json_out_key(out, key);
+	if (value >= least)
+		json_out_number(out, value);
+	else
+		json_out_word(out, "null");
 }
 
-json_t *app_witnesses_json(const struct app *app, const struct present_env *env)
+static void add_text(struct json_out *out, const char *key, const char *text)
+{
+	json_out_key(out, key);
+	json_out_text(out, text);
+}
+
+void app_witnesses_json(const struct app *app, const struct present_env *env, struct json_out *out)
 {
 	struct arena *arena = arena_new();
 	struct statement all[STATEMENTS_MAX];
 	size_t count = app_statements(app, arena, all);
-	json_t *list = json_array();
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list,
-			json_pack("{s:s, s:s?, s:s?, s:s?, s:o, s:o, s:i, s:s?, s:b}", "witness",
-				witness_name(all[i].who), "at", all[i].where, "says", all[i].word,
-				"text", all[i].text, "observedAtMs", number(all[i].said.ms, 1),
-				"ageMs", number(said_age_ms(&all[i].said, env), 0), "missedPolls",
-				all[i].misses, "trouble", all[i].trouble, "believed",
-				all[i].is_believed));
+	json_out_open(out, '[');
+	for (size_t i = 0; i < count; i++) {
+		json_out_open(out, '{');
+		add_text(out, "witness", witness_name(all[i].who));
+		add_text(out, "at", all[i].where);
+		add_text(out, "says", all[i].word);
+		add_text(out, "text", all[i].text);
+		add_number(out, "observedAtMs", all[i].said.ms, 1);
+		add_number(out, "ageMs", said_age_ms(&all[i].said, env), 0);
+		add_number(out, "missedPolls", all[i].misses, 0);
+		add_text(out, "trouble", all[i].trouble);
+		json_out_key(out, "believed");
+		json_out_word(out, all[i].is_believed ? "true" : "false");
+		json_out_close(out, '}');
+	}
+	json_out_close(out, ']');
 	arena_free(arena);
-	return list;
 }

@@ -34,7 +34,7 @@ int64_t said_age_ms(const struct said_at *said, const struct present_env *env);
 /* What such a cluster says is remembered, or older than two polls. */
 bool cluster_is_stale(const struct cluster *cluster, const struct present_env *env);
 /* [{witness, at, says, text, observedAtMs, ageMs, missedPolls, trouble, believed}] */
-json_t *app_witnesses_json(const struct app *app, const struct present_env *env);
+void app_witnesses_json(const struct app *app, const struct present_env *env, struct json_out *out);
 
 /* In words why the application is in its state, and who said so how long ago. One line. */
 void app_reason(const struct app *app, const struct present_env *env, struct buf *out);

@@ -156,6 +156,7 @@ static void take_keys(struct ui *ui)
 			term_ready(ui->term);
 			continue;
 		}
+		session_open_sources(ui->session); /* a key may ask for anything */
 		screen_key(ui->screen, &key);
 		ui->key_mono_ms = clock_mono_ms();
 		ui->is_urgent = true;
@@ -490,6 +491,7 @@ int ui_run(const struct cli *cli)
 	term_prepare();
 	ui.prompts = ui_prompts_new();
 	session.asks = false;
+	session.sources_later = true; /* the first frame needs none */
 	session.asker = &ui_prompts_asker;
 	session.asker_data = ui.prompts;
 	rc = session_open(&ui.session, &session, &err);

@@ -5,8 +5,22 @@
 
 #include "core/base/buf.h"
 #include "core/base/doc.h"
+#include "core/base/json_out.h"
 #include "core/base/mem.h"
 #include "tests/core/fleet/kit.h"
+
+static json_t *witnesses_of(const struct app *app, const struct present_env *env)
+{
+	struct buf text;
+	struct json_out out = {.out = &text};
+	json_t *list;
+
+	buf_init(&text, 0);
+	app_witnesses_json(app, env, &out);
+	list = json_loadb(buf_str(&text), text.len, 0, NULL);
+	buf_release(&text);
+	return list;
+}
 
 static struct present_env env_of(const struct world *w)
 {
@@ -73,7 +87,7 @@ static void the_witnesses_stand_side_by_side(void **state)
 					 .start_job_id = "a0000000000000000000000000000000",
 					 .ended_ms = T0 - 60000}});
 	env = env_of(w);
-	list = app_witnesses_json(app_named(w, "orders"), &env);
+	list = witnesses_of(app_named(w, "orders"), &env);
 	check_int("three", (int64_t)json_array_size(list), 3);
 	check_words(list, "jobmanager", "RUNNING", NULL, "http://jm:8081");
 	check_words(list, "workspace", "DECLARED", NULL, "x.yaml");
@@ -102,7 +116,7 @@ static void silence_leaves_the_last_word_with_its_age(void **state)
 	no_answer(w);
 	no_answer(w);
 	env = env_of(w);
-	list = app_witnesses_json(app_named(w, "orders"), &env);
+	list = witnesses_of(app_named(w, "orders"), &env);
 	item = witness(list, "jobmanager");
 	check_str("its last word", doc_str(item, "says"), "RUNNING");
 	check_int("polls", doc_int(item, "missedPolls", -1), 2);
@@ -128,7 +142,7 @@ static void ages_do_not_follow_the_wall_clock(void **state)
 		env = env_of(w);
 		env.now_ms += sign * 3600 * 1000LL;
 		env.mono_ms = 72000;
-		list = app_witnesses_json(app_named(w, "orders"), &env);
+		list = witnesses_of(app_named(w, "orders"), &env);
 		check_int("age", doc_int(witness(list, "jobmanager"), "ageMs", -1), 2000);
 		json_decref(list);
 		check_reason(app_named(w, "orders"), &env,
@@ -171,7 +185,7 @@ static void two_jobs_of_a_name_are_told_by_their_ids(void **state)
 	check_reason(app, &env,
 		"the JobManager at http://jm:8081 said RUNNING, 4s ago; duplicate: 2 live jobs "
 		"have its name, the other a0000000000000000000000000000000");
-	list = app_witnesses_json(app, &env);
+	list = witnesses_of(app, &env);
 	check_words(list, "run", "ADOPTED", "job b0000000000000000000000000000000", "run 3, adopt");
 	json_decref(list);
 }
@@ -196,7 +210,7 @@ static void what_our_runs_did_is_said_before_what_the_jobmanager_knew(void **sta
 	check_reason(app_named(w, "orders"), &env,
 		"run 13 (stop), 4s ago, stopped it with a savepoint; the JobManager at "
 		"http://jm:8081 said FINISHED, 4s ago");
-	list = app_witnesses_json(app_named(w, "orders"), &env);
+	list = witnesses_of(app_named(w, "orders"), &env);
 	check_words(
 		list, "run", "SUSPENDED", "its job was stopped with a savepoint", "run 13, stop");
 	check_bool(
