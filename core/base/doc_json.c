@@ -1,7 +1,7 @@
 /*
- * JSON from outside. jansson is strict and drops a whole document for one bad byte, so a document
- * it refuses is repaired by one linear pass over its tokens and tried again; a good one (nearly
- * all) pays nothing.
+ * JSON from outside. A plain one (nearly all) is read by doc_scan.h. jansson is strict and drops a whole
+ * document for one bad byte, so a document it refuses is repaired by one linear pass over its tokens
+ * and tried again; a good one pays nothing.
  *
  * The pass changes only what makes jansson refuse: inside strings the bytes and escapes that no
  * JSON string may hold, outside of them the words NaN and Infinity and numbers that no 64 bit hold.
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/base/buf.h"
+#include "core/base/doc_scan.h"
 #include "core/base/i18n.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
@@ -312,7 +313,9 @@ json_t *doc_parse_json(const char *text, size_t len, const char *what, struct er
 		err_set(err, E_PROTO, _("%s: the answer is empty"), what);
 		return NULL;
 	}
-	root = json_loadb(text, len, 0, &jerr);
+	root = doc_scan_tree(text, len);
+	if (!root)
+		root = json_loadb(text, len, 0, &jerr);
 	if (root)
 		return root;
 	if (text[start] == '{' || text[start] == '[') {

@@ -1,12 +1,15 @@
-/* One pass, no memory. It fails early and often: who calls has another way. */
+/* One pass, and no memory but the tree's. It fails early: who calls has another way. */
 #include "core/base/doc_scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "core/base/utf8.h"
 
 #define DEPTH_MAX 32
 #define DIGITS_MAX 18
+#define REAL_LENGTH_MAX 16 /* with its point */
 
 void doc_scan_fail(struct doc_scan *scan)
 {
@@ -72,16 +75,19 @@ bool doc_scan_key(struct doc_scan *scan, struct doc_piece *key)
 	return !scan->failed;
 }
 
-struct doc_piece doc_scan_text(struct doc_scan *scan)
+/* Up to its closing quote. UTF-8, with escapes as they stand. */
+static struct doc_piece read_text(struct doc_scan *scan, bool *has_escapes)
 {
 	struct doc_piece piece = {"", 0};
 	bool is_ascii = true;
 
+	*has_escapes = false;
 	expect(scan, '"');
 	const char *from = scan->at, *at = from;
-	while (at < scan->end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20) {
+	while (at < scan->end && *at != '"' && (unsigned char)*at >= 0x20) {
 		is_ascii = is_ascii && (unsigned char)*at < 0x80;
-		at++;
+		*has_escapes = *has_escapes || *at == '\\';
+		at += *at == '\\' && scan->end - at > 1 ? 2 : 1;
 	}
 	if (at == scan->end || *at != '"' ||
 		(!is_ascii && !utf8_valid(from, (size_t)(at - from)))) {
@@ -93,20 +99,57 @@ struct doc_piece doc_scan_text(struct doc_scan *scan)
 	return (struct doc_piece){from, (size_t)(at - from)};
 }
 
-int64_t doc_scan_int(struct doc_scan *scan)
+struct doc_piece doc_scan_text(struct doc_scan *scan)
 {
-	int64_t value = 0;
-	bool is_negative = next_char(scan) == '-';
-	const char *from = scan->at += is_negative;
+	bool has_escapes;
+	struct doc_piece piece = read_text(scan, &has_escapes);
 
-	while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9' &&
-		scan->at - from < DIGITS_MAX)
-		value = value * 10 + (*scan->at++ - '0');
-	/* The rest of a longer number, or of a real, is no comma and no bracket: the next step fails. */
-	if (scan->at == from || (*from == '0' && scan->at - from > 1))
+	if (has_escapes)
+		doc_scan_fail(scan);
+	return piece;
+}
+
+struct number {
+	int64_t digits; /* without sign and point */
+	bool is_negative, is_real;
+	int behind; /* the point, of a real */
+};
+
+/*
+ * What follows a value is a comma or a bracket, so that the rest of a longer one, or an exponent, fails
+ * with the next step.
+ */
+static struct number read_number(struct doc_scan *scan)
+{
+	struct number number = {.is_negative = next_char(scan) == '-'};
+	const char *from = scan->at += number.is_negative, *point = NULL;
+
+	while (scan->at < scan->end) {
+		if (*scan->at == '.' && !point && scan->at > from)
+			point = scan->at;
+		else if (*scan->at >= '0' && *scan->at <= '9' && scan->at - from < DIGITS_MAX)
+			number.digits = number.digits * 10 + (*scan->at - '0');
+		else
+			break;
+		scan->at++;
+	}
+	const char *whole_end = point ? point : scan->at;
+	number.is_real = point != NULL;
+	number.behind = point ? (int)(scan->at - point - 1) : 0;
+	if (whole_end == from || (*from == '0' && whole_end - from > 1) ||
+		(point && (number.behind == 0 || scan->at - from > REAL_LENGTH_MAX)))
 		doc_scan_fail(scan);
 	scan->is_behind = true;
-	return is_negative ? -value : value;
+	return number;
+}
+
+int64_t doc_scan_int(struct doc_scan *scan)
+{
+	struct number number = read_number(scan);
+
+	if (number.is_real)
+		doc_scan_fail(scan);
+	return number.is_negative ? -number.digits : number.digits;
 }
 
 static void skip_word(struct doc_scan *scan, const char *word)
@@ -140,7 +183,7 @@ static void skip(struct doc_scan *scan, int depth)
 		while (c == '{' ? doc_scan_key(scan, &key) : doc_scan_item(scan))
 			skip(scan, depth + 1);
 	} else
-		doc_scan_int(scan);
+		read_number(scan);
 }
 
 void doc_scan_skip(struct doc_scan *scan)
@@ -152,4 +195,111 @@ bool doc_scan_ended(struct doc_scan *scan)
 {
 	skip_blanks(scan);
 	return !scan->failed && scan->at == scan->end;
+}
+
+/* ---- a tree ---- */
+
+/* Of an escape; 0 when it stands for more than one byte, or is none. `at` is behind the backslash. */
+static char escape_byte(const char *at, const char *end, size_t *used)
+{
+	static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+	const char *letter = at < end && *at ? strchr(letters, *at) : NULL;
+	int value = 0;
+
+	*used = 1;
+	if (letter)
+		return bytes[letter - letters];
+	if (end - at < 5 || memcmp(at, "u00", 3) != 0)
+		return '\0';
+	*used = 5;
+	for (int i = 3; i < 5; i++) {
+		const char *digits = "0123456789abcdefABCDEF";
+		const char *digit = at[i] ? strchr(digits, at[i]) : NULL;
+		if (!digit)
+			return '\0';
+		value = value * 16 + (int)(digit - digits) - (digit - digits > 15 ? 6 : 0);
+	}
+	return value < 0x80 ? (char)value : '\0';
+}
+
+static json_t *text_tree(struct doc_scan *scan)
+{
+	bool has_escapes;
+	struct doc_piece piece = read_text(scan, &has_escapes);
+
+	if (!has_escapes)
+		return json_stringn_nocheck(piece.text, piece.len);
+
+	const char *end = piece.text + piece.len;
+	char *text = xmalloc(piece.len + 1);
+	size_t len = 0, used;
+	for (const char *at = piece.text; at < end; at++) {
+		text[len] = *at;
+		if (*at == '\\') {
+			text[len] = escape_byte(at + 1, end, &used);
+			if (!text[len])
+				doc_scan_fail(scan);
+			at += used;
+		}
+		len++;
+	}
+	json_t *tree = json_stringn_nocheck(text, len);
+	free(text);
+	return tree;
+}
+
+/* So few digits make an exact double, and so does the power of ten: their quotient is rounded once. */
+static json_t *number_tree(struct doc_scan *scan)
+{
+	struct number number = read_number(scan);
+	double real = (double)number.digits, power = 1;
+
+	if (!number.is_real)
+		return json_integer(number.is_negative ? -number.digits : number.digits);
+	for (int i = 0; i < number.behind; i++)
+		power *= 10;
+	return json_real((number.is_negative ? -real : real) / power);
+}
+
+static json_t *tree(struct doc_scan *scan, int depth)
+{
+	char c = next_char(scan);
+	struct doc_piece key;
+	json_t *node;
+
+	if (depth > DEPTH_MAX)
+		doc_scan_fail(scan);
+	switch (c) {
+	case '{':
+		node = json_object();
+		doc_scan_enter(scan, c);
+		while (doc_scan_key(scan, &key))
+			json_object_setn_new_nocheck(
+				node, key.text, key.len, tree(scan, depth + 1));
+		return node;
+	case '[':
+		node = json_array();
+		doc_scan_enter(scan, c);
+		while (doc_scan_item(scan))
+			json_array_append_new(node, tree(scan, depth + 1));
+		return node;
+	case '"': return text_tree(scan);
+	case 't': skip_word(scan, "true"); return json_true();
+	case 'f': skip_word(scan, "false"); return json_false();
+	case 'n': skip_word(scan, "null"); return json_null();
+	default: return number_tree(scan);
+	}
+}
+
+json_t *doc_scan_tree(const char *text, size_t len)
+{
+	struct doc_scan scan = {.at = text, .end = text + len};
+	char c = next_char(&scan);
+	json_t *root = c == '{' || c == '[' ? tree(&scan, 0) : NULL;
+
+	if (root && !doc_scan_ended(&scan)) {
+		json_decref(root);
+		root = NULL;
+	}
+	return root;
 }

@@ -1,7 +1,7 @@
 /*
  * Foreign JSON. Beyond not crashing: whatever is accepted is clean (valid UTF-8 by jansson's own
- * check, no NUL), whatever jansson takes by itself is taken unchanged, and its YAML gives the same
- * tree back.
+ * check, no NUL), whatever jansson takes by itself is taken unchanged, what is read without it is what
+ * it would read, and its YAML gives the same tree back.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/doc.h"
+#include "core/base/doc_scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -59,6 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	json_t *plain = json_loadb((const char *)data, size, 0, NULL);
 	json_t *root = doc_parse_json((const char *)data, size, "GET /x", &err);
 
+	json_t *quick = doc_scan_tree((const char *)data, size);
+	if (quick && (!plain || !json_equal(quick, plain)))
+		abort();
+	json_decref(quick);
 	if ((root == NULL) != (err.code == E_PROTO))
 		abort();
 	if (plain && !json_equal(plain, root))
