@@ -137,6 +137,21 @@ static bool forget_jobs(
 	return any;
 }
 
+/* An answer lists most jobs where the last one did, so that the index by ref is seldom needed. */
+static struct job_entry *find_listed(const struct fleet *fleet, const struct cluster_entry *cluster,
+	const struct job_summary *summary, size_t at)
+{
+	struct job_entry *entry;
+	char *ref;
+
+	if (at < cluster->jobs.len && str_eq(cluster->jobs.data[at]->summary.id, summary->id))
+		return (struct job_entry *)cluster->jobs.data[at];
+	ref = ref_job(cluster->pub.context, cluster->pub.name, summary->id);
+	entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
+	free(ref);
+	return entry;
+}
+
 static bool apply_jobs(
 	struct fleet *fleet, struct cluster_entry *cluster, struct snapshot *snapshot)
 {
@@ -145,9 +160,7 @@ static bool apply_jobs(
 		((struct job_entry *)cluster->jobs.data[i])->is_listed = false;
 	for (size_t i = 0; i < snapshot->job_count; i++) {
 		const struct job_summary *summary = &snapshot->jobs[i];
-		char *ref = ref_job(cluster->pub.context, cluster->pub.name, summary->id);
-		struct job_entry *entry = map_get(fleet->lists[KIND_JOB].by_ref, ref);
-		free(ref);
+		struct job_entry *entry = find_listed(fleet, cluster, summary, i);
 		if (!entry) {
 			entry = add_job(fleet, cluster, summary);
 			fleet_changed(fleet, KIND_JOB, entry->pub.ref, entry, CHANGE_ADDED);
