@@ -1,5 +1,4 @@
-/* String key to pointer; the key is copied, the value is not owned. Iteration is in order of
- * insertion. */
+/* String key to pointer; the value is not owned. Iteration is in order of insertion. */
 #ifndef WEIR_BASE_MAP_H
 #define WEIR_BASE_MAP_H
 
@@ -8,7 +7,12 @@
 struct map;
 struct map_entry;
 
-struct map *map_new(void);
+struct map *map_new(void); /* keys are copied */
+/*
+ * Keys are not: each has to live, unchanged, as long as its entry. Of things that hold their own key
+ * (a put in place of another takes the new one's): with it an entry takes a third of the memory.
+ */
+struct map *map_new_of_borrowed(void);
 void map_free(struct map *map);                        /* values are the caller's; NULL-safe */
 void *map_get(const struct map *map, const char *key); /* NULL = absent */
 /* value must not be NULL. Returns the former value, or NULL. */

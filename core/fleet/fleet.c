@@ -34,7 +34,7 @@ struct fleet *fleet_new(void)
 {
 	struct fleet *fleet = xcalloc(1, sizeof(*fleet));
 	for (int i = 0; i < KIND_MAX; i++)
-		fleet->lists[i].by_ref = map_new();
+		fleet->lists[i].by_ref = map_new_of_borrowed();
 	fleet->contexts = map_new();
 	fleet->began_ms = clock_wall_ms();
 	return fleet;

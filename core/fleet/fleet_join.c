@@ -216,7 +216,7 @@ static void claim_jobs(struct fleet *fleet, struct cluster_entry *cluster)
 
 static struct map *collect_names(const struct cluster_entry *cluster)
 {
-	struct map *names = map_new();
+	struct map *names = map_new_of_borrowed();
 	for (size_t i = 0; i < cluster->apps.len; i++) {
 		const struct app *app = cluster->apps.data[i];
 		if (app->decl->error)

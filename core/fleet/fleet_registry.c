@@ -148,14 +148,14 @@ void fleet_apply_registry(struct fleet *fleet, struct snapshot *snapshot)
 	context->journal_read = (struct said_at){snapshot->observed_ms, snapshot->mono_ms};
 	if (snapshot->is_unchanged)
 		return;
-	records = map_new();
+	records = map_new_of_borrowed();
 	for (size_t i = 0; i < snapshot->record_count; i++)
 		map_put(records, snapshot->records[i].app,
 			(void *)(uintptr_t)&snapshot->records[i]);
 	map_free(context->records);
 	context->records = records;
 	map_free(context->record_jobs);
-	context->record_jobs = map_new();
+	context->record_jobs = map_new_of_borrowed();
 	for (size_t i = 0; i < snapshot->record_job_count; i++)
 		map_put(context->record_jobs, snapshot->record_jobs[i].job_id,
 			(void *)(uintptr_t)&snapshot->record_jobs[i]);

@@ -216,6 +216,74 @@ static void map_keeps_the_order_of_insertion(void **state)
 	map_free(map);
 }
 
+#define KEYS 400
+
+/* Against a plain table of what should be there, and in which order. */
+static void map_is_what_was_put_and_not_deleted(void **state)
+{
+	static char keys[KEYS][24];
+	struct map *maps[] = {map_new(), map_new_of_borrowed()};
+	int put[KEYS] = {0}, moves = 0; /* when it was put; 0 = it is not there */
+	uint32_t seed = 7;
+	size_t count = 0;
+
+	(void)state;
+	for (int i = 0; i < KEYS; i++)
+		snprintf(keys[i], sizeof(keys[i]), "%.*s%d", i % 19, "a-long-beginning-of", i);
+	while (++moves <= 40000) {
+		seed = seed * 1664525 + 1013904223;
+		int i = (int)(seed >> 8) % KEYS;
+		/* Now it grows, now it shrinks. */
+		bool is_put = (int)(seed >> 20) % 16 < (moves / 4000 % 2 ? 4 : 12);
+		for (int m = 0; m < 2; m++) {
+			void *former = put[i] ? &keys[i] : NULL;
+			assert_ptr_equal(map_get(maps[m], keys[i]), former);
+			if (is_put)
+				assert_ptr_equal(map_put(maps[m], keys[i], &keys[i]), former);
+			else
+				assert_ptr_equal(map_del(maps[m], keys[i]), former);
+			assert_ptr_equal(map_get(maps[m], keys[i]), is_put ? &keys[i] : NULL);
+		}
+		if (is_put == !put[i])
+			count += is_put ? 1 : (size_t)-1;
+		put[i] = !is_put ? 0 : put[i] ? put[i] : moves;
+		if (moves % 1000)
+			continue;
+		for (int m = 0; m < 2; m++) {
+			size_t walked = 0;
+			int last = 0;
+			assert_int_equal(map_count(maps[m]), count);
+			map_each (entry, maps[m]) {
+				char(*key)[24] = map_value(entry);
+				assert_string_equal(map_key(entry), *key);
+				assert_true(put[key - keys] > last);
+				last = put[key - keys];
+				walked++;
+			}
+			assert_int_equal(walked, count);
+		}
+	}
+	map_free(maps[0]);
+	map_free(maps[1]);
+}
+
+static void a_borrowed_key_goes_with_its_value(void **state)
+{
+	struct map *map = map_new_of_borrowed();
+	char *first = xstrdup("key"), *second = xstrdup("key");
+
+	(void)state;
+	map_put(map, first, first);
+	assert_ptr_equal(map_put(map, second, second), first);
+	free(first);
+	assert_ptr_equal(map_key(map_first(map)), second);
+	assert_ptr_equal(map_get(map, "key"), second);
+	assert_ptr_equal(map_del(map, second), second);
+	free(second);
+	assert_null(map_first(map));
+	map_free(map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +296,8 @@ int main(void)
 		cmocka_unit_test(vec_grows_and_walks),
 		cmocka_unit_test(map_puts_gets_and_deletes),
 		cmocka_unit_test(map_keeps_the_order_of_insertion),
+		cmocka_unit_test(map_is_what_was_put_and_not_deleted),
+		cmocka_unit_test(a_borrowed_key_goes_with_its_value),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
