@@ -105,6 +105,7 @@ void fleet_free(struct fleet *fleet)
 	vec_release(&fleet->changes);
 	vec_release(&fleet->graves);
 	vec_release(&fleet->subscribers);
+	vec_release(&fleet->urgent);
 	free(fleet);
 }
 
@@ -291,6 +292,12 @@ void *fleet_item(const struct fleet *fleet, enum kind kind, const char *ref)
 struct app *const *fleet_apps(const struct fleet *fleet, size_t *count)
 {
 	return (struct app *const *)fleet_items(fleet, KIND_APP, count);
+}
+
+struct app *const *fleet_urgent_apps(const struct fleet *fleet, size_t *count)
+{
+	*count = fleet->urgent.len;
+	return fleet->urgent.data;
 }
 
 struct cluster *const *fleet_clusters(const struct fleet *fleet, size_t *count)

@@ -130,6 +130,7 @@ struct app {
 	/* Of the deployment that its file makes today; "" = not asked for, or it cannot be made. */
 	char digest[DIGEST_LEN + 1];
 	bool has_digest; /* it was asked for since its file changed */
+	size_t urgent_place; /* the fleet's own: in fleet_urgent_apps(), from 1; 0 = it is not */
 };
 
 /* What stays of a job's checkpoints when it ends. */
@@ -213,6 +214,8 @@ void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data);
 
 /* Every list keeps the order of first sight; removed items leave it. */
 struct app *const *fleet_apps(const struct fleet *fleet, size_t *count);
+/* Those that move or are sick, in no order. */
+struct app *const *fleet_urgent_apps(const struct fleet *fleet, size_t *count);
 struct cluster *const *fleet_clusters(const struct fleet *fleet, size_t *count);
 struct team *const *fleet_teams(const struct fleet *fleet, size_t *count);
 struct job *const *fleet_jobs(const struct fleet *fleet, size_t *count);

@@ -79,6 +79,7 @@ struct fleet {
 	VEC(struct change) changes; /* of the apply under way */
 	VEC(struct grave) graves;
 	int state_counts[STATE_MAX];
+	VEC(struct app *) urgent;
 	struct fleet_polls polls;
 };
 

@@ -19,9 +19,29 @@ static struct team *team_of(struct fleet *fleet, const struct app *app)
 	return team;
 }
 
-static void count_app(struct fleet *fleet, const struct app *app, int by)
+static void set_urgent(struct fleet *fleet, struct app *app, bool is_urgent)
+{
+	size_t place = app->urgent_place;
+	struct app *last;
+
+	if (is_urgent == (place > 0))
+		return;
+	if (is_urgent) {
+		vec_push(&fleet->urgent, app);
+		app->urgent_place = fleet->urgent.len;
+		return;
+	}
+	last = fleet->urgent.data[--fleet->urgent.len];
+	fleet->urgent.data[place - 1] = last;
+	last->urgent_place = place;
+	app->urgent_place = 0;
+}
+
+static void count_app(struct fleet *fleet, struct app *app, int by)
 {
 	fleet->state_counts[app->state] += by;
+	set_urgent(fleet, app,
+		by > 0 && (app_state_is_moving(app->state) || app_state_is_sick(app->state)));
 	struct team *team = team_of(fleet, app);
 	if (team) {
 		team->counts[app->state] += by;

@@ -1,7 +1,7 @@
 /*
  * Who is asked when. What is on the screen and what moves is asked each second, what is sick every
- * two, the rest every five, while the budget allows; beyond it all intervals grow alike
- * (schedule.h). A budget holds for each context as a whole and for each cluster; a cluster is asked
+ * two, the rest every five, while the budget allows; beyond it the first keep their pace within
+ * their part, and all other intervals grow alike (schedule.h). A budget holds for each context as a whole and for each cluster; a cluster is asked
  * once for all its jobs. Sources that failed back off with jitter up to 60 s and share at most a
  * quarter of the slots. Answers go to fleet_apply() and nowhere else.
  *

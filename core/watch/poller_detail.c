@@ -251,6 +251,8 @@ void poller_forget_details(struct poller *poller)
 		struct detail *detail = map_value(entry);
 		if (detail->under_way || fleet_job(poller->fleet, detail->job_ref))
 			continue;
+		if (detail->demand > 0)
+			wants_clear(poller);
 		map_del(poller->details, detail->job_ref);
 		detail_free(detail);
 	}

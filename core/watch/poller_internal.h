@@ -1,11 +1,13 @@
 /*
- * Shared by poller.c (lists of clusters), poller_detail.c (jobs), poller_survey.c (how urgent, how
- * much), members.c (lists of TaskManagers) and round.c (one round for the command line) only.
+ * Shared by poller.c (the tick), poller_lists.c (lists of clusters), poller_detail.c (jobs),
+ * poller_survey.c (how urgent, how much), members.c (lists of TaskManagers) and round.c (one round for
+ * the command line) only.
  */
 #ifndef WEIR_WATCH_POLLER_INTERNAL_H
 #define WEIR_WATCH_POLLER_INTERNAL_H
 
 #include "core/base/vec.h"
+#include "core/watch/due.h"
 #include "core/watch/poller.h"
 #include "core/watch/schedule.h"
 
@@ -21,6 +23,21 @@ struct purse {
 	char *context;
 	struct budget budget;
 	int64_t per_cluster;
+	/* Lists that wait for their turn: of those that answer (false) and of those that do not. */
+	struct due_line lines[2][PACE_MAX];
+	bool is_open; /* in the pass under way */
+	double lead;  /* requests that what is live is ahead of the rest */
+};
+
+/* Why something is asked more often than what is calm. */
+enum wanted {
+	WANTED_URGENT, /* it moves or is sick */
+	WANTED_SEEN,   /* on a screen */
+	WANTED_MAX
+};
+struct wants {
+	VEC(struct feed *) feeds;
+	VEC(struct detail *) details;
 };
 
 /* Lists of TaskManagers, so that who comes and goes has a name: soon when their number is another
@@ -30,8 +47,8 @@ struct purse {
 #define MEMBERS_A_TICK 16
 
 /*
- * A calm cluster is asked for its jobs alone, but each sixth time: how many TaskManagers and slots it has
- * changes nothing there, and is half of the requests.
+ * Where nothing moves or is sick, whoever looks, jobs alone are asked for, but each sixth time: how many
+ * TaskManagers and slots there are changes nothing there, and is half of the requests.
  */
 #define LISTS_ALONE 5
 
@@ -42,14 +59,17 @@ struct feed {
 	enum snapshot_kind what;
 	struct source_poll *under_way;
 	struct purse *purse;
-	struct budget own; /* of this cluster alone */
-	enum pace pace;
+	struct budget own;           /* of this cluster alone */
+	enum pace paces[WANTED_MAX]; /* by who wants it */
+	bool is_doubtful;            /* its last answer missed a job */
+	enum pace pace;              /* of all these the most urgent */
+	double demand;               /* requests a second of its list at that pace */
 	uint32_t hash;
-	int64_t due_ms;     /* mono */
-	int64_t ended_ms;   /* mono; the last poll, 0 = not asked yet */
-	int64_t began_ms;   /* the same, when it began */
-	int failures;       /* in a row */
-	bool is_leaderless; /* the last one said so */
+	struct due_item due; /* while it is not under way */
+	int64_t ended_ms;    /* mono; the last poll, 0 = not asked yet */
+	int64_t began_ms;    /* the same, when it began */
+	int failures;        /* in a row */
+	bool is_leaderless;  /* the last one said so */
 	bool is_failing_slot;
 	bool spans_gap;  /* a failure of the poll under way tells nothing */
 	int lists_alone; /* polls in a row that asked for its jobs only */
@@ -69,10 +89,10 @@ struct detail {
 	int64_t since_ms; /* mono; when it was first wanted */
 	int64_t asked_ms; /* mono; when the last one ended, 0 = never */
 	int failures;
-	double demand; /* requests a second that it makes up, of the survey of this number */
-	uint64_t surveys;
-	unsigned parts;         /* of the last one */
-	enum job_status status; /* of the job when it was asked */
+	double demands[WANTED_MAX]; /* requests a second, by who wants it */
+	double demand;              /* of these the most */
+	unsigned parts;             /* of the last one */
+	enum job_status status;     /* of the job when it was asked */
 	bool in_round;
 	bool was_in_round;       /* in this round */
 	bool is_kept;            /* what is under way: for somebody who reads all of it */
@@ -130,9 +150,12 @@ struct poller {
 	char *focus;
 	VEC(struct others) others;
 	bool (*may_ask)(void *data, const char *context);
+	struct due_line folders;
+	struct wants wants[WANTED_MAX];
 	struct clocks looked; /* at the last tick */
 	int64_t surveyed_ms;  /* 0 = is to be done at the next tick */
-	uint64_t surveys;     /* so far */
+	bool has_surveyed;    /* it is more than a round */
+	bool shows_other;     /* since the last survey */
 	int64_t forgot_ms;    /* mono; when details of jobs that are no more were looked for */
 	uint32_t seed;
 	int in_flight, failing, failing_in_flight;
@@ -145,11 +168,28 @@ void poller_tick(void *poller);
 bool feed_allows(struct feed *feed, enum share share, int64_t now);
 void feed_spend(struct feed *feed, enum share share, int cost);
 double feed_stretch(const struct feed *feed, enum share share);
+void feed_add_demand(struct feed *feed, enum share share, double per_second, int64_t now);
 /* How long `feed` waits from the end of its last poll. */
 int64_t feed_wait_ms(const struct feed *feed);
 /* It is asked so seldom that its connection is not worth keeping. */
 bool feed_is_rare(const struct feed *feed);
+/* What it is wanted for has changed: its pace, its place and what it asks for follow. */
+void feed_settle(struct feed *feed, int64_t now);
+/* To the fleet: how often it is asked. */
+void feed_tell(struct feed *feed, int64_t now);
+void feed_cancel(struct feed *feed);
 void poller_ask_feed(struct poller *poller, struct feed *feed);
+
+void purse_init(struct purse *purse, int64_t per_second, int64_t now);
+void purse_free(struct purse *purse);
+void lists_add(struct feed *feed, int64_t now);
+void lists_drop(struct feed *feed);
+/* Nothing of what was asked before counts for when it is asked next. */
+void lists_place(struct poller *poller, int64_t now);
+/* All are due. */
+void lists_hurry(struct poller *poller, int64_t now);
+/* What is due, of paces up to this one. */
+void lists_ask(struct poller *poller, enum pace last, int64_t now);
 
 /* NULL: its cluster is not asked. */
 struct detail *poller_detail_of(struct poller *poller, const struct job *job);
@@ -171,8 +211,13 @@ void poller_drop_details(struct poller *poller, const struct source *source);
 /* Would another answer tell anything new? */
 bool detail_is_wanted(const struct detail *detail, const struct app *app, unsigned parts);
 
-/* How urgent each cluster is, how much is wanted; tells the fleet how often each is asked. */
+/* How urgent each cluster is, how much is wanted; tells the fleet how often what is seen is asked. */
 void poller_survey(struct poller *poller, int64_t now);
+/* The same when only what is shown has changed. */
+void poller_survey_seen(struct poller *poller, int64_t now);
+/* Before a feed or a detail goes: nothing is wanted, until the next survey. */
+void wants_clear(struct poller *poller);
+void wants_release(struct poller *poller);
 
 /* lag.c: what is asked besides; what came of it. */
 void lag_pick(struct detail *detail, const struct job *job, int64_t now, struct poll *poll);

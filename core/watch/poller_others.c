@@ -53,6 +53,7 @@ void poller_show_others(struct poller *poller, const char *context, const char *
 		vec_push(&others->refs, xstrdup(refs[i]));
 	for (size_t i = 0; i < focus_count; i++)
 		vec_push(&others->focus, xstrdup(focus[i]));
+	poller->shows_other = true;
 }
 
 bool poller_may_ask(const struct poller *poller, const char *context)

@@ -92,15 +92,6 @@ static void feeds_done(struct poller *poller)
 		finish(poller);
 }
 
-static bool is_doubtful(const struct poller *poller, const struct feed *feed)
-{
-	if (feed->what != SNAPSHOT_CLUSTER)
-		return false;
-	const struct cluster *cluster = fleet_cluster(poller->fleet, feed->ref);
-
-	return cluster && cluster->doubtful_jobs > 0;
-}
-
 void round_feed_done(struct poller *poller, struct feed *feed, bool answered)
 {
 	struct round_state *round = &poller->round;
@@ -111,7 +102,7 @@ void round_feed_done(struct poller *poller, struct feed *feed, bool answered)
 		return;
 	}
 	/* One answer without a job is a doubt, two are LOST: who asks once wants to know. */
-	if (answered && !feed->was_doubtful && is_doubtful(poller, feed)) {
+	if (answered && !feed->was_doubtful && feed->is_doubtful) {
 		feed->was_doubtful = true;
 		poller_ask_feed(poller, feed);
 		return;

@@ -1,8 +1,9 @@
 /*
  * A budget is kept in two ways. Intervals are stretched so that what is to be asked fits into nine
- * tenths of it: everybody waits longer by the same factor, so nobody starves and what is looked at
- * stays first. What comes all at once (start, `r`, a network that is back) is held by the bucket
- * and by the sum of the last second, so that no second sees more than was allowed.
+ * tenths of it: what is looked at or moves keeps its pace as far as half of the lists' share goes,
+ * the rest waits longer, all by the same factor, so nobody starves. What comes all at once (start,
+ * `r`, a network that is back) is held by the bucket and by the sum of the last second, so that no
+ * second sees more than was allowed.
  *
  * What failed waits 0.5 s, then 2 s, 4 s ... up to 5 s (a few, or looked at) or 60 s (many), less
  * up to a quarter by hash and try, so that a thousand do not come back together.
@@ -14,6 +15,8 @@
 #define SLOT_MS (1000 / BUDGET_SLOTS)
 /* What intervals are made to fit in; the rest is for what somebody asks for at once. */
 #define PLANNED_PART 0.9
+/* What is live keeps its pace within this part of what there is for lists. */
+#define LIVE_PART 0.5
 /* What may leave at once after a pause, of a second's worth: the rest follows as it comes in. */
 #define BURST_PART 0.5
 #define FIRST_RETRY_MS 500
@@ -43,6 +46,16 @@ void budget_init(struct budget *budget, int64_t per_second, int64_t mono_ms)
 		budget->tokens[i] = (double)per_second / SHARE_MAX;
 	budget->filled_ms = mono_ms;
 	budget->slot = mono_ms / SLOT_MS;
+}
+
+void budget_limit(struct budget *budget, int64_t per_second, int64_t mono_ms)
+{
+	struct budget limited;
+
+	budget_init(&limited, per_second, mono_ms);
+	memcpy(limited.demand, budget->demand, sizeof(limited.demand));
+	limited.live_demand = budget->live_demand;
+	*budget = limited;
 }
 
 static void forget_slots(struct budget *budget, int64_t mono_ms)
@@ -116,14 +129,40 @@ void budget_spend(struct budget *budget, enum share share, int cost)
 	budget->slots[budget->slot % BUDGET_SLOTS] += cost;
 }
 
-double budget_stretch(const struct budget *budget, enum share share)
+/* What of the planned part is there for this share. */
+static double room_of(const struct budget *budget, enum share share)
 {
 	double planned = (double)budget->per_second * PLANNED_PART;
 	double other = budget->demand[share == SHARE_LISTS ? SHARE_DETAILS : SHARE_LISTS];
 	double least = planned / SHARE_MAX;
-	double room = planned - (other < least ? other : least);
 
-	return budget->demand[share] > room ? budget->demand[share] / room : 1;
+	return planned - (other < least ? other : least);
+}
+
+static double stretch_to(double demand, double room)
+{
+	return demand > room ? demand / room : 1;
+}
+
+double budget_stretch_live(const struct budget *budget)
+{
+	double room = room_of(budget, SHARE_LISTS);
+	double alike = stretch_to(budget->demand[SHARE_LISTS], room);
+	double own = stretch_to(budget->live_demand, room * LIVE_PART);
+
+	return own < alike ? own : alike;
+}
+
+double budget_stretch(const struct budget *budget, enum share share)
+{
+	double room = room_of(budget, share);
+	double alike = stretch_to(budget->demand[share], room);
+	double live = share == SHARE_LISTS ? budget_stretch_live(budget) : alike;
+
+	if (live >= alike)
+		return alike;
+	return stretch_to(
+		budget->demand[share] - budget->live_demand, room - budget->live_demand / live);
 }
 
 /* ---- waits ---- */

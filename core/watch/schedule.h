@@ -35,19 +35,27 @@ struct budget {
 	int64_t per_second;
 	double tokens[SHARE_MAX];
 	double demand[SHARE_MAX];    /* requests a second, were everything asked at its pace */
+	double live_demand;          /* of lists: of what is looked at or moves */
 	int32_t slots[BUDGET_SLOTS]; /* spent within the last second, by fortieths */
 	int64_t spent;               /* their sum */
 	int64_t filled_ms, slot;     /* mono; the fortieth that is being spent */
 };
 void budget_init(struct budget *budget, int64_t per_second, int64_t mono_ms);
+/* Another limit from now on, for the same demand. */
+void budget_limit(struct budget *budget, int64_t per_second, int64_t mono_ms);
 /* Before it is asked or spent from. */
 void budget_fill(struct budget *budget, int64_t mono_ms);
 bool budget_allows(const struct budget *budget, enum share share);
 /* Something is left over, of both shares. */
 bool budget_is_idle(const struct budget *budget);
 void budget_spend(struct budget *budget, enum share share, int cost);
-/* By how much intervals grow so that all fit in, every one alike: >= 1. */
+/*
+ * By how much intervals grow so that all fit in: >= 1. Lists that are live keep their pace as far as
+ * half of what there is for lists goes; beyond that they wait longer too, though never longer than
+ * the others by their paces. Those share the rest alike.
+ */
 double budget_stretch(const struct budget *budget, enum share share);
+double budget_stretch_live(const struct budget *budget);
 /* Requests within the last second; fill it first. */
 int64_t budget_spent(const struct budget *budget);
 

@@ -26,6 +26,7 @@ struct fake {
 	enum job_status status;          /* of its jobs */
 	int jobs;                        /* 0 = 1 */
 	int asked, details, lists;
+	int whole; /* of `asked`: not for its jobs alone */
 	int members; /* TaskManagers; 0 = 1 */
 	bool has_source;
 	int64_t lag; /* of that source; 0 = it does not tell */
@@ -125,6 +126,7 @@ static __attribute__((unused)) struct source_poll *fake_poll(
 		fake->lists++;
 	} else {
 		fake->asked++;
+		fake->whole += !poll->jobs_only;
 	}
 	*fake->spent += source_cost(source, poll);
 	if (fake->is_silent && poll->what == SNAPSHOT_CLUSTER)

@@ -93,6 +93,68 @@ static void demand_over_the_budget_stretches_fairly(void **unused)
 	}
 }
 
+static void what_is_live_keeps_its_pace_within_half(void **unused)
+{
+	static const struct {
+		const char *name;
+		double live, rest, details, want_live, want_rest;
+	} rows[] = {
+		/* Of 200 a second 180 are planned. */
+		{"all fit", 60, 100, 0, 1, 1},
+		{"only live, all fit", 180, 0, 0, 1, 1},
+		{"a screen of ten thousand", 80, 2400, 0, 1, 24},
+		{"the same, with its details", 40, 2500, 80, 1, 41.667},
+		{"as many as half", 90, 900, 0, 1, 10},
+		{"more than half", 180, 900, 0, 2, 10},
+		{"as many live as others", 900, 900, 0, 10, 10},
+		{"nearly all are live", 3500, 100, 0, 20, 20},
+		{"all are live", 1800, 0, 0, 10, 10},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct budget budget;
+		budget_init(&budget, 200, 0);
+		budget.demand[SHARE_LISTS] = rows[i].live + rows[i].rest;
+		budget.demand[SHARE_DETAILS] = rows[i].details;
+		budget.live_demand = rows[i].live;
+		double live = budget_stretch_live(&budget);
+		double rest = budget_stretch(&budget, SHARE_LISTS);
+		if (live < rows[i].want_live - 0.001 || live > rows[i].want_live + 0.001 ||
+			rest < rows[i].want_rest - 0.001 || rest > rows[i].want_rest + 0.001)
+			fail_msg("%s: %.3f, %.3f", rows[i].name, live, rest);
+	}
+}
+
+/* Whatever is wanted: it fits, the rest keeps a part, and none waits longer for being live. */
+static void nobody_starves_by_the_stretch(void **unused)
+{
+	(void)unused;
+	for (uint32_t i = 0, random = 7; i < 100000; i++) {
+		double wanted[3];
+		for (int k = 0; k < 3; k++) {
+			random = random * 1664525u + 1013904223u;
+			wanted[k] = random % 4 ? (double)((random >> 8) % (20u << random % 9)) : 0;
+		}
+		struct budget budget;
+		budget_init(&budget, 100, 0);
+		budget.live_demand = wanted[0];
+		budget.demand[SHARE_LISTS] = wanted[0] + wanted[1];
+		budget.demand[SHARE_DETAILS] = wanted[2];
+		double live = budget_stretch_live(&budget);
+		double rest = budget_stretch(&budget, SHARE_LISTS);
+		double details = budget_stretch(&budget, SHARE_DETAILS);
+		double asked = wanted[0] / live + wanted[1] / rest;
+		assert_true(live >= 1 && rest >= live);
+		assert_true(asked + wanted[2] / details <= 90.001);
+		/* At least a quarter of what is planned, or all that is wanted. */
+		assert_true(rest <= 1 || wanted[1] / rest >= 22.499 || rest <= live + 0.001);
+		assert_true(live <= 1 || wanted[0] / live >= 22.499);
+		/* And nothing is left unused while somebody waits. */
+		assert_true(rest <= 1 || asked >= 44.999);
+	}
+}
+
 /* Spends what it may each 100 ms for `ms`; the largest sum of any second. */
 static int64_t hungry(struct budget *budget, int64_t ms, int cost, bool lists, bool details,
 	int64_t spent[SHARE_MAX])
@@ -214,6 +276,8 @@ int main(void)
 		cmocka_unit_test(waits_follow_pace_stretch_and_failures),
 		cmocka_unit_test(jitter_spreads_a_thousand),
 		cmocka_unit_test(demand_over_the_budget_stretches_fairly),
+		cmocka_unit_test(what_is_live_keeps_its_pace_within_half),
+		cmocka_unit_test(nobody_starves_by_the_stretch),
 		cmocka_unit_test(no_second_sees_more_than_is_allowed),
 		cmocka_unit_test(an_hour_away_is_worth_one_second),
 		cmocka_unit_test(clocks_tell_sleep_stop_and_setting_apart),
