@@ -129,7 +129,7 @@ struct app {
 	enum release_state release_state; /* of a declared one */
 	/* Of the deployment that its file makes today; "" = not asked for, or it cannot be made. */
 	char digest[DIGEST_LEN + 1];
-	bool has_digest; /* it was asked for since its file changed */
+	bool has_digest;     /* it was asked for since its file changed */
 	size_t urgent_place; /* the fleet's own: in fleet_urgent_apps(), from 1; 0 = it is not */
 };
 

@@ -26,7 +26,7 @@ struct fake {
 	enum job_status status;          /* of its jobs */
 	int jobs;                        /* 0 = 1 */
 	int asked, details, lists;
-	int whole; /* of `asked`: not for its jobs alone */
+	int whole;   /* of `asked`: not for its jobs alone */
 	int members; /* TaskManagers; 0 = 1 */
 	bool has_source;
 	int64_t lag; /* of that source; 0 = it does not tell */
