@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/output.h"
+#include "core/present/outage.h"
 
 #define DEADLINE_DEFAULT_MS 10000
 
@@ -214,9 +215,31 @@ static void add_decl_errors(const struct fleet *fleet, json_t *errors)
 		}
 }
 
+/* One line for each, or one for many that fail alike. */
+static void tell_outages(struct map *outages)
+{
+	struct buf text;
+
+	buf_init(&text, 0);
+	map_each (entry, outages) {
+		const struct outage *outage = map_value(entry);
+		const struct outage_member *member;
+
+		buf_reset(&text);
+		if (outage_text(outage, &text))
+			output_complain(NULL, buf_str(&text));
+		else
+			vec_each (member, &outage->members)
+				output_complain(member->cluster->name, member->text);
+	}
+	buf_release(&text);
+	outages_free(outages);
+}
+
 json_t *gather_errors(const struct gather *gather)
 {
 	const struct session *session = gather->session;
+	struct map *outages = outages_new();
 	json_t *errors = json_array();
 	size_t count;
 	struct cluster *const *clusters = fleet_clusters(session->fleet, &count);
@@ -231,12 +254,15 @@ json_t *gather_errors(const struct gather *gather)
 		}
 		if (cluster->last_err.code) {
 			kept_err_get(&cluster->last_err, &why);
-			output_error(errors, cluster->name, &why);
+			output_error_quiet(errors, cluster->name, &why);
+			outages_add(outages, cluster, why.text);
 		} else if (!cluster->has_answered && !gather->cached && !gather->local_only) {
 			err_set(&why, E_TIMEOUT, "%s did not answer in time", cluster->address);
-			output_error(errors, cluster->name, &why);
+			output_error_quiet(errors, cluster->name, &why);
+			outages_add(outages, cluster, why.text);
 		}
 	}
+	tell_outages(outages);
 	for (size_t i = 0; i < session->context_count; i++) {
 		const struct err *why =
 			fleet_workspace_error(session->fleet, session->contexts[i].config->name);

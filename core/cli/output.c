@@ -390,11 +390,21 @@ int output_items(const struct output *output, struct err *err)
 	return rc;
 }
 
-void output_error(json_t *errors, const char *source, const struct err *err)
+void output_complain(const char *source, const char *text)
 {
-	fprintf(stderr, "weir: %s%s%s\n", source ? source : "", source ? ": " : "", err->text);
+	fprintf(stderr, "weir: %s%s%s\n", source ? source : "", source ? ": " : "", text);
+}
+
+void output_error_quiet(json_t *errors, const char *source, const struct err *err)
+{
 	json_t *item = json_pack("{s:s, s:s?, s:s}", "code", err_code_name(err->code), "source",
 		source, "message", err->text);
 	if (item)
 		json_array_append_new(errors, item);
+}
+
+void output_error(json_t *errors, const char *source, const struct err *err)
+{
+	output_complain(source, err->text);
+	output_error_quiet(errors, source, err);
 }

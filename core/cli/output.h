@@ -38,6 +38,9 @@ int output_items(const struct output *output, struct err *err);
 int output_tree(const json_t *tree, enum output_format format, struct err *err);
 /* {"code": "NET", "source": …, "message": …} into `errors`, and the same as a line on stderr. */
 void output_error(json_t *errors, const char *source, const struct err *err);
+/* Each of both alone. */
+void output_error_quiet(json_t *errors, const char *source, const struct err *err);
+void output_complain(const char *source, const char *text);
 int output_text(const char *text, size_t len, struct err *err);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * libcurl's own resolver blocks when a transfer is removed while it resolves, so names are looked
- * up here, on the pool. One `struct name` per host name: its answer, its time, and who waits for
- * it. A question in the pool cannot be taken back; it is cut loose from its name (lookup->name =
+ * up here, each on a thread of its own: a thousand that a name server is silent about hold up neither
+ * each other nor what the pool is for. One `struct name` per host name: its answer, its time, and who waits for
+ * it. A question on its way cannot be taken back; it is cut loose from its name (lookup->name =
  * NULL) and frees itself when it returns. Only numeric forms leave this file. No search through
  * several services, no TTL: getaddrinfo() does not tell it.
  */
@@ -11,22 +12,30 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/map.h"
 #include "core/base/mem.h"
+#include "core/loop/alone.h"
 
-#define LOOKUPS_MAX 2
+/* A few at once, or name servers drop what comes; those that are silent for two ticks do not count, up to as
+   many as there are polls that may wait for one. */
+#define LOOKUPS_QUICK 8
+#define LOOKUPS_MAX 64
+#define TICK_MS 250
 #define GOOD_MS 60000
 #define BAD_MS 5000
 #define ADDRESSES_MAX 16
 #define SWEEP_MIN 256
+#define NAME_BYTES_MAX 255
 
 struct lookup {
-	uv_getaddrinfo_t req;
+	char *host;
+	int status; /* of getaddrinfo(); with its thread until that has ended, as is info */
+	struct addrinfo *info;
+	int64_t tick;      /* of the resolver, when it began */
 	struct name *name; /* NULL: nobody wants the answer any more */
 	struct dns *dns;   /* NULL: gone, or not to be told */
 };
@@ -38,7 +47,7 @@ struct name {
 	int64_t mono_until_ms, mono_asked_ms;
 	char *former;       /* the last good answer, also when it is too old; or NULL */
 	int64_t changed_ms; /* awake */
-	bool asking;        /* queued or in the pool */
+	bool asking;        /* queued or on its way */
 	struct lookup *lookup;
 	struct name *next;         /* in the queue */
 	struct dns_query *queries; /* the newest first */
@@ -46,9 +55,12 @@ struct name {
 
 struct dns {
 	struct loop *loop;
+	struct alone *threads;
 	struct map *names;
-	struct name *first, **last; /* waiting for a place in the pool */
-	int lookups;
+	struct name *first, **last; /* waiting for a place among the lookups */
+	int lookups, young, older;  /* all; of them, begun in this tick and the one before */
+	int64_t tick;
+	struct loop_timer *timer; /* while somebody waits for a place; else NULL */
 	size_t sweep_at;
 	struct dns_query *deferred; /* answered from the cache, not yet called */
 };
@@ -206,18 +218,16 @@ static void name_failed(struct name *name, int status)
 {
 	switch (status) {
 	case 0: /* answered, but with nothing for us */
-	case UV_EAI_NONAME:
-	case UV_EAI_NODATA:
-	case UV_EAI_FAIL:
-		err_set(&name->bad, E_NET, _("host name '%s' not found"), name->host);
-		break;
-	case UV_EAI_AGAIN:
+	case EAI_NONAME:
+	case EAI_NODATA:
+	case EAI_FAIL: err_set(&name->bad, E_NET, _("host name '%s' not found"), name->host); break;
+	case EAI_AGAIN:
 		err_set(&name->bad, E_NET,
 			_("host name '%s' not found (no answer from the name server)"), name->host);
 		break;
 	default:
 		err_set(&name->bad, E_NET, _("host name '%s' not found (%s)"), name->host,
-			uv_strerror(status));
+			gai_strerror(status));
 	}
 	name->mono_until_ms = clock_mono_ms() + BAD_MS;
 }
@@ -252,9 +262,31 @@ static void name_found(struct name *name)
 	name->former = xstrdup(name->addresses);
 }
 
-static void on_lookup(uv_getaddrinfo_t *req, int status, struct addrinfo *info)
+static void lookup_free(void *data)
 {
-	struct lookup *lookup = req->data;
+	struct lookup *lookup = data;
+
+	if (lookup->info)
+		freeaddrinfo(lookup->info);
+	free(lookup->host);
+	free(lookup);
+}
+
+/* On its thread. */
+static void lookup_run(void *data)
+{
+	struct lookup *lookup = data;
+	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+
+#ifdef AI_IDN
+	hints.ai_flags = AI_IDN;
+#endif
+	lookup->status = getaddrinfo(lookup->host, NULL, &hints, &lookup->info);
+}
+
+static void on_lookup(void *data)
+{
+	struct lookup *lookup = data;
 	struct name *name = lookup->name;
 	struct dns *dns = lookup->dns;
 
@@ -264,12 +296,12 @@ static void on_lookup(uv_getaddrinfo_t *req, int status, struct addrinfo *info)
 		name_forget(name);
 		name->lookup = NULL;
 		name->asking = false;
-		name->addresses = status ? NULL : addresses_text(info);
+		name->addresses = lookup->status ? NULL : addresses_text(lookup->info);
 		name->mono_asked_ms = clock_mono_ms();
 		if (name->addresses)
 			name_found(name);
 		else
-			name_failed(name, status);
+			name_failed(name, lookup->status);
 		for (query = name->queries; query; query = next) {
 			next = query->next;
 			query->next = oldest_first;
@@ -283,19 +315,41 @@ static void on_lookup(uv_getaddrinfo_t *req, int status, struct addrinfo *info)
 	}
 	if (dns) {
 		dns->lookups--;
+		dns->young -= lookup->tick == dns->tick;
+		dns->older -= lookup->tick == dns->tick - 1;
 		dns_pump(dns);
 	}
-	uv_freeaddrinfo(info);
-	free(lookup);
+	lookup_free(lookup);
+}
+
+/* Else it is nobody's, and no server has to say so. */
+static bool may_be_name(const char *host)
+{
+	size_t len = strlen(host);
+
+	return len > 0 && len <= NAME_BYTES_MAX;
+}
+
+static void on_tick(void *data)
+{
+	struct dns *dns = data;
+
+	dns->tick++;
+	dns->older = dns->young;
+	dns->young = 0;
+	dns_pump(dns);
+}
+
+static bool has_place(const struct dns *dns)
+{
+	return dns->lookups < LOOKUPS_MAX && dns->young + dns->older < LOOKUPS_QUICK;
 }
 
 static void dns_pump(struct dns *dns)
 {
-	while (dns->first && dns->lookups < LOOKUPS_MAX) {
-		struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	while (dns->first && has_place(dns)) {
 		struct name *name = dns->first;
 		struct lookup *lookup;
-		int rc;
 
 		dns->first = name->next;
 		if (!dns->first)
@@ -308,17 +362,23 @@ static void dns_pump(struct dns *dns)
 		lookup = xcalloc(1, sizeof(*lookup));
 		lookup->name = name;
 		lookup->dns = dns;
-		lookup->req.data = lookup;
+		lookup->host = xstrdup(name->host);
+		lookup->tick = dns->tick;
 		name->lookup = lookup;
-		dns->lookups++;
-		rc = uv_getaddrinfo(
-			loop_uv(dns->loop), &lookup->req, on_lookup, name->host, NULL, &hints);
-		if (rc) { /* not a name at all (too long, bad letters): nothing was started */
-			dns->lookups--;
+		if (!may_be_name(name->host) ||
+			!alone_start(dns->threads, lookup_run, on_lookup, lookup_free, lookup)) {
+			lookup->status = may_be_name(name->host) ? EAI_MEMORY : EAI_NONAME;
 			lookup->dns = NULL; /* this loop goes on by itself */
-			on_lookup(&lookup->req, rc == UV_ENOMEM ? rc : UV_EAI_NONAME, NULL);
+			on_lookup(lookup);
+			continue;
 		}
+		dns->lookups++;
+		dns->young++;
 	}
+	if (!dns->first)
+		loop_timer_cancel(dns->timer), dns->timer = NULL;
+	else if (!dns->timer)
+		dns->timer = loop_timer(dns->loop, TICK_MS, TICK_MS, on_tick, dns);
 }
 
 /* -- the contract -- */
@@ -328,6 +388,7 @@ struct dns *dns_new(struct loop *loop)
 	struct dns *dns = xcalloc(1, sizeof(*dns));
 
 	dns->loop = loop;
+	dns->threads = alone_new(loop);
 	dns->names = map_new();
 	dns->last = &dns->first;
 	dns->sweep_at = SWEEP_MIN;
@@ -356,11 +417,12 @@ void dns_free(struct dns *dns)
 		if (name->lookup) {
 			name->lookup->name = NULL;
 			name->lookup->dns = NULL;
-			uv_cancel((uv_req_t *)&name->lookup->req); /* works while it waits */
 		}
 		name_free(name);
 	}
 	map_free(dns->names);
+	loop_timer_cancel(dns->timer);
+	alone_free(dns->threads);
 	free(dns);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Names → addresses without ever blocking the loop: uv_getaddrinfo, at most 2 at a time, answers
+ * Names → addresses without ever blocking the loop or the pool: a few at a time and those that take long besides, at most 64, each on a thread of its own (alone.h), answers
  * (good ones 60 s, failures 5 s) cached, questions for the same name joined.
  */
 #ifndef WEIR_NET_DNS_H

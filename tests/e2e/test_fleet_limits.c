@@ -1,6 +1,6 @@
 /*
  * Hard limits, at a fleet that is not there (tests/bench/fleetd): JobManagers that swallow what they are asked hold up
- * nobody else, and a weir that may open few files asks all the same. fleetd knows how long each of its JobManagers was
+ * nobody else, what fails alike is one message, and a weir that may open few files asks all the same. fleetd knows how long each of its JobManagers was
  * not asked, so nothing here measures how fast anything is, but against the interval.
  */
 #include <jansson.h>
@@ -19,6 +19,7 @@
 #include "tests/support/fleetd.h"
 
 #define JOBS 400
+#define ALIKE 200
 #define DEADLINE_MS 60000
 /* An interval of five seconds, its wait for a tick, and what a busy machine takes. */
 #define GAP_MS 9000
@@ -136,6 +137,37 @@ static void who_is_dead_delays_nobody_else(void **state)
 	screen_free(screen);
 }
 
+/* ---- one reason ---- */
+
+static void what_fails_alike_is_one_message(void **state)
+{
+	char *config = temp_path(bench->home, "alike.yaml"), *at;
+	struct program *program;
+	struct screen *screen;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 0);
+	buf_adds(&text, "current-context: c\ncontexts:\n- name: c\n  clusters:\n");
+	for (int i = 0; i < ALIKE; i++)
+		buf_addf(&text, "  - {name: jm-%d, rest: \"http://127.9.0.%d:1\"}\n", i, i + 1);
+	temp_file(config, buf_str(&text));
+	buf_release(&text);
+	program = bench_run(bench, "get apps --config {home}/alike.yaml");
+	check_has("get", buf_str(&program->err), "200 clusters: connection refused");
+	at = strchr(buf_str(&program->err), '\n');
+	check_bool("and no other", at && !strstr(at, "jm-"), true);
+	program_free(program);
+	screen = screen_start(&(struct screen_setup){.home = bench->home,
+		.words = (const char *[]){"--config", config, NULL},
+		.rows = 40,
+		.cols = 160});
+	screen_type(screen, ":messages\r");
+	screen_wait(screen, "200 clusters: connection refused");
+	screen_free(screen);
+	free(config);
+}
+
 /* ---- few descriptors ---- */
 
 static void allow_open_files(int count)
@@ -204,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_is_dead_delays_nobody_else, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_fails_alike_is_one_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(few_open_files_are_enough, setup, teardown),
 	};
 

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
+#include "core/present/outage.h"
 #include "tui/view/pager_view.h"
 
 struct messages_view {
@@ -70,14 +71,55 @@ static size_t write_store(struct pager *pager, const struct err *problem)
 	return 1;
 }
 
+static void write_cluster(
+	struct pager *pager, const struct outage_member *member, const struct present_env *env)
+{
+	const struct cluster *cluster = member->cluster;
+	bool is_changing = cluster->is_leader_changing;
+	struct buf when, text;
+
+	buf_init(&when, 0);
+	buf_init(&text, 0);
+	format_age(cluster->asked_ms, env->now_ms, &when);
+	buf_adds(&when, _(" ago"));
+	buf_addf(&text, _("%s: %s%s (%d polls without an answer)"), cluster->name,
+		is_changing ? _("leader changing: ") : "", member->text, cluster->misses);
+	write_row(pager, buf_str(&when), is_changing ? STYLE_WARN : STYLE_ERROR, buf_str(&text));
+	buf_release(&when);
+	buf_release(&text);
+}
+
+static void write_outage(
+	struct pager *pager, const struct outage *outage, const struct present_env *env)
+{
+	int64_t asked_ms = 0;
+	struct buf when, text;
+
+	buf_init(&when, 0);
+	buf_init(&text, 0);
+	for (size_t i = 0; i < outage->members.len; i++)
+		if (outage->members.data[i].cluster->asked_ms > asked_ms)
+			asked_ms = outage->members.data[i].cluster->asked_ms;
+	if (outage_text(outage, &text)) {
+		format_age(asked_ms, env->now_ms, &when);
+		buf_adds(&when, _(" ago"));
+		write_row(pager, buf_str(&when), STYLE_ERROR, buf_str(&text));
+	} else {
+		for (size_t i = 0; i < outage->members.len; i++)
+			write_cluster(pager, &outage->members.data[i], env);
+	}
+	buf_release(&when);
+	buf_release(&text);
+}
+
 static size_t write_clusters(
 	struct pager *pager, const struct fleet *fleet, const struct present_env *env)
 {
 	size_t count, written = 0;
 	struct cluster *const *clusters = fleet_clusters(fleet, &count);
-	struct buf when, text;
+	struct map *outages = outages_new();
+	struct buf text;
 
-	buf_init(&when, 0);
 	buf_init(&text, 0);
 	for (size_t i = 0; i < count; i++) {
 		if (clusters[i]->history_err.code) {
@@ -87,21 +129,14 @@ static size_t write_clusters(
 			write_row(pager, _("ended jobs"), STYLE_WARN, buf_str(&text));
 			written++;
 		}
-		if (!clusters[i]->last_err.code)
-			continue;
-		buf_reset(&when);
-		buf_reset(&text);
-		format_age(clusters[i]->asked_ms, env->now_ms, &when);
-		buf_adds(&when, _(" ago"));
-		bool is_changing = clusters[i]->is_leader_changing;
-		buf_addf(&text, _("%s: %s%s (%d polls without an answer)"), clusters[i]->name,
-			is_changing ? _("leader changing: ") : "", clusters[i]->last_err.text,
-			clusters[i]->misses);
-		write_row(pager, buf_str(&when), is_changing ? STYLE_WARN : STYLE_ERROR,
-			buf_str(&text));
+		if (clusters[i]->last_err.code)
+			outages_add(outages, clusters[i], clusters[i]->last_err.text);
+	}
+	map_each (entry, outages) {
+		write_outage(pager, map_value(entry), env);
 		written++;
 	}
-	buf_release(&when);
+	outages_free(outages);
 	buf_release(&text);
 	return written;
 }

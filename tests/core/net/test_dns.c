@@ -1,14 +1,13 @@
 /* Names: answers, cache and its ends, joined questions, cancel and free at every moment. */
-#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/loop/work.h"
 #include "core/net/dns.h"
 #include "tests/support/check.h"
+#include "tests/support/names.h"
 
 #define DEADLINE_MS 60000
 
@@ -25,7 +24,6 @@ struct fixture {
 	struct dns *dns;
 	struct answer answers[8];
 	int order[8], count;
-	sem_t go;
 };
 
 static int setup(void **state)
@@ -35,7 +33,6 @@ static int setup(void **state)
 
 	check_ok("loop_open", loop_open(&f->loop, &err), &err);
 	f->dns = dns_new(f->loop);
-	sem_init(&f->go, 0, 0);
 	for (int i = 0; i < 8; i++)
 		f->answers[i] = (struct answer){.f = f, .number = i};
 	*state = f;
@@ -51,7 +48,6 @@ static int teardown(void **state)
 	loop_close(f->loop);
 	for (int i = 0; i < 8; i++)
 		free(f->answers[i].addresses);
-	sem_destroy(&f->go);
 	free(f);
 	return 0;
 }
@@ -78,29 +74,6 @@ static void start(struct fixture *f, int i, const char *host)
 static void settle(struct fixture *f)
 {
 	assert_true(loop_run_until_idle(f->loop, DEADLINE_MS));
-}
-
-static void block(void *data)
-{
-	sem_wait(&((struct fixture *)data)->go);
-}
-
-static void unblocked(void *data)
-{
-	(void)data;
-}
-
-/* Takes every thread of the pool, so that a lookup stays where it is. */
-static void block_pool(struct fixture *f)
-{
-	for (int i = 0; i < 4; i++)
-		work_start(f->loop, block, unblocked, f);
-}
-
-static void free_pool(struct fixture *f)
-{
-	for (int i = 0; i < 4; i++)
-		sem_post(&f->go);
 }
 
 static void localhost_is_found_and_kept(void **state)
@@ -149,8 +122,8 @@ static void failures_are_told_and_live_5_s(void **state)
 	check_err("unknown", f->answers[0].err.code, &f->answers[0].err, E_NET,
 		"host name 'no-such-host.invalid' not found");
 	assert_null(dns_cached(f->dns, "no-such-host.invalid"));
-	/* The failure is remembered: with no thread free for a lookup, the answer still comes. */
-	block_pool(f);
+	/* The failure is remembered: while no lookup ends, the answer still comes. */
+	names_hold("");
 	start(f, 1, "no-such-host.invalid");
 	while (!f->answers[1].done)
 		loop_turn(f->loop, 100);
@@ -160,7 +133,7 @@ static void failures_are_told_and_live_5_s(void **state)
 	start(f, 2, "no-such-host.invalid");
 	assert_false(loop_run_until_idle(f->loop, 20));
 	assert_int_equal(0, f->answers[2].done);
-	free_pool(f);
+	names_release();
 	settle(f);
 	assert_int_equal(1, f->answers[2].done);
 }
@@ -186,12 +159,12 @@ static void questions_for_one_name_are_joined_and_answered_in_order(void **state
 {
 	struct fixture *f = *state;
 
-	block_pool(f);
+	names_hold("");
 	for (int i = 0; i < 6; i++)
 		start(f, i, "localhost");
 	dns_cancel(f->answers[2].query);
 	dns_cancel(f->answers[0].query);
-	free_pool(f);
+	names_release();
 	settle(f);
 	assert_int_equal(4, f->count);
 	assert_int_equal(1, f->order[0]);
@@ -204,16 +177,16 @@ static void cancel_in_every_state(void **state)
 {
 	struct fixture *f = *state;
 
-	block_pool(f);
+	names_hold("");
 	start(f, 0, "localhost");
 	start(f, 1, "localhost.localdomain");
-	start(f, 2, "ip6-localhost"); /* the third waits for a place */
+	start(f, 2, "ip6-localhost");
 	for (int i = 0; i < 3; i++)
 		dns_cancel(f->answers[i].query);
 	start(f, 3, "ip6-localhost"); /* asked for again before its turn came */
 	dns_cancel(f->answers[3].query);
 	dns_cancel(NULL);
-	free_pool(f);
+	names_release();
 	settle(f);
 	assert_int_equal(0, f->count);
 	start(f, 4, "localhost");
@@ -231,14 +204,14 @@ static void free_with_questions_everywhere(void **state)
 
 	start(f, 0, "localhost");
 	settle(f);
-	block_pool(f);
+	names_hold("");
 	start(f, 1, "localhost");             /* in the cache */
-	start(f, 2, "localhost.localdomain"); /* in the pool */
-	start(f, 3, "ip6-localhost");         /* in the pool */
-	start(f, 4, "ip6-loopback");          /* waits */
+	start(f, 2, "localhost.localdomain"); /* on its way */
+	start(f, 3, "ip6-localhost");         /* on its way */
+	start(f, 4, "ip6-loopback");          /* on its way */
 	dns_free(f->dns);
 	f->dns = NULL;
-	free_pool(f);
+	names_release();
 	settle(f);
 	for (int i = 1; i < 5; i++)
 		assert_int_equal(0, f->answers[i].done);
@@ -289,6 +262,64 @@ static void old_names_are_swept_and_fresh_ones_kept(void **state)
 	assert_int_equal(1, f->answers[1].done);
 }
 
+struct tally {
+	int found, failed;
+};
+
+static void on_tally(void *data, const char *addresses, const struct err *err)
+{
+	struct tally *tally = data;
+
+	tally->found += addresses != NULL;
+	tally->failed += err != NULL;
+}
+
+static void start_many(struct fixture *f, int count, const char *kind, struct tally *tally)
+{
+	for (int i = 0; i < count; i++) {
+		char *name = xasprintf("jm-%d.%s.test", i, kind);
+
+		dns_start(f->dns, name, on_tally, tally);
+		free(name);
+	}
+}
+
+/* A thousand, of which the name server says nothing about fifty, and of fifty that they are not. */
+static void silent_names_hold_up_no_others(void **state)
+{
+	struct fixture *f = *state;
+	struct tally silent = {0}, here = {0}, gone = {0};
+
+	names_hold("silent");
+	start_many(f, 50, "silent.here", &silent);
+	start_many(f, 900, "here", &here);
+	start_many(f, 50, "gone", &gone);
+	while (here.found < 900 || gone.failed < 50)
+		loop_turn(f->loop, DEADLINE_MS);
+	assert_int_equal(0, silent.found + silent.failed);
+	names_release();
+	settle(f);
+	assert_int_equal(50, silent.found);
+}
+
+static void lookups_have_a_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct tally silent = {0}, here = {0};
+
+	names_hold("silent");
+	start_many(f, 64, "silent.here", &silent);
+	start_many(f, 10, "here", &here);
+	while (names_waiting() < 64)
+		loop_turn(f->loop, 20);
+	assert_false(loop_run_until_idle(f->loop, 20));
+	assert_int_equal(0, here.found);
+	names_release();
+	settle(f);
+	assert_int_equal(64, silent.found);
+	assert_int_equal(10, here.found);
+}
+
 static void literals(void **state)
 {
 	static const struct {
@@ -327,6 +358,8 @@ int main(void)
 		CASE(free_with_questions_everywhere),
 		CASE(done_may_free_the_resolver),
 		CASE(old_names_are_swept_and_fresh_ones_kept),
+		CASE(silent_names_hold_up_no_others),
+		CASE(lookups_have_a_limit),
 		cmocka_unit_test(literals),
 	};
 

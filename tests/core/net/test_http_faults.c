@@ -1,7 +1,6 @@
 /* The client when the far side is slow, gone, wrong or hostile: each fault has one error and no
  * leak. */
 #include <netinet/in.h>
-#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,11 +9,11 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/loop/work.h"
 #include "core/net/http.h"
 #include "tests/support/asking.h"
 #include "tests/support/check.h"
 #include "tests/support/httpd.h"
+#include "tests/support/names.h"
 
 #define LONG_MS (2 * (int64_t)ASKING_DEADLINE_MS)
 #define SHORT_MS 150 /* a time-out that is meant to pass */
@@ -446,33 +445,13 @@ static void the_dead_do_not_hold_up_the_living(void **state)
 	free(dead);
 }
 
-struct blocker {
-	sem_t *go;
-};
-
-static void block_pool(void *data)
-{
-	sem_wait(((struct blocker *)data)->go);
-}
-
-static void unblocked(void *data)
-{
-	(void)data;
-}
-
-/* Name lookups run on the pool: with every thread of it taken, a lookup never ends. */
 static void a_name_server_that_says_nothing_times_out(void **state)
 {
 	struct fixture *f = *state;
-	struct blocker blocker;
 	char *url = xasprintf("http://localhost:%d/", httpd_port(f->server));
-	sem_t go;
 
-	sem_init(&go, 0, 0);
-	blocker.go = &go;
 	httpd_on(f->server, "*", &(struct httpd_answer){.body = "ok"});
-	for (int i = 0; i < 4; i++)
-		work_start(f->loop, block_pool, unblocked, &blocker);
+	names_hold("");
 	ask(f, 0, url, (struct http_request){.timeout_ms = SHORT_MS});
 	ask(f, 1, url, (struct http_request){0});
 	ask(f, 2, url, (struct http_request){0});
@@ -483,12 +462,10 @@ static void a_name_server_that_says_nothing_times_out(void **state)
 	check_failed("name server", &f->asks[0], E_TIMEOUT,
 		": no answer from the name server within 150 ms");
 	assert_int_equal(0, f->asks[1].done);
-	for (int i = 0; i < 4; i++)
-		sem_post(&go);
+	names_release();
 	settle(f);
 	assert_string_equal("ok", f->asks[1].body); /* the same lookup went on for it */
 	assert_int_equal(0, f->asks[2].done);
-	sem_destroy(&go);
 	free(url);
 }
 
