@@ -92,12 +92,12 @@ int64_t due_ms(const struct due_item *item, int64_t now)
 
 double due_lateness(const struct due_line *line, int64_t now)
 {
-	double late;
+	double late_ms;
 
 	if (!line->heap.len)
 		return 0;
-	late = clock_of(line, now) - line->heap.data[0]->due + NEAR_MS;
-	return late > 0 ? late / (double)line->pace_ms : 0;
+	late_ms = (clock_of(line, now) - line->heap.data[0]->due) * line->stretch + NEAR_MS;
+	return late_ms > 0 ? late_ms / (line->stretch * (double)line->pace_ms) : 0;
 }
 
 struct due_item *due_first(const struct due_line *line, int64_t now)

@@ -20,7 +20,6 @@
 #include "core/base/str.h"
 #include "core/watch/poller_internal.h"
 
-#define TICK_MS 100
 #define SURVEY_MS 1000
 #define BUDGET_DEFAULT 200
 #define FORGET_MS 10000 /* jobs that are no more */

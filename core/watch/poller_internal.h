@@ -11,6 +11,7 @@
 #include "core/watch/poller.h"
 #include "core/watch/schedule.h"
 
+#define TICK_MS 100
 /* While nobody leads a cluster it is asked so often: the next leader takes over any moment. */
 #define LEADER_RETRY_MS 1000
 #define LEADER_RETRIES (LEADER_CHANGE_MS / LEADER_RETRY_MS)

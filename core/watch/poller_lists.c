@@ -211,22 +211,17 @@ void feed_settle(struct feed *feed, int64_t now)
 /* Who failed with many others waits no longer than who fails with a few. */
 static void hurry_failing(struct poller *poller, int64_t now)
 {
-	VEC(struct feed *) failing = {0};
+	for (size_t i = 0; i < poller->feeds.len; i++) {
+		struct feed *feed = poller->feeds.data[i];
+		int64_t due_at_ms;
 
-	for (size_t i = 0; i < poller->purses.len; i++)
-		for (int pace = 0; pace < PACE_MAX; pace++) {
-			struct due_line *line = &poller->purses.data[i]->lines[true][pace];
-			for (size_t k = 0; k < line->heap.len; k++)
-				vec_push(&failing, line->heap.data[k]->owner);
-		}
-	for (size_t i = 0; i < failing.len; i++) {
-		struct feed *feed = failing.data[i];
-		int64_t due_at_ms = feed->ended_ms + feed_wait_ms(feed);
+		if (!feed->failures || !feed->due.line)
+			continue;
+		due_at_ms = feed->ended_ms + feed_wait_ms(feed);
 		feed_settle(feed, now);
 		if (due_at_ms < due_ms(&feed->due, now))
 			put(feed, due_at_ms, now);
 	}
-	vec_release(&failing);
 }
 
 static void count_failing(struct poller *poller, int by)
@@ -415,11 +410,6 @@ static void ask_folders(struct poller *poller, int64_t now)
 
 void lists_ask(struct poller *poller, enum pace last, int64_t now)
 {
-	struct held {
-		struct feed *feed;
-		int64_t due_ms;
-	};
-	VEC(struct held) held = {0}; /* by the budget of their cluster */
 	struct feed *feed;
 
 	/* A folder is everybody's own. */
@@ -436,13 +426,10 @@ void lists_ask(struct poller *poller, enum pace last, int64_t now)
 		} else if (feed_allows(feed, SHARE_LISTS, now)) {
 			poller_ask_feed(poller, feed);
 		} else {
-			vec_push(&held, ((struct held){feed, due_ms(&feed->due, now)}));
-			due_take(&feed->due);
+			/* The budget of its cluster is spent: with the next tick. */
+			put(feed, now + TICK_MS, now);
 		}
 	}
-	for (size_t i = 0; i < held.len; i++)
-		put(held.data[i].feed, held.data[i].due_ms, now);
-	vec_release(&held);
 	/* Nobody waits: nobody is ahead. */
 	for (size_t i = 0; last > PACE_LIVE && i < poller->purses.len; i++)
 		if (poller->purses.data[i]->is_open && poller->in_flight < POLLER_SLOTS)
