@@ -172,7 +172,6 @@ void poller_add(struct poller *poller, struct source *source, enum snapshot_kind
 	feed->source = source;
 	feed->what = what;
 	feed->purse = purse_of(poller, source->context);
-	feed->hash = str_hash(source->name, poller->seed);
 	budget_init(&feed->own, feed->purse->per_cluster, clock_mono_ms());
 	vec_push(&poller->feeds, feed);
 	if (what == SNAPSHOT_CLUSTER) {

@@ -65,12 +65,11 @@ struct feed {
 	bool is_doubtful;            /* its last answer missed a job */
 	enum pace pace;              /* of all these the most urgent */
 	double demand;               /* requests a second of its list at that pace */
-	uint32_t hash;
-	struct due_item due; /* while it is not under way */
-	int64_t ended_ms;    /* mono; the last poll, 0 = not asked yet */
-	int64_t began_ms;    /* the same, when it began */
-	int failures;        /* in a row */
-	bool is_leaderless;  /* the last one said so */
+	struct due_item due;         /* where it waits while it is not under way */
+	int64_t ended_ms;            /* mono; the last poll, 0 = not asked yet */
+	int64_t began_ms;            /* the same, when it began */
+	int failures;                /* in a row */
+	bool is_leaderless;          /* the last one said so */
 	bool is_failing_slot;
 	bool spans_gap;  /* a failure of the poll under way tells nothing */
 	int lists_alone; /* polls in a row that asked for its jobs only */

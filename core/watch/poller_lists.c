@@ -9,6 +9,7 @@
  */
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/str.h"
 #include "core/watch/poller_internal.h"
 
 #define REFRESH_AHEAD_MS 30000
@@ -101,7 +102,7 @@ static int64_t wait_ms_at(const struct feed *feed, double stretch)
 		.stretch = stretch,
 		.failures = feed->failures,
 		.few_fail = feed->poller->failing <= POLLER_FAILING_SLOTS,
-		.hash = feed->hash,
+		.hash = feed->due.hash,
 	});
 }
 
@@ -242,7 +243,7 @@ void lists_place(struct poller *poller, int64_t now)
 		int64_t due_at_ms = now;
 
 		if (is_large && feed->pace == PACE_CALM)
-			due_at_ms += schedule_phase_ms(feed->hash, interval_ms);
+			due_at_ms += schedule_phase_ms(feed->due.hash, interval_ms);
 		feed->ended_ms = 0;
 		feed->lists_alone = LISTS_ALONE;
 		if (feed->under_way)
@@ -270,7 +271,8 @@ void lists_add(struct feed *feed, int64_t now)
 	feed->paces[WANTED_URGENT] = feed->paces[WANTED_SEEN] = PACE_CALM;
 	feed->pace = pace_of(feed);
 	feed->lists_alone = LISTS_ALONE;
-	feed->due = (struct due_item){.owner = feed, .hash = feed->hash};
+	feed->due = (struct due_item){
+		.owner = feed, .hash = str_hash(feed->source->name, feed->poller->seed)};
 	feed_settle(feed, now);
 	/* Long since. */
 	put(feed, 0, now);

@@ -54,6 +54,24 @@ static inline int teardown(void **state)
 	return 0;
 }
 
+/* Whatever was applied: the list of those that move or are sick is what a walk over all finds. */
+static inline void check_urgent(const struct fleet *fleet)
+{
+	size_t count, urgent_count, wanted = 0, found = 0;
+	struct app *const *apps = fleet_apps(fleet, &count);
+	struct app *const *urgent = fleet_urgent_apps(fleet, &urgent_count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!app_state_is_moving(apps[i]->state) && !app_state_is_sick(apps[i]->state))
+			continue;
+		wanted++;
+		for (size_t k = 0; k < urgent_count; k++)
+			found += urgent[k] == apps[i];
+	}
+	assert_int_equal(wanted, urgent_count);
+	assert_int_equal(found, urgent_count);
+}
+
 static inline void apply(struct world *world, struct snapshot *snapshot)
 {
 	world->count = 0;
@@ -62,6 +80,7 @@ static inline void apply(struct world *world, struct snapshot *snapshot)
 	snapshot->asked_ms = snapshot->observed_ms;
 	fleet_apply(world->fleet, snapshot, world->now);
 	snapshot_unref(snapshot);
+	check_urgent(world->fleet);
 	world->now += POLL;
 }
 
