@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "core/base/buf.h"
 #include "core/base/mem.h"
 
 static const char *const kind_names[KIND_MAX] = {
@@ -21,34 +20,65 @@ const char *kind_name(enum kind kind)
 	return (unsigned)kind < KIND_MAX ? kind_names[kind] : NULL;
 }
 
-static void add_part(struct buf *out, const char *part)
+static size_t part_bytes(const char *part)
 {
-	for (const char *p = part ? part : ""; *p; p++) {
-		if (*p == '/' || *p == '%')
-			buf_addf(out, "%%%02X", (unsigned)*p);
-		else
-			buf_addc(out, *p);
+	size_t bytes = 0;
+
+	for (; *part; part++)
+		bytes += *part == '/' || *part == '%' ? 3 : 1;
+	return bytes;
+}
+
+/* Returns the end. */
+static char *add_part(char *to, const char *part)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (; *part; part++) {
+		if (*part != '/' && *part != '%') {
+			*to++ = *part;
+			continue;
+		}
+		*to++ = '%';
+		*to++ = digits[*part >> 4];
+		*to++ = digits[*part & 15];
 	}
+	return to;
+}
+
+static char *add(char *to, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(to, text, len);
+	return to + len;
 }
 
 /* source is one of ours and ends before `source_name`, which may be foreign; key2 may be NULL. */
 static char *ref_make(const char *context, const char *source, const char *source_name,
 	enum kind kind, const char *key, const char *key2)
 {
-	struct buf out;
+	const char *parts[] = {context, source_name, key, key2};
+	size_t size = strlen(source) + strlen(kind_names[kind]) + 5;
+	char *ref, *to;
 
-	buf_init(&out, 0);
-	add_part(&out, context);
-	buf_addc(&out, '/');
-	buf_adds(&out, source);
-	add_part(&out, source_name);
-	buf_addf(&out, "/%s/", kind_names[kind]);
-	add_part(&out, key);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		size += parts[i] ? part_bytes(parts[i]) : 0;
+	ref = to = xmalloc(size);
+	to = add_part(to, context ? context : "");
+	*to++ = '/';
+	to = add(to, source);
+	to = add_part(to, source_name ? source_name : "");
+	*to++ = '/';
+	to = add(to, kind_names[kind]);
+	*to++ = '/';
+	to = add_part(to, key ? key : "");
 	if (key2) {
-		buf_addc(&out, '/');
-		add_part(&out, key2);
+		*to++ = '/';
+		to = add_part(to, key2);
 	}
-	return buf_detach(&out);
+	*to = '\0';
+	return ref;
 }
 
 char *ref_app(const char *context, const char *team, const char *name)
