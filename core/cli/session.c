@@ -244,8 +244,13 @@ void session_open_sources(struct session *session)
 	if (session->has_sources)
 		return;
 	session->has_sources = true;
-	for (size_t i = 0; i < session->context_count; i++)
-		open_sources(&session->contexts[i]);
+	for (size_t i = 0; i < session->context_count; i++) {
+		struct session_context *context = &session->contexts[i];
+
+		if (context->is_loaded)
+			store_remember(context->store, session->fleet);
+		open_sources(context);
+	}
 }
 
 /* What the fleet is told of the configuration, before anybody is asked. */
@@ -416,8 +421,10 @@ static void on_loaded(
 	struct session *session = context->session;
 	/* What could not be read was told by on_store_problem; what was read still counts. */
 	session->load_failed |= err != NULL;
-	for (size_t i = 0; i < count; i++)
-		fleet_apply(session->fleet, snapshots[i], clock_wall_ms());
+	fleet_load(session->fleet, snapshots, count, clock_wall_ms());
+	context->is_loaded = true;
+	if (session->has_sources)
+		store_remember(context->store, session->fleet);
 	if (--session->loads_left == 0)
 		session->on_loaded(session->loaded_data);
 }

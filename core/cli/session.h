@@ -47,6 +47,7 @@ struct session_options {
 struct session_context {
 	const struct context_config *config; /* borrowed from session->config */
 	struct store *store;
+	bool is_loaded;
 	struct source *workspace; /* NULL = none configured */
 	struct ssh *ssh;          /* never NULL; nothing is connected before it is needed */
 	struct source **clusters; /* of the configuration, then those that starts made */

@@ -224,6 +224,8 @@ void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data)
 void fleet_changed(
 	struct fleet *fleet, enum kind kind, const char *ref, const void *item, unsigned what)
 {
+	if (fleet->is_loading)
+		return;
 	/* Changes of one item follow one another closely: a look at the last few finds its twin. */
 	size_t back = fleet->changes.len > 8 ? fleet->changes.len - 8 : 0;
 	for (size_t i = fleet->changes.len; i > back; i--) {
@@ -253,9 +255,8 @@ void fleet_bury(struct fleet *fleet, enum kind kind, const char *ref, void *item
 	vec_push(&fleet->graves, grave);
 }
 
-void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
+static void apply(struct fleet *fleet, struct snapshot *snapshot)
 {
-	fleet->now_ms = now_ms;
 	switch (snapshot->kind) {
 	case SNAPSHOT_WORKSPACE: fleet_apply_workspace(fleet, snapshot); break;
 	case SNAPSHOT_CLUSTER: fleet_apply_cluster(fleet, snapshot); break;
@@ -265,10 +266,13 @@ void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
 	case SNAPSHOT_REGISTRY: fleet_apply_registry(fleet, snapshot); break;
 	case SNAPSHOT_KIND_MAX: break;
 	}
-	if (fleet->changes.len)
-		for (size_t i = 0; i < fleet->subscribers.len; i++)
-			fleet->subscribers.data[i].fn(fleet->subscribers.data[i].data, snapshot,
-				fleet->changes.data, fleet->changes.len);
+}
+
+static void tell(struct fleet *fleet, const struct snapshot *cause)
+{
+	for (size_t i = 0; fleet->changes.len && i < fleet->subscribers.len; i++)
+		fleet->subscribers.data[i].fn(fleet->subscribers.data[i].data, cause,
+			fleet->changes.data, fleet->changes.len);
 	/* All of a large fleet changes once, when it is first seen. */
 	if (fleet->changes.alloc > CHANGES_KEPT)
 		vec_release(&fleet->changes);
@@ -276,6 +280,29 @@ void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
 	for (size_t i = 0; i < fleet->graves.len; i++)
 		item_free(fleet->graves.data[i].kind, fleet->graves.data[i].item);
 	fleet->graves.len = 0;
+}
+
+void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
+{
+	fleet->now_ms = now_ms;
+	apply(fleet, snapshot);
+	tell(fleet, snapshot);
+}
+
+void fleet_load(
+	struct fleet *fleet, struct snapshot *const *snapshots, size_t count, int64_t now_ms)
+{
+	if (!count)
+		return;
+	fleet->now_ms = now_ms;
+	fleet->is_loading = true;
+	for (size_t i = 0; i < count; i++)
+		apply(fleet, snapshots[i]);
+	fleet_rejoin_context(fleet, snapshots[0]->context);
+	fleet->is_loading = false;
+	fleet->changes.len = 0;
+	fleet_changed(fleet, KIND_MAX, "", NULL, CHANGE_VALUES);
+	tell(fleet, NULL);
 }
 
 void *const *fleet_items(const struct fleet *fleet, enum kind kind, size_t *count)

@@ -163,6 +163,7 @@ struct change {
 	unsigned what;    /* CHANGE_SEEN alone: only its age is new */
 	enum app_state from; /* CHANGE_STATE of an application: its state before */
 };
+/* cause NULL: of fleet_load(). */
 typedef void (*fleet_fn)(
 	void *data, const struct snapshot *cause, const struct change *changes, size_t count);
 
@@ -199,6 +200,13 @@ void fleet_deployment_input(
 	const struct fleet *fleet, const struct app *app, struct deployment_input *out);
 /* Takes its own references. now: the wall clock (for windows and EXPIRED). */
 void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms);
+/*
+ * What a store remembers of one context, before anything else is known of it: as if each were applied,
+ * but ties and states are derived once, from all of it, and no item is told of, for none is news: the
+ * lists are new as a whole (one change of KIND_MAX).
+ */
+void fleet_load(
+	struct fleet *fleet, struct snapshot *const *snapshots, size_t count, int64_t now_ms);
 /*
  * Nobody looks at this job: what its row and the rules need is kept, but not `detail`, which with the
  * traces of exceptions is most of what a fleet weighs. Of one that has ended it stays: nobody may be

@@ -317,7 +317,10 @@ static void apply_cluster(
 		fleet, KIND_CLUSTER, cluster->ref, cluster, changed ? CHANGE_VALUES : CHANGE_SEEN);
 	if (moved)
 		tell_moved(fleet, entry);
-	if (apply_jobs(fleet, entry, snapshot))
+	bool rejoins = apply_jobs(fleet, entry, snapshot);
+	if (fleet->is_loading)
+		return;
+	if (rejoins)
 		fleet_join(fleet, entry);
 	else
 		fleet_derive_cluster(fleet, entry);

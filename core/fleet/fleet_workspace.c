@@ -179,10 +179,11 @@ void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot)
 	}
 
 	/* A team's counts go with its applications, so teams come first and leave last. */
-	struct map *kept = declared_refs(snapshot);
+	struct map *kept = fleet->is_loading ? NULL : declared_refs(snapshot);
 	for (size_t i = 0; i < snapshot->team_count; i++)
 		apply_team(fleet, snapshot->context, &snapshot->teams[i]);
-	remove_gone(fleet, snapshot, kept);
+	if (kept)
+		remove_gone(fleet, snapshot, kept);
 	for (size_t i = 0; i < snapshot->app_count; i++)
 		apply_app(fleet, snapshot->context, &snapshot->apps[i]);
 	map_free(kept);
@@ -190,7 +191,8 @@ void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot)
 	snapshot_ref(snapshot);
 	snapshot_unref(context->workspace);
 	context->workspace = snapshot;
-	fleet_rejoin_context(fleet, snapshot->context);
+	if (!fleet->is_loading)
+		fleet_rejoin_context(fleet, snapshot->context);
 }
 
 void fleet_rejoin_context(struct fleet *fleet, const char *context)

@@ -341,6 +341,11 @@ void store_note(
 	schedule(store);
 }
 
+void store_remember(struct store *store, const struct fleet *fleet)
+{
+	recorder_remember(store->recorder, fleet, store->context);
+}
+
 /* ---- opening, loading, closing ---- */
 
 static void open_run(void *data)

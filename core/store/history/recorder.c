@@ -162,7 +162,7 @@ static void note_state(
 
 	event.from = app_state_name(from);
 	event.to = app_state_name(app->state);
-	if (!event.from || !event.to || from == app->state)
+	if (!cache || !event.from || !event.to || from == app->state)
 		return;
 	buf_init(&reason, 0);
 	add_reason(&reason, app);
@@ -179,6 +179,8 @@ static void note_first_sight(
 	struct buf reason;
 
 	mark->has_state = true;
+	if (!cache)
+		return;
 	buf_init(&reason, 0);
 	add_reason(&reason, app);
 	event.to = app_state_name(app->state);
@@ -324,6 +326,30 @@ void recorder_note(struct recorder *recorder, struct batch *cache, const struct 
 		default: break;
 		}
 	}
+}
+
+void recorder_remember(struct recorder *recorder, const struct fleet *fleet, const char *context)
+{
+	struct snapshot cause = {.kind = SNAPSHOT_CLUSTER, .from_store = true};
+	size_t count;
+	struct cluster *const *clusters = fleet_clusters(fleet, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(clusters[i]->context, context)) {
+			cause.observed_ms = clusters[i]->observed_ms;
+			note_cluster(recorder, NULL, &cause, clusters[i]);
+		}
+	struct app *const *apps = fleet_apps(fleet, &count);
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(apps[i]->context, context)) {
+			struct change change = {.ref = apps[i]->ref, .item = apps[i]};
+			note_app(recorder, NULL, &cause, &change);
+		}
+	struct job *const *jobs = fleet_jobs(fleet, &count);
+	cause.kind = SNAPSHOT_JOB;
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(jobs[i]->cluster->context, context))
+			note_job(recorder, NULL, &cause, jobs[i]);
 }
 
 void recorder_settle(struct recorder *recorder, struct batch *cache)

@@ -71,13 +71,14 @@ static void note_failover(
 	mark->has_ended = job_status_is_terminal(job->summary.status);
 	if (job->summary.start_ms <= mark->start_ms)
 		return;
-	clock_format_iso(mark->start_ms, from, sizeof(from));
-	clock_format_iso(job->summary.start_ms, to, sizeof(to));
-	event.from = from;
-	event.to = to;
-	event.text = job->cluster->address;
-	if (mark->start_ms && !had_ended)
+	if (cache && mark->start_ms && !had_ended) {
+		clock_format_iso(mark->start_ms, from, sizeof(from));
+		clock_format_iso(job->summary.start_ms, to, sizeof(to));
+		event.from = from;
+		event.to = to;
+		event.text = job->cluster->address;
 		recorder_event(cache, &event, EVENT_FAILOVER);
+	}
 	mark->start_ms = job->summary.start_ms;
 }
 

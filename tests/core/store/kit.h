@@ -52,11 +52,10 @@ static inline void kit_on_loaded(
 
 	kit->loads++;
 	kit->snapshot_count = count;
-	for (size_t i = 0; i < count; i++) {
-		if (i < ARRAY_SIZE(kit->snapshots))
-			kit->snapshots[i] = snapshot_ref(snapshots[i]);
-		fleet_apply(kit->fleet, snapshots[i], KIT_NOW);
-	}
+	for (size_t i = 0; i < count && i < ARRAY_SIZE(kit->snapshots); i++)
+		kit->snapshots[i] = snapshot_ref(snapshots[i]);
+	fleet_load(kit->fleet, snapshots, count, KIT_NOW);
+	store_remember(kit->store, kit->fleet);
 	kit->load_err = err ? *err : (struct err){0};
 }
 
