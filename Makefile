@@ -29,6 +29,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_HELP := $(sort $(filter-out $(BENCH_SRC),$(wildcard tests/bench/*.c)))
 FLEETD_SRC := $(sort $(wildcard tests/bench/fleetd/*.c))
 FLEETD  := $(O)/tests/bench/fleetd/fleetd
+LINE    := $(O)/tests/bench/line/line
 HELP_SRC := $(sort $(wildcard tests/support/*.c))
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 bin = $(patsubst %.c,$(O)/%,$(1))
@@ -69,6 +70,8 @@ $(call bin,$(BENCH_SRC)): $(O)/%: $(O)/%.o $(call obj,$(BENCH_HELP) $(E2E_HELP))
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 $(FLEETD): $(call obj,$(FLEETD_SRC)) $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(call once,TLS_LIBS,--libs libssl) -lm
+$(LINE): $(call obj,tests/bench/line/line.c) $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^
 # With FUZZ=1 (clang) a target is a libFuzzer program; without, it replays its corpus.
 $(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o) $(O)/libtui.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
@@ -91,7 +94,7 @@ demo: deps-build deps-demo
 	@WEIR=$(CURDIR)/weir tests/testbed/demo run
 demo-stop:
 	@tests/testbed/demo stop
-bench: deps-build deps-check $(O)/weir $(FLEETD) $(call bin,$(BENCH_SRC))
+bench: deps-build deps-check $(O)/weir $(FLEETD) $(LINE) $(call bin,$(BENCH_SRC))
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/run build/bench $(call bin,$(BENCH_SRC))
 fleet: deps-build $(O)/weir $(FLEETD)
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/fleet $(or $(N),10000) $(or $(M),1000) $(FLEET)

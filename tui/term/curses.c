@@ -24,6 +24,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "tui/term/sgr.h"
 
 #define TRUE_COLORS (1 << 24)
 #define PAIRS_MAX 256
@@ -38,7 +39,8 @@ struct painter {
 	SCREEN *screen;
 	FILE *sink, *nowhere; /* curses' output, a memory file; its input, /dev/null */
 	int colors;
-	bool defaults, utf8;
+	bool defaults, utf8, is_ansi;
+	struct sgr sgr; /* what the terminal is in */
 	const struct theme *theme;
 	struct cell *shown; /* the last frame */
 	int rows, cols;
@@ -124,29 +126,6 @@ static FILE *sink_open(void)
 	return fd < 0 ? tmpfile() : fdopen(fd, "w+");
 }
 
-/*
- * The direct entries of terminfo write colours as 38:2::R:G:B. Some emulators take only the older
- * 38;2;R;G;B, and none fails to. Cells hold no ESC, so this is never text.
- */
-static void plain_colors(char *p)
-{
-	static const char fg[] = "\x1B[38:2::", bg[] = "\x1B[48:2::";
-	char *out = p;
-
-	while (*p) {
-		if (!str_starts(p, fg) && !str_starts(p, bg)) {
-			*out++ = *p++;
-			continue;
-		}
-		memcpy(out, p, 4); /* ESC [ 3 8 */
-		memcpy(out + 4, ";2;", 3);
-		out += 7;
-		for (p += strlen(fg); *p && *p != 'm'; p++)
-			*out++ = (char)(*p == ':' ? ';' : *p);
-	}
-	*out = '\0';
-}
-
 /* What curses has written, appended to `out` (NULL = thrown away). */
 static void sink_drain(struct painter *painter, struct buf *out)
 {
@@ -159,13 +138,11 @@ static void sink_drain(struct painter *painter, struct buf *out)
 	if (out)
 		size = lseek(fd, 0, SEEK_CUR); /* curses writes at the descriptor's offset */
 	if (size > 0) {
-		bytes = xcalloc(1, (size_t)size + 1);
+		bytes = xmalloc((size_t)size);
 		n = pread(fd, bytes, (size_t)size, 0);
-		if (n > 0 && painter->colors == TRUE_COLORS) {
-			plain_colors(bytes);
-			n = (ssize_t)strlen(bytes);
-		}
-		if (n > 0)
+		if (n > 0 && painter->is_ansi)
+			sgr_thin(&painter->sgr, bytes, (size_t)n, out);
+		else if (n > 0)
 			buf_add(out, bytes, (size_t)n);
 		free(bytes);
 	}
@@ -173,7 +150,7 @@ static void sink_drain(struct painter *painter, struct buf *out)
 		lseek(fd, 0, SEEK_SET);
 }
 
-static int check_type(const char *term, struct err *err)
+static int check_type(const char *term, bool *is_ansi, struct err *err)
 {
 	static const char *const names[] = {"cup"};
 	char *cup;
@@ -191,6 +168,7 @@ static int check_type(const char *term, struct err *err)
 			_("terminal type \"%.64s\" cannot place its cursor, so there is no screen "
 			  "to draw on: set TERM, or use \"weir get apps\""),
 			term);
+	*is_ansi = str_starts(cup, "\x1B[");
 	free(cup);
 	return 0;
 }
@@ -211,11 +189,13 @@ int painter_open(struct painter **out, const char *term, bool no_color, const st
 {
 	struct painter *painter;
 	char *direct;
-	int rc = check_type(term, err);
+	bool is_ansi = false;
+	int rc = check_type(term, &is_ansi, err);
 
 	if (rc)
 		return rc;
 	painter = xcalloc(1, sizeof(*painter));
+	painter->is_ansi = is_ansi;
 	painter->sink = sink_open();
 	painter->nowhere = fopen("/dev/null", "re");
 	direct = no_color ? NULL : direct_name(term);
@@ -449,6 +429,7 @@ void painter_frame(struct painter *painter, const struct canvas *canvas, struct 
 	if (canvas->rows != painter->rows || canvas->cols != painter->cols)
 		resize(painter, canvas->rows, canvas->cols);
 	if (painter->whole) {
+		painter->sgr = (struct sgr){0};
 		clearok(curscr, TRUE);
 		painter->cursor_shown = true;
 		show_cursor(painter, false);
