@@ -77,7 +77,7 @@ $(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o
 	$(call Q,LD)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
 
 unit: $(call bin,$(TEST_SRC) $(TTUI_SRC) $(FUZZ_SRC))
-e2e: $(O)/weir $(FLEETD) $(call bin,$(E2E_SRC) $(FAULT_SRC))
+e2e: $(O)/weir $(FLEETD) $(LINE) $(call bin,$(E2E_SRC) $(FAULT_SRC))
 
 deps-%:
 	@packaging/install-deps $*

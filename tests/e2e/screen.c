@@ -95,11 +95,15 @@ static void open_pty(struct screen *screen)
 struct screen *screen_start(const struct screen_setup *setup)
 {
 	struct screen *screen = xcalloc(1, sizeof(*screen));
-	const char *file = program_path();
+	char *line = setup->line ? program_beside("tests/bench/line/line") : NULL;
 	char **env = program_env(setup->home, setup->env);
 	VEC(char *) argv = {0};
 
-	vec_push(&argv, (char *)file);
+	if (line)
+		vec_push(&argv, line);
+	for (size_t i = 0; line && setup->line[i]; i++)
+		vec_push(&argv, (char *)setup->line[i]);
+	vec_push(&argv, (char *)program_path());
 	for (size_t i = 0; setup->words && setup->words[i]; i++)
 		vec_push(&argv, (char *)setup->words[i]);
 	vec_push(&argv, NULL);
@@ -114,11 +118,12 @@ struct screen *screen_start(const struct screen_setup *setup)
 	if (screen->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (login_tty(screen->slave) == 0)
-			execve(file, argv.data, env);
+			execve(argv.data[0], argv.data, env);
 		_exit(127);
 	}
 	program_env_free(env);
 	vec_release(&argv);
+	free(line);
 	return screen;
 }
 

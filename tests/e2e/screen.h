@@ -24,6 +24,9 @@ struct screen_setup {
 	const char *home;         /* as of struct program_setup */
 	const char *const *words; /* NULL-ended; NULL = none */
 	const char *const *env;   /* NULL-ended; NULL = none */
+	/* Options of the bad line that lies between (tests/bench/line), NULL-ended; NULL = none does.
+	 * screen_pid() is then the line's. */
+	const char *const *line;
 	int rows, cols;
 };
 

@@ -28,14 +28,6 @@ static void die(const char *what)
 	abort();
 }
 
-/* "<folder of weir>/tests/bench/fleetd/fleetd"; malloc'd. */
-static char *fleetd_path(void)
-{
-	const char *weir = program_path(), *slash = strrchr(weir, '/');
-
-	return xasprintf("%.*s/tests/bench/fleetd/fleetd", (int)(slash - weir), weir);
-}
-
 static void child(char *const *argv, const int to[2], const int from[2])
 {
 	struct sigaction plain = {.sa_handler = SIG_DFL};
@@ -52,7 +44,7 @@ struct fleetd *fleetd_start(const char *const *words)
 	struct fleetd *fleetd = xcalloc(1, sizeof(*fleetd));
 	VEC(char *) argv = {0};
 	int to[2], from[2];
-	char *path = fleetd_path(), *ready = NULL;
+	char *path = program_beside("tests/bench/fleetd/fleetd"), *ready = NULL;
 	size_t size = 0;
 
 	vec_push(&argv, path);

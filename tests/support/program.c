@@ -42,6 +42,13 @@ const char *program_path(void)
 	return NULL;
 }
 
+char *program_beside(const char *name)
+{
+	const char *weir = program_path(), *slash = strrchr(weir, '/');
+
+	return xasprintf("%.*s/%s", (int)(slash - weir), weir, name);
+}
+
 /* ---- the environment ---- */
 
 typedef VEC(char *) words_vec;

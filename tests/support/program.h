@@ -58,6 +58,8 @@ void program_free(struct program *program); /* kills what still runs; NULL-safe 
 
 /* For whoever starts it in another way (a pseudo-terminal). Path is static. */
 const char *program_path(void);
+/* Another program of the same build: "tests/bench/fleetd/fleetd"; malloc'd. */
+char *program_beside(const char *name);
 /* The child's environment, NULL-ended, to be freed by program_env_free(). */
 char **program_env(const char *home, const char *const *more);
 void program_env_free(char **env);

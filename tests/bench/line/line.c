@@ -32,7 +32,8 @@ struct way {
 	VEC(struct arrival {
 		size_t end;
 		double at_ms;
-	}) arrivals;
+	})
+	arrivals;
 };
 
 static struct {
@@ -211,8 +212,9 @@ static void options(int argc, char **argv)
 			exit(2);
 	}
 	if (optind == argc || line.rate <= 0 || line.delay_ms < 0 || !line.buffer) {
-		fprintf(stderr, "usage: line [--rate BYTES/S] [--delay MS] [--buffer BYTES]"
-				" [--log FILE] PROGRAM [ARG...]\n");
+		fprintf(stderr,
+			"usage: line [--rate BYTES/S] [--delay MS] [--buffer BYTES]"
+			" [--log FILE] PROGRAM [ARG...]\n");
 		exit(2);
 	}
 }
