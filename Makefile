@@ -71,7 +71,7 @@ $(call bin,$(BENCH_SRC)): $(O)/%: $(O)/%.o $(call obj,$(BENCH_HELP) $(E2E_HELP))
 $(FLEETD): $(call obj,$(FLEETD_SRC)) $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(call once,TLS_LIBS,--libs libssl) -lm
 $(LINE): $(call obj,tests/bench/line/line.c) $(O)/libcore.a
-	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lm
 # With FUZZ=1 (clang) a target is a libFuzzer program; without, it replays its corpus.
 $(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o) $(O)/libtui.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm

@@ -419,31 +419,70 @@ static void show_cursor(struct painter *painter, bool shown)
 	painter->cursor_shown = shown;
 }
 
-void painter_frame(struct painter *painter, const struct canvas *canvas, struct buf *out)
+/* False: what is shown there is right. */
+static bool put_changed(struct painter *painter, const struct canvas *canvas, int row)
+{
+	struct cell *shown = painter->shown + (size_t)row * (size_t)canvas->cols;
+	const struct cell *cells = canvas_cell(canvas, row, 0);
+	size_t row_bytes = (size_t)canvas->cols * sizeof(*cells);
+
+	if (!memcmp(shown, cells, row_bytes))
+		return false;
+	memcpy(shown, cells, row_bytes);
+	put_row(painter, canvas, row);
+	return true;
+}
+
+static bool is_changed(const struct painter *painter, const struct canvas *canvas)
+{
+	return memcmp(painter->shown, canvas->cells,
+		       (size_t)canvas->rows * (size_t)canvas->cols * sizeof(*canvas->cells)) != 0;
+}
+
+static void put_all(
+	struct painter *painter, const struct canvas *canvas, size_t most, struct buf *out)
+{
+	int first = canvas->cursor_row > 0 && canvas->cursor_row < canvas->rows ? canvas->cursor_row
+										: 0;
+
+	for (int i = 0; i < canvas->rows; i++) {
+		int row = i == 0 ? first : i <= first ? i - 1 : i;
+
+		if (most == 0 && (i > 0 || canvas->cursor_row < 0))
+			return;
+		if (!put_changed(painter, canvas, row) || most == SIZE_MAX)
+			continue;
+		wnoutrefresh(stdscr);
+		doupdate();
+		sink_drain(painter, out);
+		if (out->len >= most)
+			return;
+	}
+}
+
+bool painter_frame(
+	struct painter *painter, const struct canvas *canvas, size_t most, struct buf *out)
 {
 	bool cursor = canvas->cursor_row >= 0 && canvas->cursor_col >= 0 &&
 		canvas->cursor_row < canvas->rows && canvas->cursor_col < canvas->cols;
-	size_t row_bytes = (size_t)canvas->cols * sizeof(*canvas->cells);
+	bool is_whole;
 
 	set_term(painter->screen);
 	if (canvas->rows != painter->rows || canvas->cols != painter->cols)
 		resize(painter, canvas->rows, canvas->cols);
 	if (painter->whole) {
 		painter->sgr = (struct sgr){0};
+		erase();
 		clearok(curscr, TRUE);
+		/* No cell looks like this: all are put. */
+		memset(painter->shown, 0xFF,
+			(size_t)painter->rows * (size_t)painter->cols * sizeof(*painter->shown));
 		painter->cursor_shown = true;
 		show_cursor(painter, false);
 	}
-	for (int row = 0; row < canvas->rows; row++) {
-		struct cell *shown = painter->shown + (size_t)row * (size_t)canvas->cols;
-		const struct cell *cells = canvas_cell(canvas, row, 0);
-
-		if (!painter->whole && !memcmp(shown, cells, row_bytes))
-			continue;
-		memcpy(shown, cells, row_bytes);
-		put_row(painter, canvas, row);
-	}
 	painter->whole = false;
+	put_all(painter, canvas, most, out);
+	is_whole = !is_changed(painter, canvas);
 	if (!cursor)
 		show_cursor(painter, false);
 	leaveok(stdscr, !cursor);
@@ -454,4 +493,5 @@ void painter_frame(struct painter *painter, const struct canvas *canvas, struct 
 	if (cursor)
 		show_cursor(painter, true);
 	sink_drain(painter, out);
+	return is_whole;
 }

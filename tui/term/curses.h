@@ -36,7 +36,11 @@ int painter_colors(const struct painter *painter);
 void painter_set_theme(struct painter *painter, const struct theme *theme);
 /* The next frame is painted whole. */
 void painter_forget(struct painter *painter);
-/* Appends what makes the last frame into this one; nothing when they are equal. */
-void painter_frame(struct painter *painter, const struct canvas *canvas, struct buf *out);
+/*
+ * Appends what makes the last frame into this one; nothing when they are equal. Row by row, that of the cursor
+ * first, until about `most` bytes are there (0: only that row; SIZE_MAX: all); false: rows are left, which the next call goes on with.
+ */
+bool painter_frame(
+	struct painter *painter, const struct canvas *canvas, size_t most, struct buf *out);
 
 #endif

@@ -12,7 +12,9 @@
  *
  * Flow. Each frame that is not answered for adds to `unanswered`; more than WINDOW bytes of that
  * and the next frame waits, so a large frame is not followed blindly but a typed letter is shown at
- * once. A terminal that never answers is not asked again.
+ * once. A terminal that never answers is not asked again. Where answers come later than the shortest way, the
+ * line is slow, and a frame is no larger than what it takes in PIECE_MS: the next begins with the cursor's row, which is
+ * where somebody types, and goes on with the newest of the rest.
  */
 #include "tui/term/term.h"
 
@@ -37,8 +39,12 @@
 #include "tui/term/crash.h"
 #include "tui/term/curses.h"
 
-#define WINDOW 2048         /* bytes that may be under way beyond the last answer */
-#define LEAVE_MS 500        /* for a terminal that takes no bytes */
+#define WINDOW 2048    /* bytes that may be under way beyond the last answer */
+#define PIECE_MS 300   /* of a slow line: what one frame takes */
+#define MOST_MIN 1024  /* bytes */
+#define MOST_MAX 65536 /* a line that takes more is not slow */
+#define LATE_MS 150    /* answers that come so much later than the fastest tell of a slow line */
+#define LEAVE_MS 500   /* for a terminal that takes no bytes */
 #define LEAVE_ANSWER_MS 250 /* for an answer that is still due */
 #define READ_MAX 65536      /* bytes a call; more comes with the next */
 
@@ -68,6 +74,10 @@ struct term {
 	size_t unanswered;   /* bytes */
 	size_t asked_behind; /* of those, before the question */
 	size_t ask_end;      /* where in the queue the question ends; 0 = it is out */
+	int64_t now_ms;      /* of the last look */
+	int64_t put_ms;      /* when the question was asked */
+	int64_t way_ms;      /* the fastest answer; -1 = none yet */
+	size_t most;         /* bytes of a frame; SIZE_MAX = all of it */
 };
 
 /*
@@ -195,6 +205,9 @@ static void enter(struct term *term)
 	buf_adds(&term->queue, term->enter);
 	term->asked = term->asks;
 	term->asked_ms = 0;
+	term->put_ms = clock_mono_ms();
+	term->way_ms = -1;
+	term->most = SIZE_MAX;
 	term->ask_end = term->asks ? term->queue.len : 0;
 	term->unanswered = term->asked_behind = 0;
 	term->active = true;
@@ -378,10 +391,35 @@ struct key_decoder *term_keys(struct term *term)
 	return term->keys;
 }
 
-void term_ready(struct term *term)
+static bool is_slow(const struct term *term)
+{
+	return term->most < SIZE_MAX;
+}
+
+/* What the line takes, by how late `bytes` were answered. */
+static void pace(struct term *term, int64_t took_ms, size_t bytes)
+{
+	int64_t late_ms;
+
+	if (term->way_ms < 0 || took_ms < term->way_ms)
+		term->way_ms = took_ms > 0 ? took_ms : 0;
+	late_ms = took_ms - term->way_ms;
+	if (late_ms > LATE_MS) {
+		term->most = bytes * PIECE_MS / (size_t)late_ms;
+		if (term->most < MOST_MIN)
+			term->most = MOST_MIN;
+	} else if (is_slow(term) && bytes >= term->most / 2) {
+		term->most *= 2;
+	}
+	if (term->most > MOST_MAX)
+		term->most = SIZE_MAX;
+}
+
+void term_ready(struct term *term, int64_t mono_ms)
 {
 	if (!term->asked)
 		return; /* too late: already given up */
+	pace(term, mono_ms - term->put_ms, term->asked_behind);
 	term->asked = false;
 	term->answered = true;
 	term->unanswered -= term->asked_behind;
@@ -424,8 +462,15 @@ int term_colors(const struct term *term)
 	return painter_colors(term->painter);
 }
 
-bool term_can_paint(struct term *term, int64_t mono_ms)
+/* Bytes that may be under way beyond the last answer. */
+static size_t window(const struct term *term)
 {
+	return is_slow(term) ? term->most / 2 : WINDOW;
+}
+
+bool term_can_paint(struct term *term, int64_t mono_ms, bool for_key)
+{
+	term->now_ms = mono_ms;
 	if (!term->active || term->sent < term->queue.len)
 		return false;
 	if (!term->asked)
@@ -434,22 +479,29 @@ bool term_can_paint(struct term *term, int64_t mono_ms)
 		term->asked_ms = mono_ms;
 	if (mono_ms - term->asked_ms >= TERM_ANSWER_MS) {
 		/* Slow, or deaf: who has never answered is not asked again. */
+		if (term->answered)
+			pace(term, mono_ms - term->put_ms, term->asked_behind);
 		term->asked = false;
 		term->asks = term->answered;
 		term->unanswered = term->asked_behind = 0;
 		return true;
 	}
-	return term->unanswered <= WINDOW;
+	if (term->unanswered <= window(term))
+		return true;
+	return for_key && is_slow(term) && term->unanswered <= 2 * term->most;
 }
 
-void term_paint(struct term *term, const struct canvas *canvas)
+bool term_paint(struct term *term, const struct canvas *canvas)
 {
 	struct buf frame;
+	bool is_whole, is_behind;
 
 	if (!term->active || term->gone)
-		return;
+		return true;
 	buf_init(&frame, 0);
-	painter_frame(term->painter, canvas, &frame);
+	/* A letter goes after what is under way, the rest waits for an answer. */
+	is_behind = term->asked && is_slow(term) && term->unanswered > window(term);
+	is_whole = painter_frame(term->painter, canvas, is_behind ? 0 : term->most, &frame);
 	if (frame.len) {
 		size_t before = term->queue.len;
 
@@ -462,11 +514,13 @@ void term_paint(struct term *term, const struct canvas *canvas)
 			buf_adds(&term->queue, ASK);
 			term->asked = true;
 			term->asked_ms = 0;
+			term->put_ms = term->now_ms;
 			term->asked_behind = term->unanswered;
 			term->ask_end = term->queue.len;
 		}
 	}
 	buf_release(&frame);
+	return is_whole;
 }
 
 void term_repaint(struct term *term)

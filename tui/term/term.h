@@ -11,9 +11,9 @@
  *	loop_watch(loop, term_in_fd(term), LOOP_READ, LOOP_URGENT, on_input, ui);
  *	on_input:	alive = term_read(term);
  *			while (key_next(term_keys(term), &key))
- *				key.sym == KEY_SYM_REPORT ? term_ready(term) : ui_key(ui, &key);
- *	before sleep:	if (dirty && term_can_paint(term, now))
- *				term_paint(term, canvas);
+ *				key.sym == KEY_SYM_REPORT ? term_ready(term, now) : ui_key(ui, &key);
+ *	before sleep:	if (dirty && term_can_paint(term, now, is_typed))
+ *				dirty = !term_paint(term, canvas);
  *			loop_watch_set(out_watch, term_pump(term) ? LOOP_WRITE : 0);
  *	term_close(term);
  */
@@ -67,7 +67,7 @@ int term_out_fd(const struct term *term);
 bool term_read(struct term *term);
 struct key_decoder *term_keys(struct term *term);
 /* The answer to CSI 5 n was seen as a key: tell. */
-void term_ready(struct term *term);
+void term_ready(struct term *term, int64_t mono_ms);
 /*
  * Asks the kernel; where that knows nothing, $LINES and $COLUMNS, then 24 x 80. At least 1 x 1, at
  * most 500 x 1000.
@@ -82,11 +82,15 @@ int term_colors(const struct term *term);
 
 /*
  * May a frame start now? False while the last one is unsent or unanswered: ask again when the
- * output is writable, after term_ready(), at the latest after TERM_ANSWER_MS.
+ * output is writable, after term_ready(), at the latest after TERM_ANSWER_MS. for_key: on a slow line the cursor's row,
+ * which is where somebody types, may follow what is unanswered.
  */
-bool term_can_paint(struct term *term, int64_t mono_ms);
-/* Queues what differs from the last frame. A canvas of another size counts as resized. */
-void term_paint(struct term *term, const struct canvas *canvas);
+bool term_can_paint(struct term *term, int64_t mono_ms, bool for_key);
+/*
+ * Queues what differs from the last frame; false: on a slow line only a part, the cursor's row first, so paint again.
+ * A canvas of another size counts as resized.
+ */
+bool term_paint(struct term *term, const struct canvas *canvas);
 void term_repaint(struct term *term); /* the next paint is whole */
 /*
  * Behind the frames that are queued: bytes that leave the cells as they are (OSC 52, OSC 8).

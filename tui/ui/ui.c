@@ -70,12 +70,15 @@ static void on_start(void *data)
 
 static void draw(struct ui *ui, int64_t now)
 {
+	bool is_whole;
+
 	screen_draw(ui->screen, ui->canvas);
-	term_paint(ui->term, ui->canvas);
+	is_whole = term_paint(ui->term, ui->canvas);
 	if (ui->canvas->link)
 		ui_link(ui, ui->canvas);
 	pump(ui);
-	ui->is_urgent = ui->is_dirty = ui->is_told = false;
+	ui->is_urgent = ui->is_told = false;
+	ui->is_dirty = !is_whole;
 	ui->drawn_mono_ms = ui->painted_mono_ms = now;
 	ui->cost_ms = clock_mono_ms() - now;
 	loop_timer_set(ui->tick, screen_tick_ms(ui->screen), 0);
@@ -107,7 +110,7 @@ static void before_sleep(void *data)
 
 	if (!ui->may_draw || ui->child || (!ui->is_urgent && !ui->is_dirty && !ui->is_told))
 		return;
-	if (!term_can_paint(ui->term, now)) {
+	if (!term_can_paint(ui->term, now, ui->is_urgent)) {
 		loop_timer_set(ui->frame, RETRY_MS, 0);
 		return;
 	}
@@ -153,7 +156,7 @@ static void take_keys(struct ui *ui)
 
 	while (key_next(keys, &key)) {
 		if (key.sym == KEY_SYM_REPORT) {
-			term_ready(ui->term);
+			term_ready(ui->term, clock_mono_ms());
 			continue;
 		}
 		session_open_sources(ui->session); /* a key may ask for anything */

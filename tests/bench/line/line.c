@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/str.h"
 #include "core/base/vec.h"
 
 #define PIECE 256
@@ -48,7 +49,7 @@ static struct {
 	struct way out, in;
 	long bytes;
 	size_t most;
-} line = {.rate = 5000, .delay_ms = 150, .buffer = 1 << 20};
+} line = {.rate = 5000, .delay_ms = 150};
 
 static double now_ms(void)
 {
@@ -193,30 +194,38 @@ static void raw(void)
 	tcsetattr(STDIN_FILENO, TCSANOW, &termios);
 }
 
+static void usage(void)
+{
+	fprintf(stderr,
+		"usage: line [--rate BYTES/S] [--delay MS] [--buffer BYTES] [--log FILE]"
+		" PROGRAM [ARG...]\n");
+	exit(2);
+}
+
 static void options(int argc, char **argv)
 {
 	static const struct option names[] = {{"rate", 1, NULL, 'r'}, {"delay", 1, NULL, 'd'},
 		{"buffer", 1, NULL, 'b'}, {"log", 1, NULL, 'l'}, {0}};
+	int64_t buffer = 1 << 20;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "+", names, NULL)) != -1) {
+		bool is_right = option == 'l';
+
 		if (option == 'r')
-			line.rate = atof(optarg);
+			is_right = str_to_double(optarg, &line.rate);
 		else if (option == 'd')
-			line.delay_ms = atof(optarg);
+			is_right = str_to_double(optarg, &line.delay_ms);
 		else if (option == 'b')
-			line.buffer = (size_t)atol(optarg);
+			is_right = str_to_int64(optarg, &buffer);
 		else if (option == 'l')
 			line.log = optarg;
-		else
-			exit(2);
+		if (!is_right)
+			usage();
 	}
-	if (optind == argc || line.rate <= 0 || line.delay_ms < 0 || !line.buffer) {
-		fprintf(stderr,
-			"usage: line [--rate BYTES/S] [--delay MS] [--buffer BYTES]"
-			" [--log FILE] PROGRAM [ARG...]\n");
-		exit(2);
-	}
+	line.buffer = (size_t)buffer;
+	if (optind == argc || line.rate <= 0 || line.delay_ms < 0 || buffer <= 0)
+		usage();
 }
 
 int main(int argc, char **argv)

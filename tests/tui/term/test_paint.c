@@ -318,7 +318,7 @@ static void paint_of_nothing_new_writes_nothing(void **state)
 	term_paint(term, canvas);
 	pty_settle(&pty, term, 0);
 	pty_await_key(&pty, term, KEY_SYM_REPORT);
-	term_ready(term);
+	term_ready(term, clock_mono_ms());
 	before = term_bytes_out(term);
 	for (int i = 0; i < 5; i++)
 		term_paint(term, canvas);

@@ -132,7 +132,7 @@ static void term_close_eats_the_answer(void **state)
 	term = open_on(&pty, "xterm-256color");
 	pty_settle(&pty, term, 0);
 	pty_await_key(&pty, term, KEY_SYM_REPORT);
-	term_ready(term);
+	term_ready(term, clock_mono_ms());
 	term_paint(term, canvas);
 	pty_settle(&pty, term, 0); /* the emulator has answered, nobody has read it */
 	assert_true(pty_saw(&pty, "\x1B[5n"));
@@ -214,7 +214,7 @@ static void term_never_waits_for_a_stuck_terminal(void **state)
 	assert_true(term_pump(term));
 	for (int i = 0; i < 1000; i++) {
 		assert_true(term_pump(term));
-		assert_false(term_can_paint(term, start + i * 10));
+		assert_false(term_can_paint(term, start + i * 10, false));
 	}
 	assert_true(term_read(term));
 	assert_in_range(term_bytes_out(term), 1, 200000);
@@ -258,40 +258,132 @@ static void term_waits_for_the_answer_of_a_slow_line(void **state)
 	term = open_on(&pty, "xterm-256color");
 	pty_settle(&pty, term, 0);
 	pty_await_key(&pty, term, KEY_SYM_REPORT);
-	term_ready(term);
+	term_ready(term, clock_mono_ms());
 	pty.deaf = true;
 	pty_forget(&pty);
-	assert_true(term_can_paint(term, 1000));
+	assert_true(term_can_paint(term, 1000, false));
 	term_paint(term, canvas);
-	assert_false(term_can_paint(term, 1000)); /* unsent */
+	assert_false(term_can_paint(term, 1000, false)); /* unsent */
 	pty_settle(&pty, term, 0);
 	assert_true(pty_saw(&pty, "\x1B[5n"));
-	assert_false(term_can_paint(term, 1000)); /* unanswered */
-	assert_false(term_can_paint(term, 1000 + TERM_ANSWER_MS - 1));
-	term_ready(term);
-	assert_true(term_can_paint(term, 1000 + TERM_ANSWER_MS - 1));
+	assert_false(term_can_paint(term, 1000, false)); /* unanswered */
+	assert_false(term_can_paint(term, 1000 + TERM_ANSWER_MS - 1, false));
+	term_ready(term, 1000);
+	assert_true(term_can_paint(term, 1000 + TERM_ANSWER_MS - 1, false));
 
 	/* A small frame does not hold up the next: a typed letter is seen at once. */
 	canvas_put(canvas, 3, 3, -1, STYLE_OK, "j");
 	term_paint(term, canvas);
 	pty_settle(&pty, term, 0);
-	assert_true(term_can_paint(term, 5000));
+	assert_true(term_can_paint(term, 5000, false));
 	canvas_put(canvas, 3, 3, -1, STYLE_OK, "k");
 	term_paint(term, canvas);
 	pty_settle(&pty, term, 0);
-	assert_true(term_can_paint(term, 5001));
+	assert_true(term_can_paint(term, 5001, false));
 
 	/* It has answered before, so it is asked on even when one answer was lost. */
 	term_repaint(term);
 	term_paint(term, canvas);
 	pty_settle(&pty, term, 0);
-	assert_false(term_can_paint(term, 5002));
-	assert_true(term_can_paint(term, 5000 + TERM_ANSWER_MS));
+	assert_false(term_can_paint(term, 5002, false));
+	assert_true(term_can_paint(term, 5000 + TERM_ANSWER_MS, false));
 	pty_forget(&pty);
 	term_repaint(term);
 	term_paint(term, canvas);
 	pty_settle(&pty, term, 0);
 	assert_true(pty_saw(&pty, "\x1B[5n"));
+	term_close(term);
+	pty_close(&pty);
+	canvas_free(canvas);
+}
+
+/* Time is held: what is put is answered `late_ms` after the time that an answer takes at least. */
+static size_t put_and_answer(struct pty *pty, struct term *term, const struct canvas *canvas,
+	int64_t *now_ms, int64_t late_ms, bool *is_whole)
+{
+	long long before = term_bytes_out(term);
+
+	assert_true(term_can_paint(term, *now_ms, false));
+	*is_whole = term_paint(term, canvas);
+	pty_settle(pty, term, 0);
+	*now_ms += late_ms;
+	term_ready(term, *now_ms);
+	return (size_t)(term_bytes_out(term) - before);
+}
+
+static void expect_row(const struct pty *pty, const struct canvas *canvas, int row)
+{
+	for (int col = 0; col < canvas->cols; col++) {
+		VTermScreenCell cell = pty_cell(pty, row, col);
+
+		if (cell.chars[0] != (uint32_t)canvas_cell(canvas, row, col)->text[0])
+			fail_msg("row %d is not there yet", row);
+	}
+}
+
+static void term_gives_a_slow_line_its_frames_in_pieces(void **state)
+{
+	struct canvas *canvas = noise(24, 80);
+	bool is_whole = false;
+	int64_t now_ms;
+	struct pty pty;
+	struct term *term;
+	size_t whole, piece;
+	int pieces = 0;
+
+	(void)state;
+	pty_open(&pty, 24, 80);
+	term = open_on(&pty, "xterm-256color");
+	pty_settle(&pty, term, 0);
+	pty_await_key(&pty, term, KEY_SYM_REPORT);
+	now_ms = clock_mono_ms();
+	term_ready(term, now_ms);
+	pty.deaf = true;
+	whole = put_and_answer(&pty, term, canvas, &now_ms, 1, &is_whole);
+	assert_true(is_whole);
+
+	/* That took it 1.2 s: a quarter of it may go at once. */
+	term_repaint(term);
+	put_and_answer(&pty, term, canvas, &now_ms, 1200, &is_whole);
+	assert_true(is_whole);
+	term_repaint(term);
+	canvas->cursor_row = 23;
+	canvas->cursor_col = 1;
+	piece = put_and_answer(&pty, term, canvas, &now_ms, 300, &is_whole);
+	assert_false(is_whole);
+	assert_true(piece < whole / 2);
+	expect_row(&pty, canvas, 23);
+
+	/* What is typed meanwhile is shown, and nothing else. */
+	assert_false(is_whole);
+	term_paint(term, canvas);
+	pty_settle(&pty, term, 0);
+	assert_false(term_can_paint(term, now_ms, false));
+	canvas_put(canvas, 23, 0, 1, STYLE_PROMPT, "/");
+	canvas_put(canvas, 0, 0, 1, STYLE_PROMPT, "?");
+	assert_true(term_can_paint(term, now_ms, true));
+	assert_false(term_paint(term, canvas));
+	pty_settle(&pty, term, 0);
+	expect_row(&pty, canvas, 23);
+	assert_int_not_equal(pty_cell(&pty, 0, 0).chars[0], '?');
+	/* The letter's own answer was not asked for; that holds up nothing. */
+	now_ms += 300;
+	term_ready(term, now_ms);
+	while (!is_whole && ++pieces < 24)
+		put_and_answer(&pty, term, canvas, &now_ms, 300, &is_whole);
+	assert_true(is_whole);
+	for (int row = 0; row < canvas->rows; row++)
+		expect_row(&pty, canvas, row);
+
+	/* It has become fast again: soon a frame is one. */
+	for (int i = 0; i < 8; i++) {
+		do
+			put_and_answer(&pty, term, canvas, &now_ms, 1, &is_whole);
+		while (!is_whole);
+		term_repaint(term);
+	}
+	put_and_answer(&pty, term, canvas, &now_ms, 1, &is_whole);
+	assert_true(is_whole);
 	term_close(term);
 	pty_close(&pty);
 	canvas_free(canvas);
@@ -307,17 +399,17 @@ static void term_asks_a_deaf_terminal_once(void **state)
 	pty_open(&pty, 24, 80);
 	pty.deaf = true;
 	term = open_on(&pty, "xterm-256color");
-	assert_true(term_can_paint(term, 1000)); /* the first frame is not held up */
+	assert_true(term_can_paint(term, 1000, false)); /* the first frame is not held up */
 	term_paint(term, canvas);
 	pty_settle(&pty, term, 0);
-	assert_false(term_can_paint(term, 1001));
-	assert_true(term_can_paint(term, 1000 + TERM_ANSWER_MS));
+	assert_false(term_can_paint(term, 1001, false));
+	assert_true(term_can_paint(term, 1000 + TERM_ANSWER_MS, false));
 	pty_forget(&pty);
 	for (int i = 0; i < 3; i++) {
 		term_repaint(term);
 		term_paint(term, canvas);
 		pty_settle(&pty, term, 0);
-		assert_true(term_can_paint(term, 4000));
+		assert_true(term_can_paint(term, 4000, false));
 	}
 	assert_false(pty_saw(&pty, "\x1B[5n"));
 	term_close(term);
@@ -368,7 +460,7 @@ static void term_suspend_and_resume(void **state)
 		drain(&pty);
 		assert_false(pty.alt_screen);
 		expect_modes(&pty, &before);
-		assert_false(term_can_paint(term, 1));
+		assert_false(term_can_paint(term, 1, false));
 		term_paint(term, canvas); /* nothing while away */
 		assert_false(pty_read(&pty, 20));
 		assert_int_equal(term_resume(term, NULL), 0);
@@ -570,6 +662,7 @@ int main(void)
 		cmocka_unit_test(term_never_waits_for_a_stuck_terminal),
 		cmocka_unit_test(term_close_in_the_middle_of_a_frame),
 		cmocka_unit_test(term_waits_for_the_answer_of_a_slow_line),
+		cmocka_unit_test(term_gives_a_slow_line_its_frames_in_pieces),
 		cmocka_unit_test(term_asks_a_deaf_terminal_once),
 		cmocka_unit_test(term_read_gives_keys_and_the_hang_up),
 		cmocka_unit_test(term_suspend_and_resume),
