@@ -193,4 +193,28 @@ static inline VTermScreenCell pty_cell(const struct pty *pty, int row, int col)
 	return cell;
 }
 
+static inline struct term *pty_term(struct pty *pty, const char *name, const struct theme *theme)
+{
+	struct term_options options = {
+		.in_fd = pty->slave, .out_fd = pty->slave, .name = name, .theme = theme};
+	struct err err = {0};
+	struct term *term;
+
+	if (term_open(&term, &options, &err))
+		fail_msg("%s: %s", name, err.text);
+	return term;
+}
+
+/* All cells are full, and each row is another one. */
+static inline struct canvas *pty_noise(int rows, int cols)
+{
+	struct canvas *canvas = canvas_new(rows, cols);
+
+	for (int row = 0; row < rows; row++)
+		for (int col = 0; col < cols; col++)
+			canvas_put(canvas, row, col, 1,
+				(enum style)(STYLE_DIM + (row * 7 + col) % 12), &"xyz"[col % 3]);
+	return canvas;
+}
+
 #endif

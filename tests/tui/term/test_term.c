@@ -21,18 +21,6 @@
 
 static struct theme *theme;
 
-static struct term *open_on(struct pty *pty, const char *name)
-{
-	struct term_options options = {
-		.in_fd = pty->slave, .out_fd = pty->slave, .name = name, .theme = theme};
-	struct err err = {0};
-	struct term *term;
-
-	if (term_open(&term, &options, &err))
-		fail_msg("%s: %s", name, err.text);
-	return term;
-}
-
 static struct termios modes(const struct pty *pty)
 {
 	struct termios termios;
@@ -60,20 +48,9 @@ static void drain(struct pty *pty)
 		;
 }
 
-static struct canvas *noise(int rows, int cols)
-{
-	struct canvas *canvas = canvas_new(rows, cols);
-
-	for (int row = 0; row < rows; row++)
-		for (int col = 0; col < cols; col++)
-			canvas_put(canvas, row, col, 1,
-				(enum style)(STYLE_DIM + (row * 7 + col) % 12), &"xyz"[col % 3]);
-	return canvas;
-}
-
 static void term_close_leaves_all_as_it_was(void **state)
 {
-	struct canvas *canvas = noise(24, 80);
+	struct canvas *canvas = pty_noise(24, 80);
 	struct termios before;
 	struct pty pty;
 	struct term *term;
@@ -87,7 +64,7 @@ static void term_close_leaves_all_as_it_was(void **state)
 	flags = fcntl(pty.slave, F_GETFL);
 	for (int i = 0; i < 3; i++) {
 		pty.bytes_in = 0;
-		term = open_on(&pty, "xterm-256color");
+		term = pty_term(&pty, "xterm-256color", theme);
 		assert_int_equal(modes(&pty).c_lflag & (ECHO | ICANON | ISIG), 0);
 		assert_int_not_equal(term_in_fd(term), term_out_fd(term));
 		assert_true(fcntl(term_out_fd(term), F_GETFL) & O_NONBLOCK);
@@ -122,14 +99,14 @@ static void term_close_leaves_all_as_it_was(void **state)
 /* The answer that is due when weir leaves must not become a command in the shell. */
 static void term_close_eats_the_answer(void **state)
 {
-	struct canvas *canvas = noise(24, 80);
+	struct canvas *canvas = pty_noise(24, 80);
 	struct pollfd pfd;
 	struct pty pty;
 	struct term *term;
 
 	(void)state;
 	pty_open(&pty, 24, 80);
-	term = open_on(&pty, "xterm-256color");
+	term = pty_term(&pty, "xterm-256color", theme);
 	pty_settle(&pty, term, 0);
 	pty_await_key(&pty, term, KEY_SYM_REPORT);
 	term_ready(term, clock_mono_ms());
@@ -200,7 +177,7 @@ static void term_open_refuses_what_is_no_screen(void **state)
 /* Nobody reads the far end: no call waits, no second frame starts, and leaving takes a moment. */
 static void term_never_waits_for_a_stuck_terminal(void **state)
 {
-	struct canvas *canvas = noise(200, 300);
+	struct canvas *canvas = pty_noise(200, 300);
 	struct termios before;
 	struct pty pty;
 	struct term *term;
@@ -209,7 +186,7 @@ static void term_never_waits_for_a_stuck_terminal(void **state)
 	(void)state;
 	pty_open(&pty, 200, 300);
 	before = modes(&pty);
-	term = open_on(&pty, "xterm-256color");
+	term = pty_term(&pty, "xterm-256color", theme);
 	term_paint(term, canvas);
 	assert_true(term_pump(term));
 	for (int i = 0; i < 1000; i++) {
@@ -228,13 +205,13 @@ static void term_never_waits_for_a_stuck_terminal(void **state)
 /* The frame that was cut off is dropped; what leaves the screen is understood after it. */
 static void term_close_in_the_middle_of_a_frame(void **state)
 {
-	struct canvas *canvas = noise(200, 300);
+	struct canvas *canvas = pty_noise(200, 300);
 	struct pty pty;
 	struct term *term;
 
 	(void)state;
 	pty_open(&pty, 200, 300);
-	term = open_on(&pty, "xterm-256color");
+	term = pty_term(&pty, "xterm-256color", theme);
 	term_paint(term, canvas);
 	assert_true(term_pump(term));
 	for (int i = 0; i < 3; i++)
@@ -247,176 +224,6 @@ static void term_close_in_the_middle_of_a_frame(void **state)
 	canvas_free(canvas);
 }
 
-static void term_waits_for_the_answer_of_a_slow_line(void **state)
-{
-	struct canvas *canvas = noise(24, 80);
-	struct pty pty;
-	struct term *term;
-
-	(void)state;
-	pty_open(&pty, 24, 80);
-	term = open_on(&pty, "xterm-256color");
-	pty_settle(&pty, term, 0);
-	pty_await_key(&pty, term, KEY_SYM_REPORT);
-	term_ready(term, clock_mono_ms());
-	pty.deaf = true;
-	pty_forget(&pty);
-	assert_true(term_can_paint(term, 1000, false));
-	term_paint(term, canvas);
-	assert_false(term_can_paint(term, 1000, false)); /* unsent */
-	pty_settle(&pty, term, 0);
-	assert_true(pty_saw(&pty, "\x1B[5n"));
-	assert_false(term_can_paint(term, 1000, false)); /* unanswered */
-	assert_false(term_can_paint(term, 1000 + TERM_ANSWER_MS - 1, false));
-	term_ready(term, 1000);
-	assert_true(term_can_paint(term, 1000 + TERM_ANSWER_MS - 1, false));
-
-	/* A small frame does not hold up the next: a typed letter is seen at once. */
-	canvas_put(canvas, 3, 3, -1, STYLE_OK, "j");
-	term_paint(term, canvas);
-	pty_settle(&pty, term, 0);
-	assert_true(term_can_paint(term, 5000, false));
-	canvas_put(canvas, 3, 3, -1, STYLE_OK, "k");
-	term_paint(term, canvas);
-	pty_settle(&pty, term, 0);
-	assert_true(term_can_paint(term, 5001, false));
-
-	/* It has answered before, so it is asked on even when one answer was lost. */
-	term_repaint(term);
-	term_paint(term, canvas);
-	pty_settle(&pty, term, 0);
-	assert_false(term_can_paint(term, 5002, false));
-	assert_true(term_can_paint(term, 5000 + TERM_ANSWER_MS, false));
-	pty_forget(&pty);
-	term_repaint(term);
-	term_paint(term, canvas);
-	pty_settle(&pty, term, 0);
-	assert_true(pty_saw(&pty, "\x1B[5n"));
-	term_close(term);
-	pty_close(&pty);
-	canvas_free(canvas);
-}
-
-/* Time is held: what is put is answered `late_ms` after the time that an answer takes at least. */
-static size_t put_and_answer(struct pty *pty, struct term *term, const struct canvas *canvas,
-	int64_t *now_ms, int64_t late_ms, bool *is_whole)
-{
-	long long before = term_bytes_out(term);
-
-	assert_true(term_can_paint(term, *now_ms, false));
-	*is_whole = term_paint(term, canvas);
-	pty_settle(pty, term, 0);
-	*now_ms += late_ms;
-	term_ready(term, *now_ms);
-	return (size_t)(term_bytes_out(term) - before);
-}
-
-static void expect_row(const struct pty *pty, const struct canvas *canvas, int row)
-{
-	for (int col = 0; col < canvas->cols; col++) {
-		VTermScreenCell cell = pty_cell(pty, row, col);
-
-		if (cell.chars[0] != (uint32_t)canvas_cell(canvas, row, col)->text[0])
-			fail_msg("row %d is not there yet", row);
-	}
-}
-
-static void term_gives_a_slow_line_its_frames_in_pieces(void **state)
-{
-	struct canvas *canvas = noise(24, 80);
-	bool is_whole = false;
-	int64_t now_ms;
-	struct pty pty;
-	struct term *term;
-	size_t whole, piece;
-	int pieces = 0;
-
-	(void)state;
-	pty_open(&pty, 24, 80);
-	term = open_on(&pty, "xterm-256color");
-	pty_settle(&pty, term, 0);
-	pty_await_key(&pty, term, KEY_SYM_REPORT);
-	now_ms = clock_mono_ms();
-	term_ready(term, now_ms);
-	pty.deaf = true;
-	whole = put_and_answer(&pty, term, canvas, &now_ms, 1, &is_whole);
-	assert_true(is_whole);
-
-	/* That took it 1.2 s: a quarter of it may go at once. */
-	term_repaint(term);
-	put_and_answer(&pty, term, canvas, &now_ms, 1200, &is_whole);
-	assert_true(is_whole);
-	term_repaint(term);
-	canvas->cursor_row = 23;
-	canvas->cursor_col = 1;
-	piece = put_and_answer(&pty, term, canvas, &now_ms, 300, &is_whole);
-	assert_false(is_whole);
-	assert_true(piece < whole / 2);
-	expect_row(&pty, canvas, 23);
-
-	/* What is typed meanwhile is shown, and nothing else. */
-	assert_false(is_whole);
-	term_paint(term, canvas);
-	pty_settle(&pty, term, 0);
-	assert_false(term_can_paint(term, now_ms, false));
-	canvas_put(canvas, 23, 0, 1, STYLE_PROMPT, "/");
-	canvas_put(canvas, 0, 0, 1, STYLE_PROMPT, "?");
-	assert_true(term_can_paint(term, now_ms, true));
-	assert_false(term_paint(term, canvas));
-	pty_settle(&pty, term, 0);
-	expect_row(&pty, canvas, 23);
-	assert_int_not_equal(pty_cell(&pty, 0, 0).chars[0], '?');
-	/* The letter's own answer was not asked for; that holds up nothing. */
-	now_ms += 300;
-	term_ready(term, now_ms);
-	while (!is_whole && ++pieces < 24)
-		put_and_answer(&pty, term, canvas, &now_ms, 300, &is_whole);
-	assert_true(is_whole);
-	for (int row = 0; row < canvas->rows; row++)
-		expect_row(&pty, canvas, row);
-
-	/* It has become fast again: soon a frame is one. */
-	for (int i = 0; i < 8; i++) {
-		do
-			put_and_answer(&pty, term, canvas, &now_ms, 1, &is_whole);
-		while (!is_whole);
-		term_repaint(term);
-	}
-	put_and_answer(&pty, term, canvas, &now_ms, 1, &is_whole);
-	assert_true(is_whole);
-	term_close(term);
-	pty_close(&pty);
-	canvas_free(canvas);
-}
-
-static void term_asks_a_deaf_terminal_once(void **state)
-{
-	struct canvas *canvas = noise(24, 80);
-	struct pty pty;
-	struct term *term;
-
-	(void)state;
-	pty_open(&pty, 24, 80);
-	pty.deaf = true;
-	term = open_on(&pty, "xterm-256color");
-	assert_true(term_can_paint(term, 1000, false)); /* the first frame is not held up */
-	term_paint(term, canvas);
-	pty_settle(&pty, term, 0);
-	assert_false(term_can_paint(term, 1001, false));
-	assert_true(term_can_paint(term, 1000 + TERM_ANSWER_MS, false));
-	pty_forget(&pty);
-	for (int i = 0; i < 3; i++) {
-		term_repaint(term);
-		term_paint(term, canvas);
-		pty_settle(&pty, term, 0);
-		assert_true(term_can_paint(term, 4000, false));
-	}
-	assert_false(pty_saw(&pty, "\x1B[5n"));
-	term_close(term);
-	pty_close(&pty);
-	canvas_free(canvas);
-}
-
 static void term_read_gives_keys_and_the_hang_up(void **state)
 {
 	struct pty pty;
@@ -424,7 +231,7 @@ static void term_read_gives_keys_and_the_hang_up(void **state)
 
 	(void)state;
 	pty_open(&pty, 24, 80);
-	term = open_on(&pty, "xterm-256color");
+	term = pty_term(&pty, "xterm-256color", theme);
 	pty_settle(&pty, term, 0);
 	assert_int_equal(write(pty.master, "\x03\x1B[A\x1BOBq", 8), 8);
 	pty_await_key(&pty, term, KEY_SYM_UP); /* Ctrl-C before it came as a key, not a signal */
@@ -441,7 +248,7 @@ static void term_read_gives_keys_and_the_hang_up(void **state)
 
 static void term_suspend_and_resume(void **state)
 {
-	struct canvas *canvas = noise(24, 80);
+	struct canvas *canvas = pty_noise(24, 80);
 	struct termios before;
 	struct pty pty;
 	struct term *term;
@@ -449,7 +256,7 @@ static void term_suspend_and_resume(void **state)
 	(void)state;
 	pty_open(&pty, 24, 80);
 	before = modes(&pty);
-	term = open_on(&pty, "xterm-256color");
+	term = pty_term(&pty, "xterm-256color", theme);
 	canvas->cursor_row = canvas->cursor_col = 2;
 	term_paint(term, canvas);
 	pty_settle(&pty, term, 0);
@@ -499,7 +306,7 @@ static void term_size_has_bounds_and_defaults(void **state)
 
 	(void)state;
 	pty_open(&pty, 24, 80);
-	term = open_on(&pty, "xterm-256color");
+	term = pty_term(&pty, "xterm-256color", theme);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct winsize size = {.ws_row = cases[i].rows, .ws_col = cases[i].cols};
 		int rows, cols;
@@ -539,14 +346,14 @@ static void die(struct pty *pty, enum death how, int signum)
 {
 	static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 	struct rlimit none = {0, 0}, stack = {1 << 20, 1 << 20};
-	struct canvas *canvas = noise(24, 80);
+	struct canvas *canvas = pty_noise(24, 80);
 	struct term *term;
 
 	setrlimit(RLIMIT_CORE, &none);
 	/* Without sanitizer and cmocka, whose handlers would turn the signal into an exit. */
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		signal(signals[i], SIG_DFL);
-	term = open_on(pty, "xterm-256color");
+	term = pty_term(pty, "xterm-256color", theme);
 	term_paint(term, canvas);
 	while (term_pump(term))
 		poll(NULL, 0, 1);
@@ -612,7 +419,7 @@ static void term_close_takes_its_handlers_away(void **state)
 	(void)state;
 	pty_open(&pty, 24, 80);
 	sigaction(SIGSEGV, NULL, &before);
-	term = open_on(&pty, "xterm-256color");
+	term = pty_term(&pty, "xterm-256color", theme);
 	sigaction(SIGSEGV, NULL, &during);
 	term_close(term);
 	sigaction(SIGSEGV, NULL, &after);
@@ -645,7 +452,7 @@ static void term_open_leaves_the_environment_to_other_threads(void **state)
 	assert_int_equal(mprotect(held, bytes, PROT_READ), 0);
 	pty_open(&pty, 24, 80);
 	environ = held;
-	term_close(open_on(&pty, "vt100"));
+	term_close(pty_term(&pty, "vt100", theme));
 	bool is_same = environ == held;
 	environ = before;
 	assert_true(is_same);
@@ -661,9 +468,6 @@ int main(void)
 		cmocka_unit_test(term_open_refuses_what_is_no_screen),
 		cmocka_unit_test(term_never_waits_for_a_stuck_terminal),
 		cmocka_unit_test(term_close_in_the_middle_of_a_frame),
-		cmocka_unit_test(term_waits_for_the_answer_of_a_slow_line),
-		cmocka_unit_test(term_gives_a_slow_line_its_frames_in_pieces),
-		cmocka_unit_test(term_asks_a_deaf_terminal_once),
 		cmocka_unit_test(term_read_gives_keys_and_the_hang_up),
 		cmocka_unit_test(term_suspend_and_resume),
 		cmocka_unit_test(term_size_has_bounds_and_defaults),
