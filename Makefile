@@ -30,6 +30,8 @@ BENCH_HELP := $(sort $(filter-out $(BENCH_SRC),$(wildcard tests/bench/*.c)))
 FLEETD_SRC := $(sort $(wildcard tests/bench/fleetd/*.c))
 FLEETD  := $(O)/tests/bench/fleetd/fleetd
 LINE    := $(O)/tests/bench/line/line
+SOAK    := $(O)/tests/bench/soak/soak
+S       ?= $(shell awk 'BEGIN { print int($(or $(HOURS),2) * 3600) }')
 HELP_SRC := $(sort $(wildcard tests/support/*.c))
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 bin = $(patsubst %.c,$(O)/%,$(1))
@@ -72,12 +74,14 @@ $(FLEETD): $(call obj,$(FLEETD_SRC)) $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(call once,TLS_LIBS,--libs libssl) -lm
 $(LINE): $(call obj,tests/bench/line/line.c) $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) -lm
+$(SOAK): $(call obj,tests/bench/soak/soak.c $(BENCH_HELP) $(E2E_HELP)) $(O)/libsupport.a $(O)/libcore.a
+	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(CORE_LIBS) -lm $(call once,VTERM_LIBS,--libs vterm)
 # With FUZZ=1 (clang) a target is a libFuzzer program; without, it replays its corpus.
 $(call bin,$(FUZZ_SRC)): $(O)/%: $(O)/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o) $(O)/libtui.a $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
 
 unit: $(call bin,$(TEST_SRC) $(TTUI_SRC) $(FUZZ_SRC))
-e2e: $(O)/weir $(FLEETD) $(LINE) $(call bin,$(E2E_SRC) $(FAULT_SRC))
+e2e: $(O)/weir $(FLEETD) $(LINE) $(SOAK) $(call bin,$(E2E_SRC) $(FAULT_SRC))
 
 deps-%:
 	@packaging/install-deps $*
@@ -98,6 +102,13 @@ bench: deps-build deps-check $(O)/weir $(FLEETD) $(LINE) $(call bin,$(BENCH_SRC)
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/run build/bench $(call bin,$(BENCH_SRC))
 fleet: deps-build $(O)/weir $(FLEETD)
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/fleet $(or $(N),10000) $(or $(M),1000) $(FLEET)
+soak: deps-build deps-check $(O)/weir $(FLEETD) $(SOAK)
+	@SOAK=$(CURDIR)/$(SOAK) tests/bench/soak/under none $(S) $(N) $(if $(N),$(or $(M),$(N)))
+soak-valgrind: deps-build deps-check $(O)/weir $(FLEETD) $(SOAK)
+	@SOAK=$(CURDIR)/$(SOAK) tests/bench/soak/under valgrind 60 200 20
+soak-threads: deps-build deps-check $(O)/weir $(FLEETD) $(SOAK)
+	@$(MAKE) --no-print-directory O=build/tsan CC=clang SAN=thread build/tsan/weir
+	@SOAK=$(CURDIR)/$(SOAK) tests/bench/soak/under tsan 60 200 20
 fuzz:
 	@tests/run fuzz $(T)
 golden:
@@ -123,6 +134,6 @@ uninstall:
 clean:
 	rm -rf build weir
 
-.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench fleet fuzz golden fmt lint install uninstall clean
+.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench fleet soak soak-valgrind soak-threads fuzz golden fmt lint install uninstall clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
