@@ -106,6 +106,14 @@ struct value run_checkpoint_age(const void *item, const struct present_env *env)
 	return value_of_number(VALUE_DURATION_MS, age > 0 ? age : 0);
 }
 
+/* By the second: tenths would be others with each frame. */
+void run_text_checkpoint_age(const void *item, const struct present_env *env, struct buf *out)
+{
+	const struct checkpoint *checkpoint = checkpoint_of(item);
+
+	format_age(checkpoint ? checkpoint->ack_ms : 0, env->now_ms, out);
+}
+
 enum tone run_tone_checkpoint_age(const void *item, const struct present_env *env)
 {
 	APP(app);

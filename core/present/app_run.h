@@ -14,6 +14,7 @@ struct value run_restart_rate(const void *item, const struct present_env *env);
 enum tone run_tone_restarts(const void *item, const struct present_env *env);
 struct value run_checkpoint_id(const void *item, const struct present_env *env);
 struct value run_checkpoint_age(const void *item, const struct present_env *env);
+void run_text_checkpoint_age(const void *item, const struct present_env *env, struct buf *out);
 enum tone run_tone_checkpoint_age(const void *item, const struct present_env *env);
 struct value run_checkpoint_duration(const void *item, const struct present_env *env);
 struct value run_checkpoint_bytes(const void *item, const struct present_env *env);

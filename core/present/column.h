@@ -148,5 +148,7 @@ void format_bytes(int64_t bytes, struct buf *out);
 void format_rate(double per_second, struct buf *out);
 /* Age against now: "4s", "3m12s"; dates when more than 99 days. */
 void format_age(int64_t then_ms, int64_t now_ms, struct buf *out);
+/* How long ago something was seen: as an age, "now" below five seconds, which is what is asked for again and again. */
+void format_seen(int64_t then_ms, int64_t now_ms, struct buf *out);
 
 #endif

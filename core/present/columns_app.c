@@ -168,6 +168,11 @@ static struct value get_observed(const void *item, const struct present_env *env
 	return value_of_time(observed_ms(item));
 }
 
+static void text_observed(const void *item, const struct present_env *env, struct buf *out)
+{
+	format_seen(observed_ms(item), env->now_ms, out);
+}
+
 static bool is_stale(const void *item, const struct present_env *env)
 {
 	APP(app);
@@ -323,6 +328,7 @@ static const struct column columns[] = {
 	{.key = "lastCheckpointAgeMs",
 		.title = N_("CKPT AGE"),
 		.get = run_checkpoint_age,
+		.text = run_text_checkpoint_age,
 		.tone = run_tone_checkpoint_age,
 		.min_cols = 8,
 		.max_cols = 8,
@@ -354,6 +360,7 @@ static const struct column columns[] = {
 	{.key = "observedAtMs",
 		.title = N_("SEEN"),
 		.get = get_observed,
+		.text = text_observed,
 		.tone = tone_observed,
 		.min_cols = 4,
 		.max_cols = 10,

@@ -213,6 +213,12 @@ static struct value get_observed(const void *item, const struct present_env *env
 	return value_of_time(cluster->observed_ms);
 }
 
+static void text_observed(const void *item, const struct present_env *env, struct buf *out)
+{
+	CLUSTER(cluster);
+	format_seen(cluster->observed_ms, env->now_ms, out);
+}
+
 static bool is_stale(const void *item, const struct present_env *env)
 {
 	return cluster_is_stale(item, env);
@@ -324,6 +330,7 @@ static const struct column columns[] = {
 	{.key = "observedAtMs",
 		.title = N_("SEEN"),
 		.get = get_observed,
+		.text = text_observed,
 		.tone = tone_observed,
 		.min_cols = 4,
 		.max_cols = 10,

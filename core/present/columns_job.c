@@ -151,6 +151,12 @@ static struct value get_observed(const void *item, const struct present_env *env
 	return value_of_time(job->seen_ms);
 }
 
+static void text_observed(const void *item, const struct present_env *env, struct buf *out)
+{
+	JOB(job);
+	format_seen(job->seen_ms, env->now_ms, out);
+}
+
 static const struct column columns[] = {
 	{.key = "jobStatus",
 		.title = N_("STATUS"),
@@ -216,6 +222,7 @@ static const struct column columns[] = {
 	{.key = "observedAtMs",
 		.title = N_("SEEN"),
 		.get = get_observed,
+		.text = text_observed,
 		.min_cols = 4,
 		.max_cols = 10,
 		.priority = 6,

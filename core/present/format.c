@@ -14,6 +14,7 @@
 #define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
+#define NOW_MS (5 * SECOND_MS)
 
 void format_duration(int64_t ms, struct buf *out)
 {
@@ -67,6 +68,14 @@ void format_age(int64_t then_ms, int64_t now_ms, struct buf *out)
 	} else {
 		format_duration(age, out);
 	}
+}
+
+void format_seen(int64_t then_ms, int64_t now_ms, struct buf *out)
+{
+	if (then_ms > 0 && now_ms - then_ms < NOW_MS)
+		buf_adds(out, _("now"));
+	else
+		format_age(then_ms, now_ms, out);
 }
 
 void value_text(const struct value *value, const struct present_env *env, struct buf *out)

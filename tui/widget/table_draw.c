@@ -25,7 +25,7 @@
 #define GLYPH_COLS 2    /* a state's mark and a blank */
 #define COMFORT_COLS 4  /* more than its least width, to be read without a cut */
 #define PRIORITY_MAX 100
-#define RESTLESS_MS 1000
+#define AGES_MS 2000 /* how often ages are others */
 
 struct slot {
 	const struct column *column;
@@ -449,8 +449,10 @@ void table_draw(
 	if (rect.rows < 2 || rect.cols < 2)
 		return;
 	table->env = *env;
-	if (table->sort && table->sort->is_restless &&
-		llabs(env->now_ms - table->sort_env.now_ms) >= RESTLESS_MS)
+	/* Ages of a whole screen are half of what is written where nothing else changes. */
+	table->env.now_ms -= env->now_ms % AGES_MS;
+	table->env.mono_ms -= env->mono_ms ? env->now_ms % AGES_MS : 0;
+	if (table->sort && table->sort->is_restless && table->env.now_ms != table->sort_env.now_ms)
 		table->order_dirty = true;
 	if (table->height != (size_t)body.rows) {
 		table->height = (size_t)body.rows;
