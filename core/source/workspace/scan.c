@@ -38,7 +38,7 @@ struct scan *scan_new(const char *path)
 	struct scan *scan = xcalloc(1, sizeof(*scan));
 
 	scan->path = xstrdup(path);
-	scan->entries = map_new();
+	scan->entries = map_new_of_borrowed();
 	return scan;
 }
 
@@ -90,7 +90,7 @@ static struct entry *entry_get(
 		entry->kind = kind;
 		entry->team = xstrdup(team);
 		entry->path = xstrdup(path);
-		map_put(scan->entries, path, entry);
+		map_put(scan->entries, entry->path, entry);
 		scan->changed = true;
 	}
 	entry->seen = scan->turn;
