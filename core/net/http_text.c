@@ -25,7 +25,7 @@
 
 /* -- URLs -- */
 
-int http_url_split(const char *url, char **host, int *port, struct err *err)
+static int split_by_libcurl(const char *url, char **host, int *port, struct err *err)
 {
 	CURLU *parts = curl_url();
 	char *name = NULL, *number = NULL;
@@ -66,6 +66,21 @@ int http_url_split(const char *url, char **host, int *port, struct err *err)
 		free(shown);
 		return E_ARG;
 	}
+	return 0;
+}
+
+int http_url_split(const char *url, char **host, int *port, struct err *err)
+{
+	const char *name;
+	size_t len;
+	int number;
+
+	if (!http_url_is_plain(url, &name, &len, &number))
+		return split_by_libcurl(url, host, port, err);
+	if (host)
+		*host = xstrndup(name, len);
+	if (port)
+		*port = number;
 	return 0;
 }
 

@@ -35,6 +35,8 @@ char *http_subject(const char *method, const char *url);
  * brackets. host is malloc'd. Errors as http_url_check().
  */
 int http_url_split(const char *url, char **host, int *port, struct err *err);
+/* http_plain_url.c: the same of one that leaves no doubt; else false, and libcurl tells. Host borrowed. */
+bool http_url_is_plain(const char *url, const char **host, size_t *host_len, int *port);
 /* "https://jm:8443": lower case, with its port; NULL when it is no usable URL. malloc'd. */
 char *http_url_origin(const char *url);
 /* http_tls_text.c: what TLS failed on, and what to do. The code is returned too. */

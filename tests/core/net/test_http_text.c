@@ -1,9 +1,11 @@
 /* URLs as they may be shown and taken, and what is told of an unwelcome body. */
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/net/http.h"
+#include "core/net/http_text.h"
 #include "tests/support/check.h"
 
 static void urls_as_they_may_be_shown(void **state)
@@ -78,6 +80,94 @@ static void urls_that_are_taken_or_not(void **state)
 		else
 			check_err(rows[i].url, rc, &err, E_ARG, rows[i].part);
 		check_bool(rows[i].url, strstr(err.text, "hunter2"), false);
+	}
+}
+
+/* Is it plain? Then libcurl reads the same. */
+static bool is_plain(const char *url)
+{
+	CURLU *parts = curl_url();
+	char *name = NULL, *digits = NULL, *got;
+	const char *host;
+	size_t len;
+	int port;
+	bool plain = http_url_is_plain(url, &host, &len, &port);
+
+	if (plain) {
+		got = xasprintf("%.*s:%d", (int)len, host, port);
+		check_bool(url, !curl_url_set(parts, CURLUPART_URL, url, 0), true);
+		curl_url_get(parts, CURLUPART_HOST, &name, CURLU_PUNYCODE);
+		curl_url_get(parts, CURLUPART_PORT, &digits, CURLU_DEFAULT_PORT);
+		char *want = xasprintf("%s:%s", name, digits);
+		check_str(url, got, want);
+		free(want);
+		free(got);
+		curl_free(name);
+		curl_free(digits);
+	}
+	curl_url_cleanup(parts);
+	return plain;
+}
+
+static void a_plain_url_is_read_as_libcurl_does(void **state)
+{
+	static const struct {
+		const char *url;
+		bool is_plain;
+	} rows[] = {
+		{"http://127.1.0.1:37027/jobs/overview", true},
+		{"http://10.0.0.7", true},
+		{"https://jm-0.flink.example:8443/jobs/1cc3465ab1d83a41f58b403c4c7dc4a6/metrics?"
+		 "get=numRestarts",
+			true},
+		{"https://localhost/", true},
+		{"http://jm/proxy/application_1700000000000_0001/overview", true},
+		{"http://10.0.0.7.example/", true},
+		{"http://1.2.3/", false}, /* 1.2.0.3 */
+		{"http://0x7f.0.0.1/", false},
+		{"http://0x7f000001/", false},
+		{"http://2130706433/", false},
+		{"http://010.0.0.1/", false},
+		{"http://1.2.3.256/", false},
+		{"http://1.2.3.4./", false},
+		{"http://cafe/", false},
+		{"http://jm./", false},
+		{"http://.jm/", false},
+		{"http://j..m/", false},
+		{"http://JM/", false},
+		{"HTTP://jm/", false},
+		{"ftp://jm/", false},
+		{"http://ops:s3cret@jm/", false},
+		{"http://jm:80@evil/", false},
+		{"http://jm\\@evil/", false},
+		{"http://jm#@evil/", false},
+		{"http://[::1]:8081/", false},
+		{"http://j%6d/", false},
+		{"http://jm:/", false},
+		{"http://jm:0/", false},
+		{"http://jm:080/", false},
+		{"http://jm:65536/", false},
+		{"http://jm:99999999999999999999/", false},
+		{"http://jm?x", false},
+		{"http://jm/a b", false},
+		{"http:///jm", false},
+		{"http:/jm", false},
+		{"http://", false},
+		{"", false},
+	};
+	static const char bytes[] = "@:/?#\\%[].-_0x9fgZ \n\x01\x7f\xc3";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		check_bool(rows[i].url, is_plain(rows[i].url), rows[i].is_plain);
+		/* With each byte in turn another one. */
+		for (size_t at = 0; rows[i].url[at]; at++)
+			for (size_t k = 0; k < sizeof(bytes); k++) {
+				char *url = xstrdup(rows[i].url);
+				url[at] = bytes[k];
+				is_plain(url);
+				free(url);
+			}
 	}
 }
 
@@ -189,6 +279,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(urls_as_they_may_be_shown),
 		cmocka_unit_test(urls_that_are_taken_or_not),
+		cmocka_unit_test(a_plain_url_is_read_as_libcurl_does),
 		cmocka_unit_test(bodies_in_one_line),
 		cmocka_unit_test(a_long_or_binary_body_is_cut_between_characters),
 		cmocka_unit_test(a_verdict_without_an_answer),
