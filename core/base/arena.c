@@ -43,6 +43,12 @@ struct arena *arena_new(void)
 	return arena;
 }
 
+struct arena *arena_ref(struct arena *arena)
+{
+	atomic_fetch_add(&arena->owners, 1);
+	return arena;
+}
+
 void arena_free(struct arena *arena)
 {
 	if (!arena || atomic_fetch_sub(&arena->owners, 1) > 1)
@@ -133,8 +139,8 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 
 void arena_share(struct arena *arena, struct arena *other)
 {
-	atomic_fetch_add(&other->owners, 1);
-	vec_push(&arena->shared, other);
+	struct arena *owned = arena_ref(other);
+	vec_push(&arena->shared, owned);
 }
 
 size_t arena_bytes(const struct arena *arena)

@@ -8,6 +8,8 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *arena); /* NULL-safe */
+/* One more owner: it is gone when each has freed it, on whatever thread. */
+struct arena *arena_ref(struct arena *arena);
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnull));
 /* count * size with overflow checked. */

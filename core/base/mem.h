@@ -6,6 +6,11 @@
 
 /* Once, before there is a second thread: how the C library's allocator keeps what is freed. */
 void mem_setup(void);
+/*
+ * So much will be wanted soon, in many small pieces: the heap grows to it at once (as an address, not yet as
+ * memory), and is filled in large pages where the system has them.
+ */
+void mem_expect(size_t bytes);
 /* Gives back to the system what is free: some ms of a large process. */
 void mem_trim(void);
 

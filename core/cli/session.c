@@ -29,6 +29,8 @@
 
 /* What quitting waits for a name server or a file system that does not answer. */
 #define CLOSE_PATIENCE_MS 300
+/* A fleet as large as weir is made for. */
+#define FLEET_BYTES ((size_t)64 << 20)
 
 static const char *const local_url = "http://localhost:8081";
 
@@ -265,9 +267,12 @@ static void declare_clusters(struct session_context *context)
 		fleet_add_cluster(fleet, config->name, cluster->name,
 			cluster_type_words[cluster->type],
 			json_string_value(json_array_get(cluster->rest, 0)));
-		fleet_set_cluster_tls(fleet, config->name, cluster->name, access_tls(cluster));
-		fleet_set_cluster_addresses(
-			fleet, config->name, cluster->name, json_array_size(cluster->rest));
+		if (access_tls(cluster))
+			fleet_set_cluster_tls(
+				fleet, config->name, cluster->name, access_tls(cluster));
+		if (json_array_size(cluster->rest) > 1)
+			fleet_set_cluster_addresses(
+				fleet, config->name, cluster->name, json_array_size(cluster->rest));
 		if (cluster->archive_dir || cluster->history_server)
 			fleet_set_cluster_history(fleet, config->name, cluster->name);
 	}
@@ -373,6 +378,7 @@ static void note_command(void *data, const struct command_entry *entry)
 
 int session_open(struct session **out, const struct session_options *options, struct err *err)
 {
+	mem_expect(FLEET_BYTES);
 	struct session *session = xcalloc(1, sizeof(*session));
 	open_files_raise();
 	session->timeout_ms = options->timeout_ms;

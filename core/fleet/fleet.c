@@ -134,11 +134,14 @@ struct cluster_entry *fleet_cluster_entry(
 void fleet_add_cluster(struct fleet *fleet, const char *context, const char *name, const char *type,
 	const char *address)
 {
-	if (fleet_cluster_entry(fleet, context, name))
+	char *ref = ref_cluster(context, name);
+	if (map_get(fleet->lists[KIND_CLUSTER].by_ref, ref)) {
+		free(ref);
 		return;
+	}
 	struct cluster_entry *entry = xcalloc(1, sizeof(*entry));
 	struct cluster *cluster = &entry->pub;
-	cluster->ref = ref_cluster(context, name);
+	cluster->ref = ref;
 	cluster->context = xstrdup(context);
 	cluster->name = xstrdup(name);
 	cluster->type = type;

@@ -34,9 +34,18 @@ struct snapshot *snapshot_new(
 	enum snapshot_kind kind, const char *context, const char *source, const char *key)
 {
 	struct arena *arena = arena_new();
+	struct snapshot *snap = snapshot_new_in(arena, kind, context, source, key);
+
+	arena_free(arena);
+	return snap;
+}
+
+struct snapshot *snapshot_new_in(struct arena *arena, enum snapshot_kind kind, const char *context,
+	const char *source, const char *key)
+{
 	struct snapshot *snap = arena_alloc(arena, sizeof(*snap));
 
-	snap->arena = arena;
+	snap->arena = arena_ref(arena);
 	snap->kind = kind;
 	snap->context = arena_strdup(arena, context);
 	snap->source = arena_strdup(arena, source);

@@ -83,6 +83,9 @@ struct snapshot {
 /* One reference, owned by the caller; texts are copied into its arena. */
 struct snapshot *snapshot_new(
 	enum snapshot_kind kind, const char *context, const char *source, const char *key);
+/* In an arena that others are in too: with the last of them it is freed. */
+struct snapshot *snapshot_new_in(struct arena *arena, enum snapshot_kind kind, const char *context,
+	const char *source, const char *key);
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 /* From now on it is a failure, with a text as err_set() makes it. */
 void snapshot_fail(struct snapshot *snapshot, enum err_code code, const char *fmt, ...)

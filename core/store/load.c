@@ -15,6 +15,8 @@
 #include "core/store/disk.h"
 #include "core/store/lease/poll_lease_disk.h"
 
+#define SHARED_BYTES ((size_t)8 << 10)
+
 struct cluster_load {
 	struct snapshot *snapshot;
 	VEC(struct job_summary) jobs;
@@ -27,6 +29,7 @@ struct load {
 	VEC(struct cluster_load *) loads;
 	struct map *by_name;       /* name → struct cluster_load * */
 	struct cluster_load *last; /* rows of one cluster mostly follow each other */
+	struct arena *arena;       /* of those that are being made now */
 	bool is_followed, is_same_boot;
 	int64_t since; /* only what changed after this one; 0 = everything */
 };
@@ -34,8 +37,16 @@ struct load {
 static struct snapshot *remembered(struct load *load, enum snapshot_kind kind, const char *source,
 	const char *key, int64_t observed_ms)
 {
-	struct snapshot *snapshot = snapshot_new(kind, load->disk->context, source, key);
+	struct snapshot *snapshot;
 
+	/* Some share one: by itself each would take a block or two. */
+	if (load->arena && arena_bytes(load->arena) >= SHARED_BYTES) {
+		arena_free(load->arena);
+		load->arena = NULL;
+	}
+	if (!load->arena)
+		load->arena = arena_new();
+	snapshot = snapshot_new_in(load->arena, kind, load->disk->context, source, key);
 	snapshot->from_store = !load->is_followed;
 	snapshot->is_followed = load->is_followed;
 	snapshot->asked_ms = snapshot->observed_ms = observed_ms;
@@ -387,6 +398,7 @@ static int load_file(struct disk *disk, enum store_file file, snapshot_vec *out,
 		rc = file == FILE_REGISTRY ? load_registry(&load, out, err)
 					   : load_cache(&load, out, err);
 	map_free(load.by_name);
+	arena_free(load.arena);
 	return rc;
 }
 
@@ -418,5 +430,6 @@ int disk_follow(
 	int rc = load_cache(&load, out, err);
 
 	map_free(load.by_name);
+	arena_free(load.arena);
 	return rc;
 }

@@ -170,13 +170,18 @@ static void tasks_read(const char *text, struct task_counts *t)
 	int *const out[TASK_COUNT] = {&t->total, &t->created, &t->scheduled, &t->deploying,
 		&t->initializing, &t->running, &t->finished, &t->canceling, &t->canceled,
 		&t->failed, &t->reconciling};
-	char *next = (char *)text;
+	const char *at = text ? text : "";
 
 	for (int i = 0; i < TASK_COUNT; i++) {
-		char *start = next;
-		long value = start ? strtol(start, &next, 10) : -1;
+		int64_t value = 0;
+		bool is_number = false;
 
-		*out[i] = next == start || value < -1 || value > INT32_MAX ? -1 : (int)value;
+		while (*at == ' ')
+			at++;
+		for (; *at >= '0' && *at <= '9' && value <= INT32_MAX; at++, is_number = true)
+			value = value * 10 + *at - '0';
+		*out[i] = is_number && value <= INT32_MAX ? (int)value : -1;
+		at += strcspn(at, " ");
 	}
 }
 

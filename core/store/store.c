@@ -344,6 +344,8 @@ void store_note(
 void store_remember(struct store *store, const struct fleet *fleet)
 {
 	recorder_remember(store->recorder, fleet, store->context);
+	work_lane_add(store->lane, tidy_run, tidy_done, task_new(store));
+	trimmer_start(store->trimmer);
 }
 
 /* ---- opening, loading, closing ---- */
@@ -412,9 +414,6 @@ static void load_done(void *data)
 	if (task->failed[FILE_REGISTRY].code && task->failed[FILE_CACHE].code)
 		err = &task->failed[FILE_REGISTRY];
 	if (!store->is_closing) {
-		/* Queued first: `loaded` may close the store. */
-		work_lane_add(store->lane, tidy_run, tidy_done, task_new(store));
-		trimmer_start(store->trimmer);
 		task->loaded(task->data, err ? NULL : task->snapshots.data,
 			err ? 0 : task->snapshots.len, err);
 	}

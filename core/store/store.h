@@ -52,7 +52,10 @@ void store_limit_history(struct store *store, int64_t kept_ms, int64_t bytes);
 /* Before loop_close(). Loads and queries under way are canceled: their `done` is not called. */
 void store_close(struct store *store);
 void store_load(struct store *store, store_loaded_fn done, void *data);
-/* After fleet_load(), before anybody is asked: differences are told of what was remembered. */
+/*
+ * After fleet_load(), before anybody is asked: differences are told of what was remembered. From then on
+ * the files are kept tidy, too.
+ */
 void store_remember(struct store *store, const struct fleet *fleet);
 /* A fleet_fn: `data` is the store. Notes of other contexts and from_store causes are ignored. */
 void store_note(
