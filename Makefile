@@ -36,6 +36,8 @@ HELP_SRC := $(sort $(wildcard tests/support/*.c))
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 bin = $(patsubst %.c,$(O)/%,$(1))
 
+BENCH_FLEET = $(addprefix $(O)/tests/bench/,bench_scale bench_store bench_line)
+
 # Evaluated at the first use and then kept, so that `make check` can install pkg-config first.
 once = $(eval $(1) := $(shell pkg-config $(2)))$($(1))
 PKG_CFLAGS = $(call once,PKG_CFLAGS,--cflags $(DEPS))
@@ -98,7 +100,10 @@ demo: deps-build deps-demo
 	@WEIR=$(CURDIR)/weir tests/testbed/demo run
 demo-stop:
 	@tests/testbed/demo stop
-bench: deps-build deps-check $(O)/weir $(FLEETD) $(LINE) $(call bin,$(BENCH_SRC))
+# Of the fleet, under ten minutes; bench-all: against real Flink and OpenSSH too.
+bench: deps-build deps-check $(O)/weir $(FLEETD) $(LINE) $(BENCH_FLEET)
+	@WEIR=$(CURDIR)/$(O)/weir tests/bench/run build/bench $(BENCH_FLEET)
+bench-all: deps-build deps-check $(O)/weir $(FLEETD) $(LINE) $(call bin,$(BENCH_SRC))
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/run build/bench $(call bin,$(BENCH_SRC))
 fleet: deps-build $(O)/weir $(FLEETD)
 	@WEIR=$(CURDIR)/$(O)/weir tests/bench/fleet $(or $(N),10000) $(or $(M),1000) $(FLEET)
@@ -134,6 +139,6 @@ uninstall:
 clean:
 	rm -rf build weir
 
-.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench fleet soak soak-valgrind soak-threads fuzz golden fmt lint install uninstall clean
+.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench bench-all fleet soak soak-valgrind soak-threads fuzz golden fmt lint install uninstall clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -2,7 +2,8 @@
  * Fleets of 1,000, 5,000 and 10,000 applications, with a JobManager for each, and with session clusters of a
  * hundred; they are not there (fleetd): fleetd's own part runs on the other processor. No budget but where it
  * says so. "A sweep" asks each JobManager what weir's lists need; a figure is named applications/JobManagers: what.
- * Beside it: sqlite3 -json of the rows of weir's store; a naive client of libcurl.
+ * Beside it: sqlite3 -json of the rows of weir's store; a naive client of libcurl; htop and tig on their own data. One
+ * fleet of 1,000 over TLS too. In the end: by how much 10,000 is worse than 1,000.
  * WEIR_BENCH_SCALE="1000/10 5000/5000" takes these fleets instead.
  */
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "core/base/str.h"
 #include "tests/bench/scale.h"
 #include "tests/support/check.h"
+#include "tests/support/front.h"
 #include "tests/support/program.h"
 
 #define FLEETS "1000/1000 1000/10 5000/5000 5000/50 10000/10000 10000/100"
@@ -80,7 +82,58 @@ static void fleet(int jobs, int managers, bool has_keys)
 	beside_sqlite(&scale);
 	scale_sweeps(&scale);
 	scale_screens(&scale, has_keys);
+	if (jobs == 10000 && managers == jobs)
+		scale_default_budget(&scale);
 	scale_close(&scale);
+}
+
+/* What a connection costs more, at as many JobManagers as jobs. */
+static void fleet_over_tls(int jobs)
+{
+	struct front *front = front_certs();
+	struct scale scale = {.kind = " over TLS"};
+
+	if (!front)
+		exit(1);
+	figures_title("the same over TLS");
+	scale_open_tls(&scale, jobs, jobs, NO_BUDGET, front_file(front, "server.pem"),
+		front_file(front, "server.key"));
+	scale_sweeps_of_weir(&scale);
+	scale_steady(&scale);
+	scale_close(&scale);
+	front_down(front);
+}
+
+/* From 1,000 to 10,000: as many times as much. */
+static void growth(const char *small, const char *large)
+{
+	static const struct {
+		const char *what;
+		double goal;
+	} rows[] = {
+		{"exec to first full frame", 3},
+		{"get apps -o json --cached", 10},
+		{"CPU of one sweep", 10},
+		{"steady CPU", 10},
+		{"RSS, console open", 10},
+		{"cursor, key to frame", 1.5},
+		{"page, key to frame", 1.5},
+		{"filter, key to frame", 10},
+		{"view, key to frame", 10},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *from = xasprintf("%s: %s", small, rows[i].what);
+		char *to = xasprintf("%s: %s", large, rows[i].what);
+		char *name = xasprintf("%s over %s: %s", large, small, rows[i].what);
+		double before, after;
+
+		if (figure_told(from, &before) && figure_told(to, &after) && before > 0)
+			figure_goal(name, "times", after / before, "<=", rows[i].goal);
+		free(name);
+		free(to);
+		free(from);
+	}
 }
 
 int main(void)
@@ -94,6 +147,13 @@ int main(void)
 	while ((word = strsep(&rest, " ")))
 		if (sscanf(word, "%d/%d", &jobs, &managers) == 2)
 			fleet(jobs, managers, jobs != 5000);
+	if (!wanted)
+		fleet_over_tls(1000);
+	figures_title("beside the first frame");
+	scale_others();
+	figures_title("growth");
+	growth("1000/1000", "10000/10000");
+	growth("1000/10", "10000/100");
 	figures_close();
 	free(fleets);
 	return 0;

@@ -51,17 +51,29 @@ static bool all(void *data, const struct app *app)
 	return true;
 }
 
-void console_ask(struct console *console)
+static void ask(struct console *console, unsigned parts)
 {
 	console->err.code = E_OK;
 	poller_round(console->session->poller,
 		&(struct poller_round){.wanted = all,
+			.details = parts != 0,
+			.parts = parts,
 			.done = on_round,
 			.data = console,
 			.deadline_ms = DEADLINE_MS});
 	wait(console);
 	if (console->err.code)
 		fail("the clusters", &console->err);
+}
+
+void console_ask(struct console *console)
+{
+	ask(console, 0);
+}
+
+void console_ask_all(struct console *console)
+{
+	ask(console, JOB_PARTS_ROW);
 }
 
 void console_open(struct console *console, const char *config_path, const char *store_dir)

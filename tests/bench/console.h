@@ -21,7 +21,8 @@ struct console {
 /* Reads the workspace, asks the clusters once. Ends the program when that fails. */
 void console_open(struct console *console, const char *config_path, const char *store_dir);
 void console_close(struct console *console);
-void console_ask(struct console *console); /* the clusters, once more */
+void console_ask(struct console *console);     /* the clusters, once more */
+void console_ask_all(struct console *console); /* and what rows tell of each application */
 /* Is connected to that host when it returns. */
 void console_connect(struct console *console, const char *host);
 /*

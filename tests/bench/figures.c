@@ -138,6 +138,22 @@ void figure_goal(const char *name, const char *unit, double value, const char *i
 		name, unit);
 }
 
+bool figure_told(const char *name, double *value)
+{
+	json_t *figure;
+	size_t i;
+
+	json_array_foreach (all.figures, i, figure) {
+		json_t *of = json_object_get(figure, "value");
+
+		if (!str_eq(json_string_value(json_object_get(figure, "name")), name))
+			continue;
+		*value = json_number_value(of ? of : json_object_get(figure, "median"));
+		return true;
+	}
+	return false;
+}
+
 void figures_close(void)
 {
 	const char *path = getenv("WEIR_BENCH_JSON");

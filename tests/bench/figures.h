@@ -11,6 +11,7 @@
 #ifndef WEIR_TESTS_BENCH_FIGURES_H
 #define WEIR_TESTS_BENCH_FIGURES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ void figure_samples(const char *name, const char *unit, samples_vec *samples);
 void figure_value(const char *name, const char *unit, double value);
 /* is: "<=" or ">=". */
 void figure_goal(const char *name, const char *unit, double value, const char *is, double goal);
+/* Of one that was told: its value, or its median. False: there was none. */
+bool figure_told(const char *name, double *value);
 void figures_close(void);
 
 /* 0 ≤ part ≤ 1; 0.5 is the median. Sorts them. 0 when there are none. */

@@ -14,6 +14,12 @@
 
 void scale_open(struct scale *scale, int jobs, int managers, int budget)
 {
+	scale_open_tls(scale, jobs, managers, budget, NULL, NULL);
+}
+
+void scale_open_tls(
+	struct scale *scale, int jobs, int managers, int budget, const char *cert, const char *key)
+{
 	char *words[4], *workspace;
 
 	scale->jobs = jobs;
@@ -27,7 +33,7 @@ void scale_open(struct scale *scale, int jobs, int managers, int budget)
 	words[2] = xasprintf("%d", budget);
 	scale->fleetd = fleetd_start((const char *[]){"--jobs", words[0], "--managers", words[1],
 		"--budget", words[2], "--churn", "0", "--write-config", scale->config,
-		"--write-workspace", workspace, NULL});
+		"--write-workspace", workspace, cert ? "--cert" : NULL, cert, "--key", key, NULL});
 	for (size_t i = 0; i < 3; i++)
 		free(words[i]);
 	free(workspace);
@@ -68,7 +74,8 @@ const char *scale_name(const struct scale *scale, const char *what)
 {
 	static char name[128];
 
-	snprintf(name, sizeof(name), "%d/%d: %s", scale->jobs, scale->managers, what);
+	snprintf(name, sizeof(name), "%d/%d%s: %s", scale->jobs, scale->managers,
+		scale->kind ? scale->kind : "", what);
 	return name;
 }
 

@@ -16,10 +16,14 @@ struct scale {
 	int jobs, managers;
 	char *home, *config, *store;
 	struct fleetd *fleetd;
+	const char *kind; /* of its figures' names, " over TLS"; NULL = none */
 };
 
 /* budget: requests in a second; 0 = weir's default. Nothing changes yet: `churn`. */
 void scale_open(struct scale *scale, int jobs, int managers, int budget);
+/* The same with a certificate and its key, PEM files: over TLS. */
+void scale_open_tls(
+	struct scale *scale, int jobs, int managers, int budget, const char *cert, const char *key);
 void scale_close(struct scale *scale);
 /* One order to fleetd; dies when it is refused. */
 void scale_order(struct scale *scale, const char *order);
@@ -34,7 +38,14 @@ double rss_mib(pid_t pid);
 
 /* scale_sweep.c: all addresses once, connections warm; CPU of weir's core, and of a naive client. */
 void scale_sweeps(struct scale *scale);
+void scale_sweeps_of_weir(struct scale *scale);
 /* scale_screen.c: the console on a pseudo-terminal; with keys: also key → frame and change → screen. */
 void scale_screens(struct scale *scale, bool has_keys);
+/* The same console, but only what it costs while nothing changes. */
+void scale_steady(struct scale *scale);
+/* With weir's own budget instead of none. */
+void scale_default_budget(struct scale *scale);
+/* htop, tig: from exec to their first frame, where they are installed. */
+void scale_others(void);
 
 #endif

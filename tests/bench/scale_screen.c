@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/base/buf.h"
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/bench/scale.h"
 #include "tests/e2e/screen.h"
+#include "tests/support/check.h"
 
 #define ROWS 50
 #define COLS 200
@@ -133,7 +137,7 @@ static bool were_asked_twice(struct screen *screen, void *data)
 static void figure_of(
 	struct scale *scale, const char *what, const char *unit, double value, double goal)
 {
-	if (scale->jobs == 10000)
+	if (scale->jobs == 10000 && goal > 0)
 		figure_goal(scale_name(scale, what), unit, value, "<=", goal);
 	else
 		figure_value(scale_name(scale, what), unit, value);
@@ -305,16 +309,126 @@ static void changes(struct scale *scale)
 	screen_free(screen);
 }
 
+static struct screen *start_asked(struct scale *scale)
+{
+	struct asked asked = {scale, scale_count(scale, "/jobs/overview")};
+	struct screen *screen = start(scale);
+
+	until(screen, is_whole, &scale->jobs, "the console");
+	until(screen, were_asked_twice, &asked, "all were asked twice");
+	return screen;
+}
+
+void scale_steady(struct scale *scale)
+{
+	struct screen *screen = start_asked(scale);
+
+	steady(scale, screen);
+	screen_free(screen);
+}
+
+/* The configuration without its line of a budget. */
+static char *without_budget(const struct scale *scale)
+{
+	char *path = xasprintf("%s.default", scale->config), *line;
+	struct buf text, out;
+
+	buf_init(&text, 0);
+	buf_init(&out, 0);
+	file_read(scale->config, &text, NULL);
+	for (char *rest = text.data; (line = strsep(&rest, "\n"));)
+		if (!strstr(line, "budget:"))
+			buf_addf(&out, "%s\n", line);
+	temp_file(path, buf_str(&out));
+	buf_release(&out);
+	buf_release(&text);
+	return path;
+}
+
+/* It takes its time to ask all of them; what it costs is the same from the beginning. */
+void scale_default_budget(struct scale *scale)
+{
+	struct screen *screen;
+	double cpu, seconds;
+	char *config = scale->config;
+	int64_t began_ns;
+
+	scale->config = without_budget(scale);
+	screen = start(scale);
+	until(screen, is_whole, &scale->jobs, "the console");
+	watch(screen, STEADY_MS / 2);
+	began_ns = now_ns();
+	cpu = cpu_s(screen_pid(screen));
+	watch(screen, STEADY_MS);
+	seconds = (double)(now_ns() - began_ns) / 1e9;
+	figure_of(scale, "steady CPU with the default budget", "% of a core",
+		(cpu_s(screen_pid(screen)) - cpu) / seconds * 100, 3);
+	screen_free(screen);
+	free(scale->config);
+	scale->config = config;
+}
+
+/* ---- others ---- */
+
+static bool has_text(struct screen *screen, void *data)
+{
+	return screen_shows(screen, data);
+}
+
+/* NULL = not installed; malloc'd. */
+static char *in_path(const char *name)
+{
+	char *paths = xstrdup(getenv("PATH")), *rest = paths, *dir, *found = NULL;
+
+	while (!found && (dir = strsep(&rest, ":"))) {
+		found = xasprintf("%s/%s", dir, name);
+		if (access(found, X_OK) != 0) {
+			free(found);
+			found = NULL;
+		}
+	}
+	free(paths);
+	return found;
+}
+
+static void beginnings_of(const char *name, const char *shows)
+{
+	char *file = in_path(name), *home = temp_dir(), *what;
+	samples_vec samples = {0};
+
+	for (int i = 0; file && i < BEGINNINGS; i++) {
+		int64_t began_ns = now_ns();
+		struct screen *screen = screen_start(&(struct screen_setup){
+			.file = file, .home = home, .rows = ROWS, .cols = COLS});
+
+		until(screen, has_text, (char *)shows, name);
+		vec_push(&samples, (double)(screen_read_ns(screen) - began_ns) / 1e6);
+		screen_free(screen);
+	}
+	what = xasprintf("%s, exec to first frame", name);
+	if (file)
+		figure_samples(what, "ms", &samples);
+	else
+		printf("  %s: not installed\n", name);
+	vec_release(&samples);
+	free(what);
+	free(file);
+	temp_dir_remove(home);
+}
+
+/* Of their own data: this machine's processes, this repository. */
+void scale_others(void)
+{
+	beginnings_of("htop", "F10Quit");
+	beginnings_of("tig", "[main]");
+}
+
 void scale_screens(struct scale *scale, bool has_keys)
 {
-	struct asked asked = {scale, 0};
 	struct screen *screen;
 
 	beginnings(scale);
-	asked.before = scale_count(scale, "/jobs/overview");
-	screen = start(scale);
-	until(screen, is_whole, &scale->jobs, "the console");
-	until(screen, were_asked_twice, &asked, "all were asked twice");
+	screen = start_asked(scale);
 	steady(scale, screen);
 	moving(scale, screen);
 	if (has_keys)

@@ -29,7 +29,7 @@ static double spent_s(void)
 		(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-static void sweeps_of_weir(struct scale *scale)
+void scale_sweeps_of_weir(struct scale *scale)
 {
 	struct console console;
 	samples_vec samples = {0};
@@ -47,7 +47,7 @@ static void sweeps_of_weir(struct scale *scale)
 	figure_samples(scale_name(scale, "CPU of one sweep"), "s", &samples);
 	figure_value(scale_name(scale, "connections opened anew in a sweep"), "",
 		(double)(scale_count(scale, "connections") - before) / SWEEPS);
-	if (scale->managers == GOAL_ADDRESSES)
+	if (scale->managers == GOAL_ADDRESSES && !scale->kind)
 		figure_goal(scale_name(scale, "CPU of one sweep, median"), "s",
 			samples_median(&samples), "<=", GOAL_S);
 	console_close(&console);
@@ -143,6 +143,6 @@ static void sweeps_naive(struct scale *scale)
 
 void scale_sweeps(struct scale *scale)
 {
-	sweeps_of_weir(scale);
+	scale_sweeps_of_weir(scale);
 	sweeps_naive(scale);
 }

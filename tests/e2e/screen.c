@@ -103,7 +103,7 @@ struct screen *screen_start(const struct screen_setup *setup)
 		vec_push(&argv, line);
 	for (size_t i = 0; line && setup->line[i]; i++)
 		vec_push(&argv, (char *)setup->line[i]);
-	vec_push(&argv, (char *)program_path());
+	vec_push(&argv, (char *)(setup->file ? setup->file : program_path()));
 	for (size_t i = 0; setup->words && setup->words[i]; i++)
 		vec_push(&argv, (char *)setup->words[i]);
 	vec_push(&argv, NULL);

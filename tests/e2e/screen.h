@@ -21,6 +21,7 @@
 struct screen;
 
 struct screen_setup {
+	const char *file;         /* NULL = weir; else a path */
 	const char *home;         /* as of struct program_setup */
 	const char *const *words; /* NULL-ended; NULL = none */
 	const char *const *env;   /* NULL-ended; NULL = none */
