@@ -435,6 +435,6 @@ void scale_screens(struct scale *scale, bool has_keys)
 		keys(scale, screen);
 	screen_type(screen, "\x03");
 	screen_free(screen);
-	if (has_keys)
+	if (has_keys && scale->jobs == 10000)
 		changes(scale);
 }
