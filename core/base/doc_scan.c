@@ -163,6 +163,22 @@ static void skip_word(struct doc_scan *scan, const char *word)
 	scan->is_behind = true;
 }
 
+bool doc_scan_bool(struct doc_scan *scan)
+{
+	bool is_true = next_char(scan) == 't';
+
+	skip_word(scan, is_true ? "true" : "false");
+	return is_true;
+}
+
+bool doc_scan_null(struct doc_scan *scan)
+{
+	if (next_char(scan) != 'n')
+		return false;
+	skip_word(scan, "null");
+	return true;
+}
+
 static void skip(struct doc_scan *scan, int depth)
 {
 	struct doc_piece key;

@@ -8,7 +8,7 @@
  *	struct doc_scan scan = {text, text + len};
  *	doc_scan_enter(&scan, '{');
  *	while (doc_scan_key(&scan, &key))
- *		... doc_scan_text(), doc_scan_int(), doc_scan_enter() or doc_scan_skip() ...
+ *		... doc_scan_text(), doc_scan_int() ..., doc_scan_enter() or doc_scan_skip() ...
  *	if (!doc_scan_ended(&scan)) ... nothing that was read counts ...
  *
  * After a failure all of these do nothing, and loops end.
@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct doc_scan {
 	const char *at, *end;
@@ -31,6 +32,11 @@ struct doc_piece {
 	const char *text;
 	size_t len;
 };
+static inline bool doc_piece_is(struct doc_piece piece, const char *word)
+{
+	return piece.len && *piece.text == *word && strncmp(piece.text, word, piece.len) == 0 &&
+		!word[piece.len];
+}
 
 void doc_scan_enter(struct doc_scan *scan, char bracket); /* '{' or '[' */
 /* The next key of this object; false behind its last, which leaves the object. */
@@ -39,6 +45,9 @@ bool doc_scan_key(struct doc_scan *scan, struct doc_piece *key);
 bool doc_scan_item(struct doc_scan *scan);
 struct doc_piece doc_scan_text(struct doc_scan *scan);
 int64_t doc_scan_int(struct doc_scan *scan);
+bool doc_scan_bool(struct doc_scan *scan);
+/* Takes it where it is one. */
+bool doc_scan_null(struct doc_scan *scan);
 void doc_scan_skip(struct doc_scan *scan);
 /* To whoever reads it, it is not plain. */
 void doc_scan_fail(struct doc_scan *scan);

@@ -1,7 +1,7 @@
 /*
  * All parsers of a JobManager's answers: the first byte picks the one ('a' is the first), the rest
  * is the body. Beyond not crashing, what comes out must keep the promises of the model's headers, and
- * the two readers of /jobs/overview tell the same.
+ * two readers of one answer tell the same.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "core/base/utf8.h"
 #include "core/source/flink/archive.h"
 #include "core/source/flink/parse.h"
-#include "tests/support/same_jobs.h"
+#include "tests/support/same_scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -172,6 +172,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool scanned;
 	if (pick == 0)
 		must(same_jobs(body, size - 1, &scanned));
+	if (pick == LISTS + 1)
+		must(same_checkpoints(body, size - 1, &scanned));
 	root = doc_parse_json(body, size - 1, parse.what, NULL);
 	free(body);
 	if (!root)

@@ -128,6 +128,20 @@ static int fill_one(const struct flink_parse *parse, struct snapshot *snap,
 	return err_set(err, E_INTERNAL, "%s: no such question", parse->what);
 }
 
+/* What is asked most is read without a tree, where it is plain. */
+static bool scan_one(
+	const struct flink_parse *parse, struct snapshot *snap, const struct flink_answer *answer)
+{
+	switch (answer->question) {
+	case FLINK_JOBS:
+		return flink_scan_jobs(
+			parse->arena, answer->body, answer->len, &snap->jobs, &snap->job_count);
+	case FLINK_CHECKPOINTS:
+		return flink_scan_checkpoints(parse, answer->body, answer->len, &snap->detail);
+	default: return false;
+	}
+}
+
 int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, size_t count,
 	struct err *err)
 {
@@ -141,9 +155,7 @@ int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, si
 
 		if (!answer->body)
 			continue;
-		if (answer->question == FLINK_JOBS &&
-			flink_scan_jobs(snapshot->arena, answer->body, answer->len, &snapshot->jobs,
-				&snapshot->job_count))
+		if (scan_one(&parse, snapshot, answer))
 			continue;
 		root = doc_parse_json(answer->body, answer->len, answer->what, err);
 		if (!root)

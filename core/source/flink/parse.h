@@ -69,6 +69,12 @@ void flink_parse_ended(
 int flink_parse_checkpoints(const struct flink_parse *parse, const json_t *root,
 	struct job_detail *out, struct err *err);
 /*
+ * The same from the text, as flink_scan_jobs() does; what it began to read may stay in the arena. These
+ * answers are most of what details cost.
+ */
+bool flink_scan_checkpoints(
+	const struct flink_parse *parse, const char *text, size_t len, struct job_detail *out);
+/*
  * /jobs/:id/exceptions. An entry that only says "Recovery is suppressed by …" takes its cause,
  * task and place from the failure below it.
  */
@@ -136,6 +142,11 @@ extern const struct flink_task_field flink_task_fields[FLINK_TASK_FIELDS];
 int *flink_task_count(struct task_counts *tasks, size_t field);
 /* Where no total is told, as of vertices, it is the sum of the others. */
 void flink_tasks_complete(struct task_counts *tasks);
+/* Newest first. */
+void flink_sort_checkpoints(struct checkpoint *list, size_t count);
+/* Of these and what is told as the latest one (or NULL), the newest failed one that is no savepoint. */
+const struct checkpoint *flink_last_failed(
+	const struct checkpoint_stats *stats, const struct checkpoint *told);
 /* 32 hexadecimal digits in lower case into `out`; false (and "") when it is none. */
 bool flink_job_id(const char *text, char out[JOB_ID_LEN + 1]);
 bool flink_job_id_of(const char *text, size_t len, char out[JOB_ID_LEN + 1]);

@@ -60,7 +60,12 @@ static int checkpoint_cmp_newest(const void *a, const void *b)
 	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
-static const struct checkpoint *last_failed(
+void flink_sort_checkpoints(struct checkpoint *list, size_t count)
+{
+	qsort(list, count, sizeof(*list), checkpoint_cmp_newest);
+}
+
+const struct checkpoint *flink_last_failed(
 	const struct checkpoint_stats *stats, const struct checkpoint *told)
 {
 	if (!told || !told->is_savepoint)
@@ -92,7 +97,7 @@ int flink_parse_checkpoints(const struct flink_parse *parse, const json_t *root,
 		if (checkpoint_parse(parse, row, &list[stats.history_count]))
 			stats.history_count++;
 	}
-	qsort(list, stats.history_count, sizeof(*list), checkpoint_cmp_newest);
+	flink_sort_checkpoints(list, stats.history_count);
 	stats.history = list;
 	stats.restored = flink_amount(counts, "restored");
 	stats.total = flink_amount(counts, "total");
@@ -101,7 +106,7 @@ int flink_parse_checkpoints(const struct flink_parse *parse, const json_t *root,
 	stats.failed = flink_amount(counts, "failed");
 	stats.last_completed = latest_parse(parse, latest, "completed");
 	stats.last_savepoint = latest_parse(parse, latest, "savepoint");
-	stats.last_failed = last_failed(&stats, latest_parse(parse, latest, "failed"));
+	stats.last_failed = flink_last_failed(&stats, latest_parse(parse, latest, "failed"));
 	stats.restored_id = flink_amount(restored, "id");
 	stats.restored_ms = flink_time(restored, "restore_timestamp");
 	stats.restored_path = flink_text(parse, restored, "external_path");

@@ -24,12 +24,6 @@ enum row_key {
 static const char *const row_keys[ROW_MAX] = {
 	"jid", "name", "state", "start-time", "end-time", "duration", "last-modification", "tasks"};
 
-static bool piece_is(struct doc_piece piece, const char *word)
-{
-	return piece.len && *piece.text == *word && strncmp(piece.text, word, piece.len) == 0 &&
-		!word[piece.len];
-}
-
 /* Notes that it came; false when it came before. */
 static bool first_time(unsigned *seen, size_t key)
 {
@@ -48,7 +42,8 @@ static void tasks_scan(struct doc_scan *scan, struct task_counts *tasks)
 	doc_scan_enter(scan, '{');
 	while (doc_scan_key(scan, &key)) {
 		size_t tried = 0;
-		while (tried < FLINK_TASK_FIELDS && !piece_is(key, flink_task_fields[at].lower)) {
+		while (tried < FLINK_TASK_FIELDS &&
+			!doc_piece_is(key, flink_task_fields[at].lower)) {
 			at = (at + 1) % FLINK_TASK_FIELDS;
 			tried++;
 		}
@@ -64,7 +59,7 @@ static enum row_key row_key(struct doc_piece key)
 {
 	int i = 0;
 
-	while (i < ROW_MAX && !piece_is(key, row_keys[i]))
+	while (i < ROW_MAX && !doc_piece_is(key, row_keys[i]))
 		i++;
 	return (enum row_key)i;
 }
@@ -133,7 +128,7 @@ bool flink_scan_jobs(struct arena *arena, const char *text, size_t len,
 
 	doc_scan_enter(&scan, '{');
 	while (doc_scan_key(&scan, &key)) {
-		if (!piece_is(key, "jobs")) {
+		if (!doc_piece_is(key, "jobs")) {
 			doc_scan_skip(&scan);
 			continue;
 		}

@@ -1,41 +1,58 @@
-/* The reader of /jobs/overview without a tree, held against the one with: on what was recorded, and on
- * that with each thing in turn broken. */
+/* The readers of answers without a tree, held against those with: on what was recorded, and on that with
+ * each thing in turn broken. */
 #include "tests/core/source/flink/fixture.h"
 
 #include "core/source/flink/answer.h"
-#include "tests/support/same_jobs.h"
+#include "tests/support/same_scan.h"
 
 static const char *const versions[] = {"1.16.3", "1.20.5", "2.2.1"};
 
 /* As Flink sends it: what is recorded was made readable. */
-static char *as_sent(const char *version)
+static char *as_sent(const char *version, const char *name)
 {
-	json_t *root = fixture(version, "jobs-overview");
+	json_t *root = fixture(version, name);
 	char *text = json_dumps(root, JSON_COMPACT);
 
 	json_decref(root);
 	return text;
 }
 
-static bool is_scanned(const char *text)
+typedef bool (*same_fn)(const char *text, size_t len, bool *scanned);
+
+static bool scanned_by(same_fn same, const char *text)
 {
 	bool scanned;
 
-	if (!same_jobs(text, strlen(text), &scanned))
+	if (!same(text, strlen(text), &scanned))
 		fail_msg("the two readers differ: %s", text);
 	return scanned;
 }
 
+static bool is_scanned(const char *text)
+{
+	return scanned_by(same_jobs, text);
+}
+
 static void what_three_versions_send_is_read_without_a_tree(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
-		char *readable = fixture_text(versions[i], "jobs-overview");
-		char *text = as_sent(versions[i]);
+	static const struct {
+		const char *name;
+		same_fn same;
+	} answers[] = {
+		{"jobs-overview", same_jobs},
+		{"checkpoints", same_checkpoints},
+		{"checkpoints-resumed", same_checkpoints},
+	};
 
-		print_message("  %s\n", versions[i]);
-		assert_true(is_scanned(readable));
-		assert_true(is_scanned(text));
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(versions) * ARRAY_SIZE(answers); i++) {
+		const char *version = versions[i / ARRAY_SIZE(answers)];
+		const char *name = answers[i % ARRAY_SIZE(answers)].name;
+		char *readable = fixture_text(version, name), *text = as_sent(version, name);
+
+		print_message("  %s %s\n", version, name);
+		assert_true(scanned_by(answers[i % ARRAY_SIZE(answers)].same, readable));
+		assert_true(scanned_by(answers[i % ARRAY_SIZE(answers)].same, text));
 		free(readable);
 		free(text);
 	}
@@ -100,6 +117,59 @@ static void what_is_odd_is_left_to_the_tree(void **state)
 	}
 }
 
+#define COUNTS "\"counts\":{\"total\":3}"
+#define HISTORY(fields) "{" COUNTS ",\"history\":[{\"status\":\"COMPLETED\"" fields "}]}"
+#define LATEST(fields) "{" COUNTS ",\"history\":[],\"latest\":{" fields "}}"
+
+static void odd_checkpoints_are_left_to_the_tree(void **state)
+{
+	static const struct {
+		const char *name, *json;
+		bool scanned;
+	} rows[] = {
+		{"none yet", "{" COUNTS ",\"history\":[]}", true},
+		{"nothing is latest", LATEST("\"completed\":null,\"restored\":null"), true},
+		{"latest is null", "{" COUNTS ",\"history\":[],\"latest\":null}", true},
+		{"a failed savepoint is not the last failed one",
+			"{" COUNTS ",\"latest\":{\"failed\":{\"status\":\"FAILED\","
+			"\"is_savepoint\":true,\"id\":9}},\"history\":[{\"status\":\"FAILED\","
+			"\"id\":7},{\"status\":\"FAILED\",\"id\":8,\"failure_message\":"
+			"\"password=abc\"}]}",
+			true},
+		{"of no age", HISTORY(",\"trigger_timestamp\":0,\"state_size\":-1"), true},
+		{"of no path", HISTORY(",\"external_path\":null,\"failure_message\":\"\""), true},
+		{"out of order",
+			"{" COUNTS ",\"history\":[{\"status\":\"COMPLETED\",\"id\":1},"
+			"{\"status\":\"IN_PROGRESS\",\"id\":3},{\"status\":\"FAILED\","
+			"\"id\":2}]}",
+			true},
+		{"restored",
+			LATEST("\"restored\":{\"id\":4,\"restore_timestamp\":5,"
+			       "\"is_savepoint\":true,\"external_path\":\"p\"}"),
+			true},
+		{"of no status", "{" COUNTS ",\"history\":[{\"id\":1}]}", false},
+		{"of another status", "{" COUNTS ",\"history\":[{\"status\":\"MAYBE\"}]}", false},
+		{"latest of another status", LATEST("\"failed\":{\"status\":\"MAYBE\"}"), false},
+		{"not one", "{" COUNTS ",\"history\":[7]}", false},
+		{"a number as a text", HISTORY(",\"id\":\"7\""), false},
+		{"a word as a flag", HISTORY(",\"discarded\":\"true\""), false},
+		{"a flag that is null", HISTORY(",\"discarded\":null"), false},
+		{"a key twice", HISTORY(",\"id\":7,\"id\":8"), false},
+		{"an escape", HISTORY(",\"failure_message\":\"a\\nb\""), false},
+		{"no counts", "{\"history\":[]}", false},
+		{"counts are null", "{\"counts\":null,\"history\":[]}", false},
+		{"no history", "{" COUNTS "}", false},
+		{"history is null", "{" COUNTS ",\"history\":null}", false},
+		{"an error", "{\"errors\":[\"Checkpointing is off\"]}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		print_message("  %s\n", rows[i].name);
+		assert_int_equal(scanned_by(same_checkpoints, rows[i].json), rows[i].scanned);
+	}
+}
+
 static void nesting_has_an_end(void **state)
 {
 	struct buf text;
@@ -113,15 +183,16 @@ static void nesting_has_an_end(void **state)
 	buf_release(&text);
 }
 
-/* Each byte of `text`, with others in its place, before it, without it, and nothing behind it. */
-static void break_everywhere(const char *text, size_t *plain, size_t *tried)
+/* Each byte of `text` (of a long one, some), with others in its place, before it, without it, and nothing
+ * behind it. */
+static void break_everywhere(same_fn same, const char *text, size_t *plain, size_t *tried)
 {
 	static const char bytes[] = "\"\\{}[]:,0-9.eEtnaZ \n\x01\x80\xff";
 	size_t len = strlen(text);
 	char *broken = xmalloc(len + 2);
 	bool scanned;
 
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i += len < 500 ? 1 : 5)
 		for (size_t k = 0; k < 2 * sizeof(bytes) + 2; k++) {
 			size_t rest = i + (k % 2 || k >= 2 * sizeof(bytes)), to = i;
 
@@ -132,7 +203,7 @@ static void break_everywhere(const char *text, size_t *plain, size_t *tried)
 				memcpy(broken + to, text + rest, len - rest);
 				to += len - rest;
 			}
-			if (!same_jobs(broken, to, &scanned))
+			if (!same(broken, to, &scanned))
 				fail_msg("the two readers differ: %.*s", (int)to, broken);
 			*plain += scanned;
 			++*tried;
@@ -152,7 +223,15 @@ static void whatever_breaks_both_readers_tell_the_same(void **state)
 			json_array_remove(jobs, 1);
 		char *text = json_dumps(root, JSON_COMPACT);
 
-		break_everywhere(text, &plain, &tried);
+		break_everywhere(same_jobs, text, &plain, &tried);
+		free(text);
+		json_decref(root);
+		root = fixture(versions[i], "checkpoints-resumed");
+		json_object_del(root, "summary");
+		while (json_array_size(json_object_get(root, "history")) > 1)
+			json_array_remove(json_object_get(root, "history"), 1);
+		text = json_dumps(root, JSON_COMPACT);
+		break_everywhere(same_checkpoints, text, &plain, &tried);
 		free(text);
 		json_decref(root);
 	}
@@ -186,10 +265,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_three_versions_send_is_read_without_a_tree),
 		cmocka_unit_test(what_is_odd_is_left_to_the_tree),
+		cmocka_unit_test(odd_checkpoints_are_left_to_the_tree),
 		cmocka_unit_test(nesting_has_an_end),
 		cmocka_unit_test(whatever_breaks_both_readers_tell_the_same),
 		cmocka_unit_test(a_poll_reads_both_kinds),
 	};
 
-	return cmocka_run_group_tests_name("source/flink/scan_jobs", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("source/flink/scan", tests, NULL, NULL);
 }
