@@ -36,7 +36,8 @@ struct said_at {
 	int64_t mono_ms; /* clock_mono_ms(); 0 = not in this process */
 };
 
-/* How often a cluster is asked now, and what it is asked of what it may be. */
+/* How often a cluster is asked, and what it is asked of what it may be: told each second while it is
+ * seen, else with each answer. */
 struct polling {
 	int64_t interval_ms; /* to the next poll; 0 = this process does not ask it */
 	int64_t per_second, allowed_per_second; /* requests */
