@@ -39,7 +39,8 @@ double rss_mib(pid_t pid);
 /* scale_sweep.c: all addresses once, connections warm; CPU of weir's core, and of a naive client. */
 void scale_sweeps(struct scale *scale);
 void scale_sweeps_of_weir(struct scale *scale);
-/* scale_screen.c: the console on a pseudo-terminal; with keys: also key → frame and, at 10,000, change → screen. */
+/* scale_screen.c: the console on a pseudo-terminal; with keys: also what changes cost, key → frame and, at
+   10,000, change → screen. */
 void scale_screens(struct scale *scale, bool has_keys);
 /* The same console, but only what it costs while nothing changes. */
 void scale_steady(struct scale *scale);

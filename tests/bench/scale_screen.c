@@ -19,6 +19,7 @@
 #define COLS 200
 #define BEGINNINGS 10
 #define STEADY_MS 10000
+#define MOVING_MS 5000
 #define PRESSES 100
 #define CHANGES 20
 #define INTERVAL_S 5.0
@@ -169,7 +170,7 @@ static void moving(struct scale *scale, struct screen *screen)
 	double rate;
 
 	scale_order(scale, "churn 1%");
-	watch(screen, STEADY_MS);
+	watch(screen, MOVING_MS);
 	rate = (double)(screen_bytes(screen) - bytes) / ((double)(now_ns() - began_ns) / 1e9);
 	figure_of(scale, "to the terminal, 1 % of rows change in a second", "bytes/s", rate, 4096);
 }
@@ -430,9 +431,10 @@ void scale_screens(struct scale *scale, bool has_keys)
 	beginnings(scale);
 	screen = start_asked(scale);
 	steady(scale, screen);
-	moving(scale, screen);
-	if (has_keys)
+	if (has_keys) {
+		moving(scale, screen);
 		keys(scale, screen);
+	}
 	screen_type(screen, "\x03");
 	screen_free(screen);
 	if (has_keys && scale->jobs == 10000)
