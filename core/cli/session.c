@@ -420,14 +420,17 @@ int session_open(struct session **out, const struct session_options *options, st
 	return 0;
 }
 
-static void on_loaded(
-	void *data, struct snapshot *const *snapshots, size_t count, const struct err *err)
+static void on_loaded(void *data, struct snapshot *const *snapshots, size_t count, bool is_last,
+	const struct err *err)
 {
 	struct session_context *context = data;
 	struct session *session = context->session;
 	/* What could not be read was told by on_store_problem; what was read still counts. */
 	session->load_failed |= err != NULL;
 	fleet_load(session->fleet, snapshots, count, clock_wall_ms());
+	if (!is_last)
+		return;
+	fleet_load_end(session->fleet, context->config->name, clock_wall_ms());
 	context->is_loaded = true;
 	if (session->has_sources)
 		store_remember(context->store, session->fleet);
@@ -440,6 +443,7 @@ static void on_records(void *data)
 {
 	struct session_context *context = data;
 
+	fleet_load_begin(context->session->fleet);
 	store_load(context->store, on_loaded, context);
 }
 

@@ -227,7 +227,7 @@ void fleet_subscribe(struct fleet *fleet, fleet_fn fn, void *data)
 void fleet_changed(
 	struct fleet *fleet, enum kind kind, const char *ref, const void *item, unsigned what)
 {
-	if (fleet->is_loading)
+	if (fleet->loading)
 		return;
 	/* Changes of one item follow one another closely: a look at the last few finds its twin. */
 	size_t back = fleet->changes.len > 8 ? fleet->changes.len - 8 : 0;
@@ -292,25 +292,32 @@ void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms)
 	tell(fleet, snapshot);
 }
 
+void fleet_load_begin(struct fleet *fleet)
+{
+	fleet->loading++;
+}
+
 void fleet_load(
 	struct fleet *fleet, struct snapshot *const *snapshots, size_t count, int64_t now_ms)
 {
-	if (!count)
-		return;
 	fleet->now_ms = now_ms;
-	fleet->is_loading = true;
 	for (size_t i = 0; i < count; i++)
 		apply(fleet, snapshots[i]);
-	fleet_rejoin_context(fleet, snapshots[0]->context);
-	fleet->is_loading = false;
+}
+
+void fleet_load_end(struct fleet *fleet, const char *context, int64_t now_ms)
+{
+	fleet->now_ms = now_ms;
+	fleet_rejoin_context(fleet, context);
 	fleet->changes.len = 0;
-	fleet_changed(fleet, KIND_MAX, "", NULL, CHANGE_VALUES);
+	if (--fleet->loading == 0)
+		fleet_changed(fleet, KIND_MAX, "", NULL, CHANGE_VALUES);
 	tell(fleet, NULL);
 }
 
 void *const *fleet_items(const struct fleet *fleet, enum kind kind, size_t *count)
 {
-	*count = fleet->lists[kind].items.len;
+	*count = fleet->loading ? 0 : fleet->lists[kind].items.len;
 	return fleet->lists[kind].items.data;
 }
 

@@ -164,7 +164,7 @@ struct change {
 	unsigned what;    /* CHANGE_SEEN alone: only its age is new */
 	enum app_state from; /* CHANGE_STATE of an application: its state before */
 };
-/* cause NULL: of fleet_load(). */
+/* cause NULL: of fleet_load_end(). */
 typedef void (*fleet_fn)(
 	void *data, const struct snapshot *cause, const struct change *changes, size_t count);
 
@@ -202,12 +202,15 @@ void fleet_deployment_input(
 /* Takes its own references. now: the wall clock (for windows and EXPIRED). */
 void fleet_apply(struct fleet *fleet, struct snapshot *snapshot, int64_t now_ms);
 /*
- * What a store remembers of one context, before anything else is known of it: as if each were applied,
- * but ties and states are derived once, from all of it, and no item is told of, for none is news: the
- * lists are new as a whole (one change of KIND_MAX).
+ * What a store remembers of one context, in parts, before anything else is known of it: as if each were
+ * applied, but ties and states are derived once, at the end, from all of it, and no item is told of, for
+ * none is news: the lists are new as a whole (one change of KIND_MAX). In between, which may be many
+ * turns of the loop, every list is empty: nobody sees a half of it. Several contexts may load at a time.
  */
+void fleet_load_begin(struct fleet *fleet);
 void fleet_load(
 	struct fleet *fleet, struct snapshot *const *snapshots, size_t count, int64_t now_ms);
+void fleet_load_end(struct fleet *fleet, const char *context, int64_t now_ms);
 /*
  * Nobody looks at this job: what its row and the rules need is kept, but not `detail`, which with the
  * traces of exceptions is most of what a fleet weighs. Of one that has ended it stays: nobody may be

@@ -318,7 +318,7 @@ static void apply_cluster(
 	if (moved)
 		tell_moved(fleet, entry);
 	bool rejoins = apply_jobs(fleet, entry, snapshot);
-	if (fleet->is_loading)
+	if (fleet->loading)
 		return;
 	if (rejoins)
 		fleet_join(fleet, entry);

@@ -102,7 +102,7 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 		snapshot_unref(job->config);
 		job->config = snapshot;
 	}
-	if (fleet->is_loading)
+	if (fleet->loading)
 		return;
 	fleet_job_windows(fleet, entry);
 	struct row_values now = row_values(job);

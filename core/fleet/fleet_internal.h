@@ -75,7 +75,7 @@ struct fleet {
 	struct map *contexts; /* name → struct context_entry */
 	VEC(struct subscriber) subscribers;
 	int64_t now_ms;
-	bool is_loading;  /* fleet_load(): nothing is tied, derived or told before its end */
+	int loading;      /* contexts; until its end nothing of one is tied, derived or told */
 	int64_t began_ms; /* wall, as the clock stands now: what was noted since is our own */
 	VEC(struct change) changes; /* of the apply under way */
 	VEC(struct grave) graves;

@@ -179,7 +179,7 @@ void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot)
 	}
 
 	/* A team's counts go with its applications, so teams come first and leave last. */
-	struct map *kept = fleet->is_loading ? NULL : declared_refs(snapshot);
+	struct map *kept = fleet->loading ? NULL : declared_refs(snapshot);
 	for (size_t i = 0; i < snapshot->team_count; i++)
 		apply_team(fleet, snapshot->context, &snapshot->teams[i]);
 	if (kept)
@@ -191,7 +191,7 @@ void fleet_apply_workspace(struct fleet *fleet, struct snapshot *snapshot)
 	snapshot_ref(snapshot);
 	snapshot_unref(context->workspace);
 	context->workspace = snapshot;
-	if (!fleet->is_loading)
+	if (!fleet->loading)
 		fleet_rejoin_context(fleet, snapshot->context);
 }
 

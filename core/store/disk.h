@@ -54,7 +54,7 @@ typedef VEC(struct snapshot *) snapshot_vec;
  * Appends what is remembered: the workspace, the clusters, the jobs with details. failed: of each
  * file that could not be read (code 0 = it was).
  */
-void disk_load(struct disk *disk, snapshot_vec *out, struct err failed[FILE_MAX]);
+void disk_load(struct disk *disk, enum store_file file, snapshot_vec *out, struct err *failed);
 /*
  * Appends, with is_followed set, what was written since the change `since` (0: everything). cache.db is
  * open, in a transaction. is_same_boot: who polls counts time from the boot that this process does.

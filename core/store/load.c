@@ -402,20 +402,17 @@ static int load_file(struct disk *disk, enum store_file file, snapshot_vec *out,
 	return rc;
 }
 
-void disk_load(struct disk *disk, snapshot_vec *out, struct err failed[FILE_MAX])
+void disk_load(struct disk *disk, enum store_file file, snapshot_vec *out, struct err *failed)
 {
 	struct poller_row row;
+	int rc = load_file(disk, file, out, failed);
 
-	for (int file = 0; file < FILE_MAX; file++) {
-		int rc = load_file(disk, (enum store_file)file, out, &failed[file]);
-
-		if (rc < 0 && db_repair(disk->files[file]))
-			rc = load_file(disk, (enum store_file)file, out, &failed[file]);
-		if (rc == 0)
-			failed[file].code = E_OK;
-	}
+	if (rc < 0 && db_repair(disk->files[file]))
+		rc = load_file(disk, file, out, failed);
+	if (rc == 0)
+		failed->code = E_OK;
 	/* What is read now is what differences are told of. */
-	if (!failed[FILE_CACHE].code && poller_read(disk->files[FILE_CACHE], &row, NULL) == 0)
+	if (rc == 0 && file == FILE_CACHE && poller_read(disk->files[file], &row, NULL) == 0)
 		disk->base = row.epoch;
 }
 

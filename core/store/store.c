@@ -53,6 +53,7 @@ struct store {
 	bool is_armed, is_closing, wants_flush;
 	int64_t due_ms, seen_written_ms, failed_ms; /* monotonic */
 	struct problems problems;
+	int unread; /* files that the load could not read */
 };
 
 /* One job on the lane. */
@@ -66,6 +67,7 @@ struct task {
 	VEC(struct err) notices;
 	snapshot_vec snapshots;
 	store_loaded_fn loaded;
+	enum store_file loads; /* what it loads */
 	void *data;
 };
 
@@ -397,10 +399,10 @@ void store_open(struct store **out, struct loop *loop, const char *dir, const ch
 static void load_run(void *data)
 {
 	struct task *task = data;
+	enum store_file file = task->loads;
 
-	disk_load(task->disk, &task->snapshots, task->failed);
-	for (int file = 0; file < FILE_MAX; file++)
-		task->tried[file] = true;
+	disk_load(task->disk, file, &task->snapshots, &task->failed[file]);
+	task->tried[file] = true;
 	task_collect(task);
 }
 
@@ -408,25 +410,30 @@ static void load_done(void *data)
 {
 	struct task *task = data;
 	struct store *store = task->store;
-	const struct err *err = NULL;
+	const struct err *failed = &task->failed[task->loads];
+	bool is_last = task->loads == FILE_MAX - 1;
 
 	store_hear(store, task);
-	if (task->failed[FILE_REGISTRY].code && task->failed[FILE_CACHE].code)
-		err = &task->failed[FILE_REGISTRY];
-	if (!store->is_closing) {
-		task->loaded(task->data, err ? NULL : task->snapshots.data,
-			err ? 0 : task->snapshots.len, err);
-	}
+	if (failed->code)
+		store->unread++;
+	if (!store->is_closing)
+		task->loaded(task->data, task->snapshots.data, task->snapshots.len, is_last,
+			is_last && store->unread == FILE_MAX ? failed : NULL);
 	task_free(task);
 }
 
+/* While what one file holds is taken in, the next is read. */
 void store_load(struct store *store, store_loaded_fn done, void *data)
 {
-	struct task *task = task_new(store);
+	store->unread = 0;
+	for (int file = 0; file < FILE_MAX; file++) {
+		struct task *task = task_new(store);
 
-	task->loaded = done;
-	task->data = data;
-	work_lane_add(store->lane, load_run, load_done, task);
+		task->loaded = done;
+		task->data = data;
+		task->loads = (enum store_file)file;
+		work_lane_add(store->lane, load_run, load_done, task);
+	}
 }
 
 /* The lane is gone: its connections are ours. */

@@ -36,10 +36,11 @@ struct store;
  * which must not be called from here. */
 typedef void (*store_problem_fn)(void *data, const struct err *err);
 /*
- * snapshots are borrowed for the call (take a reference to keep one). err: nothing could be read.
+ * On the loop, for each part as it is read. snapshots are borrowed for the call (take a reference to keep
+ * one). err, with the last: nothing could be read.
  */
-typedef void (*store_loaded_fn)(
-	void *data, struct snapshot *const *snapshots, size_t count, const struct err *err);
+typedef void (*store_loaded_fn)(void *data, struct snapshot *const *snapshots, size_t count,
+	bool is_last, const struct err *err);
 
 /* Returns at once; opening, migrating and all later work happen on the worker. */
 void store_open(struct store **out, struct loop *loop, const char *dir, const char *context,
@@ -53,7 +54,7 @@ void store_limit_history(struct store *store, int64_t kept_ms, int64_t bytes);
 void store_close(struct store *store);
 void store_load(struct store *store, store_loaded_fn done, void *data);
 /*
- * After fleet_load(), before anybody is asked: differences are told of what was remembered. From then on
+ * After fleet_load_end(), before anybody is asked: differences are told of what was remembered. From then on
  * the files are kept tidy, too.
  */
 void store_remember(struct store *store, const struct fleet *fleet);

@@ -198,7 +198,13 @@ static void loaded_at_once_is_what_it_is_piece_by_piece(void **state)
 			all.data[i]->from_store = true;
 			fleet_apply(pieces, all.data[i], T0);
 		}
-		fleet_load(loaded, all.data, all.len, T0);
+		size_t first = all.len ? any((unsigned)all.len) : 0, hidden;
+		fleet_load_begin(loaded);
+		fleet_load(loaded, all.data, first, T0);
+		fleet_apps(loaded, &hidden);
+		check_int("a half of it is not seen", (int)hidden, 0);
+		fleet_load(loaded, all.data + first, all.len - first, T0);
+		fleet_load_end(loaded, "prod", T0);
 		check_same(loaded, pieces);
 		for (size_t i = 0; i < all.len; i++)
 			snapshot_unref(all.data[i]);
@@ -235,12 +241,13 @@ static void nobody_is_told_of_each(void **state)
 	fleet_subscribe(fleet, on_load, &heard);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		all[i]->from_store = true;
+	fleet_load_begin(fleet);
 	fleet_load(fleet, all, ARRAY_SIZE(all), T0);
+	check_int("before its end", heard.calls, 0);
+	fleet_load_end(fleet, "prod", T0);
 	check_int("calls", heard.calls, 1);
 	check_int("changes", (int)heard.count, 1);
 	check_bool("cause", heard.has_cause, false);
-	fleet_load(fleet, NULL, 0, T0);
-	check_int("nothing was loaded", heard.calls, 1);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		snapshot_unref(all[i]);
 	fleet_free(fleet);

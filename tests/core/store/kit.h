@@ -45,16 +45,19 @@ static inline void kit_on_problem(void *data, const struct err *err)
 		kit->problem = *err;
 }
 
-static inline void kit_on_loaded(
-	void *data, struct snapshot *const *snapshots, size_t count, const struct err *err)
+static inline void kit_on_loaded(void *data, struct snapshot *const *snapshots, size_t count,
+	bool is_last, const struct err *err)
 {
 	struct kit *kit = data;
 
-	kit->loads++;
-	kit->snapshot_count = count;
-	for (size_t i = 0; i < count && i < ARRAY_SIZE(kit->snapshots); i++)
-		kit->snapshots[i] = snapshot_ref(snapshots[i]);
+	for (size_t i = 0; i < count; i++, kit->snapshot_count++)
+		if (kit->snapshot_count < ARRAY_SIZE(kit->snapshots))
+			kit->snapshots[kit->snapshot_count] = snapshot_ref(snapshots[i]);
 	fleet_load(kit->fleet, snapshots, count, KIT_NOW);
+	if (!is_last)
+		return;
+	kit->loads++;
+	fleet_load_end(kit->fleet, KIT_CONTEXT, KIT_NOW);
 	store_remember(kit->store, kit->fleet);
 	kit->load_err = err ? *err : (struct err){0};
 }
@@ -85,6 +88,8 @@ static inline void kit_load(struct kit *kit)
 {
 	int before = kit->loads;
 
+	kit->snapshot_count = 0;
+	fleet_load_begin(kit->fleet);
 	store_load(kit->store, kit_on_loaded, kit);
 	assert_int_equal(kit->loads, before);
 	kit_idle(kit);
