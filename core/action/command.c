@@ -19,7 +19,9 @@ static const struct command_option get_options[] = {
 	{"output", 'o', "FORMAT", N_("table, wide, json, yaml, name or csv")},
 	{"team", 0, "TEAM", N_("only what belongs to this team")},
 	{"cluster", 0, "CLUSTER", N_("only what runs on this cluster")},
-	{"filter", 0, "TEXT", N_("only rows that hold this text")},
+	{"filter", 0, "FILTER",
+		N_("only rows that pass: words, team:ods, state:failed,lost, restarts>3, !x, x or "
+		   "y")},
 	{"cached", 0, NULL, N_("only what is remembered; the network is not asked")},
 	{"no-details", 0, NULL, N_("do not ask for checkpoints, restarts and vertices")},
 	{"since", 0, "TIME",
@@ -273,7 +275,8 @@ const struct command commands[CMD_MAX] = {
 	ROW(CMD_QUIT, "quit", NULL, N_("Leave weir"), PROGRAM, "ctrl-c", NULL, ON_KEY | ON_PALETTE,
 		IN_ALL, 0),
 
-	ROW(CMD_FILTER, "filter", N_("[TEXT]"), N_("Only rows that hold a text"), SHOW, "/",
+	ROW(CMD_FILTER, "filter", N_("[TEXT]"),
+		N_("Only rows that pass: words, team:ods, restarts>3, !x, x or y"), SHOW, "/",
 		N_("filter"), ON_KEY | ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_ATTENTION, "attention", NULL, N_("Only what needs attention"), SHOW, "!",
 		N_("attention"), ON_KEY | ON_PALETTE, IN_LIST, 0),

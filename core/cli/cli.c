@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/verbs.h"
+#include "core/present/filter.h"
 
 #define OPTIONS_MAX 32
 /* getopt_long's `val`: globals from here on, then those of the command. */
@@ -206,6 +207,8 @@ int cli_parse(struct cli *cli, int argc, char **argv)
 
 void cli_release(struct cli *cli)
 {
+	filter_free(cli->filter);
+	cli->filter = NULL;
 	free((void *)cli->session.rest);
 	cli->session.rest = NULL;
 }

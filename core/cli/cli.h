@@ -28,6 +28,7 @@ struct cli {
 	/* every --set, in order */
 	const char *sets[64];
 	size_t set_count;
+	struct filter *filter; /* --filter, once it is read (listing.h); NULL = none */
 };
 
 /* -1 = go on; else the exit code (help was printed, or the words are wrong). */

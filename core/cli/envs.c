@@ -13,6 +13,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/cli/gather.h"
+#include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/prompter.h"
 #include "core/cli/verbs.h"
@@ -162,13 +163,12 @@ static void look_at_all(struct envs *envs)
 
 static int print_envs(struct envs *envs, enum output_format format, json_t *errors)
 {
-	const char *filter = cli_option(envs->gather.cli, "filter");
 	const void **items = xcalloc(envs->count + 1, sizeof(*items));
 	size_t kept = 0;
 	struct err err;
 
 	for (size_t i = 0; i < envs->count; i++)
-		if (output_passes(&env_table, envs->items[i].state, filter))
+		if (listing_passes(envs->gather.cli, envs->items[i].state))
 			items[kept++] = envs->items[i].state;
 	struct output output = output_of(format, &env_table, items, kept, errors);
 	output.empty = _("no Flink env to show: they are flink-envs: of a context");
@@ -230,16 +230,12 @@ static int run(struct envs *envs, enum output_format format)
 
 int verb_get_envs(struct cli *cli)
 {
-	const char *word = cli_option(cli, "output");
-	enum output_format format = word ? output_parse(word) : OUT_TABLE;
+	enum output_format format;
 	struct envs envs = {.count = 0};
 	struct err err;
 
-	if (format == OUT_MAX || format == OUT_TEXT) {
-		err_set(&err, E_ARG, _("unknown format '%s': table, wide, json, yaml, name or csv"),
-			word);
+	if (listing_read(cli, &env_table, true, &format, &err))
 		return cli_fail(&err);
-	}
 	envs.gather = (struct gather){
 		.cli = cli, .cached = cli_option(cli, "cached") != NULL, .local_only = true};
 	int rc = run(&envs, format);

@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/gather.h"
+#include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
 
@@ -17,7 +18,7 @@ struct get {
 	const struct column_table *table;
 	const char *const *names;
 	size_t name_count;
-	const char *team, *cluster, *filter;
+	const char *team, *cluster;
 };
 
 /* Does a word name this item? Applications: name, team/name, job id, cluster/jobName. */
@@ -85,7 +86,7 @@ static bool passes(const struct get *get, const void *item)
 		return false;
 	if (get->cluster && !column_is(get, item, "cluster", get->cluster))
 		return false;
-	return is_among(get, item) && output_passes(get->table, item, get->filter);
+	return is_among(get, item) && listing_passes(get->gather.cli, item);
 }
 
 static bool app_wanted(void *gather, const struct app *app)
@@ -202,17 +203,11 @@ static int parse_words(
 				 "samples or flink-envs%s"),
 			cli->args[0], near ? near : "");
 	}
-	const char *word = cli_option(cli, "output");
-	*format = word ? output_parse(word) : OUT_TABLE;
-	if (*format == OUT_MAX || *format == OUT_TEXT)
-		return err_set(err, E_ARG,
-			_("unknown format '%s': table, wide, json, yaml, name or csv"), word);
 	get->names = cli->args + 1;
 	get->name_count = cli->arg_count - 1;
 	get->team = cli_option(cli, "team");
 	get->cluster = cli_option(cli, "cluster");
-	get->filter = cli_option(cli, "filter");
-	return 0;
+	return listing_read(cli, get->table, true, format, err);
 }
 
 /* Nobody was asked. Who reads JSON gets JSON: a list without items, and why. */

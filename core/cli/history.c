@@ -14,6 +14,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/cli/gather.h"
+#include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
 #include "core/query/query_history.h"
@@ -70,18 +71,14 @@ static int parse_since(const char *word, int64_t *out, struct err *err)
 	return 0;
 }
 
-static int parse_words(struct history *history, struct err *err)
+static int parse_words(struct history *history, struct cli *cli, struct err *err)
 {
-	const struct cli *cli = history->gather.cli;
-	const char *word = cli_option(cli, "output");
+	const char *word;
 	int64_t since_ms = history->kind == HISTORY_SAMPLES ? SAMPLES_SINCE_MS : SINCE_DEFAULT_MS;
 	int64_t limit = history->kind == HISTORY_SAMPLES ? SAMPLES_LIMIT : LIMIT_DEFAULT;
 
-	history->format = word ? output_parse(word) : OUT_TABLE;
-	if (history->format == OUT_MAX || history->format == OUT_TEXT ||
-		history->format == OUT_NAME)
-		return err_set(
-			err, E_ARG, _("unknown format '%s': table, wide, json, yaml or csv"), word);
+	if (listing_read(cli, history->table, false, &history->format, err))
+		return err->code;
 	word = cli_option(cli, "since");
 	if (word && parse_since(word, &since_ms, err))
 		return err->code;
@@ -201,11 +198,10 @@ static int compare_newest(const void *a, const void *b, void *data)
 /* In the order in which they came where the time is the same; a cluster's is told once. */
 static size_t sort_items(struct history *history, const void **items)
 {
-	const char *filter = cli_option(history->gather.cli, "filter");
 	size_t kept = 0;
 
 	for (size_t i = 0; i < history->items.len; i++)
-		if (output_passes(history->table, history->items.data[i], filter))
+		if (listing_passes(history->gather.cli, history->items.data[i]))
 			items[kept++] = history->items.data[i];
 	if (history->gather.cli->arg_count != 2 || history->gather.session->context_count > 1)
 		qsort_r(items, kept, sizeof(*items), compare_newest, history);
@@ -228,12 +224,12 @@ static int print_items(struct history *history, json_t *errors, struct err *err)
 	return rc;
 }
 
-static int run(struct history *history)
+static int run(struct history *history, struct cli *cli)
 {
 	struct err err;
 	int code;
 
-	if (parse_words(history, &err) || gather_run(&history->gather, &err))
+	if (parse_words(history, cli, &err) || gather_run(&history->gather, &err))
 		return cli_fail(&err);
 	json_t *errors = gather_errors(&history->gather);
 	history->arena = arena_new();
@@ -275,7 +271,7 @@ int verb_get_history(struct cli *cli)
 			history.table = kinds[i].table;
 			history.kind = kinds[i].kind;
 		}
-	code = run(&history);
+	code = run(&history, cli);
 	gather_release(&history.gather);
 	return code;
 }

@@ -352,20 +352,6 @@ struct output output_of(enum output_format format, const struct column_table *ta
 	};
 }
 
-bool output_passes(const struct column_table *table, const void *item, const char *filter)
-{
-	struct buf text;
-	bool ok;
-
-	if (!filter)
-		return true;
-	buf_init(&text, 0);
-	table->filter_text(item, &text);
-	ok = str_contains_fold(buf_str(&text), filter);
-	buf_release(&text);
-	return ok;
-}
-
 static void tell_empty(const struct output *output)
 {
 	if (output->empty)

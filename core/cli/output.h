@@ -30,8 +30,6 @@ struct output {
 /* As of now. All is borrowed. */
 struct output output_of(enum output_format format, const struct column_table *table,
 	const void *const *items, size_t count, json_t *errors);
-/* Does the item's text hold `filter`, in any case? NULL: each does. */
-bool output_passes(const struct column_table *table, const void *item, const char *filter);
 /* 0, or E_INTERNAL when stdout does not take it (a closed pipe is not an error). */
 int output_items(const struct output *output, struct err *err);
 /* Any tree as JSON or YAML. */

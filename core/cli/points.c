@@ -13,6 +13,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/cli/gather.h"
+#include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
 #include "core/net/ssh.h"
@@ -138,14 +139,13 @@ static void verify(struct points *points)
 
 static int print_points(struct points *points, enum output_format format)
 {
-	const char *filter = cli_option(points->gather.cli, "filter");
 	const void **items = xcalloc(points->points.len + 1, sizeof(*items));
 	json_t *errors = gather_errors(&points->gather);
 	size_t kept = 0;
 	struct err err;
 
 	for (size_t i = 0; i < points->points.len; i++)
-		if (output_passes(&point_table, points->points.data[i], filter))
+		if (listing_passes(points->gather.cli, points->points.data[i]))
 			items[kept++] = points->points.data[i];
 	if (points->err.code)
 		output_error(errors, "store", &points->err);
@@ -181,16 +181,12 @@ static int run(struct points *points, enum output_format format)
 
 int verb_get_points(struct cli *cli)
 {
-	const char *word = cli_option(cli, "output");
-	enum output_format format = word ? output_parse(word) : OUT_TABLE;
+	enum output_format format;
 	struct points points = {.arena = NULL};
 	struct err err;
 
-	if (format == OUT_MAX || format == OUT_TEXT || format == OUT_NAME) {
-		err_set(&err, E_ARG, _("unknown format '%s': table, wide, json, yaml or csv"),
-			word);
+	if (listing_read(cli, &point_table, false, &format, &err))
 		return cli_fail(&err);
-	}
 	if (cli->arg_count != 2) {
 		err_set(&err, E_ARG, _("get restore-points of which application? Name one"));
 		return cli_fail(&err);

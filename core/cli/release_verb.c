@@ -10,6 +10,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/cli/gather.h"
+#include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
 #include "core/query/query_release.h"
@@ -19,9 +20,10 @@
 /* ---- get builds, get releases ---- */
 
 struct kept {
+	const struct cli *cli;
 	struct session *session;
 	const struct column_table *table;
-	const char *team, *filter;
+	const char *team;
 	const char *const *names;
 	size_t name_count;
 	struct arena *arena;
@@ -107,7 +109,7 @@ static bool passes(const struct kept *kept, const void *row)
 	if (kept->team)
 		ok = ok && slash && strlen(kept->team) == (size_t)(slash - app) &&
 			str_starts(app, kept->team);
-	return ok && output_passes(kept->table, row, kept->filter);
+	return ok && listing_passes(kept->cli, row);
 }
 
 static int print_rows(const struct kept *kept, enum output_format format, json_t *errors)
@@ -127,22 +129,18 @@ static int print_rows(const struct kept *kept, enum output_format format, json_t
 
 int verb_get_kept(struct cli *cli, const struct column_table *table)
 {
-	const char *word = cli_option(cli, "output");
-	enum output_format format = word ? output_parse(word) : OUT_TABLE;
-	struct kept kept = {.table = table,
+	enum output_format format;
+	struct kept kept = {.cli = cli,
+		.table = table,
 		.names = cli->args + 1,
 		.name_count = cli->arg_count - 1,
-		.team = cli_option(cli, "team"),
-		.filter = cli_option(cli, "filter")};
+		.team = cli_option(cli, "team")};
 	json_t *errors;
 	struct err err;
 	int code = 0, rc;
 
-	if (format == OUT_MAX || format == OUT_TEXT || format == OUT_NAME) {
-		err_set(&err, E_ARG, _("unknown format '%s': table, wide, json, yaml or csv"),
-			word);
+	if (listing_read(cli, table, false, &format, &err))
 		return cli_fail(&err);
-	}
 	if (session_open(&kept.session, &cli->session, &err))
 		return cli_fail(&err);
 	kept.arena = arena_new();

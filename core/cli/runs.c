@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
 #include "core/query/query.h"
@@ -14,8 +15,9 @@
 #define RUNS_SHOWN 200
 
 struct runs {
+	const struct cli *cli;
 	struct session *session;
-	const char *team, *cluster, *filter;
+	const char *team, *cluster;
 	const char *const *names;
 	size_t name_count;
 	VEC(struct run *) runs;
@@ -57,7 +59,7 @@ static bool passes(const struct runs *runs, const struct run *run)
 		return false;
 	if (runs->cluster && !str_eq(runs->cluster, run->cluster))
 		return false;
-	return ok && output_passes(&run_table, run, runs->filter);
+	return ok && listing_passes(runs->cli, run);
 }
 
 static int ask_store(struct runs *runs, bool open_only)
@@ -97,30 +99,20 @@ static void runs_release(struct runs *runs)
 	session_close(runs->session);
 }
 
-static int read_format(const struct cli *cli, enum output_format *format, struct err *err)
-{
-	const char *word = cli_option(cli, "output");
-
-	*format = word ? output_parse(word) : OUT_TABLE;
-	if (*format == OUT_MAX || *format == OUT_TEXT || *format == OUT_NAME)
-		return err_set(
-			err, E_ARG, _("unknown format '%s': table, wide, json, yaml or csv"), word);
-	return 0;
-}
-
 int verb_get_runs(struct cli *cli)
 {
-	struct runs runs = {.names = cli->args + 1,
+	struct runs runs = {.cli = cli,
+		.names = cli->args + 1,
 		.name_count = cli->arg_count - 1,
 		.team = cli_option(cli, "team"),
-		.cluster = cli_option(cli, "cluster"),
-		.filter = cli_option(cli, "filter")};
+		.cluster = cli_option(cli, "cluster")};
 	enum output_format format;
 	json_t *errors;
 	struct err err;
 	int code = 0;
 
-	if (read_format(cli, &format, &err) || session_open(&runs.session, &cli->session, &err))
+	if (listing_read(cli, &run_table, false, &format, &err) ||
+		session_open(&runs.session, &cli->session, &err))
 		return cli_fail(&err);
 	errors = json_array();
 	if (ask_store(&runs, false)) {
@@ -229,7 +221,8 @@ int verb_settle(struct cli *cli)
 	struct err err;
 	size_t open;
 
-	if (read_format(cli, &format, &err) || session_open(&runs.session, &cli->session, &err))
+	if (listing_read(cli, &run_table, false, &format, &err) ||
+		session_open(&runs.session, &cli->session, &err))
 		return cli_fail(&err);
 	/* The clusters that starts made are asked too. */
 	session_load(runs.session, on_loaded, runs.session);
@@ -296,7 +289,8 @@ int verb_abort(struct cli *cli)
 		err_set(&err, E_ARG, _("abort takes the number of one run: weir get runs"));
 		return cli_fail(&err);
 	}
-	if (read_format(cli, &format, &err) || session_open(&runs.session, &cli->session, &err))
+	if (listing_read(cli, &run_table, false, &format, &err) ||
+		session_open(&runs.session, &cli->session, &err))
 		return cli_fail(&err);
 	errors = json_array();
 	if (ask_store(&runs, true))

@@ -67,6 +67,7 @@ enum tone {
 struct column {
 	const char *key;   /* JSON name, also the sort and --columns word */
 	const char *title; /* N_(); NULL = in JSON only */
+	const char *word;  /* in filters, where that is shorter than the key */
 	struct value (*get)(const void *item, const struct present_env *env);
 	enum tone (*tone)(const void *item, const struct present_env *env); /* NULL = normal */
 	/* Text on the screen and in tables where it differs from the value's ("RESTARTING 12/h");

@@ -107,12 +107,7 @@ static void draw_title(struct list_view *list, struct canvas *canvas, struct rec
 	if (lines && count > lines)
 		buf_addf(&text, " %zu-%zu/%zu", first + 1, first + lines, count);
 	int right = utf8_width(buf_str(&text));
-	if (*table_filter_text(list->table)) {
-		col += canvas_put(canvas, rect.row, col, end - col, STYLE_DIM, "  /");
-		int room = end - col - right - 1;
-		col += canvas_put_cut(canvas, rect.row, col, room > 0 ? room : 0, STYLE_MATCH,
-			table_filter_text(list->table));
-	}
+	col += table_draw_filter(list->table, canvas, rect.row, col, end - col - right - 1);
 	if (col + right < end)
 		canvas_put(canvas, rect.row, end - right, right, STYLE_DIM, buf_str(&text));
 	buf_release(&text);
@@ -136,6 +131,15 @@ static void list_draw(struct view *view, struct canvas *canvas, struct rect rect
 
 /* -- commands -- */
 
+/* Applications of that team or cluster. */
+static void open_those(const struct view_host *host, const char *key, const char *name)
+{
+	char *filter = xasprintf(str_is_name(name) ? "%s:%s" : "%s:\"%s\"", key, name);
+
+	host->open_list(host->data, &app_table, filter);
+	free(filter);
+}
+
 static bool list_open(struct list_view *list)
 {
 	const struct view_host *host = list->view.host;
@@ -150,9 +154,9 @@ static bool list_open(struct list_view *list)
 	else if (list->columns == &job_table)
 		host->open_card(host->data, ((const struct job *)item)->app->ref, CMD_OPEN);
 	else if (list->columns == &cluster_table)
-		host->open_list(host->data, &app_table, ((const struct cluster *)item)->name);
+		open_those(host, "cluster", ((const struct cluster *)item)->name);
 	else
-		host->open_list(host->data, &app_table, ((const struct team *)item)->decl->name);
+		open_those(host, "team", ((const struct team *)item)->decl->name);
 	return true;
 }
 

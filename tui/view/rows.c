@@ -50,12 +50,7 @@ static void rows_draw(struct view *view, struct canvas *canvas, struct rect rect
 		col += 2 +
 			canvas_put_cut(canvas, rect.row, col + 2, end - right - col - 3, STYLE_TEXT,
 				rows->name);
-	if (*table_filter_text(table)) {
-		col += canvas_put(canvas, rect.row, col, -1, STYLE_DIM, "  /");
-		if (end - right - col - 1 > 0)
-			canvas_put_cut(canvas, rect.row, col, end - right - col - 1, STYLE_MATCH,
-				table_filter_text(table));
-	}
+	table_draw_filter(table, canvas, rect.row, col, end - right - col - 1);
 	buf_release(&text);
 }
 

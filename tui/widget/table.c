@@ -19,7 +19,8 @@ struct table *table_new(const struct column_table *columns, const struct fleet *
 	table->fleet = fleet;
 	table->items_dirty = true;
 	table->height = 1;
-	words_set(&table->filter, "");
+	filter_parse(&table->filter, "", columns, true, NULL, NULL);
+	table->filter_text = xstrdup("");
 	return table;
 }
 
@@ -31,7 +32,9 @@ void table_free(struct table *table)
 	free(table->selected);
 	free(table->neighbours[0]);
 	free(table->neighbours[1]);
-	words_release(&table->filter);
+	filter_free(table->filter);
+	free(table->filter_text);
+	free(table->filter_error);
 	free(table);
 }
 
@@ -116,24 +119,50 @@ void table_sync(struct table *table)
 
 /* -- what a person does -- */
 
+/* The words before the one that is not right (it is being typed); NULL when they are not either. */
+static struct filter *parse_right(const struct table *table, const char *text, size_t at)
+{
+	struct filter *filter = NULL;
+	char *right;
+
+	while (at > 0 && !strchr(" \t", text[at - 1]))
+		at--;
+	right = xstrndup(text, at);
+	filter_parse(&filter, right, table->columns, true, NULL, NULL);
+	free(right);
+	return filter;
+}
+
 void table_filter(struct table *table, const char *text)
 {
-	struct words former = table->filter;
-	bool was_filtered = table->accept || former.count;
+	struct filter *filter, *former = table->filter;
+	bool was_filtered = table->accept || !filter_is_empty(former);
+	struct err err;
+	size_t at;
 
-	if (str_eq(former.text, text ? text : ""))
+	text = text ? text : "";
+	if (str_eq(table->filter_text, text))
 		return;
-	table->filter = (struct words){0};
-	words_set(&table->filter, text);
+	free(table->filter_text);
+	free(table->filter_error);
+	table->filter_text = xstrdup(text);
+	table->filter_error = NULL;
+	if (filter_parse(&filter, text, table->columns, true, &at, &err) < 0) {
+		table->filter_error = xstrdup(err.text);
+		filter = parse_right(table, text, at);
+		if (!filter)
+			return;
+	}
+	table->filter = filter;
 	table->is_narrower = was_filtered && (!table->lines_dirty || table->is_narrower) &&
-		words_narrow(&table->filter, &former);
+		filter_narrows(filter, former);
 	table->lines_dirty = true;
-	words_release(&former);
+	filter_free(former);
 }
 
 const char *table_filter_text(const struct table *table)
 {
-	return table->filter.text;
+	return table->filter_text;
 }
 
 void table_accept(struct table *table, bool (*accept)(const void *item))
@@ -152,6 +181,7 @@ bool table_sort(struct table *table, const char *key)
 	table->is_descending = column == table->sort && !table->is_descending;
 	table->sort = column;
 	table->order_dirty = true;
+	table->drawn.is_void = true; /* its header, too */
 	return true;
 }
 
@@ -175,6 +205,7 @@ void table_sort_invert(struct table *table)
 {
 	table->is_descending = !table->is_descending;
 	table->order_dirty = true;
+	table->drawn.is_void = true;
 }
 
 const struct column *table_sorted_by(const struct table *table, bool *is_descending)

@@ -4,7 +4,7 @@
  *
  *	struct table *table = table_new(&app_table, fleet);
  *	table_sort(table, "name");
- *	table_filter(table, "ods running");        space separated words, all must match
+ *	table_filter(table, "team:ods !running");  the language of core/present/filter.h
  *	table_draw(table, canvas, rect, &env);
  *	...
  *	table_item_changed(table, ref, item);      for each change of a fleet_apply(), before any
@@ -40,8 +40,11 @@ bool table_is_other(struct table *table);
 void table_give(
 	struct table *table, const void *const *items, const char *const *refs, size_t count);
 
+/* Of what is not right yet (somebody types it) the words before it count, and it is told where the filter is. */
 void table_filter(struct table *table, const char *text);
 const char *table_filter_text(const struct table *table);
+/* "  /team:ods", and what is wrong with it, in at most `cols`; how many it took. */
+int table_draw_filter(const struct table *table, struct canvas *canvas, int row, int col, int cols);
 /* Only items that `accept` likes; NULL = all. */
 void table_accept(struct table *table, bool (*accept)(const void *item));
 

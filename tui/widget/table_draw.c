@@ -359,7 +359,7 @@ static void draw_match(const struct table *table, struct canvas *canvas, int row
 	size_t at, len;
 	int before, width;
 
-	if (!table->filter.count || !words_find(&table->filter, text, 0, &at, &len))
+	if (!filter_find(table->filter, text, 0, &at, &len))
 		return;
 	char *piece = xstrndup(text, at + len);
 	char *head = xstrndup(text, at);
@@ -454,6 +454,10 @@ void table_draw(
 	table->env.mono_ms -= env->mono_ms ? env->now_ms % AGES_MS : 0;
 	if (table->sort && table->sort->is_restless && table->env.now_ms != table->sort_env.now_ms)
 		table->order_dirty = true;
+	if (filter_is_restless(table->filter) && table->env.now_ms != table->filtered_ms) {
+		table->lines_dirty = true;
+		table->is_narrower = false;
+	}
 	if (table->height != (size_t)body.rows) {
 		table->height = (size_t)body.rows;
 		table->selection_dirty = true;
@@ -498,4 +502,19 @@ bool table_pan(struct table *table, int step)
 int table_hidden_columns(const struct table *table)
 {
 	return table->hidden;
+}
+
+int table_draw_filter(const struct table *table, struct canvas *canvas, int row, int col, int cols)
+{
+	int from = col, end = col + cols;
+
+	if (!*table->filter_text || cols < 4)
+		return 0;
+	col += canvas_put(canvas, row, col, end - col, STYLE_DIM, "  /");
+	col += canvas_put_cut(canvas, row, col, end - col, STYLE_MATCH, table->filter_text);
+	if (table->filter_error && end - col > 4)
+		col += 2 +
+			canvas_put_cut(canvas, row, col + 2, end - col - 2, STYLE_ERROR,
+				table->filter_error);
+	return col - from;
 }

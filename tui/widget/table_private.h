@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "core/base/vec.h"
+#include "core/present/filter.h"
 #include "tui/widget/table.h"
-#include "tui/widget/words.h"
 
 #define TABLE_COLUMNS_MAX 48
 #define TABLE_NONE UINT32_MAX
@@ -75,7 +75,10 @@ struct table {
 	bool is_narrower;     /* lines_dirty, but only what had passed can pass */
 	bool selection_dirty; /* the window or the lines are others */
 
-	struct words filter;
+	struct filter *filter; /* the last one that was right */
+	char *filter_text;     /* as typed */
+	char *filter_error;    /* what is wrong with it; NULL = it is `filter` */
+	int64_t filtered_ms;   /* the time that lines were filtered for, as of `env` */
 	bool (*accept)(const void *item);
 	const struct column *sort;
 	bool is_descending;

@@ -241,21 +241,21 @@ void table_item_changed(struct table *table, const char *ref, const void *item)
 
 static bool is_filtered(const struct table *table)
 {
-	return table->accept || table->filter.count;
+	return table->accept || !filter_is_empty(table->filter);
 }
 
 static bool row_passes(struct table *table, struct table_row *row, struct buf *scratch)
 {
 	if (table->accept && !table->accept(row->item))
 		return false;
-	if (!table->filter.count)
+	if (filter_is_empty(table->filter))
 		return true;
 	if (!row->hay) {
 		buf_reset(scratch);
 		table->columns->filter_text(row->item, scratch);
 		row->hay = xstrndup(buf_str(scratch), scratch->len);
 	}
-	return words_match(&table->filter, row->hay);
+	return filter_match(table->filter, row->item, row->hay, &table->env);
 }
 
 static void row_try(struct table *table, uint32_t id, struct buf *scratch)
@@ -271,6 +271,7 @@ static void lines_filter(struct table *table, struct buf *scratch)
 	size_t count = is_narrower ? table->passed.len : table->order.len, kept = 0;
 
 	table->lines_dirty = table->is_narrower = false;
+	table->filtered_ms = table->env.now_ms;
 	if (!is_filtered(table)) {
 		vec_release(&table->passed);
 		return;

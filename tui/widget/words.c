@@ -45,18 +45,6 @@ bool words_match(const struct words *words, const char *text)
 	return true;
 }
 
-bool words_narrow(const struct words *words, const struct words *former)
-{
-	for (size_t i = 0; i < former->count; i++) {
-		size_t k = 0;
-		while (k < words->count && !str_contains_fold(words->word[k], former->word[i]))
-			k++;
-		if (k == words->count)
-			return false;
-	}
-	return true;
-}
-
 static int fold(char c)
 {
 	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;

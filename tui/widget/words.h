@@ -20,8 +20,6 @@ struct words {
 void words_set(struct words *words, const char *text);
 void words_release(struct words *words);
 bool words_match(const struct words *words, const char *text);
-/* Is each text that has these words one that has the former ones? */
-bool words_narrow(const struct words *words, const struct words *former);
 /* The first place at or behind `from` where one of the words stands; false when there is none. */
 bool words_find(const struct words *words, const char *text, size_t from, size_t *at, size_t *len);
 

@@ -108,9 +108,27 @@ static void esc_clears_filter_and_attention_before_it_leaves(void **state)
 	check_int("nor out of another list", drive.quits, 0);
 	/* A list that was opened with a filter goes back instead. */
 	drive_keys(&drive, "tab enter");
-	shows(&drive, "the cluster's applications", "/batch");
+	shows(&drive, "the cluster's applications", "/cluster:batch");
 	drive_keys(&drive, "esc");
 	shows(&drive, "the clusters", "Clusters  3");
+	drive_close(&drive);
+}
+
+static void filter_that_is_not_right_says_where_and_keeps_the_lines(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open(&drive, fixture_fleet(), 24, 120);
+	drive_type(&drive, "/team:ods restarts>");
+	shows(&drive, "what is not right yet",
+		"3 of 15  /team:ods restarts>  filter, column 19: a value is missing");
+	drive_type(&drive, "0");
+	shows(&drive, "right", "1 of 15  /team:ods restarts>0 ");
+	drive_type(&drive, " or tean:x");
+	shows(&drive, "a word of its own", "no column 'tean'");
+	drive_keys(&drive, "esc");
+	shows(&drive, "as before", "Applications  15");
 	drive_close(&drive);
 }
 
@@ -517,6 +535,7 @@ int main(void)
 		cmocka_unit_test(quits_from_home_and_from_everywhere),
 		cmocka_unit_test(back_and_forward_keep_filter_sort_and_selection),
 		cmocka_unit_test(esc_clears_filter_and_attention_before_it_leaves),
+		cmocka_unit_test(filter_that_is_not_right_says_where_and_keeps_the_lines),
 		cmocka_unit_test(a_wide_list_tells_the_verbs_of_the_selected_line),
 		cmocka_unit_test(a_configuration_that_changed_on_disk_is_told_until_it_has_not),
 		cmocka_unit_test(filter_acts_at_each_key_and_esc_takes_it_back),

@@ -49,7 +49,7 @@ static bool (*accepted)(const void *item);
 static void type_something(struct table *table)
 {
 	static const char *const filters[] = {"", "j", "jo", "job", "job 1", "job-1", "1", "a all",
-		"JOB-1", "nobody", "m", "team 2"};
+		"j1", "'job or 1", "!job-1", "name:job-1*", "JOB-1", "nobody", "m", "team 2"};
 
 	switch (some(6)) {
 	case 0:

@@ -1,0 +1,27 @@
+#include "core/cli/listing.h"
+
+#include "core/base/clock.h"
+#include "core/base/i18n.h"
+#include "core/present/filter.h"
+
+int listing_read(struct cli *cli, const struct column_table *table, bool has_names,
+	enum output_format *format, struct err *err)
+{
+	const char *word = cli_option(cli, "output"), *filter = cli_option(cli, "filter");
+
+	*format = word ? output_parse(word) : OUT_TABLE;
+	if (*format == OUT_MAX || *format == OUT_TEXT || (*format == OUT_NAME && !has_names))
+		return err_set(err, E_ARG,
+			has_names ? _("unknown format '%s': table, wide, json, yaml, name or csv")
+				  : _("unknown format '%s': table, wide, json, yaml or csv"),
+			word);
+	/* Nobody sees what a fuzzy word finds while a script is written. */
+	return filter ? filter_parse(&cli->filter, filter, table, false, NULL, err) : 0;
+}
+
+bool listing_passes(const struct cli *cli, const void *item)
+{
+	struct present_env env = {.now_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
+
+	return !cli->filter || filter_match(cli->filter, item, NULL, &env);
+}

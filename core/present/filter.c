@@ -1,0 +1,337 @@
+/*
+ * A column is compared by what its value is: a time by how long ago it is, a text by its letters, whatever the literal
+ * looks like. Where there is no value only ":-" is true.
+ */
+#include "core/present/filter.h"
+
+#include <ctype.h>
+#include <fnmatch.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/buf.h"
+#include "core/base/str.h"
+#include "core/present/filter_internal.h"
+
+#define PARTS_MAX 64 /* letters; a longer word is no abbreviation */
+
+/* ---- words ---- */
+
+static int fold(char c)
+{
+	return tolower((unsigned char)c);
+}
+
+/* Does a word, or a part of one, begin at text[at]? */
+static bool is_start(const char *text, size_t at)
+{
+	unsigned char c = (unsigned char)text[at], before = at ? (unsigned char)text[at - 1] : ' ';
+
+	if (!isalnum(c) && c < 0x80)
+		return false;
+	return (!isalnum(before) && before < 0x80) || (isdigit(c) != 0) != (isdigit(before) != 0) ||
+		(isupper(c) && islower(before));
+}
+
+/*
+ * Are the letters of `word` beginnings of parts of this line of `text`, in their order? ends[k]: where the first k letters can
+ * end at the earliest.
+ */
+static bool has_parts(const char *text, const char *word)
+{
+	size_t ends[PARTS_MAX + 1], count = strlen(word);
+
+	if (count < 2 || count > PARTS_MAX)
+		return false;
+	for (size_t k = 0; k <= count; k++)
+		ends[k] = k ? SIZE_MAX : 0;
+	for (size_t at = 0; text[at] && text[at] != '\n'; at++) {
+		if (!is_start(text, at))
+			continue;
+		for (size_t k = 0; k < count; k++) {
+			if (ends[k] > at)
+				continue;
+			for (size_t len = 0; fold(word[k + len]) == fold(text[at + len]);) {
+				len++;
+				if (at + len < ends[k + len])
+					ends[k + len] = at + len;
+				if (k + len == count)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool is_fuzzy_match(const char *text, const char *word)
+{
+	if (str_contains_fold(text, word))
+		return true;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (has_parts(line, word))
+			return true;
+	}
+	return false;
+}
+
+/* ---- columns ---- */
+
+static bool is_text(const char *text, const char *literal)
+{
+	size_t len = strlen(literal);
+
+	if (strpbrk(literal, "*?"))
+		return fnmatch(literal, text, FNM_CASEFOLD) == 0;
+	/* 1.16 is 1.16.3, too. */
+	return strncasecmp(text, literal, len) == 0 && (!text[len] || text[len] == '.');
+}
+
+static bool holds(enum relation relation, int order)
+{
+	switch (relation) {
+	case IS: return order == 0;
+	case LESS: return order < 0;
+	case LESS_OR_IS: return order <= 0;
+	case MORE: return order > 0;
+	case MORE_OR_IS: return order >= 0;
+	}
+	return false;
+}
+
+static bool number_holds(enum relation relation, double number, double literal)
+{
+	return holds(relation, (number > literal) - (number < literal));
+}
+
+static bool text_holds(enum relation relation, const char *text, const char *literal)
+{
+	return relation == IS ? is_text(text, literal)
+			      : holds(relation, str_cmp_natural(text, literal));
+}
+
+static bool texts_hold(const struct node *node, const struct value *value, const char *literal)
+{
+	for (size_t i = 0; i < value->texts.count; i++)
+		if (text_holds(node->relation, value->texts.items[i], literal))
+			return true;
+	return node->relation == IS && !value->texts.count && str_eq(literal, "-");
+}
+
+/* What the screen says of it: "unmanaged" is no team. */
+static bool shown_holds(const struct node *node, const void *item, const struct present_env *env,
+	const char *literal)
+{
+	struct buf text;
+	bool is_so;
+
+	if (node->relation != IS)
+		return false;
+	if (str_eq(literal, "-"))
+		return true;
+	if (!node->column->text)
+		return false;
+	buf_init(&text, 0);
+	node->column->text(item, env, &text);
+	is_so = is_text(buf_str(&text), literal);
+	buf_release(&text);
+	return is_so;
+}
+
+static bool literal_holds(const struct node *node, const void *item, const struct present_env *env,
+	const struct literal *literal)
+{
+	struct value value = node->column->get(item, env);
+
+	switch (value.type) {
+	case VALUE_NULL: return shown_holds(node, item, env, literal->text);
+	case VALUE_TEXT: return text_holds(node->relation, value.text, literal->text);
+	case VALUE_TEXTS: return texts_hold(node, &value, literal->text);
+	case VALUE_BOOL:
+		return node->relation == IS &&
+			strcasecmp(literal->text, value.number ? "yes" : "no") == 0;
+	case VALUE_TIME_MS:
+		return literal->has_ms &&
+			number_holds(
+				node->relation, (double)(env->now_ms - value.number), literal->ms);
+	case VALUE_DURATION_MS:
+		return literal->has_ms &&
+			number_holds(node->relation, (double)value.number, literal->ms);
+	case VALUE_INT:
+	case VALUE_BYTES:
+		return literal->has_count &&
+			number_holds(node->relation, (double)value.number, literal->count);
+	case VALUE_REAL:
+		return literal->has_count &&
+			number_holds(node->relation, value.real, literal->count);
+	}
+	return false;
+}
+
+static bool column_holds(const struct node *node, const void *item, const struct present_env *env)
+{
+	for (size_t i = 0; i < node->literals.len; i++)
+		if (literal_holds(node, item, env, &node->literals.data[i]))
+			return true;
+	return false;
+}
+
+/* ---- the tree ---- */
+
+struct subject {
+	const void *item;
+	const char *hay;
+	const struct present_env *env;
+};
+
+static bool node_holds(const struct node *node, const struct subject *subject)
+{
+	switch (node->kind) {
+	case NODE_ALL:
+		for (size_t i = 0; i < node->children.len; i++)
+			if (!node_holds(node->children.data[i], subject))
+				return false;
+		return true;
+	case NODE_ANY:
+		for (size_t i = 0; i < node->children.len; i++)
+			if (node_holds(node->children.data[i], subject))
+				return true;
+		return false;
+	case NODE_NOT: return !node_holds(node->children.data[0], subject);
+	case NODE_FUZZY: return is_fuzzy_match(subject->hay, node->text);
+	case NODE_EXACT: return str_contains_fold(subject->hay, node->text);
+	case NODE_REGEX: return regexec(&node->regex, subject->hay, 0, NULL, 0) == 0;
+	case NODE_COLUMN: return column_holds(node, subject->item, subject->env);
+	}
+	return false;
+}
+
+bool filter_match(const struct filter *filter, const void *item, const char *hay,
+	const struct present_env *env)
+{
+	struct subject subject = {item, hay, env};
+	struct buf own;
+	bool is_so;
+
+	buf_init(&own, 0);
+	if (!hay) {
+		filter->table->filter_text(item, &own);
+		subject.hay = buf_str(&own);
+	}
+	is_so = node_holds(filter->root, &subject);
+	buf_release(&own);
+	return is_so;
+}
+
+bool filter_is_empty(const struct filter *filter)
+{
+	return filter->root->kind == NODE_ALL && !filter->root->children.len;
+}
+
+static bool is_restless(const struct node *node)
+{
+	if (node->kind == NODE_COLUMN)
+		return node->column->is_restless || node->relation != IS;
+	for (size_t i = 0; i < node->children.len; i++)
+		if (is_restless(node->children.data[i]))
+			return true;
+	return false;
+}
+
+bool filter_is_restless(const struct filter *filter)
+{
+	return is_restless(filter->root);
+}
+
+/* ---- one filter and the one before it ---- */
+
+static bool is_word(const struct node *node)
+{
+	return node->kind == NODE_FUZZY || node->kind == NODE_EXACT;
+}
+
+/* Is what has `node` known to have `former`? */
+static bool implies(const struct node *node, const struct node *former)
+{
+	struct buf a, b;
+	bool is_so;
+
+	if (is_word(node) && is_word(former)) {
+		/* A fuzzy word is found by its letters from the first on; what is exact holds all parts of it. */
+		if (node->kind == NODE_EXACT)
+			return str_contains_fold(node->text, former->text);
+		return former->kind == NODE_FUZZY &&
+			strncasecmp(node->text, former->text, strlen(former->text)) == 0;
+	}
+	if (node->kind != former->kind)
+		return false;
+	buf_init(&a, 0);
+	buf_init(&b, 0);
+	node_print(node, &a);
+	node_print(former, &b);
+	is_so = str_eq(buf_str(&a), buf_str(&b));
+	buf_release(&a);
+	buf_release(&b);
+	return is_so;
+}
+
+/* The i-th of what must all be so; NULL behind the last. */
+static const struct node *part(const struct node *root, size_t i)
+{
+	if (root->kind == NODE_ALL)
+		return i < root->children.len ? root->children.data[i] : NULL;
+	return i == 0 ? root : NULL;
+}
+
+bool filter_narrows(const struct filter *filter, const struct filter *former)
+{
+	const struct node *old, *node;
+
+	if (filter_is_restless(former))
+		return false;
+	for (size_t i = 0; (old = part(former->root, i)); i++) {
+		size_t k = 0;
+
+		while ((node = part(filter->root, k)) && !implies(node, old))
+			k++;
+		if (!node)
+			return false;
+	}
+	return true;
+}
+
+/* ---- marks ---- */
+
+static bool stands_at(const char *text, const char *word, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (fold(text[i]) != fold(word[i]))
+			return false;
+	return true;
+}
+
+static void find(
+	const struct node *node, const char *text, size_t from, size_t *best, size_t *best_len)
+{
+	size_t text_len = strlen(text), len;
+
+	if (node->kind == NODE_NOT)
+		return;
+	for (size_t i = 0; i < node->children.len; i++)
+		find(node->children.data[i], text, from, best, best_len);
+	len = is_word(node) ? strlen(node->text) : 0;
+	for (size_t at = from; len && at < *best && at + len <= text_len; at++)
+		if (stands_at(text + at, node->text, len)) {
+			*best = at;
+			*best_len = len;
+		}
+}
+
+bool filter_find(
+	const struct filter *filter, const char *text, size_t from, size_t *at, size_t *len)
+{
+	*at = (size_t)-1;
+	*len = 0;
+	find(filter->root, text, from, at, len);
+	return *len > 0;
+}
