@@ -68,6 +68,7 @@ struct feed {
 	struct due_item due;         /* where it waits while it is not under way */
 	int64_t ended_ms;            /* mono; the last poll, 0 = not asked yet */
 	int64_t began_ms;            /* the same, when it began */
+	bool has_answered;           /* since weir started */
 	int failures;                /* in a row */
 	bool is_leaderless;          /* the last one said so */
 	bool is_failing_slot;

@@ -12,6 +12,7 @@
 #include "core/base/str.h"
 #include "core/watch/poller_internal.h"
 
+#define FIRST_TIMEOUT_MS 3000
 #define REFRESH_AHEAD_MS 30000
 /* To keep a connection idle for longer costs more than to make a new one. */
 #define CONNECTION_WORTH_MS 10000
@@ -294,6 +295,7 @@ static void feed_ended(struct feed *feed, struct snapshot *snapshot)
 	bool failed = snapshot->err.code != 0, had_failed = feed->failures > 0;
 
 	feed->failures = failed ? feed->failures + 1 : 0;
+	feed->has_answered |= !failed;
 	feed->is_leaderless = snapshot->is_leaderless;
 	if (failed != had_failed)
 		count_failing(poller, failed ? 1 : -1);
@@ -334,6 +336,19 @@ static void on_feed(void *data, struct snapshot *snapshot)
 	round_feed_done(feed->poller, feed, answered);
 }
 
+/*
+ * Of many that were never heard some may swallow what they are asked, and would keep all slots from the others
+ * for as long as a poll may take. So the first one is short; who missed it has all the time with those that fail.
+ */
+static int64_t timeout_of(const struct poller *poller, const struct feed *feed)
+{
+	bool is_first = feed->ref && !feed->has_answered && !feed->failures && !feed->in_round;
+
+	return is_first && !poller->timeout_ms && poller->feeds.len > POLLER_SLOTS
+		? FIRST_TIMEOUT_MS
+		: poller->timeout_ms;
+}
+
 void poller_ask_feed(struct poller *poller, struct feed *feed)
 {
 	bool jobs_only =
@@ -341,7 +356,7 @@ void poller_ask_feed(struct poller *poller, struct feed *feed)
 	struct poll poll = {.what = feed->what,
 		.jobs_only = jobs_only,
 		.is_rare = feed_is_rare(feed),
-		.timeout_ms = poller->timeout_ms};
+		.timeout_ms = timeout_of(poller, feed)};
 	int cost = source_cost(feed->source, &poll);
 	double *lead = &feed->purse->lead;
 
