@@ -160,6 +160,7 @@ struct poller {
 	int64_t forgot_ms;    /* mono; when details of jobs that are no more were looked for */
 	uint32_t seed;
 	int in_flight, failing, failing_in_flight;
+	bool is_full; /* the last look at the lines ended because no slot was free */
 	struct round_state round;
 };
 

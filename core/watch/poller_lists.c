@@ -320,6 +320,7 @@ static void feed_idle(struct feed *feed)
 static void on_feed(void *data, struct snapshot *snapshot)
 {
 	struct feed *feed = data;
+	struct poller *poller = feed->poller;
 	bool answered = snapshot->err.code == 0;
 	/* Begun before the gap: that nobody answered meanwhile is not known. */
 	bool tells_nothing = feed->spans_gap && !answered && !feed->in_round;
@@ -333,7 +334,10 @@ static void on_feed(void *data, struct snapshot *snapshot)
 	put(feed, tells_nothing ? now : now + feed_wait_ms(feed), now);
 	feed_tell(feed, now);
 	snapshot_unref(snapshot);
-	round_feed_done(feed->poller, feed, answered);
+	/* Fast answers do not wait for a tick to make room for the next. */
+	if (poller->is_full && poller->in_flight <= POLLER_SLOTS / 2)
+		lists_ask(poller, PACE_CALM, now);
+	round_feed_done(poller, feed, answered);
 }
 
 /*
@@ -451,4 +455,5 @@ void lists_ask(struct poller *poller, enum pace last, int64_t now)
 	for (size_t i = 0; last > PACE_LIVE && i < poller->purses.len; i++)
 		if (poller->purses.data[i]->is_open && poller->in_flight < POLLER_SLOTS)
 			poller->purses.data[i]->lead = 0;
+	poller->is_full = poller->in_flight >= POLLER_SLOTS;
 }
