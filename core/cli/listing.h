@@ -6,8 +6,11 @@
 #include "core/cli/cli.h"
 #include "core/cli/output.h"
 
+/* Of --output alone. has_names: -o name can be had of it. E_ARG: an unknown format. */
+int listing_read_format(
+	const struct cli *cli, bool has_names, enum output_format *format, struct err *err);
 /*
- * has_names: -o name can be had of it. The filter is kept in `cli` for listing_passes().
+ * Of a command that has --filter, too. The filter is kept in `cli` for listing_passes().
  * E_ARG: an unknown format, a filter that is not right.
  */
 int listing_read(struct cli *cli, const struct column_table *table, bool has_names,

@@ -215,13 +215,13 @@ static void on_loaded(void *data)
 
 int verb_settle(struct cli *cli)
 {
-	struct runs runs = {.names = cli->args, .name_count = cli->arg_count};
+	struct runs runs = {.cli = cli, .names = cli->args, .name_count = cli->arg_count};
 	enum output_format format;
 	json_t *errors;
 	struct err err;
 	size_t open;
 
-	if (listing_read(cli, &run_table, false, &format, &err) ||
+	if (listing_read_format(cli, false, &format, &err) ||
 		session_open(&runs.session, &cli->session, &err))
 		return cli_fail(&err);
 	/* The clusters that starts made are asked too. */
@@ -278,7 +278,7 @@ static int abort_one(struct runs *runs, const char *word, int64_t id, struct err
 
 int verb_abort(struct cli *cli)
 {
-	struct runs runs = {0};
+	struct runs runs = {.cli = cli};
 	enum output_format format;
 	json_t *errors;
 	struct err err;
@@ -289,7 +289,7 @@ int verb_abort(struct cli *cli)
 		err_set(&err, E_ARG, _("abort takes the number of one run: weir get runs"));
 		return cli_fail(&err);
 	}
-	if (listing_read(cli, &run_table, false, &format, &err) ||
+	if (listing_read_format(cli, false, &format, &err) ||
 		session_open(&runs.session, &cli->session, &err))
 		return cli_fail(&err);
 	errors = json_array();

@@ -191,9 +191,9 @@ static void keys_filter_sort_open_and_help(void **state)
 	screen_type(screen, "s");
 	screen_wait_gone(screen, "NAME↓");
 	screen_type(screen, "?");
-	screen_wait(screen, "Only rows that hold a text");
+	screen_wait(screen, "Only rows that pass: words");
 	screen_type(screen, "q");
-	screen_wait_gone(screen, "Only rows that hold a text");
+	screen_wait_gone(screen, "Only rows that pass: words");
 	screen_type(screen, "!");
 	screen_wait_gone(screen, "limit-check");
 	screen_wait_line(screen, "daily-report", "FAILED");

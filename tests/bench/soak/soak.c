@@ -28,9 +28,9 @@
 #define DEADLINE_MS 300000
 #define LOOK_MS 250
 #define QUARTERS 4
-/* An allocator's noise; a leak of a byte for each request is more than that within an hour. */
+/* An allocator's noise, and two large pages; a leak of a byte for each request is more than that within an hour. */
 #define GROWTH_PART 0.02
-#define GROWTH_MIB 1.0
+#define GROWTH_MIB 4.0
 #define CONNECTIONS_GROWTH 1.25
 #define CHANGES_EACH 5 /* of an application, until it has all that it will have */
 #define CHURN_MOST 20
