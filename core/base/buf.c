@@ -119,6 +119,17 @@ int buf_addv(struct buf *buf, const char *fmt, va_list ap)
 	return rc;
 }
 
+void buf_add_quoted(struct buf *buf, const char *text)
+{
+	buf_addc(buf, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(buf, '\\');
+		buf_addc(buf, *text);
+	}
+	buf_addc(buf, '"');
+}
+
 const char *buf_str(const struct buf *buf)
 {
 	return buf->data ? buf->data : "";

@@ -38,6 +38,8 @@ static inline void buf_end(struct buf *buf, char *end)
 	*end = '\0';
 	buf->len = (size_t)(end - buf->data);
 }
+/* In double quotes, with a backslash before quotes and backslashes: a scalar of YAML, a word of a filter. */
+void buf_add_quoted(struct buf *buf, const char *text);
 const char *buf_str(const struct buf *buf);
 /* Gives the string away (never NULL); the buffer is empty after. Free with free(). */
 char *buf_detach(struct buf *buf);

@@ -5,10 +5,11 @@
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/cli/session.h"
+#include "core/net/http_room.h"
 #include "core/net/tunnel.h"
 
-/* For what is no connection, and for requests on their way: what core/net/http_room.c leaves out. */
-#define SPARE 320
+/* What core/net/http_room.c keeps from connections that wait for their next poll. */
+#define SPARE (HTTP_ROOM_OTHERS + 2 * HTTP_IN_FLIGHT + 2 * HTTP_SHARDS)
 /* Of a host: its tunnels, and what its connection takes. */
 #define HOST (TUNNEL_CHANNELS_MAX + 8)
 

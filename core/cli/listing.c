@@ -31,7 +31,10 @@ int listing_read(struct cli *cli, const struct column_table *table, bool has_nam
 
 bool listing_passes(const struct cli *cli, const void *item)
 {
-	struct present_env env = {.now_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
+	struct present_env env;
 
-	return !cli->filter || filter_match(cli->filter, item, NULL, &env);
+	if (!cli->filter)
+		return true;
+	env = (struct present_env){.now_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
+	return filter_match(cli->filter, item, NULL, &env);
 }

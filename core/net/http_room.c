@@ -6,7 +6,6 @@
 #include "core/net/http_room.h"
 
 #define OTHERS_MIN 48
-#define OTHERS_MAX 128
 #define IN_FLIGHT_MIN 4
 #define ROOM_MIN 8
 #define A_SHARD 8 /* so many for one at least, its own two included */
@@ -20,7 +19,7 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
 struct http_room http_room(int64_t limit, int in_flight, int shards)
 {
 	struct http_room room = {in_flight, IDLE_MAX, shards};
-	int64_t others = within(limit / 4, OTHERS_MIN, OTHERS_MAX), left;
+	int64_t others = within(limit / 4, OTHERS_MIN, HTTP_ROOM_OTHERS), left;
 
 	if (limit < 0 || limit > IDLE_MAX)
 		return room;

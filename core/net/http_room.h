@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+/* For what is no connection, where the limit is large. */
+#define HTTP_ROOM_OTHERS 128
 #define HTTP_IN_FLIGHT 64
 #define HTTP_SHARDS 32
 

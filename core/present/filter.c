@@ -302,29 +302,20 @@ bool filter_narrows(const struct filter *filter, const struct filter *former)
 
 /* ---- marks ---- */
 
-static bool stands_at(const char *text, const char *word, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (fold(text[i]) != fold(word[i]))
-			return false;
-	return true;
-}
-
 static void find(
 	const struct node *node, const char *text, size_t from, size_t *best, size_t *best_len)
 {
-	size_t text_len = strlen(text), len;
+	const char *place;
 
 	if (node->kind == NODE_NOT)
 		return;
 	for (size_t i = 0; i < node->children.len; i++)
 		find(node->children.data[i], text, from, best, best_len);
-	len = is_word(node) ? strlen(node->text) : 0;
-	for (size_t at = from; len && at < *best && at + len <= text_len; at++)
-		if (stands_at(text + at, node->text, len)) {
-			*best = at;
-			*best_len = len;
-		}
+	place = is_word(node) && *node->text ? strcasestr(text + from, node->text) : NULL;
+	if (place && (size_t)(place - text) < *best) {
+		*best = (size_t)(place - text);
+		*best_len = strlen(node->text);
+	}
 }
 
 bool filter_find(

@@ -509,17 +509,10 @@ void filter_free(struct filter *filter)
 /* As it stands behind a column or an apostrophe; in quotes where it would end early. */
 static void print_text(const char *text, const char *ends, struct buf *out)
 {
-	if (*text && !strpbrk(text, ends) && !strchr(text, '"')) {
+	if (*text && !strpbrk(text, ends) && !strchr(text, '"'))
 		buf_adds(out, text);
-		return;
-	}
-	buf_addc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_addc(out, '\\');
-		buf_addc(out, *text);
-	}
-	buf_addc(out, '"');
+	else
+		buf_add_quoted(out, text);
 }
 
 static void print_child(const struct node *node, struct buf *out)

@@ -21,18 +21,6 @@ struct job {
 	void *data;
 };
 
-/* A double-quoted YAML scalar. */
-static void add_quoted(struct buf *out, const char *text)
-{
-	buf_addc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_addc(out, '\\');
-		buf_addc(out, *text);
-	}
-	buf_addc(out, '"');
-}
-
 /* "localhost:8081" is no name that a file may hold; "localhost-8081" is. */
 static void add_name(struct buf *out, const char *text)
 {
@@ -50,7 +38,7 @@ static void add_cluster(struct buf *out, const struct cluster_config *cluster)
 	buf_adds(out, "\n    type: standalone\n    rest: [");
 	for (size_t i = 0; i < json_array_size(cluster->rest); i++) {
 		buf_adds(out, i ? ", " : "");
-		add_quoted(out, json_string_value(json_array_get(cluster->rest, i)));
+		buf_add_quoted(out, json_string_value(json_array_get(cluster->rest, i)));
 	}
 	buf_adds(out, "]\n");
 }

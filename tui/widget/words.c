@@ -45,36 +45,18 @@ bool words_match(const struct words *words, const char *text)
 	return true;
 }
 
-static int fold(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-}
-
-static bool stands_at(const char *text, const char *word, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (fold(text[i]) != fold(word[i]))
-			return false;
-	return true;
-}
-
 bool words_find(const struct words *words, const char *text, size_t from, size_t *at, size_t *len)
 {
-	size_t best = (size_t)-1, best_len = 0, text_len = strlen(text);
+	const char *best = NULL;
 
 	for (size_t i = 0; i < words->count; i++) {
-		size_t word_len = strlen(words->word[i]);
-		for (size_t k = from; k < best && k + word_len <= text_len; k++) {
-			if (!stands_at(text + k, words->word[i], word_len))
-				continue;
-			best = k;
-			best_len = word_len;
-			break;
-		}
+		const char *place = strcasestr(text + from, words->word[i]);
+
+		if (!place || (best && place >= best))
+			continue;
+		best = place;
+		*at = (size_t)(place - text);
+		*len = strlen(words->word[i]);
 	}
-	if (!best_len)
-		return false;
-	*at = best;
-	*len = best_len;
-	return true;
+	return best != NULL;
 }
