@@ -45,5 +45,18 @@ bool filter_narrows(const struct filter *filter, const struct filter *former);
 /* The first place in `text` at or behind `from` that one of the words names; for marks on the screen. */
 bool filter_find(
 	const struct filter *filter, const char *text, size_t from, size_t *at, size_t *len);
+/* How a column is called in a filter. */
+const char *filter_key(const struct column *column);
+/*
+ * What stands at the end of a filter that is being typed: a word that begins at `from`, and may become a column's name,
+ * or one of the values of `column`. False: nothing that could be completed.
+ */
+struct filter_tail {
+	size_t from;
+	const struct column *column; /* NULL = a word */
+};
+bool filter_tail(const char *text, const struct column_table *table, struct filter_tail *out);
+/* A value as it stands behind ':', in quotes where that has to be. */
+void filter_print_value(const char *text, struct buf *out);
 
 #endif

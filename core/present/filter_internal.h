@@ -49,8 +49,15 @@ struct filter {
 	struct node *root;
 };
 
-/* How a column is called in a filter. */
-const char *filter_key(const struct column *column);
+/* What ends a value. */
+#define FILTER_VALUE_ENDS " \t(),"
+
+const struct column *filter_column_at(
+	const struct column_table *table, const char *key, size_t len);
+/* How long a column's name at `p` is; 0: none with a relation behind it stands there. */
+size_t filter_key_length(const char *p);
+/* As it stands behind a column or an apostrophe; in quotes where it would end early. */
+void filter_print_text(const char *text, const char *ends, struct buf *out);
 void node_free(struct node *node);
 void node_print(const struct node *node, struct buf *out);
 

@@ -245,7 +245,7 @@ static struct literal literal_of(char *text)
 	return literal;
 }
 
-static const struct column *column_at(const struct column_table *table, const char *key, size_t len)
+const struct column *filter_column_at(const struct column_table *table, const char *key, size_t len)
 {
 	for (size_t i = 0; table && i < table->count; i++) {
 		const struct column *column = &table->columns[i];
@@ -289,8 +289,7 @@ static enum relation take_relation(struct parser *parser)
 	return IS;
 }
 
-/* How long a column's name at `p` is; 0: none with a relation behind it stands there. */
-static size_t key_length(const char *p)
+size_t filter_key_length(const char *p)
 {
 	size_t len = 0;
 
@@ -302,7 +301,7 @@ static size_t key_length(const char *p)
 static struct node *take_column(struct parser *parser, size_t key_len)
 {
 	const char *from = parser->p;
-	const struct column *column = column_at(parser->table, from, key_len);
+	const struct column *column = filter_column_at(parser->table, from, key_len);
 	struct node *node;
 
 	if (!column)
@@ -314,7 +313,7 @@ static struct node *take_column(struct parser *parser, size_t key_len)
 	node->relation = take_relation(parser);
 	do {
 		const char *value = parser->p;
-		char *text = take_text(parser, " \t(),");
+		char *text = take_text(parser, FILTER_VALUE_ENDS);
 
 		if (text && *text) {
 			vec_push(&node->literals, literal_of(text));
@@ -358,7 +357,7 @@ static struct node *take_group(struct parser *parser)
 
 static struct node *take_atom(struct parser *parser)
 {
-	size_t key_len = parser->table ? key_length(parser->p) : 0;
+	size_t key_len = parser->table ? filter_key_length(parser->p) : 0;
 	const char *from = parser->p;
 	struct node *node;
 
@@ -506,8 +505,7 @@ void filter_free(struct filter *filter)
 
 /* ---- back to text ---- */
 
-/* As it stands behind a column or an apostrophe; in quotes where it would end early. */
-static void print_text(const char *text, const char *ends, struct buf *out)
+void filter_print_text(const char *text, const char *ends, struct buf *out)
 {
 	if (*text && !strpbrk(text, ends) && !strchr(text, '"'))
 		buf_adds(out, text);
@@ -532,7 +530,7 @@ static void print_column(const struct node *node, struct buf *out)
 	buf_addf(out, "%s%s", node->key, relations[node->relation]);
 	for (size_t i = 0; i < node->literals.len; i++) {
 		buf_adds(out, i ? "," : "");
-		print_text(node->literals.data[i].text, " \t(),", out);
+		filter_print_text(node->literals.data[i].text, FILTER_VALUE_ENDS, out);
 	}
 }
 
@@ -553,11 +551,11 @@ void node_print(const struct node *node, struct buf *out)
 	case NODE_FUZZY: buf_adds(out, node->text); break;
 	case NODE_EXACT:
 		buf_addc(out, '\'');
-		print_text(node->text, " \t()", out);
+		filter_print_text(node->text, " \t()", out);
 		break;
 	case NODE_REGEX:
 		buf_addc(out, '~');
-		print_text(node->text, " \t()", out);
+		filter_print_text(node->text, " \t()", out);
 		break;
 	case NODE_COLUMN: print_column(node, out); break;
 	}

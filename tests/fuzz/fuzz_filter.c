@@ -37,6 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = xstrndup((const char *)data, size);
 	struct filter *filter = NULL;
+	struct filter_tail tail;
 	struct err err = {0};
 	size_t at = 0;
 
@@ -51,6 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			filter_free(filter);
 		}
 	}
+	if (filter_tail(text, &app_table, &tail))
+		check(tail.from <= strlen(text));
 	free(text);
 	return 0;
 }

@@ -581,7 +581,7 @@ void screen_free(struct screen *screen)
 	complete_free(screen->complete);
 	message_log_release(&screen->messages);
 	map_free(screen->failing);
-	free(screen->former_filter);
+	filter_release(screen);
 	free(screen->toast);
 	free(screen->shown);
 	free(screen);

@@ -166,9 +166,10 @@ static void draw_last_line(struct screen *screen, struct canvas *canvas)
 
 	if (screen->mode == PROMPT_PALETTE)
 		draw_suggestions(screen, canvas, row);
-	if (screen->mode == PROMPT_FILTER || screen->mode == PROMPT_PALETTE)
-		prompt_draw(screen->mode == PROMPT_FILTER ? screen->filter : screen->palette,
-			canvas, line);
+	if (screen->mode == PROMPT_FILTER)
+		filter_draw(screen, canvas, row);
+	else if (screen->mode == PROMPT_PALETTE)
+		prompt_draw(screen->palette, canvas, line);
 	else if (screen->pending && !screen->toast)
 		draw_pending(screen, canvas, row);
 	else if (screen->mode == PROMPT_DIALOG && !screen->toast)

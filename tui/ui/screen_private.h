@@ -27,6 +27,7 @@ struct header {
 
 /* event: not DIALOG_OPEN. May open the next dialog. */
 typedef void (*screen_dialog_fn)(void *data, enum dialog_event event, struct dialog *dialog);
+struct filtering;
 struct question;
 struct verb;
 
@@ -66,9 +67,9 @@ struct screen {
 	size_t tunnel_count;
 	char *asked_context; /* of the run to be called off */
 	int64_t asked_run;
-	char *former_filter;  /* what Esc in the filter returns to */
-	size_t complete_from; /* where the word begins that is being completed */
-	bool is_cycling;      /* Tab walks through the suggestions: they stay as they are */
+	struct filtering *filtering; /* the open filter: screen_filter.c */
+	size_t complete_from;        /* where the word begins that is being completed */
+	bool is_cycling;             /* Tab walks through the suggestions: they stay as they are */
 
 	char *toast;
 	enum style toast_style;
@@ -88,8 +89,13 @@ void screen_toast_end(struct screen *screen);
 /* Runs it, or says why not. */
 void screen_run(struct screen *screen, enum command_id id, const char *arg);
 
-/* screen_prompt.c */
+/* screen_filter.c */
 void prompt_begin_filter(struct screen *screen);
+void filter_key_press(struct screen *screen, const struct key *key);
+void filter_draw(struct screen *screen, struct canvas *canvas, int row);
+void filter_release(struct screen *screen);
+
+/* screen_prompt.c */
 void prompt_begin_palette(struct screen *screen);
 void prompt_handle(struct screen *screen, const struct key *key);
 

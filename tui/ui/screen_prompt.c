@@ -1,6 +1,6 @@
 /*
- * The two uses of the line at the bottom. The filter acts at each key and Esc takes it back; the
- * palette acts on Enter, and suggests commands and their arguments as they are typed.
+ * The palette: it acts on Enter, and suggests commands and their arguments as they are typed. The
+ * other use of the line at the bottom, the filter, is in screen_filter.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,44 +11,6 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/ui/screen_private.h"
-
-static const char *view_filter(const struct view *view)
-{
-	return view->ops->filter ? view->ops->filter(view) : "";
-}
-
-void prompt_begin_filter(struct screen *screen)
-{
-	const char *text = view_filter(screen_view(screen));
-
-	free(screen->former_filter);
-	screen->former_filter = xstrdup(text);
-	prompt_open(screen->filter, "/", text);
-	screen->mode = PROMPT_FILTER;
-}
-
-static void filter_key(struct screen *screen, const struct key *key)
-{
-	struct view *view = screen_view(screen);
-
-	switch (prompt_key(screen->filter, key)) {
-	case PROMPT_CHANGED:
-		view->ops->command(view, CMD_FILTER, prompt_text(screen->filter));
-		break;
-	case PROMPT_CANCEL:
-		view->ops->command(view, CMD_FILTER, screen->former_filter);
-		screen->mode = PROMPT_NONE;
-		break;
-	case PROMPT_DONE: screen->mode = PROMPT_NONE; break;
-	case PROMPT_MOVED: break;
-	case PROMPT_IGNORED:
-		/* The list below can be walked through while its filter is typed. */
-		if (key->sym == KEY_SYM_PGUP || key->sym == KEY_SYM_PGDN)
-			view->ops->command(
-				view, key->sym == KEY_SYM_PGUP ? CMD_PAGE_UP : CMD_PAGE_DOWN, NULL);
-		break;
-	}
-}
 
 /* -- the palette: suggestions -- */
 
@@ -238,7 +200,7 @@ static void palette_key(struct screen *screen, const struct key *key)
 void prompt_handle(struct screen *screen, const struct key *key)
 {
 	if (screen->mode == PROMPT_FILTER)
-		filter_key(screen, key);
+		filter_key_press(screen, key);
 	else
 		palette_key(screen, key);
 }

@@ -337,6 +337,15 @@ static const char *card_ref(struct view *view)
 	return card_app(card_of(view)) ? card_of(view)->ref : NULL;
 }
 
+static struct table *card_table(struct view *view)
+{
+	struct card_view *card = card_of(view);
+
+	return kind_of(card->tab) && card->panes[card->tab]
+		? rows_pane_table(card->panes[card->tab])
+		: NULL;
+}
+
 static const char *card_filter(const struct view *view)
 {
 	struct card_view *card = card_of(view);
@@ -419,6 +428,7 @@ static const struct view_ops card_ops = {
 	.row = card_ref,
 	.app = card_ref,
 	.filter = card_filter,
+	.table = card_table,
 	.shown = card_shown,
 	.changed = card_changed,
 	.is_other = card_is_other,

@@ -254,6 +254,11 @@ static const char *list_filter(const struct view *view)
 	return table_filter_text(list_of(view)->table);
 }
 
+static struct table *list_table(struct view *view)
+{
+	return list_of(view)->table;
+}
+
 static size_t list_shown(struct view *view, const char **refs, size_t max, const char **focus)
 {
 	struct list_view *list = list_of(view);
@@ -345,6 +350,7 @@ static const struct view_ops list_ops = {
 	.row = list_row,
 	.app = list_app,
 	.filter = list_filter,
+	.table = list_table,
 	.shown = list_shown,
 	.step = list_step,
 	.changed = list_changed,

@@ -86,6 +86,11 @@ static const char *rows_filter(const struct view *view)
 	return table_filter_text(rows_pane_table(rows_of(view)->pane));
 }
 
+static struct table *rows_table(struct view *view)
+{
+	return rows_pane_table(rows_of(view)->pane);
+}
+
 static void rows_changed(struct view *view)
 {
 	rows_pane_changed(rows_of(view)->pane);
@@ -115,6 +120,7 @@ struct view *rows_view_new(const struct view_host *host, const struct rows_kind 
 		.row = rows_row,
 		.app = kind->app ? rows_app : NULL,
 		.filter = rows_filter,
+		.table = rows_table,
 		.runs_changed = rows_changed,
 		.release = rows_release,
 	};

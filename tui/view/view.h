@@ -26,6 +26,7 @@ struct env_state;
 struct rows_kind;
 struct run;
 struct store;
+struct table;
 struct view;
 struct message_log;
 
@@ -111,6 +112,8 @@ struct view_ops {
 	const char *(*row)(struct view *view);
 	const char *(*app)(struct view *view);
 	const char *(*filter)(const struct view *view);
+	/* What that filters, to suggest from; NULL, or NULL member: no table. */
+	struct table *(*table)(struct view *view);
 	/* The applications on the screen; *focus: the one that wants everything. Borrowed. */
 	size_t (*shown)(struct view *view, const char **refs, size_t max, const char **focus);
 	/* Move the selection `step` lines from that application; its ref, or NULL. NULL member: no

@@ -271,6 +271,87 @@ static void filter_that_narrows_adds_nothing(void **state)
 	fleet_free(fleet);
 }
 
+/* What could be completed at the end, and from where. */
+static void filter_tail_finds_the_word_being_typed(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *word;   /* NULL: nothing to complete */
+		const char *column; /* NULL: a word */
+	} rows[] = {
+		{"", "", NULL},
+		{"te", "te", NULL},
+		{"orders te", "te", NULL},
+		{"orders ", "", NULL},
+		{"!te", "te", NULL},
+		{"not (te", "te", NULL},
+		{"team:", "", "team"},
+		{"TEAM=od", "od", "team"},
+		{"a or !(team:od", "od", "team"},
+		{"team:ods,dw", "dw", "team"},
+		{"team:\"a, b\",dw", "dw", "team"},
+		{"team:\"a b", "\"a b", "team"},
+		{"tag:x version:1.", "1.", "flinkVersion"},
+		{"team:(a,b) st", "st", NULL},
+		{"~a(b|c te", "te", NULL},
+		{"ckpt>5", NULL, NULL},
+		{"teem:o", NULL, NULL},
+		{"'te", NULL, NULL},
+		{"~te", NULL, NULL},
+		{"a \"te", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct filter_tail tail;
+		bool is_any = filter_tail(rows[i].text, &app_table, &tail);
+
+		check_bool(rows[i].text, is_any, rows[i].word != NULL);
+		if (!is_any)
+			continue;
+		check_str(rows[i].text, rows[i].text + tail.from, rows[i].word);
+		check_str(rows[i].text, tail.column ? tail.column->key : NULL, rows[i].column);
+	}
+}
+
+/* Whatever was typed before it: a value that is completed is that value, and a column's name that column. */
+static void filter_completed_at_the_tail_is_right(void **state)
+{
+	static const char *const values[] = {
+		"ods", "a b", "a,b", "(x", "y)", "q\"r", "订单 1", "-", "b\\c", "~z"};
+	int right = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		char *text = made_up();
+		struct filter_tail tail;
+		struct filter *filter;
+		struct buf whole;
+
+		buf_init(&whole, 0);
+		if (filter_parse(&filter, text, &app_table, true, NULL, NULL) == 0) {
+			const char *value = values[pick(ARRAY_SIZE(values))];
+
+			filter_free(filter);
+			buf_addf(&whole, "%s team:", text);
+			check_bool(text, filter_tail(buf_str(&whole), &app_table, &tail), true);
+			check_str(text, tail.column ? tail.column->key : NULL, "team");
+			check_int(text, (int64_t)tail.from, (int64_t)whole.len);
+			filter_print_value(value, &whole);
+			filter_free(parsed(text, buf_str(&whole), true));
+			check_bool(text, filter_tail(buf_str(&whole), &app_table, &tail), true);
+			check_str(text, tail.column ? tail.column->key : NULL, "team");
+			right++;
+		}
+		/* Of what is not right, too, it is a place in the text. */
+		if (filter_tail(text, &app_table, &tail))
+			check_bool(text, tail.from <= strlen(text), true);
+		buf_release(&whole);
+		free(text);
+	}
+	assert_true(right > 5000);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -279,6 +360,8 @@ int main(void)
 		cmocka_unit_test(filter_errors_say_where),
 		cmocka_unit_test(filter_printed_is_the_same_filter),
 		cmocka_unit_test(filter_that_narrows_adds_nothing),
+		cmocka_unit_test(filter_tail_finds_the_word_being_typed),
+		cmocka_unit_test(filter_completed_at_the_tail_is_right),
 	};
 
 	check_locale();
