@@ -127,7 +127,7 @@ install: all
 	install -D -m 755 $(O)/weir $(DESTDIR)$(PREFIX)/bin/weir
 	install -d $(DESTDIR)$(PREFIX)/share/weir/themes $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 themes/*.yaml $(DESTDIR)$(PREFIX)/share/weir/themes/
-	install -D -m 644 packaging/examples/config.yaml $(DESTDIR)$(PREFIX)/share/doc/weir/config.yaml
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/weir packaging/examples/*.yaml
 	$(O)/weir help --man > $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(O)/weir completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir

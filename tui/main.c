@@ -9,6 +9,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/cli/cli.h"
+#include "tui/ui/keymap.h"
 #include "tui/ui/ui.h"
 
 /* Secrets are in our memory: they must not reach a core file. */
@@ -42,6 +43,8 @@ static void open_standard_files(void)
 		close(fd);
 }
 
+static const struct console_file console_files[] = {{"keymap", keymap_check}, {NULL, NULL}};
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
@@ -59,6 +62,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 
 	code = cli_parse(&cli, argc, argv);
+	cli.console_files = console_files;
 	if (code < 0)
 		code = cli.command ? cli_run(&cli) : ui_run(&cli);
 	cli_release(&cli);

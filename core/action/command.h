@@ -36,12 +36,14 @@ enum command_id {
 	CMD_FLINK_ENVS,
 	CMD_HISTORY,
 	CMD_COMMANDS,
+	CMD_CONTEXT,
 	CMD_NEXT_LIST,
 	CMD_OPEN,
 	CMD_BACK, /* at home: out of the program */
 	CMD_OUT,  /* at home: nothing */
 	CMD_HISTORY_BACK,
 	CMD_HISTORY_FORWARD,
+	CMD_LAST,
 	CMD_HELP,
 	CMD_PALETTE,
 	CMD_QUIT,
@@ -59,6 +61,9 @@ enum command_id {
 	CMD_DOWN,
 	CMD_PAGE_UP,
 	CMD_PAGE_DOWN,
+	CMD_HALF_UP,
+	CMD_HALF_DOWN,
+	CMD_LINE,
 	CMD_TOP,
 	CMD_BOTTOM,
 	CMD_LEFT,
@@ -129,6 +134,7 @@ enum command_need {
 	NEED_APP = 2,     /* that is an application */
 	NEED_HISTORY = 4, /* somewhere to go back to */
 	NEED_FUTURE = 8,
+	NEED_LAST = 16, /* another view to go back and forth with */
 };
 
 struct command_option {
@@ -166,6 +172,14 @@ extern const size_t global_option_count;
 
 /* The command of that name for that door; NULL when there is none. */
 const struct command *command_find(const char *name, enum command_where where);
+/*
+ * command_alias.c: the command that somebody means by that word in the palette or a keymap, which
+ * may say something of itself (*arg, or NULL); NULL when there is none. And the nearest such word.
+ */
+const struct command *command_named(const char *word, const char **arg);
+const char *command_suggest_named(const char *word);
+/* The word by which command_named() finds it. */
+const char *command_own_name(enum command_id id);
 /* Never NULL. */
 const struct command_text *command_text(enum command_id id);
 /* The nearest name for that door, or NULL. */

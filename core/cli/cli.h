@@ -17,10 +17,18 @@
 #include "core/action/command.h"
 #include "core/cli/session.h"
 
+/* A file of the console's, which nothing in core reads: main() hands over who can. */
+struct console_file {
+	const char *name; /* "keymap": static */
+	/* Is it right? *path: where it is, malloc'd; NULL when there is none. E_CONFIG. */
+	int (*check)(char **path, struct err *err);
+};
+
 struct cli {
 	struct session_options session;
-	const struct command *command; /* NULL = the console */
-	const char *const *args;       /* after the command's name */
+	const struct console_file *console_files; /* ended by a name NULL; or NULL */
+	const struct command *command;            /* NULL = the console */
+	const char *const *args;                  /* after the command's name */
 	size_t arg_count;
 	bool no_color, verbose;
 	/* options of the command, by name: cli_option() */

@@ -101,6 +101,23 @@ static void check_names(const struct fleet *fleet, json_t *errors)
 	map_free(first);
 }
 
+static size_t check_console_files(const struct cli *cli)
+{
+	const struct console_file *file = cli->console_files;
+	size_t broken = 0;
+
+	for (; file && file->name; file++) {
+		struct err err = {0};
+		char *path = NULL;
+		if (file->check(&path, &err)) {
+			cli_fail(&err);
+			broken++;
+		}
+		free(path);
+	}
+	return broken;
+}
+
 /* Reads configuration and workspace as a run would; no JobManager is judged here. */
 static int check(const struct cli *cli)
 {
@@ -109,7 +126,7 @@ static int check(const struct cli *cli)
 	if (gather_run(&gather, &err))
 		return cli_fail(&err);
 	json_t *errors = gather_errors(&gather);
-	size_t broken = 0, apps, i;
+	size_t broken = check_console_files(cli), apps, i;
 	const json_t *error;
 	check_variables(gather.session->fleet, errors);
 	check_names(gather.session->fleet, errors);

@@ -76,6 +76,24 @@ static void check_configuration(struct doctor *doctor, const struct err *config_
 		say_file(subject, session->config->path);
 }
 
+/* Preferences: a wrong one is not used, and everything works. */
+static void check_console_files(struct doctor *doctor)
+{
+	const struct console_file *file = doctor->gather.cli->console_files;
+
+	for (; file && file->name; file++) {
+		struct err err = {0};
+		char *path = NULL;
+		int rc = file->check(&path, &err);
+		if (rc || path)
+			subject_say(subject_new(doctor, file->name, NULL, NULL), "file",
+				rc ? FINDING_WARN : FINDING_OK, -1,
+				rc ? _("correct it: the console uses the default instead") : NULL,
+				"%s", rc ? err.text : path);
+		free(path);
+	}
+}
+
 static void check_workspace(struct doctor *doctor, const struct session_context *context)
 {
 	const struct fleet *fleet = doctor->session->fleet;
@@ -419,6 +437,7 @@ static void check_ssh(struct doctor *doctor)
 void doctor_local(struct doctor *doctor, const struct err *config_err)
 {
 	check_configuration(doctor, config_err);
+	check_console_files(doctor);
 	for (size_t i = 0; doctor->session && i < doctor->session->context_count; i++) {
 		check_workspace(doctor, &doctor->session->contexts[i]);
 		check_store(doctor, &doctor->session->contexts[i]);

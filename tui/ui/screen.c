@@ -44,6 +44,8 @@ static void entry_release(struct screen *screen, size_t i)
 
 static void history_push(struct screen *screen, struct view *view)
 {
+	size_t from = screen->at;
+
 	while (screen->count > screen->at + 1)
 		entry_release(screen, --screen->count);
 	if (screen->count == HISTORY_MAX) {
@@ -51,9 +53,11 @@ static void history_push(struct screen *screen, struct view *view)
 		memmove(&screen->history[0], &screen->history[1],
 			(HISTORY_MAX - 1) * sizeof(screen->history[0]));
 		screen->count--;
+		from--;
 	}
 	screen->history[screen->count++] = view;
 	screen->at = screen->count - 1;
+	screen->former = from;
 }
 
 static void go_list(struct screen *screen, size_t i)
@@ -64,9 +68,10 @@ static void go_list(struct screen *screen, size_t i)
 		history_push(screen, screen->lists[i]);
 }
 
-static void history_step(struct screen *screen, int step)
+static void history_go(struct screen *screen, size_t at)
 {
-	screen->at += (size_t)step;
+	screen->former = screen->at;
+	screen->at = at;
 }
 
 /*
@@ -79,7 +84,7 @@ static void go_out(struct screen *screen, bool may_quit)
 
 	if (list == LISTS && screen->at) {
 		bool is_log = screen_view(screen)->ops->where == IN_LOG;
-		screen->at--;
+		history_go(screen, screen->at - 1);
 		/* There is no way forward to a log: it is read as long as its view is there. */
 		while (is_log && screen->count > screen->at + 1)
 			entry_release(screen, --screen->count);
@@ -130,11 +135,19 @@ static void host_open_list(void *data, const struct column_table *table, const c
 	history_push(screen, list_view_new(&screen->host, table, filter));
 }
 
+void screen_open_card(struct screen *screen, const char *app_ref, enum command_id section)
+{
+	history_push(screen, card_view_new(&screen->host, app_ref, section));
+}
+
 static void host_open_card(void *data, const char *app_ref, enum command_id section)
 {
-	struct screen *screen = data;
+	screen_open_card(data, app_ref, section);
+}
 
-	history_push(screen, card_view_new(&screen->host, app_ref, section));
+static bool host_key(void *data, enum command_view where, size_t *at, struct view_key *out)
+{
+	return keymap_next(((struct screen *)data)->keymap, where, NULL, at, out);
 }
 
 static void host_open_run(void *data, const struct run *run)
@@ -216,6 +229,9 @@ static const char *need_missing(struct screen *screen, struct view *view, unsign
 		missing = NEED_HISTORY;
 	else if ((needs & NEED_FUTURE) && screen->at + 1 >= screen->count)
 		missing = NEED_FUTURE;
+	else if ((needs & NEED_LAST) &&
+		(screen->former == screen->at || screen->former >= screen->count))
+		missing = NEED_LAST;
 	return missing ? _(command_need_text(missing)) : NULL;
 }
 
@@ -233,75 +249,6 @@ const char *screen_disabled(void *data, struct view *view, enum command_id id)
 }
 
 /* -- commands -- */
-
-static void open_by_name(struct screen *screen, const char *name)
-{
-	struct app *found[4];
-	size_t count = fleet_find_apps(screen->backend.fleet, name, found, ARRAY_SIZE(found));
-	char *text;
-
-	if (count == 1) {
-		host_open_card(screen, found[0]->ref, CMD_OPEN);
-		return;
-	}
-	if (!count)
-		text = xasprintf(_("no application is called '%s'"), name);
-	else
-		text = xasprintf(
-			_("'%s' means %zu applications: say team/name, or a job id"), name, count);
-	screen_toast(screen, STYLE_WARN, text);
-	free(text);
-}
-
-static void set_theme(struct screen *screen, const char *name)
-{
-	struct err err;
-
-	if (str_empty(name))
-		screen_toast(screen, STYLE_WARN, _("which theme? :theme dark, light, or a file"));
-	else if (screen->backend.set_theme &&
-		screen->backend.set_theme(screen->backend.data, name, &err))
-		screen_toast(screen, STYLE_ERROR, err.text);
-}
-
-static void write_config(struct screen *screen)
-{
-	const struct screen_backend *backend = &screen->backend;
-
-	if (!backend->unconfigured_path || !backend->write_config)
-		screen_toast(screen, STYLE_INFO, _("there is a configuration already"));
-	else
-		backend->write_config(backend->data);
-}
-
-static void refresh(struct screen *screen)
-{
-	if (screen->backend.refresh)
-		screen->backend.refresh(screen->backend.data);
-	screen_toast(screen, STYLE_INFO, _("asking everything again"));
-}
-
-/* Commands of the screen itself; false: the view's. */
-static bool run_program(struct screen *screen, enum command_id id, const char *arg)
-{
-	const struct screen_backend *backend = &screen->backend;
-
-	switch (id) {
-	case CMD_QUIT: screen_quit(screen); return true;
-	case CMD_REFRESH: refresh(screen); return true;
-	case CMD_THEME: set_theme(screen, arg); return true;
-	case CMD_WRITE_CONFIG: write_config(screen); return true;
-	case CMD_REDRAW:
-		if (backend->repaint)
-			backend->repaint(backend->data);
-		return true;
-	case CMD_SUSPEND:
-		if (backend->suspend)
-			backend->suspend(backend->data);
-		return true;
-	default: return false;
-	}
-}
 
 /* False: on the card its own are a tab of it. */
 static bool go_rows(struct screen *screen, const struct rows_kind *kind, const struct app *app)
@@ -322,13 +269,22 @@ static bool go_rows(struct screen *screen, const struct rows_kind *kind, const s
 	return true;
 }
 
+/* With a filter it is a list of its own, so that the way back leads to the former one as it was. */
+static void go_filtered(struct screen *screen, size_t i, const char *filter)
+{
+	if (str_empty(filter))
+		go_list(screen, i);
+	else
+		host_open_list(screen, list_tables[i], filter + (*filter == '/'));
+}
+
 static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 {
 	switch (id) {
-	case CMD_APPS: go_list(screen, 0); return true;
-	case CMD_CLUSTERS: go_list(screen, 1); return true;
-	case CMD_TEAMS: go_list(screen, 2); return true;
-	case CMD_JOBS: go_list(screen, 3); return true;
+	case CMD_APPS: go_filtered(screen, 0, arg); return true;
+	case CMD_CLUSTERS: go_filtered(screen, 1, arg); return true;
+	case CMD_TEAMS: go_filtered(screen, 2, arg); return true;
+	case CMD_JOBS: go_filtered(screen, 3, arg); return true;
 	case CMD_NEXT_LIST: {
 		size_t list = list_index(screen, screen_view(screen));
 		go_list(screen, list == LISTS ? 0 : (list + 1) % LISTS);
@@ -355,13 +311,14 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 	case CMD_HELP:
 		history_push(screen, help_view_new(&screen->host, screen_view(screen)));
 		return true;
-	case CMD_HISTORY_BACK: history_step(screen, -1); return true;
-	case CMD_HISTORY_FORWARD: history_step(screen, 1); return true;
-	case CMD_PALETTE: prompt_begin_palette(screen); return true;
+	case CMD_HISTORY_BACK: history_go(screen, screen->at - 1); return true;
+	case CMD_HISTORY_FORWARD: history_go(screen, screen->at + 1); return true;
+	case CMD_LAST: history_go(screen, screen->former); return true;
+	case CMD_PALETTE: prompt_begin_palette(screen, ""); return true;
 	case CMD_OPEN:
 		if (str_empty(arg))
 			return false;
-		open_by_name(screen, arg);
+		screen_open_named(screen, arg);
 		return true;
 	default: return false;
 	}
@@ -386,63 +343,11 @@ void screen_run(struct screen *screen, enum command_id id, const char *arg)
 		id = CMD_BACK;
 	if (id == CMD_HELP && str_eq(view->ops->name, "help"))
 		id = CMD_BACK;
-	if (screen_app_command(screen, id, arg) || run_program(screen, id, arg) ||
+	if (screen_app_command(screen, id, arg) || screen_program(screen, id, arg) ||
 		run_go(screen, id, arg) || screen_act(screen, id, arg))
 		return;
 	if (!view->ops->command(view, id, arg) && id == CMD_BACK)
 		go_out(screen, may_quit);
-}
-
-/* -- keys -- */
-
-static void run_key(struct screen *screen, const struct key *key)
-{
-	enum command_id id;
-	char name[32];
-
-	switch (keymap_feed(
-		screen->keymap, &screen->typed, screen_view(screen)->ops->where, key, &id)) {
-	case KEYMAP_FOUND: screen_run(screen, id, NULL); break;
-	case KEYMAP_PREFIX: break;
-	case KEYMAP_NONE: {
-		key_name(key, name, sizeof(name));
-		char *text = xasprintf(_("%s means nothing here; ? tells what does"), name);
-		screen_toast(screen, STYLE_DIM, text);
-		free(text);
-	}
-	}
-}
-
-static bool is_giving_up(const struct key *key)
-{
-	return key->sym == KEY_SYM_ESC ||
-		(key->sym == KEY_SYM_CHAR && key->mods == KEY_CTRL && key->ch == 'c');
-}
-
-/* Typed ahead of the dialog that is being prepared, it would be another command: it is nothing. */
-static bool is_for_a_dialog(const struct key *key)
-{
-	return key->sym == KEY_SYM_ENTER || key->sym == KEY_SYM_TAB ||
-		(key->sym == KEY_SYM_CHAR && !key->mods && (key->ch == 'y' || key->ch == 'n'));
-}
-
-void screen_key(struct screen *screen, const struct key *key)
-{
-	if (key->sym == KEY_SYM_FOCUS_IN || key->sym == KEY_SYM_FOCUS_OUT ||
-		key->sym == KEY_SYM_REPORT)
-		return;
-	screen_toast_end(screen);
-	if (screen->mode == PROMPT_NONE && screen->pending && is_for_a_dialog(key))
-		;
-	else if (screen->mode == PROMPT_NONE && is_giving_up(key) && screen_pending_cancel(screen))
-		;
-	else if (screen->mode == PROMPT_DIALOG)
-		screen_dialog_key(screen, key);
-	else if (screen->mode != PROMPT_NONE)
-		prompt_handle(screen, key);
-	else if (key->sym != KEY_SYM_PASTE)
-		run_key(screen, key);
-	screen_ask_next(screen);
 }
 
 /* -- the world outside -- */
@@ -515,8 +420,8 @@ int64_t screen_tick_ms(const struct screen *screen)
 int screen_new(struct screen **out, const struct screen_backend *backend, struct err *err)
 {
 	struct screen *screen;
-	struct keymap *keymap;
-	int rc = keymap_new(&keymap, commands, CMD_MAX, err);
+	struct keymap *keymap = backend->keymap;
+	int rc = keymap ? 0 : keymap_new(&keymap, commands, CMD_MAX, err);
 
 	if (rc)
 		return rc;
@@ -538,6 +443,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.unconfigured = host_unconfigured,
 		.store = host_store,
 		.disabled = screen_disabled,
+		.key = host_key,
 		.open_list = host_open_list,
 		.open_card = host_open_card,
 		.open_run = host_open_run,

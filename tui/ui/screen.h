@@ -47,6 +47,7 @@ struct screen_question {
 };
 
 struct action_args;
+struct keymap;
 
 /* What a verb would do: texts borrowed for the call. */
 struct screen_plan {
@@ -79,6 +80,7 @@ struct screen_backend {
 	const char *const *contexts;
 	size_t context_count;
 	const struct command_log *commands;
+	struct keymap *keymap; /* taken; NULL = the program's own */
 	/* As in struct view_host. */
 	const struct env_state *const *(*envs)(void *data, size_t *count, uint64_t *changes);
 	/* Where a configuration would be written, when there is none; NULL = configured. */

@@ -15,17 +15,6 @@
 #define TOAST_ROWS 4
 #define VERBS_COLS 100
 
-/* The first key of a command as it is written: "g,g enter" → "gg". */
-static void first_key(const struct command *command, char *out, size_t size)
-{
-	size_t len = 0;
-
-	for (const char *p = command->keys; *p && *p != ' ' && len + 1 < size; p++)
-		if (*p != ',' || p == command->keys)
-			out[len++] = *p;
-	out[len] = '\0';
-}
-
 /* The main verbs, in the order of the footer of a list. */
 static const enum command_id verbs[] = {CMD_ADOPT, CMD_START, CMD_STOP, CMD_RESTART, CMD_SHIP,
 	CMD_SAVEPOINT, CMD_BUILD, CMD_RELEASE, CMD_CANCEL};
@@ -84,14 +73,16 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 	struct view *view = screen_view(screen);
 	struct footer_item items[CMD_MAX];
 	enum command_id order[CMD_MAX];
-	char keys[CMD_MAX][32];
-	size_t count = 0, all = footer_order(screen, canvas->cols, order);
+	struct view_key first[CMD_MAX] = {0}, key;
+	size_t count = 0, at = 0, all = footer_order(screen, canvas->cols, order);
 	bool is_home = view == screen->lists[0];
 
+	while (keymap_next(screen->keymap, view->ops->where, NULL, &at, &key))
+		if (!key.arg && !first[key.id].keys[0])
+			first[key.id] = key;
 	for (size_t i = 0; i < all; i++) {
 		const struct command *command = &commands[order[i]];
-		if (!command->hint || !command->keys ||
-			!(command->views & (unsigned)view->ops->where))
+		if (!command->hint || !first[order[i]].keys[0])
 			continue;
 		if ((command->needs & NEED_APP) && !view->ops->app)
 			continue;
@@ -99,9 +90,8 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 		if (command->id == CMD_OPEN && view->ops->where == IN_CARD &&
 			screen_disabled(screen, view, CMD_OPEN))
 			continue;
-		first_key(command, keys[count], sizeof(keys[count]));
 		items[count] = (struct footer_item){
-			.key = keys[count],
+			.key = first[order[i]].keys,
 			.hint = command->id == CMD_BACK && is_home &&
 					str_empty(view->ops->filter(view))
 				? _("quit")
@@ -176,6 +166,8 @@ static void draw_last_line(struct screen *screen, struct canvas *canvas)
 		; /* its own keys are in it */
 	else if (screen->toast)
 		draw_toast(screen, canvas, row);
+	else if (screen_is_typing(screen))
+		screen_draw_typing(screen, canvas, row);
 	else
 		draw_keys(screen, canvas, row);
 }

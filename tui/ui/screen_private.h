@@ -41,6 +41,7 @@ struct screen {
 	struct view *lists[LISTS];         /* made when first asked for */
 	struct view *history[HISTORY_MAX]; /* a list of lists[], or owned here */
 	size_t count, at;
+	size_t former; /* where `at` was before; perhaps no more */
 
 	enum prompt_mode mode;
 	struct prompt *filter, *palette;
@@ -89,6 +90,16 @@ void screen_toast_end(struct screen *screen);
 /* Runs it, or says why not. */
 void screen_run(struct screen *screen, enum command_id id, const char *arg);
 
+void screen_open_card(struct screen *screen, const char *app_ref, enum command_id section);
+
+/* screen_program.c: commands of the program itself; false: the view's. */
+bool screen_program(struct screen *screen, enum command_id id, const char *arg);
+void screen_open_named(struct screen *screen, const char *name);
+
+/* screen_keys.c: keys of a sequence, or a number, are typed and wait for the rest. */
+bool screen_is_typing(const struct screen *screen);
+void screen_draw_typing(struct screen *screen, struct canvas *canvas, int row);
+
 /* screen_filter.c */
 void prompt_begin_filter(struct screen *screen);
 void filter_key_press(struct screen *screen, const struct key *key);
@@ -96,7 +107,8 @@ void filter_draw(struct screen *screen, struct canvas *canvas, int row);
 void filter_release(struct screen *screen);
 
 /* screen_prompt.c */
-void prompt_begin_palette(struct screen *screen);
+/* text: what stands there at first. */
+void prompt_begin_palette(struct screen *screen, const char *text);
 void prompt_handle(struct screen *screen, const struct key *key);
 
 /* screen_action.c; arg: which application, NULL = the selected one. False: no verb. */

@@ -60,7 +60,8 @@ static void suggest_teams(struct screen *screen)
 static void suggest_arguments(struct screen *screen, const char *name, size_t len)
 {
 	char *word = xstrndup(name, len);
-	const struct command *command = command_find(word, ON_PALETTE);
+	const char *fixed;
+	const struct command *command = command_named(word, &fixed);
 
 	free(word);
 	if (!command)
@@ -94,9 +95,9 @@ static void palette_suggest(struct screen *screen)
 	screen->is_cycling = false;
 }
 
-void prompt_begin_palette(struct screen *screen)
+void prompt_begin_palette(struct screen *screen, const char *text)
 {
-	prompt_open(screen->palette, ":", "");
+	prompt_open(screen->palette, ":", text);
 	screen->mode = PROMPT_PALETTE;
 	palette_suggest(screen);
 }
@@ -145,7 +146,7 @@ static void palette_tab(struct screen *screen, int step)
 
 static void palette_unknown(struct screen *screen, const char *word)
 {
-	const char *near = command_suggest(word, ON_PALETTE);
+	const char *near = command_suggest_named(word);
 	char *text = near ? xasprintf(_("no command '%s': did you mean '%s'?"), word, near)
 			  : xasprintf(_("no command '%s'; : and Tab list them"), word);
 
@@ -157,7 +158,8 @@ static void palette_run(struct screen *screen)
 {
 	char *text = xstrdup(prompt_text(screen->palette)), *word = text, *arg, *end;
 	const struct command *command;
-	const char *chosen = complete_chosen(screen->complete);
+	const char *chosen = complete_chosen(screen->complete), *fixed;
+	int64_t line;
 
 	word += strspn(word, " ");
 	end = word + strlen(word);
@@ -168,12 +170,14 @@ static void palette_run(struct screen *screen)
 		*arg++ = '\0';
 		arg += strspn(arg, " ");
 	}
-	command = command_find(word, ON_PALETTE);
+	command = command_named(word, &fixed);
 	/* The start of a command's name is enough. */
 	if (!command && *word && !*arg && chosen && str_starts(chosen, word))
 		command = command_find(chosen, ON_PALETTE);
 	if (command)
-		screen_run(screen, command->id, *arg ? arg : NULL);
+		screen_run(screen, command->id, *arg ? arg : fixed);
+	else if (str_to_int64(word, &line) && line > 0)
+		screen_run(screen, CMD_LINE, word);
 	else if (*word)
 		palette_unknown(screen, word);
 	free(text);

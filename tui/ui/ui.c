@@ -21,6 +21,7 @@
 #include "core/cli/limits.h"
 #include "core/cli/open_ui.h"
 #include "core/watch/file_watch.h"
+#include "tui/ui/keymap.h"
 #include "tui/ui/ui_private.h"
 
 #define LOADING_MS 100
@@ -352,6 +353,15 @@ static int open_terminal(struct ui *ui, struct err *err)
 	return 0;
 }
 
+/* The program's own keys hold; what is wrong stays in the messages. */
+static void tell_keymap(struct ui *ui, const struct err *wrong)
+{
+	char *text = xasprintf(_("the keymap is not used: %s"), wrong->text);
+
+	screen_toast(ui->screen, STYLE_ERROR, text);
+	free(text);
+}
+
 static int open_screen(struct ui *ui, struct err *err)
 {
 	struct session *session = ui->session;
@@ -362,10 +372,16 @@ static int open_screen(struct ui *ui, struct err *err)
 	if (session->is_unconfigured)
 		ui->config_path = config_default_path();
 	struct screen_backend backend = ui_backend(ui);
+	struct err wrong;
+	int wrong_keys = keymap_load(&backend.keymap, &wrong);
 
+	if (wrong_keys && wrong.code != E_CONFIG)
+		return err_set(err, wrong.code, "%s", wrong.text);
 	ui->actions = ui_actions_new(session);
 	ui->logs = ui_logs_new(session);
 	int rc = screen_new(&ui->screen, &backend, err);
+	if (!rc && wrong_keys)
+		tell_keymap(ui, &wrong);
 	if (!rc) {
 		ui_actions_join(ui->actions, ui->screen, ui_wake, ui);
 		ui_prompts_join(ui->prompts, ui->screen);

@@ -24,15 +24,16 @@ static struct help_view *help_of(const struct view *view)
 	return (struct help_view *)view;
 }
 
-/* "q esc" → "q, esc"; "g,g" → "gg". */
-void command_keys_text(const struct command *command, struct buf *out)
+/* "q, esc": all keys of a command in that view. */
+static void add_keys(
+	const struct view_host *host, enum command_view where, enum command_id id, struct buf *out)
 {
-	for (const char *p = command->keys ? command->keys : ""; *p; p++) {
-		if (*p == ' ')
-			buf_adds(out, ", ");
-		else if (*p != ',' || p == command->keys || p[-1] == ' ')
-			buf_addc(out, *p);
-	}
+	struct view_key key;
+	size_t at = 0;
+
+	while (host->key(host->data, where, &at, &key))
+		if (key.id == id && !key.arg)
+			buf_addf(out, "%s%s", out->len ? ", " : "", key.keys);
 }
 
 static void write_row(
@@ -56,15 +57,16 @@ static void write_group(struct help_view *help, struct view *former, const char 
 	buf_init(&keys, 0);
 	for (size_t i = 0; i < CMD_MAX; i++) {
 		const struct command *command = &commands[i];
-		if (!(command->where & ON_KEY) || !command->keys ||
-			!(command->views & former->ops->where) || !str_eq(group, command->group) ||
+		if (!str_eq(group, command->group) ||
 			((command->needs & NEED_APP) && !former->ops->app))
+			continue;
+		buf_reset(&keys);
+		add_keys(host, former->ops->where, command->id, &keys);
+		if (!keys.len)
 			continue;
 		if (!has_title)
 			pager_section(help->pager, section, _(group));
 		has_title = true;
-		buf_reset(&keys);
-		command_keys_text(command, &keys);
 		write_row(help->pager, buf_str(&keys), command,
 			host->disabled(host->data, former, command->id));
 	}
@@ -83,8 +85,30 @@ static void write_keys(struct help_view *help, struct view *former)
 	}
 }
 
-static void write_palette(struct help_view *help)
+/* Keys that say something to their command: of the person's own file. */
+static void write_own(struct help_view *help, struct view *former)
 {
+	const struct view_host *host = help->view.host;
+	struct view_key key;
+	size_t at = 0;
+	bool has_title = false;
+
+	while (host->key(host->data, former->ops->where, &at, &key)) {
+		if (!key.arg)
+			continue;
+		if (!has_title)
+			pager_section(help->pager, CMD_MAX + 2, _("From your keymap"));
+		has_title = true;
+		pager_add(help->pager, STYLE_KEY, key.keys);
+		pager_tab(help->pager, KEY_COLS);
+		pager_addf(help->pager, STYLE_TEXT, ":%s %s", command_own_name(key.id), key.arg);
+		pager_end_line(help->pager);
+	}
+}
+
+static void write_palette(struct help_view *help, struct view *former)
+{
+	const struct view_host *host = help->view.host;
 	struct buf word;
 
 	buf_init(&word, 0);
@@ -96,7 +120,9 @@ static void write_palette(struct help_view *help)
 		buf_reset(&word);
 		buf_addf(&word, ":%s%s%s", command->name, command->args ? " " : "",
 			command->args ? _(command->args) : "");
-		write_row(help->pager, buf_str(&word), command, NULL);
+		/* What takes a name needs no selection. */
+		write_row(help->pager, buf_str(&word), command,
+			command->args ? NULL : host->disabled(host->data, former, command->id));
 	}
 	buf_release(&word);
 }
@@ -152,8 +178,9 @@ struct view *help_view_new(const struct view_host *host, struct view *former)
 	help->view = (struct view){.ops = &help_ops, .host = host};
 	help->pager = pager_new();
 	pager_begin(help->pager);
+	write_own(help, former);
 	write_keys(help, former);
-	write_palette(help);
+	write_palette(help, former);
 	write_marks(help);
 	pager_end(help->pager);
 	return &help->view;

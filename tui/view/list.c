@@ -228,6 +228,9 @@ static bool list_command(struct view *view, enum command_id id, const char *arg)
 	case CMD_DOWN: table_move(list->table, TABLE_DOWN); return true;
 	case CMD_PAGE_UP: table_move(list->table, TABLE_PAGE_UP); return true;
 	case CMD_PAGE_DOWN: table_move(list->table, TABLE_PAGE_DOWN); return true;
+	case CMD_HALF_UP: table_move(list->table, TABLE_HALF_UP); return true;
+	case CMD_HALF_DOWN: table_move(list->table, TABLE_HALF_DOWN); return true;
+	case CMD_LINE: table_go(list->table, view_line(arg)); return true;
 	case CMD_TOP: table_move(list->table, TABLE_TOP); return true;
 	case CMD_BOTTOM: table_move(list->table, TABLE_BOTTOM); return true;
 	case CMD_OPEN: return list_open(list);

@@ -183,6 +183,8 @@ static bool log_command(struct view *view, enum command_id id, const char *arg)
 	case CMD_BOTTOM: follow(log, true); return true;
 	case CMD_UP:
 	case CMD_PAGE_UP:
+	case CMD_HALF_UP:
+	case CMD_LINE:
 	case CMD_TOP: log->is_following = false; break;
 	case CMD_SAVE:
 		host->save_text(host->data, log->name, buf_str(&log->text), log->text.len);

@@ -4,7 +4,16 @@
 #include <stdio.h>
 
 #include "core/base/i18n.h"
+#include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "tui/view/view.h"
+
+size_t view_line(const char *arg)
+{
+	int64_t number;
+
+	return arg && str_to_int64(arg, &number) && number > 0 ? (size_t)number - 1 : 0;
+}
 
 bool pager_view_command(struct pager *pager, enum command_id id, const char *arg)
 {
@@ -13,6 +22,9 @@ bool pager_view_command(struct pager *pager, enum command_id id, const char *arg
 	case CMD_DOWN: pager_move(pager, PAGER_DOWN); return true;
 	case CMD_PAGE_UP: pager_move(pager, PAGER_PAGE_UP); return true;
 	case CMD_PAGE_DOWN: pager_move(pager, PAGER_PAGE_DOWN); return true;
+	case CMD_HALF_UP: pager_move(pager, PAGER_HALF_UP); return true;
+	case CMD_HALF_DOWN: pager_move(pager, PAGER_HALF_DOWN); return true;
+	case CMD_LINE: pager_line(pager, view_line(arg)); return true;
 	case CMD_TOP: pager_move(pager, PAGER_TOP); return true;
 	case CMD_BOTTOM: pager_move(pager, PAGER_BOTTOM); return true;
 	case CMD_LEFT: pager_pan(pager, -1); return true;

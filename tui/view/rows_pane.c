@@ -296,6 +296,9 @@ bool rows_pane_command(struct rows_pane *pane, enum command_id id, const char *a
 	case CMD_DOWN: table_move(table, TABLE_DOWN); return true;
 	case CMD_PAGE_UP: table_move(table, TABLE_PAGE_UP); return true;
 	case CMD_PAGE_DOWN: table_move(table, TABLE_PAGE_DOWN); return true;
+	case CMD_HALF_UP: table_move(table, TABLE_HALF_UP); return true;
+	case CMD_HALF_DOWN: table_move(table, TABLE_HALF_DOWN); return true;
+	case CMD_LINE: table_go(table, view_line(arg)); return true;
 	case CMD_TOP: table_move(table, TABLE_TOP); return true;
 	case CMD_BOTTOM: table_move(table, TABLE_BOTTOM); return true;
 	case CMD_LEFT: table_pan(table, -1); return true;

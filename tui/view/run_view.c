@@ -306,6 +306,8 @@ static bool run_command(struct view *base, enum command_id id, const char *arg)
 	case CMD_BOTTOM: follow(view, true); return true;
 	case CMD_UP:
 	case CMD_PAGE_UP:
+	case CMD_HALF_UP:
+	case CMD_LINE:
 	case CMD_TOP: view->is_following = false; break;
 	case CMD_CANCEL_RUN: base->host->cancel_run(base->host->data, view->run); return true;
 	default: break;

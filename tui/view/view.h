@@ -49,6 +49,13 @@ struct view_log_options {
 	void *data;
 };
 
+/* A key that does something in a view. */
+struct view_key {
+	char keys[48]; /* "gg", "ctrl-x k" */
+	enum command_id id;
+	const char *arg; /* what it says to the command, or NULL; borrowed */
+};
+
 /* What a view may ask of the screen around it; `data` goes first into each. */
 struct view_host {
 	void *data;
@@ -72,6 +79,9 @@ struct view_host {
 	struct store *(*store)(void *data, const char *context);
 	/* Why the command cannot run in that view now (translated), or NULL. */
 	const char *(*disabled)(void *data, struct view *view, enum command_id id);
+	/* The keys of such a view, those of the person's own file first; *at: 0 at first. False: no
+	 * more. */
+	bool (*key)(void *data, enum command_view where, size_t *at, struct view_key *out);
 	void (*open_list)(void *data, const struct column_table *table, const char *filter);
 	/* section: CMD_VERTICES … CMD_RESTORE_POINTS, or CMD_OPEN for the top. */
 	void (*open_card)(void *data, const char *app_ref, enum command_id section);
@@ -161,8 +171,8 @@ struct view_log_what {
 /* Copied. */
 struct view *log_view_new(const struct view_host *host, const struct view_log_what *what);
 
-/* "q esc" → "q, esc"; "g,g" → "gg": the keys of a command as help and footer write them. */
-void command_keys_text(const struct command *command, struct buf *out);
+/* "42", as it is typed → 41; what is no number is the first line. */
+size_t view_line(const char *arg);
 /* For the palette: the columns that a list can be sorted by; NULL when it is no list. */
 const struct column_table *list_view_table(const struct view *view);
 

@@ -429,7 +429,7 @@ bool pager_search_next(struct pager *pager, int step)
 void pager_move(struct pager *pager, enum pager_move move)
 {
 	size_t page = pager->height > 1 ? (size_t)pager->height - 1 : 1;
-	size_t height = (size_t)pager->height;
+	size_t height = (size_t)pager->height, half = height > 2 ? height / 2 : 1;
 
 	rows_sync(pager);
 	switch (move) {
@@ -437,11 +437,20 @@ void pager_move(struct pager *pager, enum pager_move move)
 	case PAGER_DOWN: pager->top++; break;
 	case PAGER_PAGE_UP: pager->top = pager->top > page ? pager->top - page : 0; break;
 	case PAGER_PAGE_DOWN: pager->top += page; break;
+	case PAGER_HALF_UP: pager->top = pager->top > half ? pager->top - half : 0; break;
+	case PAGER_HALF_DOWN: pager->top += half; break;
 	case PAGER_TOP: pager->top = 0; break;
 	case PAGER_BOTTOM:
 		pager->top = pager->rows.len > height ? pager->rows.len - height : 0;
 		break;
 	}
+	top_clamp(pager);
+}
+
+void pager_line(struct pager *pager, size_t line)
+{
+	rows_sync(pager);
+	pager->top = line;
 	top_clamp(pager);
 }
 

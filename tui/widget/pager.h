@@ -20,7 +20,16 @@
 
 struct pager;
 
-enum pager_move { PAGER_UP, PAGER_DOWN, PAGER_PAGE_UP, PAGER_PAGE_DOWN, PAGER_TOP, PAGER_BOTTOM };
+enum pager_move {
+	PAGER_UP,
+	PAGER_DOWN,
+	PAGER_PAGE_UP,
+	PAGER_PAGE_DOWN,
+	PAGER_HALF_UP,
+	PAGER_HALF_DOWN,
+	PAGER_TOP,
+	PAGER_BOTTOM
+};
 
 struct pager *pager_new(void);
 void pager_free(struct pager *pager); /* NULL-safe */
@@ -58,6 +67,8 @@ size_t pager_hits(const struct pager *pager);
 bool pager_search_next(struct pager *pager, int step);
 
 void pager_move(struct pager *pager, enum pager_move move);
+/* That line, from 0, to the top of the window. */
+void pager_line(struct pager *pager, size_t line);
 bool pager_pan(struct pager *pager, int step); /* half screens; false at the edge */
 bool pager_go(struct pager *pager, int key); /* that section to the top; false when there is none */
 int pager_section_at(const struct pager *pager); /* the section at the top, or -1 */

@@ -218,15 +218,19 @@ void table_move(struct table *table, enum table_move move)
 {
 	size_t page = table->height > 1 ? table->height - 1 : 1, line;
 
+	if (move == TABLE_HALF_UP || move == TABLE_HALF_DOWN)
+		page = table->height > 2 ? table->height / 2 : 1;
 	table_sync(table);
 	line = table->line;
 	switch (move) {
 	case TABLE_UP: line = line ? line - 1 : 0; break;
 	case TABLE_DOWN: line++; break;
+	case TABLE_HALF_UP:
 	case TABLE_PAGE_UP:
 		line = line > page ? line - page : 0;
 		table->top = table->top > page ? table->top - page : 0;
 		break;
+	case TABLE_HALF_DOWN:
 	case TABLE_PAGE_DOWN:
 		line += page;
 		table->top += page;
@@ -237,6 +241,13 @@ void table_move(struct table *table, enum table_move move)
 	line_take(table, line);
 	/* At the top again: new first lines are followed, as at the start. */
 	table->is_touched = move != TABLE_TOP;
+}
+
+void table_go(struct table *table, size_t line)
+{
+	table_sync(table);
+	line_take(table, line);
+	table->is_touched = true;
 }
 
 bool table_select(struct table *table, const char *ref)

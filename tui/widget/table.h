@@ -25,7 +25,16 @@
 
 struct table;
 
-enum table_move { TABLE_UP, TABLE_DOWN, TABLE_PAGE_UP, TABLE_PAGE_DOWN, TABLE_TOP, TABLE_BOTTOM };
+enum table_move {
+	TABLE_UP,
+	TABLE_DOWN,
+	TABLE_PAGE_UP,
+	TABLE_PAGE_DOWN,
+	TABLE_HALF_UP,
+	TABLE_HALF_DOWN,
+	TABLE_TOP,
+	TABLE_BOTTOM
+};
 
 /* Both are borrowed for life. Columns without items(): they are handed over by table_give(). */
 struct table *table_new(const struct column_table *columns, const struct fleet *fleet);
@@ -61,6 +70,8 @@ bool table_is_wide(const struct table *table);
 bool table_pan(struct table *table, int step);
 
 void table_move(struct table *table, enum table_move move);
+/* That line, from 0; beyond the last: the last. */
+void table_go(struct table *table, size_t line);
 /* False when no line has that ref. */
 bool table_select(struct table *table, const char *ref);
 /* Select the line `step` lines from the one of that ref; its ref, or NULL when there is none. */

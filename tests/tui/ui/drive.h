@@ -341,6 +341,9 @@ static int drive_theme(void *data, const char *name, struct err *err)
 	return 0;
 }
 
+/* Of the next screen that is opened, which takes it. */
+static struct keymap *drive_keymap;
+
 /* Owns the fleet. unconfigured: the path that would be written, or NULL. */
 static void drive_open_as(
 	struct drive *drive, struct fleet *fleet, int rows, int cols, const char *unconfigured)
@@ -356,6 +359,7 @@ static void drive_open_as(
 		.fleet = fleet,
 		.contexts = contexts,
 		.commands = drive->commands,
+		.keymap = drive_keymap,
 		.envs = drive_envs,
 		.context_count = 1,
 		.unconfigured_path = unconfigured,
@@ -390,6 +394,7 @@ static void drive_open_as(
 		.cancel_run = drive_cancel_run,
 		.wake = drive_wake,
 	};
+	drive_keymap = NULL;
 	check_ok("screen", screen_new(&drive->screen, &backend, &err), &err);
 	fleet_subscribe(fleet, screen_changed, drive->screen);
 	drive->canvas = canvas_new(rows, cols);

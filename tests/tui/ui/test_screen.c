@@ -383,7 +383,7 @@ static void greyed_commands_say_why(void **state)
 	drive_keys(&drive, "esc");
 	drive_keys(&drive, "esc / e v i l enter enter f");
 	shows(&drive, "no file", "nobody declared this job");
-	drive_keys(&drive, "?");
+	drive_keys(&drive, "? / l a t e r enter");
 	shows(&drive, "help of that view, with the reason", "(there is no later view)");
 	drive_close(&drive);
 }
