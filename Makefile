@@ -18,6 +18,7 @@ LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) -pthread
 
 CORE_SRC := $(sort $(foreach m,$(MODULES),$(wildcard core/$(m)/*.c core/$(m)/*/*.c)))
 TUI_SRC  := $(sort $(wildcard tui/*/*.c))
+THEMES   := $(sort $(wildcard themes/*.yaml))
 TEST_SRC := $(sort $(foreach m,$(MODULES),$(wildcard tests/core/$(m)/test_*.c tests/core/$(m)/*/test_*.c)))
 TTUI_SRC := $(sort $(wildcard tests/tui/test_*.c tests/tui/*/test_*.c))
 E2E_SRC  := $(sort $(wildcard tests/e2e/test_*.c))
@@ -48,14 +49,21 @@ Q = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 all: $(O)/weir
 	@ln -sf $(O)/weir weir
 
-$(O)/weir: $(call obj,$(TUI_SRC) tui/main.c) $(O)/libcore.a
+$(O)/weir: $(call obj,$(TUI_SRC) tui/main.c) $(O)/theme_files.o $(O)/libcore.a
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
 $(O)/libcore.a: $(call obj,$(CORE_SRC))
 	$(call Q,AR)rm -f $@; ar rcs $@ $^
-$(O)/libtui.a: $(call obj,$(TUI_SRC))
+$(O)/libtui.a: $(call obj,$(TUI_SRC)) $(O)/theme_files.o
 	$(call Q,AR)rm -f $@; ar rcs $@ $^
 $(O)/libsupport.a: $(call obj,$(HELP_SRC))
 	$(call Q,AR)rm -f $@; ar rcs $@ $^
+# The themes, compiled in: each a name and its text.
+$(O)/theme_files.c: $(THEMES) Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "tui/term/theme_private.h"'; echo 'const struct theme_source theme_sources[] = {'; \
+	for f in $(THEMES); do echo "{\"$$(basename $$f .yaml)\","; sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $$f; echo '},'; done; echo '{0, 0}};'; } > $@
+$(O)/theme_files.o: %.o: %.c
+	$(call Q,CC)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

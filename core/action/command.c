@@ -190,8 +190,8 @@ const struct command commands[CMD_MAX] = {
 		ON_KEY | ON_PALETTE, IN_LIST | IN_RUNS | IN_ROWS, 0),
 	ROW(CMD_REFRESH, "refresh", NULL, N_("Ask again at once"), SHOW, "r", NULL,
 		ON_KEY | ON_PALETTE, IN_ALL, 0),
-	ROW(CMD_THEME, "theme", N_("NAME"), N_("Change the colours: dark, light, or a file"), SHOW,
-		NULL, NULL, ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_THEME, "theme", N_("[NAME]"), N_("Change the colours; without a name: choose"),
+		SHOW, NULL, NULL, ON_PALETTE, IN_ALL, 0),
 
 	ROW(CMD_UP, "up", NULL, N_("Up"), MOVE, "up k ctrl-p", NULL, ON_KEY, IN_ALL, 0),
 	ROW(CMD_DOWN, "down", NULL, N_("Down"), MOVE, "down j ctrl-n", NULL, ON_KEY, IN_ALL, 0),

@@ -42,6 +42,7 @@ struct painter {
 	bool defaults, utf8, is_ansi;
 	struct sgr sgr; /* what the terminal is in */
 	const struct theme *theme;
+	struct theme *mono; /* instead of any other, where there are no colours */
 	struct cell *shown; /* the last frame */
 	int rows, cols;
 	bool whole, cursor_shown;
@@ -214,6 +215,7 @@ int painter_open(struct painter **out, const char *term, bool no_color, const st
 	idlok(stdscr, FALSE);
 	painter->colors = color_depth(direct != NULL, no_color);
 	painter->defaults = painter->colors && use_default_colors() == OK;
+	painter->mono = painter->colors ? NULL : theme_builtin("mono");
 	painter->utf8 = utf8_locale();
 	painter->cursor_shown = true;
 	painter_set_theme(painter, theme);
@@ -238,6 +240,7 @@ void painter_close(struct painter *painter)
 		fclose(painter->sink);
 	if (painter->nowhere)
 		fclose(painter->nowhere);
+	theme_free(painter->mono);
 	free(painter->shown);
 	free(painter->line);
 	free(painter);
@@ -299,35 +302,6 @@ static attr_t attrs_of(unsigned attrs)
 		(attrs & ATTR_REVERSE ? WA_REVERSE : 0);
 }
 
-/* Without colours a theme says nothing: attributes that keep apart what must not be mistaken. */
-static unsigned mono_attrs(unsigned style, unsigned overlays)
-{
-	static const uint8_t attrs[STYLE_MAX] = {
-		[STYLE_DIM] = ATTR_DIM,
-		[STYLE_STRONG] = ATTR_BOLD,
-		[STYLE_TITLE] = ATTR_BOLD,
-		[STYLE_HEADER] = ATTR_BOLD | ATTR_UNDERLINE,
-		[STYLE_KEY] = ATTR_BOLD,
-		[STYLE_DISABLED] = ATTR_DIM,
-		[STYLE_PROMPT] = ATTR_BOLD,
-		[STYLE_MATCH] = ATTR_UNDERLINE,
-		[STYLE_WARN] = ATTR_BOLD,
-		[STYLE_ERROR] = ATTR_BOLD,
-		[STYLE_STATE_WARNING] = ATTR_BOLD,
-		[STYLE_STATE_FAILED] = ATTR_BOLD | ATTR_UNDERLINE,
-		[STYLE_STATE_ENDED] = ATTR_DIM,
-		[STYLE_STALE] = ATTR_DIM,
-		[STYLE_MARKED] = ATTR_BOLD,
-		[STYLE_SELECTED] = ATTR_REVERSE,
-	};
-	unsigned sum = style < STYLE_MAX ? attrs[style] : 0;
-
-	for (int i = STYLE_STALE; i < STYLE_MAX; i++)
-		if (overlays & CELL_OVERLAY(i))
-			sum |= attrs[i];
-	return sum;
-}
-
 static const struct pen_color *pen_of(struct painter *painter, const struct cell *cell)
 {
 	unsigned style = cell->style < STYLE_MAX ? cell->style : STYLE_NONE;
@@ -338,14 +312,14 @@ static const struct pen_color *pen_of(struct painter *painter, const struct cell
 		return pen;
 	pen->known = true;
 	if (!painter->colors) {
-		pen->attrs = attrs_of(mono_attrs(style, overlays));
+		pen->attrs = attrs_of(theme_merge(painter->mono, style, overlays).attrs);
 		return pen;
 	}
 	struct style_def def = theme_merge(painter->theme, style, overlays);
 
 	if (painter->colors <= 16 && overlays) {
 		/* 16 colours have no quiet background: a state's colour could vanish on it. */
-		def.bg = painter->theme->styles[style].bg;
+		def.bg = theme_merge(painter->theme, style, 0).bg;
 		if (overlays & CELL_OVERLAY(STYLE_SELECTED))
 			def.attrs |= ATTR_REVERSE;
 	}

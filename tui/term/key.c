@@ -307,17 +307,29 @@ static void utf8_byte(struct key_decoder *d, unsigned char c)
 		emit(d, KEY_SYM_CHAR, d->ch, d->ch_mods);
 }
 
+/* A whole string: only one is asked for. */
+static void string_end(struct key_decoder *d)
+{
+	uint32_t rgb;
+
+	if (d->intro == ']' && !d->overlong && key_seq_background(d->seq, d->seq_len, &rgb))
+		emit(d, KEY_SYM_BACKGROUND, rgb, 0);
+	to_ground(d);
+}
+
 static void string_byte(struct key_decoder *d, unsigned char c)
 {
 	if (c == 0x1B)
 		d->state = STRING_ESC;
 	else if (c == 0x07 && d->intro == ']')
-		to_ground(d);
+		string_end(d);
 	else if (c < 0x20 && c != '\t' && c != 0x07 &&
 		!(d->intro == 'P' && (c == '\r' || c == '\n')))
 		abandon(d, c); /* cut off: no answer holds such a byte, but a key may be one */
-	else
+	else {
 		d->eaten++;
+		seq_add(d, c);
+	}
 }
 
 static void paste_byte(struct key_decoder *d, unsigned char c)
@@ -357,8 +369,10 @@ static void feed_byte(struct key_decoder *d, unsigned char c)
 		break;
 	case STRING: string_byte(d, c); break;
 	case STRING_ESC:
-		to_ground(d);
-		if (c != '\\') {
+		if (c == '\\') {
+			string_end(d);
+		} else {
+			to_ground(d);
 			d->state = ESC;
 			escape_byte(d, c);
 		}

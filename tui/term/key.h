@@ -1,7 +1,7 @@
 /*
  * Bytes of a terminal → keys. A pure decoder: terminfo strings, CSI/SS3, modifiers (xterm, rxvt and
  * kitty forms), bracketed paste as one event, UTF-8; OSC, DCS, APC, mouse and report answers are
- * swallowed, however late or split. The same bytes give the same keys wherever they are split.
+ * swallowed, however late or split (of two the meaning comes as a key that no finger makes). The same bytes give the same keys wherever they are split.
  *
  * ESC alone is decided by the caller's timer: while key_pending() is true, each time that nothing
  * came for ~50 ms, call key_flush(). The first call makes a lone ESC a key. What is certainly the
@@ -56,7 +56,8 @@ enum key_sym {
 	KEY_SYM_PASTE,
 	KEY_SYM_FOCUS_IN,
 	KEY_SYM_FOCUS_OUT,
-	KEY_SYM_REPORT, /* the answer to CSI 5 n ("terminal ready") */
+	KEY_SYM_REPORT,     /* the answer to CSI 5 n ("terminal ready") */
+	KEY_SYM_BACKGROUND, /* the answer to OSC 11: `ch` is its colour, 0xRRGGBB */
 	KEY_SYM_MAX
 };
 
@@ -68,7 +69,7 @@ enum {
 
 struct key {
 	enum key_sym sym;
-	uint32_t ch; /* code point; Ctrl-A is ch 'a' with KEY_CTRL; 0 unless CHAR */
+	uint32_t ch; /* code point; Ctrl-A is ch 'a' with KEY_CTRL; 0 unless CHAR or BACKGROUND */
 	unsigned mods;
 	const char *paste; /* NULL unless PASTE */
 };

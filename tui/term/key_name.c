@@ -39,6 +39,7 @@ static const char *const sym_names[KEY_SYM_MAX] = {
 	[KEY_SYM_FOCUS_IN] = "focus-in",
 	[KEY_SYM_FOCUS_OUT] = "focus-out",
 	[KEY_SYM_REPORT] = "report",
+	[KEY_SYM_BACKGROUND] = "background",
 };
 
 static const struct {

@@ -314,3 +314,42 @@ bool key_seq_is_rxvt_shift(const char *seq, size_t len)
 			return false;
 	return len == 2 || len == 3;
 }
+
+/* One part of 1 to 4 hexadecimal digits, as 0 … 255; -1 when it is none. */
+static int color_part(const char **at, const char *end)
+{
+	unsigned value = 0, most = 0;
+
+	for (; *at < end && most < 0xFFFF; (*at)++) {
+		char c = **at;
+		int digit = c >= '0' && c <= '9' ? c - '0'
+			: c >= 'a' && c <= 'f'   ? c - 'a' + 10
+			: c >= 'A' && c <= 'F'   ? c - 'A' + 10
+						 : -1;
+		if (digit < 0)
+			break;
+		value = value << 4 | (unsigned)digit;
+		most = most << 4 | 15;
+	}
+	return most ? (int)(value * 255 / most) : -1;
+}
+
+bool key_seq_background(const char *seq, size_t len, uint32_t *rgb)
+{
+	static const char *const forms[] = {"]11;rgb:", "]11;rgba:"};
+	const char *end = seq + len, *at = NULL;
+	uint32_t color = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+		if (len > strlen(forms[i]) && !memcmp(seq, forms[i], strlen(forms[i])))
+			at = seq + strlen(forms[i]);
+	for (int i = 0; at && i < 3; i++) {
+		int part = color_part(&at, end);
+
+		if (part < 0 || (i < 2 && (at == end || *at++ != '/')))
+			return false;
+		color = color << 8 | (uint32_t)part;
+	}
+	*rgb = color;
+	return at && (at == end || *at == '/'); /* behind that: how opaque it is */
+}

@@ -21,6 +21,8 @@ enum key_seq {
  */
 enum key_seq key_seq_csi(const char *seq, size_t len, struct key *out);
 enum key_seq key_seq_ss3(const char *seq, size_t len, struct key *out);
+/* An OSC string, from ']' on: the answer to the question for the background? */
+bool key_seq_background(const char *seq, size_t len, uint32_t *rgb);
 /* rxvt ends a shifted key with '$', which everywhere else goes on. seq without that '$'. */
 bool key_seq_is_rxvt_shift(const char *seq, size_t len);
 /* A control character, DEL or printable ASCII. */

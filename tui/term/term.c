@@ -54,6 +54,7 @@
 #define PASTE_OFF "\x1B[?2004l"
 #define PLAIN_MODES "\x1B[r\x1B[4l\x1B[?7h" /* no scroll region, no insert mode, autowrap */
 #define ASK "\x1B[5n"
+#define ASK_BACKGROUND "\x1B]11;?\x1B\\"
 
 struct term {
 	int in_fd, out_fd;
@@ -304,6 +305,10 @@ int term_open(struct term **out, const struct term_options *options, struct err 
 	}
 	term->keys = key_decoder_new(options->name);
 	learn_type(term, options->name);
+	/* In front of the other question, so that who leaves eats both answers. */
+	if (options->asks_background && term->ansi && term_colors(term) &&
+		!str_starts(options->name, "linux") && !str_starts(options->name, "con"))
+		buf_adds(&term->queue, ASK_BACKGROUND);
 	enter(term);
 	*out = term;
 	return 0;

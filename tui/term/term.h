@@ -37,6 +37,9 @@ struct term_options {
 	const char *name;          /* $TERM */
 	const struct theme *theme; /* borrowed until term_close() or term_set_theme() */
 	bool no_color;
+	/* KEY_SYM_BACKGROUND comes sooner or later from those who answer. Not asked where there are
+	 * no colours, nor of types that would print the question. */
+	bool asks_background;
 };
 
 /*

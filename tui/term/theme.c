@@ -1,12 +1,9 @@
-/*
- * Where themes come from, and how their colours meet a terminal's. The built-in two are a table of
- * the same words that a file holds; a test compares it with themes/ so that the two stay one.
- */
+/* Where themes come from, and how their colours meet a terminal's. */
 #include "tui/term/theme.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/buf.h"
 #include "core/base/doc.h"
@@ -14,42 +11,8 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/base/vec.h"
 #include "tui/term/theme_private.h"
-
-struct builtin_row {
-	enum style style;
-	const char *words[2]; /* dark, light */
-};
-
-static const char *const builtin_names[] = {"dark", "light"};
-
-static const struct builtin_row builtin_rows[] = {
-	{STYLE_NONE, {"default", "default"}},
-	{STYLE_TEXT, {"default", "default"}},
-	{STYLE_DIM, {"#9aa5b1", "#5f6675"}},
-	{STYLE_STRONG, {"bold default", "bold default"}},
-	{STYLE_TITLE, {"bold #8cc4ff", "bold #0b4f9e"}},
-	{STYLE_HEADER, {"bold #b8c4d0", "bold #3f4a55"}},
-	{STYLE_BORDER, {"#94a3b3", "#6b7682"}},
-	{STYLE_KEY, {"bold #8cc4ff", "bold #0b4f9e"}},
-	{STYLE_HINT, {"#9aa5b1", "#5f6675"}},
-	{STYLE_DISABLED, {"italic #94a3b3", "italic #6b7682"}},
-	{STYLE_PROMPT, {"bold #f2d479", "bold #8a5200"}},
-	{STYLE_MATCH, {"underline #f2d479", "underline #8a5200"}},
-	{STYLE_OK, {"#5fd7b8", "#00664d"}},
-	{STYLE_INFO, {"#8cc4ff", "#0b4f9e"}},
-	{STYLE_WARN, {"#f2d479", "#8a5200"}},
-	{STYLE_ERROR, {"bold #ff9a85", "bold #b80f3a"}},
-	{STYLE_STATE_RUNNING, {"#5fd7b8", "#00664d"}},
-	{STYLE_STATE_MOVING, {"#8cc4ff", "#0b4f9e"}},
-	{STYLE_STATE_WARNING, {"bold #f2d479", "bold #8a5200"}},
-	{STYLE_STATE_FAILED, {"bold #ff9a85", "bold #b80f3a"}},
-	{STYLE_STATE_ENDED, {"#9aa5b1", "#5f6675"}},
-	{STYLE_STATE_UNKNOWN, {"italic #dfe5ec", "italic #1f242b"}},
-	{STYLE_STALE, {"dim italic", "dim italic"}},
-	{STYLE_MARKED, {"bold on #4a3d14", "bold on #f5e6b8"}},
-	{STYLE_SELECTED, {"on #1f3d66", "on #cfe3ff"}},
-};
 
 static const struct {
 	const char *word;
@@ -112,25 +75,6 @@ bool theme_words(const char *text, theme_color_fn color, const void *data, struc
 	return true;
 }
 
-static bool builtin_color(const void *data, const char *word, int32_t *out)
-{
-	(void)data;
-	return theme_rgb(word, out);
-}
-
-struct theme *theme_builtin(const char *name)
-{
-	size_t which = str_eq(name, builtin_names[1]);
-	struct theme *theme = xcalloc(1, sizeof(*theme));
-	char wrong[16];
-
-	theme->name = xstrdup(builtin_names[which]);
-	for (size_t i = 0; i < ARRAY_SIZE(builtin_rows); i++)
-		theme_words(builtin_rows[i].words[which], builtin_color, NULL,
-			&theme->styles[builtin_rows[i].style], wrong, sizeof(wrong));
-	return theme;
-}
-
 void theme_free(struct theme *theme)
 {
 	if (!theme)
@@ -165,46 +109,151 @@ static int load_path(struct theme **out, const char *name, struct err *err)
 	return rc;
 }
 
-int theme_load(struct theme **out, const char *name, struct err *err)
+enum { FOLDERS = 3 };
+
+static void folders_find(char *folders[FOLDERS])
 {
 	const char *env = getenv("WEIR_THEMES");
 	char *home = file_xdg("CONFIG");
-	char *folders[] = {str_empty(env) ? NULL : xstrdup(env), xasprintf("%s/themes", home),
-		xstrdup(WEIR_DATADIR "/themes")};
-	int rc = E_NOTFOUND;
+
+	folders[0] = str_empty(env) ? NULL : xstrdup(env);
+	folders[1] = xasprintf("%s/themes", home);
+	folders[2] = xstrdup(WEIR_DATADIR "/themes");
+	free(home);
+}
+
+static void folders_free(char *folders[FOLDERS])
+{
+	for (size_t i = 0; i < FOLDERS; i++)
+		free(folders[i]);
+}
+
+static const struct theme_source *builtin_find(const char *name)
+{
+	const struct theme_source *it = theme_sources;
+
+	while (it->name && !str_eq(it->name, name))
+		it++;
+	return it->name ? it : NULL;
+}
+
+static int not_found(const char *name, char *folders[FOLDERS], struct err *err)
+{
+	struct buf known;
+	int rc;
+
+	buf_init(&known, 0);
+	for (const struct theme_source *it = theme_sources; it->name; it++)
+		buf_addf(&known, "%s%s", known.len ? ", " : "", it->name);
+	rc = err_set(err, E_CONFIG,
+		_("theme \"%.64s\" not found: there are %s, and what lies as NAME.yaml in %s or "
+		  "%s"),
+		name, buf_str(&known), folders[1], folders[2]);
+	buf_release(&known);
+	return rc;
+}
+
+static int load_name(struct theme **out, const char *name, char *folders[FOLDERS], struct err *err)
+{
+	for (size_t i = 0; i < FOLDERS; i++) {
+		struct err why = {0};
+		char *path;
+		int rc;
+
+		if (!folders[i])
+			continue;
+		path = xasprintf("%s/%s.yaml", folders[i], name);
+		rc = load_file(out, path, &why);
+		free(path);
+		if (rc != E_NOTFOUND)
+			return rc ? err_set(err, E_CONFIG, "%s", why.text) : 0;
+	}
+	if (!builtin_find(name))
+		return not_found(name, folders, err);
+	*out = theme_builtin(name);
+	return 0;
+}
+
+int theme_load(struct theme **out, const char *name, struct err *err)
+{
+	char *folders[FOLDERS];
+	int rc;
 
 	if (str_empty(name))
 		name = theme_default_name();
-	if (strchr(name, '/') || str_ends(name, ".yaml")) {
-		rc = load_path(out, name, err);
-	} else {
-		for (size_t i = 0; i < ARRAY_SIZE(folders) && rc == E_NOTFOUND; i++) {
-			char *path;
-
-			if (!folders[i])
-				continue;
-			path = xasprintf("%s/%s.yaml", folders[i], name);
-			struct err why = {0};
-			rc = load_file(out, path, &why);
-			if (rc && rc != E_NOTFOUND)
-				rc = err_set(err, E_CONFIG, "%s", why.text);
-			free(path);
-		}
-		if (rc == E_NOTFOUND &&
-			(str_eq(name, builtin_names[0]) || str_eq(name, builtin_names[1]))) {
-			*out = theme_builtin(name);
-			rc = 0;
-		} else if (rc == E_NOTFOUND) {
-			rc = err_set(err, E_CONFIG,
-				_("theme \"%.64s\" not found: there are dark and light, and what "
-				  "lies as NAME.yaml in %s or %s"),
-				name, folders[1], folders[2]);
-		}
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		free(folders[i]);
-	free(home);
+	if (strchr(name, '/') || str_ends(name, ".yaml"))
+		return load_path(out, name, err);
+	folders_find(folders);
+	rc = load_name(out, name, folders, err);
+	folders_free(folders);
 	return rc;
+}
+
+/* -- which there are -- */
+
+struct names {
+	VEC(char *) pairs;
+};
+
+/* The first of a name counts, as in load_name(). */
+static void names_add(struct names *names, const char *name, const char *origin)
+{
+	for (size_t i = 0; i < names->pairs.len; i += 2)
+		if (str_eq(names->pairs.data[i], name))
+			return;
+	vec_push(&names->pairs, xstrdup(name));
+	vec_push(&names->pairs, xstrdup_null(origin));
+}
+
+static void names_read(struct names *names, const char *folder)
+{
+	static const char suffix[] = ".yaml";
+	DIR *dir = folder ? opendir(folder) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+		char *name, *path;
+
+		if (!str_ends(entry->d_name, suffix))
+			continue;
+		name = xstrndup(entry->d_name, len - strlen(suffix));
+		path = xasprintf("%s/%s", folder, entry->d_name);
+		if (str_is_name(name))
+			names_add(names, name, path);
+		free(path);
+		free(name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int pair_cmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **theme_list(size_t *count)
+{
+	struct names names = {0};
+	char *folders[FOLDERS];
+
+	folders_find(folders);
+	for (size_t i = 0; i < FOLDERS; i++)
+		names_read(&names, folders[i]);
+	for (const struct theme_source *it = theme_sources; it->name; it++)
+		names_add(&names, it->name, NULL);
+	folders_free(folders);
+	*count = names.pairs.len / 2;
+	qsort(names.pairs.data, *count, 2 * sizeof(char *), pair_cmp);
+	return names.pairs.data;
+}
+
+void theme_list_free(char **list, size_t count)
+{
+	for (size_t i = 0; list && i < 2 * count; i++)
+		free(list[i]);
+	free(list);
 }
 
 /* "15;0" or "0;default;15": foreground first, background last, as numbers of 16 colours. */
@@ -214,13 +263,30 @@ const char *theme_default_name(void)
 	const char *last = value ? strrchr(value, ';') : NULL;
 
 	if (last && (str_eq(last, ";7") || str_eq(last, ";15")))
-		return builtin_names[1];
-	return builtin_names[0];
+		return "light";
+	return "dark";
+}
+
+/* Black and white letters are read equally well on a grey of 18 % of the light. */
+const char *theme_for_background(int32_t rgb)
+{
+	static const int weights[] = {2126, 7152, 722};
+	int64_t light = 0;
+
+	for (int i = 0; i < 3; i++) {
+		int part = rgb >> (16 - 8 * i) & 255;
+		light += (int64_t)weights[i] * part * part;
+	}
+	return light > (int64_t)10000 * 255 * 255 * 18 / 100 ? "light" : "dark";
 }
 
 struct style_def theme_merge(const struct theme *theme, unsigned style, unsigned overlays)
 {
 	struct style_def def = theme->styles[style < STYLE_MAX ? style : STYLE_NONE];
+	const struct style_def *none = &theme->styles[STYLE_NONE];
+
+	def.fg = def.fg == COLOR_UNSET ? none->fg : def.fg;
+	def.bg = def.bg == COLOR_UNSET ? none->bg : def.bg;
 
 	for (int i = STYLE_STALE; i < STYLE_MAX; i++) {
 		const struct style_def *over = &theme->styles[i];

@@ -114,16 +114,43 @@ static int read_styles(struct theme *theme, const struct palette *palette, const
 	return rc;
 }
 
+#define BASES_MAX 16
+
+/* Says nothing: all is the terminal's own. */
+static struct theme *theme_empty(void)
+{
+	struct theme *theme = xcalloc(1, sizeof(*theme));
+
+	theme->name = xstrdup("none");
+	for (int i = 0; i < STYLE_MAX; i++)
+		theme->styles[i] = (struct style_def){COLOR_UNSET, COLOR_UNSET, 0};
+	return theme;
+}
+
 struct theme_file {
 	char *name;
 	int base;
 	const json_t *palette, *styles;
 };
 
-int theme_parse(struct theme **out, const char *path, const char *text, size_t len, struct err *err)
+static int read_file(
+	struct theme *theme, const struct doc *doc, const struct theme_file *file, struct err *err)
 {
-	static const char *const bases[] = {"dark", "light", NULL};
-	static const struct doc_field fields[] = {
+	struct palette palette = {0};
+	int rc = read_palette(&palette, doc, file->palette, err);
+
+	if (rc == 0 && file->styles)
+		rc = read_styles(theme, &palette, doc, file->styles, err);
+	vec_release(&palette.colors);
+	return rc;
+}
+
+/* own: one of ours, which says everything itself. */
+static int parse(struct theme **out, const char *path, const char *text, size_t len, bool own,
+	struct err *err)
+{
+	const char *bases[BASES_MAX + 1] = {"dark"}; /* first: what counts when none is said */
+	const struct doc_field fields[] = {
 		{.key = "name", .type = DOC_NAME, .offset = offsetof(struct theme_file, name)},
 		{.key = "base",
 			.type = DOC_ENUM,
@@ -136,35 +163,51 @@ int theme_parse(struct theme **out, const char *path, const char *text, size_t l
 	};
 	struct doc *doc = doc_parse_yaml(path, text, len, err);
 	struct theme_file file = {0};
-	struct palette palette = {0};
-	struct theme *theme = NULL;
-	int rc = E_CONFIG;
+	struct theme *theme;
+	int rc = doc ? 0 : E_CONFIG;
 
-	if (!doc)
-		goto out;
-	if (doc->root)
+	for (size_t i = 0, n = 1; theme_sources[i].name && n < BASES_MAX; i++)
+		if (!str_eq(theme_sources[i].name, bases[0]))
+			bases[n++] = theme_sources[i].name;
+	if (rc == 0 && doc->root)
 		rc = doc_read_fields(doc, doc->root, fields, ARRAY_SIZE(fields), &file, err);
-	else
+	else if (rc == 0)
 		rc = doc_error(doc, NULL, err, _("the theme is empty"));
 	if (rc)
 		goto out;
-	theme = theme_builtin(bases[file.base]);
-	rc = read_palette(&palette, doc, file.palette, err);
-	if (rc == 0 && file.styles)
-		rc = read_styles(theme, &palette, doc, file.styles, err);
-	if (rc)
+	theme = own ? theme_empty() : theme_builtin(bases[file.base]);
+	rc = read_file(theme, doc, &file, err);
+	if (rc) {
+		theme_free(theme);
 		goto out;
+	}
 	if (file.name) {
 		free(theme->name);
 		theme->name = file.name;
 		file.name = NULL;
 	}
 	*out = theme;
-	theme = NULL;
 out:
-	theme_free(theme);
-	vec_release(&palette.colors);
 	free(file.name);
 	doc_free(doc);
 	return rc;
+}
+
+int theme_parse(struct theme **out, const char *path, const char *text, size_t len, struct err *err)
+{
+	return parse(out, path, text, len, false, err);
+}
+
+struct theme *theme_builtin(const char *name)
+{
+	const struct theme_source *it = theme_sources, *found = NULL;
+	struct theme *theme = NULL;
+	struct err err;
+
+	for (; it->name; it++)
+		if (str_eq(it->name, name) || (!found && str_eq(it->name, "dark")))
+			found = it;
+	if (!found || parse(&theme, found->name, found->text, strlen(found->text), true, &err))
+		theme = theme_empty(); /* a test parses them all */
+	return theme;
 }

@@ -1,4 +1,4 @@
-/* Between theme.c and theme_parse.c: the words of a style. */
+/* Between theme.c, theme_parse.c and the files that are compiled in. */
 #ifndef WEIR_TUI_THEME_PRIVATE_H
 #define WEIR_TUI_THEME_PRIVATE_H
 
@@ -6,6 +6,12 @@
 #include <stdio.h>
 
 #include "tui/term/theme.h"
+
+/* themes/NAME.yaml as it was at the build; the last has no name. */
+struct theme_source {
+	const char *name, *text;
+};
+extern const struct theme_source theme_sources[];
 
 /* ATTR_… of a word, 0 for any other. */
 unsigned theme_attr(const char *word);

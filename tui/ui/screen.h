@@ -95,7 +95,11 @@ struct screen_backend {
 	void (*quit)(void *data);
 	void (*suspend)(void *data);
 	void (*repaint)(void *data);
-	int (*set_theme)(void *data, const char *name, struct err *err);
+	/* Puts it on, or says by screen_toast() why not. */
+	void (*set_theme)(void *data, const char *name);
+	/* Those that there are, as far as known: pairs of name and file (NULL = built in); borrowed
+	 * until the next call. */
+	const char *const *(*themes)(void *data, size_t *count, const char **current);
 	/* Writes a first configuration file and says by screen_toast() how that went. */
 	void (*write_config)(void *data);
 	/*

@@ -158,7 +158,7 @@ static bool is_for_a_dialog(const struct key *key)
 void screen_key(struct screen *screen, const struct key *key)
 {
 	if (key->sym == KEY_SYM_FOCUS_IN || key->sym == KEY_SYM_FOCUS_OUT ||
-		key->sym == KEY_SYM_REPORT)
+		key->sym == KEY_SYM_REPORT || key->sym == KEY_SYM_BACKGROUND)
 		return;
 	screen_toast_end(screen);
 	if (screen->mode == PROMPT_NONE && screen_is_typing(screen) && is_giving_up(key)) {

@@ -145,6 +145,10 @@ void screen_dialog_key(struct screen *screen, const struct key *key);
 void screen_ask_next(struct screen *screen); /* when nothing is open */
 void screen_ask_release(struct screen *screen);
 
+/* screen_theme.c; name NULL = asks which. */
+void screen_theme(struct screen *screen, const char *name);
+void screen_theme_suggest(struct screen *screen);
+
 /* screen_watch.c: what changes of the fleet become messages, and which refs are shown. */
 void screen_tell_shown(struct screen *screen);
 

@@ -25,17 +25,6 @@ void screen_open_named(struct screen *screen, const char *name)
 	free(text);
 }
 
-static void set_theme(struct screen *screen, const char *name)
-{
-	struct err err;
-
-	if (str_empty(name))
-		screen_toast(screen, STYLE_WARN, _("which theme? :theme dark, light, or a file"));
-	else if (screen->backend.set_theme &&
-		screen->backend.set_theme(screen->backend.data, name, &err))
-		screen_toast(screen, STYLE_ERROR, err.text);
-}
-
 static void write_config(struct screen *screen)
 {
 	const struct screen_backend *backend = &screen->backend;
@@ -107,7 +96,7 @@ bool screen_program(struct screen *screen, enum command_id id, const char *arg)
 		return true;
 	case CMD_CONTEXT: show_context(screen, arg); return true;
 	case CMD_REFRESH: refresh(screen); return true;
-	case CMD_THEME: set_theme(screen, arg); return true;
+	case CMD_THEME: screen_theme(screen, arg); return true;
 	case CMD_WRITE_CONFIG: write_config(screen); return true;
 	case CMD_REDRAW:
 		if (backend->repaint)

@@ -72,10 +72,8 @@ static void suggest_arguments(struct screen *screen, const char *name, size_t le
 		suggest_apps(screen);
 	else if (command->id == CMD_NEW)
 		suggest_teams(screen);
-	else if (command->id == CMD_THEME) {
-		complete_add(screen->complete, "dark", NULL);
-		complete_add(screen->complete, "light", NULL);
-	}
+	else if (command->id == CMD_THEME)
+		screen_theme_suggest(screen);
 }
 
 static void palette_suggest(struct screen *screen)

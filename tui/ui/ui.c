@@ -160,6 +160,10 @@ static void take_keys(struct ui *ui)
 			term_ready(ui->term, clock_mono_ms());
 			continue;
 		}
+		if (key.sym == KEY_SYM_BACKGROUND) {
+			ui_theme_background(ui, key.ch);
+			continue;
+		}
 		session_open_sources(ui->session); /* a key may ask for anything */
 		screen_key(ui->screen, &key);
 		ui->key_mono_ms = clock_mono_ms();
@@ -331,18 +335,17 @@ static void on_loading(void *data)
 
 static int open_terminal(struct ui *ui, struct err *err)
 {
-	const char *no_color = getenv("NO_COLOR"), *theme = ui->session->config->theme;
-	int rows, cols;
-	int rc = theme_load(&ui->theme, theme ? theme : theme_default_name(), err);
+	const char *no_color = getenv("NO_COLOR");
+	int rows, cols, rc;
 
-	if (rc)
-		return rc;
+	ui_theme_open(ui);
 	struct term_options options = {
 		.in_fd = STDIN_FILENO,
 		.out_fd = STDOUT_FILENO,
 		.name = getenv("TERM"),
 		.theme = ui->theme,
 		.no_color = ui->cli->no_color || !str_empty(no_color),
+		.asks_background = ui_theme_is_open(ui),
 	};
 	rc = term_open(&ui->term, &options, err);
 	if (rc)
@@ -453,6 +456,8 @@ static void join(struct ui *ui)
 	if (session->store_problem.code)
 		screen_problem(ui->screen, &session->store_problem);
 	tell_limits(ui);
+	ui_theme_tell(ui);
+	ui_theme_list(ui);
 	if (session->config->path)
 		ui->config =
 			file_watch_new(loop, session->config->path, CONFIG_LOOK_MS, on_config, ui);
@@ -489,7 +494,7 @@ static void ui_release(struct ui *ui)
 	session_close(ui->session);
 	ui_prompts_free(ui->prompts);
 	canvas_free(ui->canvas);
-	theme_free(ui->theme);
+	ui_theme_free(ui);
 	free(ui->contexts);
 	free(ui->config_path);
 }

@@ -61,20 +61,6 @@ static void ask_repaint(void *data)
 	term_repaint(ui->term);
 }
 
-static int ask_theme(void *data, const char *name, struct err *err)
-{
-	struct ui *ui = data;
-	struct theme *theme;
-	int rc = theme_load(&theme, name, err);
-
-	if (rc)
-		return rc;
-	term_set_theme(ui->term, theme);
-	theme_free(ui->theme);
-	ui->theme = theme;
-	return 0;
-}
-
 static void on_config_written(void *data, const char *path, const struct err *err)
 {
 	struct ui *ui = data;
@@ -175,7 +161,8 @@ struct screen_backend ui_backend(struct ui *ui)
 		.quit = ask_quit,
 		.suspend = ui_suspend,
 		.repaint = ask_repaint,
-		.set_theme = ask_theme,
+		.set_theme = ui_theme_set,
+		.themes = ui_theme_names,
 		.write_config = ask_write_config,
 		.plan = ask_plan,
 		.act = ask_act,

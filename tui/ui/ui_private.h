@@ -22,6 +22,7 @@ struct ui {
 	struct ui_actions *actions;
 	struct ui_prompts *prompts;
 	struct ui_logs *logs;
+	struct ui_themes *themes;
 	const char **contexts;
 	char *config_path; /* to write, when there is none */
 	struct loop_watch *in, *out;
@@ -67,6 +68,16 @@ void ui_tunnels(void *data);
 void ui_close_tunnel(void *data, const char *listener);
 void ui_link(struct ui *ui, const struct canvas *canvas); /* what was painted, as OSC 8 */
 void ui_clip(void *data, const char *text);
+
+/* ui_theme.c: first, the one of the configuration; _tell: what was wrong with that. */
+void ui_theme_open(struct ui *ui);
+bool ui_theme_is_open(const struct ui *ui); /* nobody has chosen: the background may */
+void ui_theme_tell(struct ui *ui);
+void ui_theme_free(struct ui *ui);
+void ui_theme_background(struct ui *ui, uint32_t rgb);
+void ui_theme_list(struct ui *ui); /* looks which there are */
+void ui_theme_set(void *data, const char *name);
+const char *const *ui_theme_names(void *data, size_t *count, const char **current);
 
 /* ui_envs.c: as struct view_host has it; what it gave first asks their hosts. */
 const struct env_state *const *ui_envs(void *data, size_t *count, uint64_t *changes);

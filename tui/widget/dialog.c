@@ -159,6 +159,15 @@ size_t dialog_chosen(const struct dialog *dialog)
 	return dialog->selected < dialog->shown_count ? dialog->shown[dialog->selected] : 0;
 }
 
+const char *dialog_cell(const struct dialog *dialog, size_t column)
+{
+	const char *cell = column < dialog->column_count && dialog->shown_count
+		? dialog->cells[dialog_chosen(dialog) * dialog->column_count + column]
+		: NULL;
+
+	return cell ? cell : "";
+}
+
 void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 {
 	dialog_close(dialog);

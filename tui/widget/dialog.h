@@ -78,6 +78,8 @@ enum dialog_event dialog_key(struct dialog *dialog, const struct key *key);
 const char *dialog_text(const struct dialog *dialog);
 /* CHOICE, PICKER: the row, as it was handed over; meaningful after DIALOG_YES. */
 size_t dialog_chosen(const struct dialog *dialog);
+/* A cell of that row, borrowed; "" where there is none. */
+const char *dialog_cell(const struct dialog *dialog, size_t column);
 /* The key of DIALOG_KEY. */
 char dialog_pressed(const struct dialog *dialog);
 /* Forgets texts, wipes what was typed. After a PASSWORD was used. */

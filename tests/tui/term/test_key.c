@@ -30,6 +30,8 @@ static void drain(struct key_decoder *decoder, struct buf *out)
 			assert_true(utf8_valid(key.paste, strlen(key.paste)));
 			assert_true(strlen(key.paste) <= KEY_PASTE_MAX);
 			buf_addf(out, "(%s)", key.paste);
+		} else if (key.sym == KEY_SYM_BACKGROUND) {
+			buf_addf(out, "(%06x)", key.ch);
 		} else {
 			assert_null(key.paste);
 		}
@@ -88,7 +90,7 @@ static const struct key_case key_cases[] = {
 	{"esc, then a late colour",
 		ESC ESC "]11;rgb:0/0/0" ESC "\\"
 			"x",
-		"esc x"},
+		"esc background(000000) x"},
 	{"esc, then a paste", ESC CSI "200~hi" CSI "201~", "esc paste(hi)"},
 	{"three and four esc", ESC ESC CSI "A" ESC ESC ESC CSI "A", "esc alt-up esc esc alt-up"},
 	{"kitty", CSI "97u" CSI "97;5u" CSI "65;6u" CSI "106;3u", "a ctrl-a ctrl-a alt-j"},
@@ -167,8 +169,22 @@ static const struct key_case key_cases[] = {
 		CSI "[Z" CSI "[~"
 		    "x",
 		"x"},
-	{"osc, bel", ESC "]11;rgb:ffff/0000/1111\x07x", "x"},
-	{"osc, st", ESC "]11;rgb:ffff/0000/1111" ST "x", "x"},
+	{"osc, bel", ESC "]11;rgb:ffff/0000/1111\x07x", "background(ff0011) x"},
+	{"osc, st", ESC "]11;rgb:ffff/0000/1111" ST "x", "background(ff0011) x"},
+	{"a colour of few digits", ESC "]11;rgb:f/0/80\x07x", "background(ff0080) x"},
+	{"a colour of three digits", ESC "]11;rgb:fff/000/7ff\x07x", "background(ff007f) x"},
+	{"a colour and how opaque it is", ESC "]11;rgba:1e1e/1e1e/1e1e/ffff" ST "x",
+		"background(1e1e1e) x"},
+	{"a colour of another thing", ESC "]10;rgb:f/f/f\x07x", "x"},
+	{"a colour that is none",
+		ESC "]11;rgb:f/f\x07" ESC "]11;rgb:f/f/\x07" ESC "]11;rgb:f/f/fg\x07" ESC
+		    "]11;rgb:fffff/0/0\x07" ESC "]11;?\x07" ESC "]11;\x07x",
+		"x"},
+	{"a colour too long",
+		ESC "]11;rgb:f/f/f/"
+		    "0000000000000000000000000000000000000000000000000000000000000000000\x07x",
+		"x"},
+	{"another string that looks like one", ESC "P11;rgb:f/f/f" ST "x", "x"},
 	{"osc with utf-8", ESC "]0;订\x9C\x07x", "x"},
 	{"osc cut off by a key",
 		ESC "]11;rgb:ff" CSI "A"
@@ -279,7 +295,7 @@ static const struct key_case flush_cases[] = {
 	{"two esc", ESC ESC ".", "esc esc"},
 	{"esc, esc", ESC "." ESC ".", "esc esc"},
 	{"esc late in a sequence", ESC ".[A", "esc up"},
-	{"esc late in an answer", ESC ".]11;rgb:1/2/3\x07x", "esc x"},
+	{"esc late in an answer", ESC ".]11;rgb:1/2/3\x07x", "esc background(112233) x"},
 	{"esc, then [ typed", ESC ".[.x", "esc [ x"},
 	{"esc, then O typed", ESC ".O.G", "esc O G"},
 	{"a late answer's rest",
@@ -287,7 +303,7 @@ static const struct key_case flush_cases[] = {
 		    "x",
 		"x"},
 	{"a late arrow", CSI "..A", "up"},
-	{"a late osc", ESC "]11;...rgb:1/1/1...\x07x", "x"},
+	{"a late osc", ESC "]11;...rgb:1/1/1...\x07x", "background(111111) x"},
 	{"a late st", ESC "]11;a" ESC "..\\x", "x"},
 	{"alt-[", CSI "!x", "alt-[ x"},
 	{"alt-O", ESC "O!G", "alt-O G"},

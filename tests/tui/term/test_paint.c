@@ -217,8 +217,10 @@ static void paint_styles(const struct type_case *c, const struct theme *theme)
 static void paint_shows_the_theme(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 2; i++) {
-		struct theme *theme = theme_builtin(i ? "light" : "dark");
+	static const char *const names[] = {
+		"dark", "light", "colour-blind", "high-contrast", "mono"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct theme *theme = theme_builtin(names[i]);
 
 		unsetenv("COLORTERM");
 		paint_styles(&types[0], theme);

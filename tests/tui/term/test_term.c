@@ -120,6 +120,53 @@ static void term_close_eats_the_answer(void **state)
 	canvas_free(canvas);
 }
 
+/*
+ * The question goes out with the first bytes, once; nobody waits for its answer, and what is due when weir leaves
+ * is eaten with the other one.
+ */
+static void term_asks_for_the_background(void **state)
+{
+	static const char question[] = "\x1B]11;?\x1B\\";
+	static const struct {
+		const char *name;
+		bool no_color, asks, want;
+	} cases[] = {{"xterm-256color", false, true, true}, {"xterm-256color", false, false, false},
+		{"xterm-256color", true, true, false}, {"screen-256color", false, true, true},
+		{"linux", false, true, false}, {"vt100", false, true, false}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct term_options options = {.name = cases[i].name,
+			.theme = theme,
+			.no_color = cases[i].no_color,
+			.asks_background = cases[i].asks};
+		struct term *term;
+		struct pollfd pfd;
+		struct pty pty;
+
+		pty_open(&pty, 24, 80);
+		options.in_fd = options.out_fd = pty.slave;
+		assert_int_equal(term_open(&term, &options, NULL), 0);
+		pty_settle(&pty, term, 0);
+		if (pty_saw(&pty, question) != cases[i].want)
+			fail_msg("%s: asked, or not", cases[i].name);
+		pty_await_key(&pty, term, KEY_SYM_REPORT);
+		term_ready(term, clock_mono_ms());
+		assert_int_equal(write(pty.master, "\x1B]11;rgb:ffff/fafa/0000\x07", 25), 25);
+		pty_await_key(&pty, term, KEY_SYM_BACKGROUND);
+		pty_forget(&pty);
+		term_suspend(term);
+		assert_int_equal(term_resume(term, NULL), 0);
+		pty_settle(&pty, term, 0);
+		assert_false(pty_saw(&pty, question));
+		assert_int_equal(write(pty.master, "\x1B]11;rgb:ffff/fafa/0000\x07", 25), 25);
+		term_close(term);
+		pfd = (struct pollfd){.fd = pty.slave, .events = POLLIN};
+		assert_int_equal(poll(&pfd, 1, 50), 0);
+		pty_close(&pty);
+	}
+}
+
 static void term_open_refuses_what_is_no_screen(void **state)
 {
 	static const struct {
@@ -465,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(term_close_leaves_all_as_it_was),
 		cmocka_unit_test(term_close_eats_the_answer),
+		cmocka_unit_test(term_asks_for_the_background),
 		cmocka_unit_test(term_open_refuses_what_is_no_screen),
 		cmocka_unit_test(term_never_waits_for_a_stuck_terminal),
 		cmocka_unit_test(term_close_in_the_middle_of_a_frame),

@@ -14,16 +14,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/term/theme.h"
 
-static const char *const names[] = {"dark", "light"};
+static const char *const names[] = {"colour-blind", "dark", "high-contrast", "light", "mono"};
 
 static void theme_files_are_the_builtin_ones(void **state)
 {
+	size_t count;
+	char **list = theme_list(&count);
+
 	(void)state;
+	assert_int_equal(count, ARRAY_SIZE(names));
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(list[2 * i], names[i]);
+		assert_null(list[2 * i + 1]);
+	}
+	theme_list_free(list, count);
 	for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
 		struct theme *file, *builtin = theme_builtin(names[n]);
 		struct err err = {0};
@@ -32,7 +42,8 @@ static void theme_files_are_the_builtin_ones(void **state)
 		snprintf(path, sizeof(path), "themes/%s.yaml", names[n]);
 		if (theme_load(&file, path, &err))
 			fail_msg("%s", err.text);
-		assert_string_equal(file->name, builtin->name);
+		assert_string_equal(file->name, names[n]);
+		assert_string_equal(builtin->name, names[n]);
 		for (int i = 0; i < STYLE_MAX; i++) {
 			const struct style_def *a = &file->styles[i], *b = &builtin->styles[i];
 
@@ -99,7 +110,7 @@ static void theme_parse_names_the_mistake(void **state)
 		{"a list", "- a\n", {"t.yaml:1:1"}},
 		{"not YAML", "a: [\n", {"t.yaml:"}},
 		{"unknown key", "style: {}\n", {"t.yaml:1:1", "\"style\"", "\"styles\""}},
-		{"unknown base", "base: grey\n", {"t.yaml:1:7", "dark or light"}},
+		{"unknown base", "base: grey\n", {"t.yaml:1:7", "dark", "light or mono"}},
 		{"unknown style", "styles:\n  state-runing: bold\n",
 			{"t.yaml:2:3", "state-running"}},
 		{"unknown colour", "palette: {blue: \"#0000ff\"}\nstyles:\n  title: bold blu\n",
@@ -143,6 +154,7 @@ static void theme_load_finds_files_and_falls_back(void **state)
 	struct theme *theme = NULL;
 	struct err err = {0};
 	char *path, *user;
+	size_t count;
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
@@ -153,9 +165,12 @@ static void theme_load_finds_files_and_falls_back(void **state)
 		assert_string_equal(theme->name, names[i]);
 		theme_free(theme);
 	}
+	theme = theme_builtin("neon"); /* of a name that there is none of */
+	assert_string_equal(theme->name, "dark");
+	theme_free(theme);
 	assert_int_equal(theme_load(&theme, "neon", &err), E_CONFIG);
 	assert_non_null(strstr(err.text, "neon"));
-	assert_non_null(strstr(err.text, "dark and light"));
+	assert_non_null(strstr(err.text, "dark, high-contrast, light, mono"));
 	assert_int_equal(theme_load(&theme, "/nonexistent/x.yaml", &err), E_CONFIG);
 	assert_non_null(strstr(err.text, "/nonexistent/x.yaml"));
 
@@ -164,6 +179,11 @@ static void theme_load_finds_files_and_falls_back(void **state)
 	assert_int_equal(theme_load(&theme, "neon", &err), 0);
 	assert_string_equal(theme->name, "neon");
 	theme_free(theme);
+	char **list = theme_list(&count);
+	assert_int_equal(count, ARRAY_SIZE(names) + 1);
+	assert_string_equal(list[2 * 5], "neon");
+	assert_string_equal(list[2 * 5 + 1], path);
+	theme_list_free(list, count);
 	assert_int_equal(theme_load(&theme, path, &err), 0);
 	theme_free(theme);
 	/* A broken file is an error, not a silent fall-back. */
@@ -192,6 +212,29 @@ static void theme_default_follows_the_background(void **state)
 	setenv("COLORFGBG", "15;0", 1);
 	assert_string_equal(theme_default_name(), "dark");
 	unsetenv("COLORFGBG");
+	static const struct {
+		int32_t rgb;
+		const char *want;
+	} cases[] = {{0x000000, "dark"}, {0x282c34, "dark"}, {0x002b36, "dark"}, {0x0000ff, "dark"},
+		{0x606060, "dark"}, {0x909090, "light"}, {0xfdf6e3, "light"}, {0x00ff00, "light"},
+		{0xffffff, "light"}};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (strcmp(theme_for_background(cases[i].rgb), cases[i].want))
+			fail_msg("%06x: not %s", (unsigned)cases[i].rgb, cases[i].want);
+}
+
+static void theme_bases_can_be_any_of_ours(void **state)
+{
+	struct theme *theme, *mono = theme_builtin("mono");
+	struct err err = {0};
+	static const char text[] = "base: mono\nstyles: {title: \"#ff0000\"}\n";
+
+	(void)state;
+	assert_int_equal(theme_parse(&theme, "t.yaml", text, strlen(text), &err), 0);
+	assert_int_equal(theme->styles[STYLE_TITLE].fg, 0xff0000);
+	assert_int_equal(theme->styles[STYLE_SELECTED].attrs, mono->styles[STYLE_SELECTED].attrs);
+	theme_free(theme);
+	theme_free(mono);
 }
 
 /* The 16 colours of xterm, and the cube of 256, as RGB. */
@@ -237,26 +280,34 @@ static void theme_colours_can_be_read(void **state)
 {
 	static const int32_t backgrounds[2][3] = {
 		{0x000000, 0x1e1e1e, 0x282c34}, {0xffffff, 0xfafafa, 0xfdf6e3}};
+	int looked_at = 0;
 
 	(void)state;
 	for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
 		struct theme *theme = theme_builtin(names[n]);
+		int32_t own = theme->styles[STYLE_NONE].bg;
+		double want = str_eq(names[n], "high-contrast") ? 7.0 : 4.5;
 
-		for (int i = STYLE_DIM; i < STYLE_STALE; i++)
+		for (int i = STYLE_NONE; i < STYLE_STALE; i++)
 			for (int b = 0; b < 5; b++) {
-				int32_t fg = theme->styles[i].fg;
-				int32_t bg = b < 3
-					? backgrounds[n][b]
-					: theme->styles[b == 3 ? STYLE_SELECTED : STYLE_MARKED].bg;
+				int32_t fg = theme_merge(theme, (unsigned)i, 0).fg;
+				int32_t bg = b >= 3
+					? theme->styles[b == 3 ? STYLE_SELECTED : STYLE_MARKED].bg
+					: own != COLOR_UNSET
+					? own
+					: backgrounds[str_eq(names[n], "light")][b];
 				int32_t fg256, bg256 = bg;
 				bool quiet = i == STYLE_BORDER || i == STYLE_DISABLED;
 
+				if (own != COLOR_UNSET)
+					assert_true(fg != COLOR_UNSET && bg != COLOR_UNSET);
 				if (fg == COLOR_UNSET)
 					continue;
+				looked_at++;
 				fg256 = rgb_of(theme_nearest(fg, 256));
-				if (b >= 3)
+				if (b >= 3 || own != COLOR_UNSET)
 					bg256 = rgb_of(theme_nearest(bg, 256));
-				if (contrast(fg, bg) < (quiet || b >= 3 ? 3.0 : 4.5) ||
+				if (contrast(fg, bg) < (quiet || b >= 3 ? 3.0 : want) ||
 					contrast(fg256, bg256) < (quiet || b >= 3 ? 2.5 : 4.0))
 					fail_msg("%s: %s on %06x: contrast %.2f, in 256 colours "
 						 "%.2f",
@@ -266,6 +317,76 @@ static void theme_colours_can_be_read(void **state)
 			}
 		theme_free(theme);
 	}
+	assert_true(looked_at > 4 * 20 * 5);
+}
+
+/* Or it would be another theme's word for it. */
+static void theme_files_say_every_style(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
+		struct buf text;
+		char *path = xasprintf("themes/%s.yaml", names[n]);
+
+		buf_init(&text, 0);
+		assert_int_equal(file_read(path, &text, NULL), 0);
+		for (int i = 0; i < STYLE_MAX; i++) {
+			char *line = xasprintf("\n  %s: ", canvas_style_name((enum style)i));
+
+			if (!strstr(buf_str(&text), line))
+				fail_msg("%s says nothing of %s", path, line);
+			free(line);
+		}
+		buf_release(&text);
+		free(path);
+	}
+}
+
+/* CIE L*: 0 black … 100 white. */
+static double lightness(int32_t rgb)
+{
+	double y = luminance(rgb);
+
+	return y > 0.008856 ? 116 * cbrt(y) - 16 : 903.3 * y;
+}
+
+/* Whatever an eye makes of the hue. The cursor's row and marks stand out of the background too. */
+static void theme_for_colour_blind_tells_states_by_brightness(void **state)
+{
+	static const enum style states[] = {STYLE_STATE_RUNNING, STYLE_STATE_MOVING,
+		STYLE_STATE_WARNING, STYLE_STATE_FAILED, STYLE_STATE_ENDED, STYLE_STATE_UNKNOWN};
+	struct theme *theme = theme_builtin("colour-blind");
+	int32_t none = theme->styles[STYLE_NONE].bg;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		for (size_t j = 0; j < i; j++)
+			if (fabs(lightness(theme->styles[states[i]].fg) -
+				    lightness(theme->styles[states[j]].fg)) < 5)
+				fail_msg("%s and %s are as bright as each other",
+					canvas_style_name(states[i]), canvas_style_name(states[j]));
+	assert_true(fabs(lightness(theme->styles[STYLE_SELECTED].bg) - lightness(none)) > 8);
+	assert_true(fabs(lightness(theme->styles[STYLE_MARKED].bg) - lightness(none)) > 8);
+	theme_free(theme);
+}
+
+/* What a person would have to be told by a colour is told by an attribute there. */
+static void theme_mono_has_no_colour(void **state)
+{
+	struct theme *theme = theme_builtin("mono");
+
+	(void)state;
+	for (int i = 0; i < STYLE_MAX; i++) {
+		assert_int_equal(theme->styles[i].fg, COLOR_UNSET);
+		assert_int_equal(theme->styles[i].bg, COLOR_UNSET);
+	}
+	assert_int_equal(theme->styles[STYLE_SELECTED].attrs, ATTR_REVERSE);
+	assert_int_not_equal(
+		theme->styles[STYLE_STATE_FAILED].attrs, theme->styles[STYLE_STATE_RUNNING].attrs);
+	assert_int_not_equal(
+		theme->styles[STYLE_STATE_WARNING].attrs, theme->styles[STYLE_STATE_RUNNING].attrs);
+	assert_int_not_equal(theme->styles[STYLE_DISABLED].attrs, theme->styles[STYLE_KEY].attrs);
+	theme_free(theme);
 }
 
 /* What someone without green or without red receptors sees (Viénot, Brettel, Mollon 1999). */
@@ -304,7 +425,7 @@ static void theme_states_differ_for_every_eye(void **state)
 	for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
 		struct theme *theme = theme_builtin(names[n]);
 
-		for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		for (size_t i = 0; !str_eq(names[n], "mono") && i < ARRAY_SIZE(states); i++)
 			for (size_t j = 0; j < i; j++)
 				for (int eye = 0; eye < 3; eye++) {
 					const struct style_def *a = &theme->styles[states[i]];
@@ -381,6 +502,14 @@ static void theme_merge_lays_overlays_over(void **state)
 	theme->styles[STYLE_STALE].fg = 0x123456;
 	got = theme_merge(theme, STYLE_STATE_FAILED, CELL_OVERLAY(STYLE_STALE));
 	assert_int_equal(got.fg, 0x123456);
+	/* What stands behind everything shows where nothing is said. */
+	theme->styles[STYLE_NONE].bg = 0x010101;
+	theme->styles[STYLE_NONE].fg = 0x020202;
+	got = theme_merge(theme, STYLE_STRONG, 0);
+	assert_int_equal(got.fg, 0x020202);
+	assert_int_equal(got.bg, 0x010101);
+	got = theme_merge(theme, STYLE_STRONG, CELL_OVERLAY(STYLE_SELECTED));
+	assert_int_equal(got.bg, theme->styles[STYLE_SELECTED].bg);
 	theme_free(theme);
 }
 
@@ -392,7 +521,11 @@ int main(void)
 		cmocka_unit_test(theme_parse_names_the_mistake),
 		cmocka_unit_test(theme_load_finds_files_and_falls_back),
 		cmocka_unit_test(theme_default_follows_the_background),
+		cmocka_unit_test(theme_bases_can_be_any_of_ours),
 		cmocka_unit_test(theme_colours_can_be_read),
+		cmocka_unit_test(theme_files_say_every_style),
+		cmocka_unit_test(theme_for_colour_blind_tells_states_by_brightness),
+		cmocka_unit_test(theme_mono_has_no_colour),
 		cmocka_unit_test(theme_states_differ_for_every_eye),
 		cmocka_unit_test(theme_nearest_keeps_the_hue),
 		cmocka_unit_test(theme_merge_lays_overlays_over),

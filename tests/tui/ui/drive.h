@@ -330,15 +330,29 @@ static void drive_close_tunnel(void *data, const char *listener)
 	drive->closed_tunnel = xstrdup(listener);
 }
 
-static int drive_theme(void *data, const char *name, struct err *err)
+static void drive_theme(void *data, const char *name)
 {
 	struct drive *drive = data;
+	struct err err;
 
-	if (!str_eq(name, "light"))
-		return err_set(err, E_CONFIG, "no theme '%s'", name);
+	if (str_eq(name, "neon")) {
+		err_set(&err, E_CONFIG, "no theme '%s'", name);
+		screen_toast(drive->screen, STYLE_ERROR, err.text);
+		return;
+	}
 	free(drive->theme);
 	drive->theme = xstrdup(name);
-	return 0;
+}
+
+static const char *const *drive_themes(void *data, size_t *count, const char **current)
+{
+	static const char *const pairs[] = {
+		"dark", NULL, "light", NULL, "mine", "/home/mei/.config/weir/themes/mine.yaml"};
+	struct drive *drive = data;
+
+	*count = ARRAY_SIZE(pairs) / 2;
+	*current = drive->theme;
+	return pairs;
 }
 
 /* Of the next screen that is opened, which takes it. */
@@ -371,6 +385,7 @@ static void drive_open_as(
 		.suspend = drive_suspend,
 		.repaint = drive_repaint,
 		.set_theme = drive_theme,
+		.themes = drive_themes,
 		.write_config = drive_config,
 		.plan = drive_plan,
 		.act = drive_act,

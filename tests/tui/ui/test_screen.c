@@ -358,6 +358,17 @@ static void commands_reach_the_program(void **state)
 	drive_keys(&drive, "enter");
 	check_str("theme", drive.theme, "light");
 	drive_keys(&drive, ":");
+	drive_type(&drive, "theme mi");
+	shows(&drive, "those that there are, and where from", "themes/mine.yaml");
+	drive_keys(&drive, "tab enter");
+	check_str("completed", drive.theme, "mine");
+	drive_keys(&drive, ":");
+	drive_type(&drive, "theme");
+	drive_keys(&drive, "enter");
+	shows(&drive, "asked for", "which theme instead of mine?");
+	drive_keys(&drive, "up enter");
+	check_str("the one above that is on", drive.theme, "light");
+	drive_keys(&drive, ":");
 	drive_type(&drive, "theme neon");
 	drive_keys(&drive, "enter");
 	shows(&drive, "what failed is said", "no theme 'neon'");
