@@ -12,6 +12,13 @@ static const struct command_option get_options[] = {
 	{"filter", 0, "FILTER",
 		N_("only rows that pass: words, team:ods, state:failed,lost, restarts>3, !x, x or "
 		   "y")},
+	{"sort-by", 0, "COLUMN",
+		N_("in the order of this column; COLUMN:desc the other way round")},
+	{"columns", 0, "COLUMNS",
+		N_("only these, in this order, with commas: name,state,cluster (as the keys in "
+		   "-o json, which has them all without this)")},
+	{"watch", 'w', NULL,
+		N_("apps, clusters, teams, jobs: go on with a line for each change, until Ctrl-C")},
 	{"cached", 0, NULL, N_("only what is remembered; the network is not asked")},
 	{"no-details", 0, NULL, N_("do not ask for checkpoints, restarts and vertices")},
 	{"since", 0, "TIME",

@@ -12,6 +12,9 @@ static const struct command_text texts[CMD_MAX] = {
 			     "restore-points look over SSH where their files lie behind a host."),
 		.examples = "weir get apps\n"
 			    "weir get apps -o json --filter orders\n"
+			    "weir get apps --sort-by restartsPerHour:desc --columns "
+			    "name,state,restartsPerHour\n"
+			    "weir get jobs --watch -o json | jq -r .name\n"
 			    "weir get clusters --cached\n"
 			    "weir get restore-points ods/orders --verify\n"
 			    "weir get flink-envs -o wide"},

@@ -11,8 +11,8 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/cli/listing.h"
 #include "core/cli/verbs.h"
-#include "core/present/filter.h"
 
 #define OPTIONS_MAX 32
 /* getopt_long's `val`: globals from here on, then those of the command. */
@@ -207,8 +207,8 @@ int cli_parse(struct cli *cli, int argc, char **argv)
 
 void cli_release(struct cli *cli)
 {
-	filter_free(cli->filter);
-	cli->filter = NULL;
+	listing_free(cli->listing);
+	cli->listing = NULL;
 	free((void *)cli->session.rest);
 	cli->session.rest = NULL;
 }
@@ -263,5 +263,8 @@ int cli_run(struct cli *cli)
 {
 	if (cli->verbose)
 		log_open(NULL, LOG_DEBUG, NULL);
+	/* What is printed, and the programs that print for us, hear it by one way. */
+	if (cli->no_color)
+		setenv("NO_COLOR", "1", 1);
 	return flushed(run(cli));
 }

@@ -36,7 +36,7 @@ struct cli {
 	/* every --set, in order */
 	const char *sets[64];
 	size_t set_count;
-	struct filter *filter; /* --filter, once it is read (listing.h); NULL = none */
+	struct listing *listing; /* what get read of its words (listing.h); NULL = nothing yet */
 };
 
 /* -1 = go on; else the exit code (help was printed, or the words are wrong). */

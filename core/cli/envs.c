@@ -170,7 +170,8 @@ static int print_envs(struct envs *envs, enum output_format format, json_t *erro
 	for (size_t i = 0; i < envs->count; i++)
 		if (listing_passes(envs->gather.cli, envs->items[i].state))
 			items[kept++] = envs->items[i].state;
-	struct output output = output_of(format, &env_table, items, kept, errors);
+	struct output output =
+		listing_output(envs->gather.cli, format, &env_table, items, kept, errors);
 	output.empty = _("no Flink env to show: they are flink-envs: of a context");
 	int rc = output_items(&output, &err);
 	free(items);

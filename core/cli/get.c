@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/gather.h"
+#include "core/cli/get_watch.h"
 #include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
@@ -19,6 +20,7 @@ struct get {
 	const char *const *names;
 	size_t name_count;
 	const char *team, *cluster;
+	int watched; /* the exit code of --watch */
 };
 
 /* Does a word name this item? Applications: name, team/name, job id, cluster/jobName. */
@@ -163,8 +165,12 @@ static int check_names(const struct get *get, struct err *err)
 	return 0;
 }
 
-static int print_items(
-	const struct get *get, enum output_format format, json_t *errors, struct err *err)
+static bool passes_watch(void *data, const void *item)
+{
+	return passes(data, item);
+}
+
+static int print_items(struct get *get, enum output_format format, json_t *errors, struct err *err)
 {
 	size_t count, kept = 0;
 	void *const *all = all_items(get, &count);
@@ -176,8 +182,17 @@ static int print_items(
 		.columns = {column_find(get->table, "context"), column_find(get->table, "team"),
 			column_find(get->table, "name")}};
 	qsort_r(items, kept, sizeof(*items), compare_items, &order);
-	struct output output = output_of(format, get->table, items, kept, errors);
-	int rc = output_items(&output, err);
+	struct output output =
+		listing_output(get->gather.cli, format, get->table, items, kept, errors);
+	struct get_watch watch = {.session = get->gather.session,
+		.first = &output,
+		.passes = passes_watch,
+		.data = get};
+	int rc = 0;
+	if (listing_watches(get->gather.cli))
+		get->watched = get_watch(&watch);
+	else
+		rc = output_items(&output, err);
 	free(items);
 	return rc;
 }
@@ -262,8 +277,11 @@ int verb_get(struct cli *cli)
 	int named = check_names(&get, &unnamed);
 	if (named)
 		output_error(errors, NULL, &unnamed);
-	int rc = print_items(&get, format, errors, &err);
+	/* What is not there cannot be waited for: a name may be a mistake. */
+	int rc = named && listing_watches(cli) ? 0 : print_items(&get, format, errors, &err);
 	int code = rc ? cli_fail(&err) : gather_exit_code(&get.gather);
+	if (listing_watches(cli) && !named)
+		code = get.watched;
 	if (code == 0 && named)
 		code = err_exit_code(unnamed.code);
 	json_decref(errors);

@@ -214,8 +214,8 @@ static int print_items(struct history *history, json_t *errors, struct err *err)
 	size_t kept = sort_items(history, items);
 	char *empty =
 		xasprintf(_("no %s is remembered of that time"), _(history->table->item_name));
-	struct output output = output_of(history->format, history->table, items,
-		kept < history->ask.max ? kept : history->ask.max, errors);
+	struct output output = listing_output(history->gather.cli, history->format, history->table,
+		items, kept < history->ask.max ? kept : history->ask.max, errors);
 	output.empty = empty;
 	int rc = output_items(&output, err);
 

@@ -1,4 +1,4 @@
-/* What every `weir get` reads of its words: --output and --filter. */
+/* What every `weir get` reads of its words: --output, --filter, --sort-by, --columns and --watch. */
 #ifndef WEIR_CLI_LISTING_H
 #define WEIR_CLI_LISTING_H
 
@@ -10,12 +10,17 @@
 int listing_read_format(
 	const struct cli *cli, bool has_names, enum output_format *format, struct err *err);
 /*
- * Of a command that has --filter, too. The filter is kept in `cli` for listing_passes().
- * E_ARG: an unknown format, a filter that is not right.
+ * Of a command that has all of them. What they say is kept in `cli` for the others below.
+ * E_ARG: an unknown format or column, a filter that is not right, --watch of what is not watched.
  */
 int listing_read(struct cli *cli, const struct column_table *table, bool has_names,
 	enum output_format *format, struct err *err);
+bool listing_watches(const struct cli *cli);
 /* An item of that table; each does without --filter. */
 bool listing_passes(const struct cli *cli, const void *item);
+/* The items put in order (where --sort-by says one), with the columns that were asked for. As output_of(). */
+struct output listing_output(const struct cli *cli, enum output_format format,
+	const struct column_table *table, const void **items, size_t count, json_t *errors);
+void listing_free(struct listing *listing); /* NULL-safe */
 
 #endif

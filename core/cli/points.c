@@ -149,7 +149,8 @@ static int print_points(struct points *points, enum output_format format)
 			items[kept++] = points->points.data[i];
 	if (points->err.code)
 		output_error(errors, "store", &points->err);
-	struct output output = output_of(format, &point_table, items, kept, errors);
+	struct output output =
+		listing_output(points->gather.cli, format, &point_table, items, kept, errors);
 	output.empty = _("no restore point is known");
 	int rc = output_items(&output, &err);
 	json_decref(errors);

@@ -121,7 +121,7 @@ static int print_rows(const struct kept *kept, enum output_format format, json_t
 	for (size_t i = 0; i < kept->rows.len; i++)
 		if (passes(kept, kept->rows.data[i]))
 			items[count++] = kept->rows.data[i];
-	struct output output = output_of(format, kept->table, items, count, errors);
+	struct output output = listing_output(kept->cli, format, kept->table, items, count, errors);
 	int rc = output_items(&output, &err);
 	free(items);
 	return rc ? cli_fail(&err) : 0;

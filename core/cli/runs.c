@@ -85,7 +85,7 @@ static int print_runs(const struct runs *runs, enum output_format format, json_t
 	for (size_t i = 0; i < runs->runs.len; i++)
 		if (passes(runs, runs->runs.data[i]))
 			items[kept++] = runs->runs.data[i];
-	struct output output = output_of(format, &run_table, items, kept, errors);
+	struct output output = listing_output(runs->cli, format, &run_table, items, kept, errors);
 	int rc = output_items(&output, &err);
 	free(items);
 	return rc ? cli_fail(&err) : 0;
