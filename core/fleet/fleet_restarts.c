@@ -105,7 +105,10 @@ static void add_failures(struct job_entry *entry, const struct job_detail *detai
 
 void fleet_note_history(struct job_entry *entry, const struct job_detail *detail)
 {
-	entry->has_told = (detail->parts & JOB_PART_EXCEPTIONS) != 0;
+	/* Not asked for, it is what it was. */
+	if (!(detail->parts & JOB_PART_EXCEPTIONS))
+		return;
+	entry->has_told = true;
 	entry->told_is_cut = detail->exceptions_truncated;
 	entry->told.len = 0;
 	for (size_t i = 0; i < detail->exception_count; i++)
@@ -160,6 +163,10 @@ static int64_t sampled_since(const struct job_entry *entry, int64_t since_ms)
 {
 	int64_t lowest = -1;
 	const struct restart_sample *s;
+
+	/* Who never restarted did not since then, whenever that was told. */
+	if (entry->pub.restarts == 0 && entry->pub.restarts_before == 0)
+		return 0;
 	vec_each (s, &entry->samples) {
 		if (s->until_ms >= since_ms && (lowest < 0 || s->restarts < lowest))
 			lowest = s->restarts;

@@ -15,10 +15,6 @@
 #define REFUSED_AGE_MAX_MS 60000
 /* Applications looked at in a tick where nobody looks. */
 #define UNSEEN_AT_ONCE 64
-/* For the flight recorder, of what is well and nobody looks at: often enough that none of the
- * checkpoints that a JobManager remembers escapes, within these. */
-#define RECORDED_AGE_MIN_MS 5000
-#define RECORDED_AGE_MAX_MS 60000
 
 /* A job's details that are due, until the tick is over. */
 struct wish {
@@ -28,19 +24,12 @@ struct wish {
 	int64_t due_ms;
 };
 
-/* A JobManager remembers ten checkpoints: asked again when half of those are new. */
-static int64_t recorded_age_ms(const struct job_detail *told)
+static size_t jobs_of(const struct poller *poller)
 {
-	const struct checkpoint_stats *stats = &told->checkpoints;
-	int64_t age_ms = RECORDED_AGE_MAX_MS;
+	size_t count;
 
-	if ((told->parts & JOB_PART_CHECKPOINTS) && stats->history_count > 1)
-		age_ms = (stats->history[0].trigger_ms -
-				 stats->history[stats->history_count - 1].trigger_ms) *
-			5 / (int64_t)(stats->history_count - 1);
-	if (age_ms > RECORDED_AGE_MAX_MS)
-		return RECORDED_AGE_MAX_MS;
-	return age_ms < RECORDED_AGE_MIN_MS ? RECORDED_AGE_MIN_MS : age_ms;
+	fleet_jobs(poller->fleet, &count);
+	return count;
 }
 
 static void on_detail(void *data, struct snapshot *snapshot)
@@ -56,7 +45,8 @@ static void on_detail(void *data, struct snapshot *snapshot)
 	if (failed)
 		log_write(LOG_DEBUG, "%s: %s", detail->job_ref, snapshot->err.text);
 	else
-		detail->recorded_age_ms = recorded_age_ms(&snapshot->detail);
+		recorded_told(
+			&detail->recorded, detail->parts, &snapshot->detail, detail->asked_ms);
 	lag_told(detail, &snapshot->detail, detail->asked_ms);
 	snapshot->mono_ms = detail->asked_ms;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
@@ -82,7 +72,14 @@ struct detail *poller_detail_of(struct poller *poller, const struct job *job)
 	detail->source = feed->source;
 	detail->job_ref = xstrdup(job->ref);
 	detail->since_ms = clock_mono_ms();
-	detail->recorded_age_ms = RECORDED_AGE_MAX_MS;
+	recorded_begin(&detail->recorded,
+		&(struct recorded_known){
+			.told_ms = job->detail_ms,
+			.modified_ms = job->summary.modified_ms,
+			.has_restarted = job->restarts + job->restarts_before != 0,
+			.hash = str_hash(job->ref, poller->seed),
+		},
+		jobs_of(poller), detail->since_ms);
 	map_put(poller->details, job->ref, detail);
 	return detail;
 }
@@ -166,12 +163,16 @@ static void grant(struct poller *poller, const struct wish *wish, bool is_seen)
 /* Only of what the budgets leave over. */
 static void ask_recorded(struct poller *poller, const struct app *app, int64_t now)
 {
-	const struct detail *detail = app->job ? map_get(poller->details, app->job->ref) : NULL;
-	int64_t age_ms = detail ? detail->recorded_age_ms : RECORDED_AGE_MAX_MS;
+	struct detail *detail =
+		app->job && app->job->detail_ms ? poller_detail_of(poller, app->job) : NULL;
+	unsigned parts = detail ? recorded_due(&detail->recorded, app->job->summary.modified_ms,
+					  jobs_of(poller), now)
+				: 0;
 	struct wish wish;
 
-	if (app->job && app->job->detail_ms &&
-		wish_of(poller, app, JOB_PARTS_ROW, age_ms, now, &wish) &&
+	/* Only what was refused waits longer. */
+	if (parts &&
+		wish_of(poller, app, parts, detail->failures ? UNSEEN_AGE_MS : 0, now, &wish) &&
 		budget_is_idle(&wish.detail->feed->own) &&
 		budget_is_idle(&wish.detail->feed->purse->budget))
 		grant(poller, &wish, false);

@@ -9,6 +9,7 @@
 #include "core/base/vec.h"
 #include "core/watch/due.h"
 #include "core/watch/poller.h"
+#include "core/watch/recorded.h"
 #include "core/watch/schedule.h"
 
 #define TICK_MS 100
@@ -97,7 +98,7 @@ struct detail {
 	bool in_round;
 	bool was_in_round;       /* in this round */
 	bool is_kept;            /* what is under way: for somebody who reads all of it */
-	int64_t recorded_age_ms; /* how often the flight recorder wants it */
+	struct recorded recorded; /* what the flight recorder wants of it */
 	int64_t lag_due_ms;
 	size_t lag_turn, lag_sources, lag_misses;
 };

@@ -355,8 +355,7 @@ static int64_t timeout_of(const struct poller *poller, const struct feed *feed)
 
 void poller_ask_feed(struct poller *poller, struct feed *feed)
 {
-	bool jobs_only =
-		feed->ref && is_calm(feed) && !feed->in_round && feed->lists_alone < LISTS_ALONE;
+	bool jobs_only = feed->ref && is_calm(feed) && feed->lists_alone < LISTS_ALONE;
 	struct poll poll = {.what = feed->what,
 		.jobs_only = jobs_only,
 		.is_rare = feed_is_rare(feed),

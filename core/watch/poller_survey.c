@@ -84,6 +84,13 @@ static void add_seen(struct poller *poller)
 	}
 }
 
+/* Nothing moves there any more, however sick it is. */
+static bool has_ended(const struct app *app)
+{
+	return app->job && !app->job->missing_ms &&
+		job_status_is_terminal(app->job->summary.status);
+}
+
 static void add_urgent(struct poller *poller)
 {
 	size_t count;
@@ -91,8 +98,9 @@ static void add_urgent(struct poller *poller)
 
 	for (size_t i = 0; i < count; i++) {
 		bool moves = app_state_is_moving(apps[i]->state);
-		hurry(poller, WANTED_URGENT, feed_at(poller, apps[i]->cluster),
-			moves ? PACE_LIVE : PACE_SICK);
+		if (moves || !has_ended(apps[i]))
+			hurry(poller, WANTED_URGENT, feed_at(poller, apps[i]->cluster),
+				moves ? PACE_LIVE : PACE_SICK);
 		add_detail(poller, WANTED_URGENT, apps[i], JOB_PARTS_ROW, UNSEEN_AGE_MS);
 	}
 }

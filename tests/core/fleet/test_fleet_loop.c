@@ -19,6 +19,53 @@ static void three_failures_in_ten_minutes_are_a_loop(void **state)
 	assert_int_equal(app_named(w, "orders")->state, STATE_RUNNING);
 }
 
+static struct snapshot *checkpoints_alone(struct world *w)
+{
+	struct snapshot *s = detail(w, -1, 0, 1);
+
+	s->detail.parts = JOB_PART_CHECKPOINTS;
+	return s;
+}
+
+/* Exceptions and restarts are asked for only when tasks changed: in between the row says the same. */
+static void parts_of_an_answer_take_nothing_back(void **state)
+{
+	struct world *whole = *state, *parts;
+	int64_t restarts = 0;
+	uint32_t random = 7;
+
+	setup((void **)&parts);
+	for (int i = 0; i < 400; i++) {
+		const struct job *a, *b;
+
+		ANSWER(whole, 1, {"a", "orders", "RUNNING"});
+		ANSWER(parts, 1, {"a", "orders", "RUNNING"});
+		random = random * 1664525u + 1013904223u;
+		whole->now += (random >> 8) % 90000;
+		parts->now = whole->now;
+		if (i % 10 == 0 || (random >> 16) % 20 == 0) {
+			restarts += (random >> 20) % 3;
+			apply(whole, detail(whole, restarts, (int)(restarts % 16), 60000));
+			apply(parts, detail(parts, restarts, (int)(restarts % 16), 60000));
+		} else {
+			apply(parts, checkpoints_alone(parts));
+			whole->now = parts->now;
+			ANSWER(whole, 1, {"a", "orders", "RUNNING"});
+			ANSWER(parts, 1, {"a", "orders", "RUNNING"});
+		}
+		a = app_named(whole, "orders")->job;
+		b = app_named(parts, "orders")->job;
+		assert_int_equal(
+			app_named(whole, "orders")->state, app_named(parts, "orders")->state);
+		assert_true(a->restarts == b->restarts && a->restart_gap_ms == b->restart_gap_ms);
+		assert_int_equal(a->recent_restarts, b->recent_restarts);
+		assert_true(b->restarts_per_hour >= 0);
+		assert_true(a->restarts_per_hour == b->restarts_per_hour);
+		check_str("exception", b->last_exception, a->last_exception);
+	}
+	teardown((void **)&parts);
+}
+
 /* A history of one letter for each failure, newest first: 's' for want of slots. */
 static struct snapshot *history(
 	struct world *w, int64_t restarts, const char *causes, int64_t apart_ms)
@@ -366,6 +413,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(three_failures_in_ten_minutes_are_a_loop),
+		CASE(parts_of_an_answer_take_nothing_back),
 		CASE(who_waits_for_slots_is_in_no_loop),
 		CASE(a_slow_loop_is_one_though_it_waits_for_slots_in_between),
 		CASE(a_loop_is_over_when_it_ran_for_longer_than_between_two),

@@ -42,9 +42,10 @@ static void in_range(const char *what, int64_t got, int64_t least, int64_t most)
 static void what_is_seen_or_moves_is_asked_each_second(void **unused)
 {
 	(void)unused;
-	struct bench *b = bench_held(5, 0);
+	struct bench *b = bench_held(6, 0);
 	b->fakes[1]->status = JOB_CANCELLING;
-	b->fakes[2]->status = JOB_FAILED;
+	b->fakes[2]->status = JOB_FAILING;
+	b->fakes[5]->status = JOB_FAILED;
 	bench_pass(b, 1000);
 	show(b, "s0");
 	bench_pass(b, 1000);
@@ -55,6 +56,8 @@ static void what_is_seen_or_moves_is_asked_each_second(void **unused)
 	in_range("moving", b->fakes[1]->asked, 54, 60);
 	in_range("sick", b->fakes[2]->asked, 28, 31);
 	in_range("well", b->fakes[3]->asked, 11, 13);
+	/* It needs a person, but nothing moves there any more. */
+	in_range("failed for good", b->fakes[5]->asked, 11, 13);
 	assert_int_equal(b->fakes[4]->asked, b->fakes[3]->asked);
 	/* A cluster that is looked at itself. */
 	char *ref = ref_cluster("c", "s4");
@@ -122,7 +125,7 @@ static void a_large_fleet_is_stretched_and_nobody_starves(void **unused)
 	struct bench *b = bench_held(300, 40);
 	bench_pass(b, 30000);
 	show(b, "s7");
-	b->fakes[8]->status = JOB_FAILED;
+	b->fakes[8]->status = JOB_FAILING;
 	bench_pass(b, 20000);
 	forget_counts(b);
 	bench_pass(b, 120000);

@@ -56,7 +56,9 @@ static enum pace pace_by_walk(const struct bench *b, const struct feed *feed)
 		if (apps[i]->cluster != cluster)
 			continue;
 		is_live |= is_seen(b, apps[i]->ref) || app_state_is_moving(apps[i]->state);
-		is_sick |= app_state_is_sick(apps[i]->state);
+		is_sick |= app_state_is_sick(apps[i]->state) &&
+			!(apps[i]->job && !apps[i]->job->missing_ms &&
+				job_status_is_terminal(apps[i]->job->summary.status));
 	}
 	return is_live ? PACE_LIVE : is_sick ? PACE_SICK : PACE_CALM;
 }
@@ -105,7 +107,7 @@ static void check_all(const struct bench *b)
 static void what_changed_gives_what_a_walk_over_all_gives(void **unused)
 {
 	static const enum job_status statuses[] = {
-		JOB_RUNNING, JOB_RUNNING, JOB_RESTARTING, JOB_FAILED, JOB_CANCELLING, JOB_FINISHED};
+		JOB_RUNNING, JOB_FAILING, JOB_RESTARTING, JOB_FAILED, JOB_CANCELLING, JOB_FINISHED};
 
 	(void)unused;
 	for (uint32_t seed = 1; seed <= 4; seed++) {

@@ -1,0 +1,97 @@
+/*
+ * Flink dates each change of a task, and the list of jobs says the newest of these dates. A restart
+ * changes tasks, and an exception that counts is one that made a restart; so where that date stands
+ * still, both do. Details come from a cache of the JobManager's (3 s), so a change is asked for when
+ * that is over, and once more if there was another one meanwhile.
+ */
+#include "core/watch/recorded.h"
+
+#include "core/watch/schedule.h"
+
+#define CACHED_MS 3000
+#define WHOLE_MIN_MS 60000
+#define WHOLE_MAX_MS 600000
+/* Jobs asked for all of it in a second, of all that are well. */
+#define WHOLE_PER_SECOND 15
+/* Its checkpoints while nothing is known of them. */
+#define HISTORY_FIRST_MS 60000
+#define HISTORY_MIN_MS 5000
+/* Asked again when so many of those that are remembered are new: the next may come faster. */
+#define HISTORY_NEW(remembered) ((int64_t)(remembered)*6 / 10)
+/* How far a JobManager's clock may be from ours. */
+#define SKEW_MS 10000
+
+static int64_t whole_age_ms(size_t jobs)
+{
+	int64_t age_ms = (int64_t)jobs * 1000 / WHOLE_PER_SECOND;
+
+	if (age_ms < WHOLE_MIN_MS)
+		return WHOLE_MIN_MS;
+	return age_ms < WHOLE_MAX_MS ? age_ms : WHOLE_MAX_MS;
+}
+
+/* former: what it was, 0 = nothing was known. */
+static int64_t history_age_ms(const struct job_detail *told, int64_t former_ms)
+{
+	const struct checkpoint_stats *stats = &told->checkpoints;
+	int64_t span_ms, age_ms;
+
+	/* It makes none. */
+	if (!(told->parts & JOB_PART_CHECKPOINTS))
+		return WHOLE_MAX_MS;
+	if (stats->history_count < 2) {
+		age_ms = former_ms ? 2 * former_ms : HISTORY_FIRST_MS;
+		return age_ms < WHOLE_MAX_MS ? age_ms : WHOLE_MAX_MS;
+	}
+	span_ms =
+		stats->history[0].trigger_ms - stats->history[stats->history_count - 1].trigger_ms;
+	age_ms = span_ms / (int64_t)(stats->history_count - 1) * HISTORY_NEW(stats->history_count);
+	if (age_ms > WHOLE_MAX_MS)
+		return WHOLE_MAX_MS;
+	return age_ms < HISTORY_MIN_MS ? HISTORY_MIN_MS : age_ms;
+}
+
+void recorded_begin(
+	struct recorded *recorded, const struct recorded_known *known, size_t jobs, int64_t now)
+{
+	int64_t age_ms = whole_age_ms(jobs);
+	bool is_news = known->has_restarted || known->modified_ms + SKEW_MS > known->told_ms;
+
+	*recorded = (struct recorded){
+		.whole_ms = now - age_ms + schedule_phase_ms(known->hash, age_ms),
+		.history_ms =
+			now - HISTORY_FIRST_MS + schedule_phase_ms(known->hash, HISTORY_FIRST_MS),
+		.modified_ms = known->modified_ms,
+		.changed_ms = is_news ? now : 0,
+	};
+}
+
+unsigned recorded_due(struct recorded *recorded, int64_t modified_ms, size_t jobs, int64_t now)
+{
+	int64_t history_ms = recorded->history_age_ms ? recorded->history_age_ms : HISTORY_FIRST_MS;
+
+	if (modified_ms != recorded->modified_ms) {
+		recorded->modified_ms = modified_ms;
+		recorded->changed_ms = now;
+	}
+	if (recorded->changed_ms && now - recorded->changed_ms >= CACHED_MS)
+		return JOB_PARTS_ROW;
+	if (now - recorded->whole_ms >= whole_age_ms(jobs))
+		return JOB_PARTS_ROW;
+	return now - recorded->history_ms >= history_ms ? JOB_PART_CHECKPOINTS : 0;
+}
+
+void recorded_told(
+	struct recorded *recorded, unsigned parts, const struct job_detail *told, int64_t now)
+{
+	if (parts & JOB_PART_CHECKPOINTS) {
+		recorded->history_ms = now;
+		recorded->history_age_ms = (int32_t)history_age_ms(told, recorded->history_age_ms);
+	}
+	if ((parts & JOB_PARTS_ROW) != JOB_PARTS_ROW)
+		return;
+	recorded->whole_ms = now;
+	/* What was told within the cache's time may be from before the change. */
+	if (recorded->changed_ms && now - recorded->changed_ms >= CACHED_MS)
+		recorded->changed_ms = 0;
+}

@@ -1,0 +1,198 @@
+/* What is well is asked for seldom, and all of it is recorded all the same. */
+#include "core/watch/recorded.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/vec.h"
+#include "tests/support/check.h"
+
+#define CACHE_MS 3000
+#define REMEMBERED 10
+#define CHECKPOINTS_MAX 8000
+#define TICK_MS 1000
+
+/* A job at a JobManager that answers for details from a cache. */
+struct job {
+	int64_t interval_ms, next_ms;
+	int64_t triggers[CHECKPOINTS_MAX];
+	size_t checkpoints;
+	int64_t restarts, modified_ms;
+	/* the cache */
+	int64_t cached_ms, cached_restarts;
+};
+struct seen {
+	bool *checkpoints;
+	int64_t restarts;
+	int requests;
+};
+
+static uint32_t turn(uint32_t *random)
+{
+	*random = *random * 1664525u + 1013904223u;
+	return *random >> 8;
+}
+
+/* A second goes by: checkpoints, rarely a restart. */
+static void live(struct job *job, int64_t now, uint32_t *random)
+{
+	while (job->next_ms <= now && job->checkpoints < CHECKPOINTS_MAX) {
+		job->triggers[job->checkpoints++] = job->next_ms;
+		/* They are late at times, and never early. */
+		job->next_ms += job->interval_ms * (turn(random) % 8 ? 1 : 2);
+	}
+	if (turn(random) % 1800)
+		return;
+	job->restarts++;
+	job->modified_ms = now;
+}
+
+static void tell(
+	struct job *job, unsigned parts, int64_t now, struct recorded *recorded, struct seen *seen)
+{
+	struct checkpoint history[REMEMBERED];
+	struct job_detail told = {.parts = parts};
+	size_t count = job->checkpoints < REMEMBERED ? job->checkpoints : REMEMBERED;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t nth = job->checkpoints - 1 - i;
+		history[i] =
+			(struct checkpoint){.id = (int64_t)nth, .trigger_ms = job->triggers[nth]};
+		seen->checkpoints[nth] = true;
+	}
+	told.checkpoints = (struct checkpoint_stats){.history = history, .history_count = count};
+	if (now - job->cached_ms >= CACHE_MS) {
+		job->cached_ms = now;
+		job->cached_restarts = job->restarts;
+	}
+	if (parts & JOB_PART_RESTARTS)
+		seen->restarts = job->cached_restarts;
+	for (unsigned part = 1; part < JOB_PART_CONFIG; part <<= 1)
+		seen->requests += (parts & part) != 0;
+	recorded_told(recorded, parts, &told, now);
+}
+
+/* Four hours of one job of so many, begun at a time of its own; returns its requests. */
+static int record(int64_t interval_ms, size_t jobs, uint32_t seed)
+{
+	struct job job = {.interval_ms = interval_ms, .next_ms = 1};
+	struct seen seen = {.checkpoints = xcalloc(CHECKPOINTS_MAX, sizeof(bool))};
+	struct recorded recorded;
+	uint32_t random = seed;
+	size_t first, missed = 0;
+	int64_t behind_ms = 0, now = 600000;
+
+	live(&job, now, &random);
+	recorded_begin(&recorded,
+		&(struct recorded_known){.told_ms = 0, .modified_ms = 0, .hash = turn(&random)},
+		jobs, now);
+	for (int64_t end_ms = now + 4 * 3600000; now < end_ms; now += TICK_MS) {
+		unsigned parts;
+
+		live(&job, now, &random);
+		parts = recorded_due(&recorded, job.modified_ms, jobs, now);
+		if (parts)
+			tell(&job, parts, now, &recorded, &seen);
+		/* A restart is told as soon as the JobManager's cache allows. */
+		behind_ms = job.restarts == seen.restarts ? 0 : behind_ms + TICK_MS;
+		if (behind_ms > 2 * CACHE_MS + 2 * TICK_MS)
+			fail_msg("interval %lld, seed %u: a restart is not told after %lld ms",
+				(long long)interval_ms, seed, (long long)behind_ms);
+	}
+	/* From the first one that was seen on; the last ones were not asked for yet. */
+	for (first = 0; first < job.checkpoints && !seen.checkpoints[first];)
+		first++;
+	for (size_t i = first; i + REMEMBERED < job.checkpoints; i++)
+		missed += !seen.checkpoints[i];
+	if (missed)
+		fail_msg("interval %lld, seed %u: %zu of %zu checkpoints escaped",
+			(long long)interval_ms, seed, missed, job.checkpoints);
+	free(seen.checkpoints);
+	return seen.requests;
+}
+
+static void no_restart_and_no_checkpoint_escapes(void **unused)
+{
+	static const int64_t intervals_ms[] = {2000, 10000, 30000, 60000, 180000, 600000};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(intervals_ms); i++)
+		for (uint32_t seed = 1; seed <= 8; seed++) {
+			record(intervals_ms[i], 10, seed);
+			record(intervals_ms[i], 10000, seed);
+		}
+}
+
+/* Each minute all four would be 960 in these four hours. */
+static void a_large_fleet_is_asked_for_little(void **unused)
+{
+	int small = record(60000, 100, 3), large = record(60000, 10000, 3);
+
+	(void)unused;
+	if (small < 900 || small > 1100)
+		fail_msg("a hundred jobs: %d requests each", small);
+	if (large < 60 || large > 250)
+		fail_msg("ten thousand jobs: %d requests each", large);
+}
+
+static void many_that_begin_together_are_spread(void **unused)
+{
+	int by_second[60] = {0};
+
+	(void)unused;
+	for (uint32_t i = 0; i < 6000; i++) {
+		struct recorded recorded;
+
+		recorded_begin(&recorded,
+			&(struct recorded_known){
+				.told_ms = 1000000, .modified_ms = 5, .hash = i * 2654435761u},
+			6000, 5000);
+		assert_int_equal(recorded_due(&recorded, 5, 6000, 4999), 0);
+		for (int s = 0; s < 60; s++)
+			if (recorded_due(&recorded, 5, 6000, 5000 + 1000 * s)) {
+				by_second[s]++;
+				break;
+			}
+	}
+	for (int s = 1; s < 60; s++)
+		if (by_second[s] < 50 || by_second[s] > 200)
+			fail_msg("second %d: %d", s, by_second[s]);
+}
+
+/* What a former process did not see is asked for at once: what changed since, what has restarted. */
+static void what_is_not_known_comes_first(void **unused)
+{
+	static const struct {
+		const char *name;
+		struct recorded_known known;
+		unsigned want;
+	} rows[] = {
+		{"told after its last change", {1000000, 5, false, 599999}, 0},
+		{"told before", {1000000, 1000001, false, 599999}, JOB_PARTS_ROW},
+		{"clocks may differ", {1000000, 999000, false, 599999}, JOB_PARTS_ROW},
+		{"when did it restart?", {1000000, 5, true, 599999}, JOB_PARTS_ROW},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct recorded recorded;
+		unsigned due;
+
+		recorded_begin(&recorded, &rows[i].known, 10000, 5000);
+		due = recorded_due(&recorded, rows[i].known.modified_ms, 10000, 5000 + CACHE_MS);
+		if (due != rows[i].want)
+			fail_msg("%s: %u", rows[i].name, due);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_restart_and_no_checkpoint_escapes),
+		cmocka_unit_test(a_large_fleet_is_asked_for_little),
+		cmocka_unit_test(many_that_begin_together_are_spread),
+		cmocka_unit_test(what_is_not_known_comes_first),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
