@@ -96,8 +96,8 @@ struct detail {
 	unsigned parts;             /* of the last one */
 	enum job_status status;     /* of the job when it was asked */
 	bool in_round;
-	bool was_in_round;       /* in this round */
-	bool is_kept;            /* what is under way: for somebody who reads all of it */
+	bool was_in_round;        /* in this round */
+	bool is_kept;             /* what is under way: for somebody who reads all of it */
 	struct recorded recorded; /* what the flight recorder wants of it */
 	int64_t lag_due_ms;
 	size_t lag_turn, lag_sources, lag_misses;
