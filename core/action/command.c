@@ -331,6 +331,9 @@ const struct command commands[CMD_MAX] = {
 
 	ROW(CMD_WRITE_CONFIG, "write-config", NULL, N_("Write a first configuration file"), PROGRAM,
 		NULL, NULL, ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_MOUSE, "mouse", N_("[on|off]"),
+		N_("Clicks and the wheel, or the terminal's own selection"), PROGRAM, NULL, NULL,
+		ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_REDRAW, "redraw", NULL, N_("Draw the screen anew"), PROGRAM, "ctrl-l", NULL, ON_KEY,
 		IN_ALL, 0),
 	ROW(CMD_SUSPEND, "suspend", NULL, N_("Back to the shell for a while"), PROGRAM, "ctrl-z",

@@ -110,6 +110,7 @@ enum command_id {
 	CMD_ADOPT,
 	/* the program */
 	CMD_WRITE_CONFIG,
+	CMD_MOUSE,
 	CMD_REDRAW,
 	CMD_SUSPEND,
 	CMD_MAX

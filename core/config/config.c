@@ -20,6 +20,7 @@
 
 #define LOCAL_HOST "local" /* this machine; no host may have this name */
 
+const char *const bell_words[] = {"off", "bell", "flash", NULL};
 static const char *const confirm_words[] = {"yes", "name", "none", NULL};
 static const char *const transport_words[] = {"libssh2", "openssh", NULL};
 static const char *const auth_words[] = {"agent", "key", "password", "otp", "gssapi"};
@@ -40,6 +41,8 @@ struct context_nodes {
 
 struct top_nodes {
 	char *current, *theme;
+	bool mouse;
+	int bell;
 	const json_t *contexts;
 };
 
@@ -406,6 +409,8 @@ static int read_top(const struct config_reader *reader, struct config *config)
 		{"current-context", DOC_STRING, offsetof(struct top_nodes, current), false, 0, 0,
 			NULL},
 		{"theme", DOC_STRING, offsetof(struct top_nodes, theme), false, 0, 0, NULL},
+		{"mouse", DOC_BOOL, offsetof(struct top_nodes, mouse), false, 0, 0, NULL},
+		{"bell", DOC_ENUM, offsetof(struct top_nodes, bell), false, 0, 0, bell_words},
 		{"contexts", DOC_NODE, offsetof(struct top_nodes, contexts), true, 0, 0, NULL},
 	};
 	struct top_nodes nodes = {0};
@@ -414,6 +419,8 @@ static int read_top(const struct config_reader *reader, struct config *config)
 
 	config->current = nodes.current;
 	config->theme = nodes.theme;
+	config->mouse = nodes.mouse;
+	config->bell = nodes.bell;
 	/* A name of a theme, or a path: that is one with a slash. */
 	if (!rc && config->theme && strchr(config->theme, '/')) {
 		config->theme = expand(reader, nodes.theme);

@@ -26,6 +26,9 @@ extern const char *const cluster_type_words[]; /* "standalone", "yarn", "kuberne
 
 enum confirm_mode { CONFIRM_YES, CONFIRM_NAME, CONFIRM_NONE, CONFIRM_MODE_MAX };
 
+enum bell_mode { BELL_OFF, BELL_SOUND, BELL_FLASH, BELL_MODE_MAX };
+extern const char *const bell_words[]; /* "off", "bell", "flash", NULL */
+
 enum ssh_transport { TRANSPORT_LIBSSH2, TRANSPORT_OPENSSH, TRANSPORT_MAX };
 
 #define CONFIG_BUDGET_DEFAULT 200
@@ -131,6 +134,8 @@ struct config {
 	char *path;    /* where it came from; NULL when there is no file */
 	char *current; /* a context that exists; NULL: there are several and none is named */
 	char *theme;   /* name or path; NULL = by the terminal's background */
+	bool mouse;    /* clicks and the wheel are the console's */
+	int bell;      /* enum bell_mode: when something needs attention */
 	struct context_config *contexts;
 	size_t context_count;
 };

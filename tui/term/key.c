@@ -143,7 +143,7 @@ static bool emit_learned(struct key_decoder *d)
 static bool is_pressed(const struct key *key)
 {
 	return key->sym != KEY_SYM_REPORT && key->sym != KEY_SYM_FOCUS_IN &&
-		key->sym != KEY_SYM_FOCUS_OUT;
+		key->sym != KEY_SYM_FOCUS_OUT && key->sym != KEY_SYM_MOUSE;
 }
 
 /* A whole CSI or SS3 sequence is in d->seq. Leaves the state to go on in. */

@@ -1,6 +1,6 @@
 /*
  * Bytes of a terminal → keys. A pure decoder: terminfo strings, CSI/SS3, modifiers (xterm, rxvt and
- * kitty forms), bracketed paste as one event, UTF-8; OSC, DCS, APC, mouse and report answers are
+ * kitty forms), bracketed paste as one event, the mouse (SGR 1006), UTF-8; OSC, DCS, APC and report answers are
  * swallowed, however late or split (of two the meaning comes as a key that no finger makes). The same bytes give the same keys wherever they are split.
  *
  * ESC alone is decided by the caller's timer: while key_pending() is true, each time that nothing
@@ -54,6 +54,7 @@ enum key_sym {
 	 * character but \n and \t. Borrowed until the next key_next() or key_decoder_free().
 	 */
 	KEY_SYM_PASTE,
+	KEY_SYM_MOUSE, /* `mouse`, `row` and `col` tell */
 	KEY_SYM_FOCUS_IN,
 	KEY_SYM_FOCUS_OUT,
 	KEY_SYM_REPORT,     /* the answer to CSI 5 n ("terminal ready") */
@@ -67,11 +68,23 @@ enum {
 	KEY_SHIFT = 4 /* never for CHAR: 'A' is 'A' */
 };
 
+/* The left button pressed, and the wheel; all else a mouse does is swallowed. */
+enum key_mouse {
+	KEY_MOUSE_CLICK,
+	KEY_MOUSE_WHEEL_UP,
+	KEY_MOUSE_WHEEL_DOWN,
+	KEY_MOUSE_WHEEL_LEFT,
+	KEY_MOUSE_WHEEL_RIGHT,
+	KEY_MOUSE_MAX
+};
+
 struct key {
 	enum key_sym sym;
 	uint32_t ch; /* code point; Ctrl-A is ch 'a' with KEY_CTRL; 0 unless CHAR or BACKGROUND */
 	unsigned mods;
 	const char *paste; /* NULL unless PASTE */
+	enum key_mouse mouse;
+	int row, col; /* of MOUSE, from 0 */
 };
 
 struct key_decoder;
@@ -95,6 +108,6 @@ void key_flush(struct key_decoder *decoder);         /* silence: see above */
 #define KEY_NAME_MAX 32
 void key_name(const struct key *key, char *out, size_t size);
 bool key_parse(const char *name, struct key *out);
-bool key_eq(const struct key *a, const struct key *b); /* paste texts are not compared */
+bool key_eq(const struct key *a, const struct key *b); /* pastes and places are not compared */
 
 #endif

@@ -36,6 +36,7 @@ static const char *const sym_names[KEY_SYM_MAX] = {
 	[KEY_SYM_F11] = "f11",
 	[KEY_SYM_F12] = "f12",
 	[KEY_SYM_PASTE] = "paste",
+	[KEY_SYM_MOUSE] = "mouse",
 	[KEY_SYM_FOCUS_IN] = "focus-in",
 	[KEY_SYM_FOCUS_OUT] = "focus-out",
 	[KEY_SYM_REPORT] = "report",

@@ -1,6 +1,6 @@
 /*
  * The tables of xterm, VT220, rxvt, the Linux console, screen, tmux and kitty. A sequence that is
- * none of theirs, or an answer (mouse, device attributes, cursor position), is KEY_SEQ_NONE.
+ * none of theirs, or an answer (device attributes, cursor position), is KEY_SEQ_NONE.
  */
 #include "tui/term/key_seq.h"
 
@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 
 #define PARAMS_MAX 8
+#define MOUSE_CELLS_MAX 10000
 
 struct sym_row {
 	int code;
@@ -247,6 +248,27 @@ static enum key_seq csi_letter(const struct params *params, char final, struct k
 	return give(out, row->sym, 0, mods);
 }
 
+/*
+ * CSI < button ; column ; row M, by mode 1006; m when it is let go. Bits 4, 8 and 16 of the button are
+ * Shift, Alt and Ctrl, 32 is a movement, 64 the wheel, 128 the buttons from 8 on.
+ */
+static enum key_seq csi_mouse(const struct params *params, struct key *out)
+{
+	static const enum key_mouse wheels[] = {KEY_MOUSE_WHEEL_UP, KEY_MOUSE_WHEEL_DOWN,
+		KEY_MOUSE_WHEEL_LEFT, KEY_MOUSE_WHEEL_RIGHT};
+	int64_t button = params->num[0] & ~(int64_t)(4 | 8 | 16);
+
+	if (params->count != 3 || params->intermediate || params->num[1] < 1 ||
+		params->num[2] < 1 || params->num[1] > MOUSE_CELLS_MAX ||
+		params->num[2] > MOUSE_CELLS_MAX || (button && button < 64) || button > 67)
+		return KEY_SEQ_NONE;
+	*out = (struct key){.sym = KEY_SYM_MOUSE,
+		.mouse = button ? wheels[button - 64] : KEY_MOUSE_CLICK,
+		.row = (int)params->num[2] - 1,
+		.col = (int)params->num[1] - 1};
+	return KEY_SEQ_KEY;
+}
+
 enum key_seq key_seq_csi(const char *seq, size_t len, struct key *out)
 {
 	struct params params;
@@ -255,8 +277,10 @@ enum key_seq key_seq_csi(const char *seq, size_t len, struct key *out)
 	unsigned mods = out->mods;
 
 	params_parse(&params, seq + 1, len - 2);
+	if (seq[1] == '<' && final == 'M')
+		return csi_mouse(&params, out);
 	if (params.private || params.intermediate)
-		return KEY_SEQ_NONE; /* mouse, DA, DECRPM, ... */
+		return KEY_SEQ_NONE; /* DA, DECRPM, ... */
 	switch (final) {
 	case '[': return bare ? KEY_SEQ_LINUX_FN : KEY_SEQ_NONE;
 	case 'M': return bare ? KEY_SEQ_MOUSE : KEY_SEQ_NONE;

@@ -52,6 +52,10 @@
 #define SYNC_END "\x1B[?2026l"
 #define PASTE_ON "\x1B[?2004h"
 #define PASTE_OFF "\x1B[?2004l"
+#define MOUSE_ON "\x1B[?1000h\x1B[?1006h"
+#define MOUSE_OFF "\x1B[?1006l\x1B[?1000l"
+#define FLASH_ON "\x1B[?5h"
+#define FLASH_OFF "\x1B[?5l"
 #define PLAIN_MODES "\x1B[r\x1B[4l\x1B[?7h" /* no scroll region, no insert mode, autowrap */
 #define ASK "\x1B[5n"
 #define ASK_BACKGROUND "\x1B]11;?\x1B\\"
@@ -61,6 +65,7 @@ struct term {
 	int in_flags, out_flags; /* of a shared description, to set back; -1 = our own */
 	struct termios before;
 	bool active, gone, ansi, ascii;
+	bool has_mouse;
 	struct painter *painter;
 	struct key_decoder *keys;
 	char *enter; /* bytes */
@@ -167,7 +172,7 @@ static void learn_type(struct term *term, const char *name)
 	term->enter = buf_detach(&bytes);
 
 	buf_init(&bytes, CRASH_BYTES_MAX);
-	buf_adds(&bytes, term->ansi ? SYNC_END PASTE_OFF : "");
+	buf_adds(&bytes, term->ansi ? SYNC_END PASTE_OFF MOUSE_OFF FLASH_OFF : "");
 	add_string(&bytes, caps[SGR0]);
 	add_string(&bytes, caps[OP]);
 	add_string(&bytes, caps[RMKX]);
@@ -203,6 +208,7 @@ static void enter(struct term *term)
 	term->crash.termios = term->before;
 	crash_arm(&term->crash);
 	tty_set(term->in_fd, &raw);
+	buf_adds(&term->queue, term->has_mouse && term->ansi ? MOUSE_ON : "");
 	buf_adds(&term->queue, term->enter);
 	term->asked = term->asks;
 	term->asked_ms = 0;
@@ -569,4 +575,20 @@ void term_set_theme(struct term *term, const struct theme *theme)
 long long term_bytes_out(const struct term *term)
 {
 	return term->bytes_out;
+}
+
+void term_mouse(struct term *term, bool is_on)
+{
+	term->has_mouse = is_on;
+	term_write(term, is_on ? MOUSE_ON : MOUSE_OFF, strlen(is_on ? MOUSE_ON : MOUSE_OFF));
+}
+
+void term_bell(struct term *term)
+{
+	term_write(term, "\a", 1);
+}
+
+void term_flash(struct term *term, bool is_on)
+{
+	term_write(term, is_on ? FLASH_ON : FLASH_OFF, strlen(is_on ? FLASH_ON : FLASH_OFF));
 }

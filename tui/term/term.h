@@ -103,6 +103,11 @@ void term_write(struct term *term, const char *bytes, size_t len);
 /* Write what is queued without blocking; true = more is left: watch out_fd for writing. */
 bool term_pump(struct term *term);
 void term_set_theme(struct term *term, const struct theme *theme);
+/* Clicks and the wheel come as keys; off at first. They are off whenever the terminal is not ours. */
+void term_mouse(struct term *term, bool is_on);
+/* Behind the frames that are queued: the bell; or all colours the other way round, until it is off. */
+void term_bell(struct term *term);
+void term_flash(struct term *term, bool is_on);
 /* Bytes written to the terminal since term_open. */
 long long term_bytes_out(const struct term *term);
 

@@ -428,6 +428,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 	screen = xcalloc(1, sizeof(*screen));
 	screen->backend = *backend;
 	screen->keymap = keymap;
+	screen->has_mouse = backend->has_mouse;
 	screen->host = (struct view_host){
 		.data = screen,
 		.fleet = backend->fleet,

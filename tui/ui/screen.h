@@ -95,6 +95,10 @@ struct screen_backend {
 	void (*quit)(void *data);
 	void (*suspend)(void *data);
 	void (*repaint)(void *data);
+	bool has_mouse; /* at first */
+	void (*mouse)(void *data, bool is_on);
+	/* Something needs attention that did not before. */
+	void (*attention)(void *data);
 	/* Puts it on, or says by screen_toast() why not. */
 	void (*set_theme)(void *data, const char *name);
 	/* Those that there are, as far as known: pairs of name and file (NULL = built in); borrowed

@@ -90,6 +90,7 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 		if (command->id == CMD_OPEN && view->ops->where == IN_CARD &&
 			screen_disabled(screen, view, CMD_OPEN))
 			continue;
+		screen->hits[count].id = order[i];
 		items[count] = (struct footer_item){
 			.key = first[order[i]].keys,
 			.hint = command->id == CMD_BACK && is_home &&
@@ -102,6 +103,11 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 		count++;
 	}
 	footer_draw(canvas, (struct rect){row, 0, 1, canvas->cols}, items, count);
+	screen->hit_count = count;
+	for (size_t i = 0; i < count; i++) {
+		screen->hits[i].col = items[i].col;
+		screen->hits[i].cols = items[i].cols;
+	}
 }
 
 static void draw_suggestions(struct screen *screen, struct canvas *canvas, int row)
@@ -154,6 +160,8 @@ static void draw_last_line(struct screen *screen, struct canvas *canvas)
 	int row = canvas->rows - 1;
 	struct rect line = {row, 0, 1, canvas->cols};
 
+	screen->hit_count = 0;
+	screen->last_row = row;
 	if (screen->mode == PROMPT_PALETTE)
 		draw_suggestions(screen, canvas, row);
 	if (screen->mode == PROMPT_FILTER)

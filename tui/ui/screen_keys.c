@@ -161,6 +161,11 @@ void screen_key(struct screen *screen, const struct key *key)
 		key->sym == KEY_SYM_REPORT || key->sym == KEY_SYM_BACKGROUND)
 		return;
 	screen_toast_end(screen);
+	if (key->sym == KEY_SYM_MOUSE) {
+		screen_mouse(screen, key);
+		screen_ask_next(screen);
+		return;
+	}
 	if (screen->mode == PROMPT_NONE && screen_is_typing(screen) && is_giving_up(key)) {
 		screen->typed = (struct keymap_state){0};
 		return;

@@ -72,6 +72,15 @@ struct screen {
 	size_t complete_from;        /* where the word begins that is being completed */
 	bool is_cycling;             /* Tab walks through the suggestions: they stay as they are */
 
+	/* Where the footer's commands are, to be clicked. */
+	struct {
+		enum command_id id;
+		int col, cols;
+	} hits[CMD_MAX];
+	size_t hit_count; /* 0: no footer is on the screen */
+	int last_row;     /* of the last drawing */
+	bool has_mouse;
+
 	char *toast;
 	enum style toast_style;
 	int64_t toast_until_mono_ms;
@@ -105,6 +114,10 @@ void prompt_begin_filter(struct screen *screen);
 void filter_key_press(struct screen *screen, const struct key *key);
 void filter_draw(struct screen *screen, struct canvas *canvas, int row);
 void filter_release(struct screen *screen);
+
+/* screen_mouse.c */
+void screen_mouse(struct screen *screen, const struct key *key);
+void screen_mouse_turn(struct screen *screen, const char *arg);
 
 /* screen_prompt.c */
 /* text: what stands there at first. */

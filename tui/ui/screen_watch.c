@@ -31,11 +31,14 @@ static void note_cluster(struct screen *screen, const struct cluster *cluster, s
 		buf_str(text));
 }
 
-static void note_app(
+/* True: it needs attention, and did not. What is seen for the first time is not new. */
+static bool note_app(
 	struct screen *screen, const struct app *app, enum app_state from, struct buf *text)
 {
-	if (!app_state_is_sick(app->state) && !app_state_is_sick(from))
-		return;
+	bool is_sick = app_state_is_sick(app->state), was_sick = app_state_is_sick(from);
+
+	if (!is_sick && !was_sick)
+		return false;
 	if (app->decl)
 		buf_addf(text, "%s/%s", app->decl->team, app->decl->name);
 	else
@@ -43,19 +46,20 @@ static void note_app(
 	buf_addf(text, ": %s -> %s", app_state_name(from), app_state_name(app->state));
 	if (app->detail == DETAIL_LEADER_CHANGING)
 		buf_adds(text, _(" (leader changing)"));
-	message_log_add(&screen->messages, clock_wall_ms(),
-		app_state_is_sick(app->state) ? STYLE_WARN : STYLE_OK, buf_str(text));
+	message_log_add(
+		&screen->messages, clock_wall_ms(), is_sick ? STYLE_WARN : STYLE_OK, buf_str(text));
+	return is_sick && !was_sick && from != STATE_UNKNOWN;
 }
 
 /* An alarm: told when it comes and when it goes. */
-static void note_duplicate(struct screen *screen, const struct app *app, struct buf *text)
+static bool note_duplicate(struct screen *screen, const struct app *app, struct buf *text)
 {
 	bool was_told = map_get(screen->failing, app->ref) != NULL;
 	bool is_duplicate = app->duplicates > 1;
 
 	/* The jobs that nobody declared stand beside it. */
 	if (was_told == is_duplicate || !app->decl)
-		return;
+		return false;
 	if (is_duplicate)
 		map_put(screen->failing, app->ref, screen);
 	else
@@ -68,11 +72,13 @@ static void note_duplicate(struct screen *screen, const struct app *app, struct 
 		buf_adds(text, _("no duplicate any more"));
 	message_log_add(&screen->messages, clock_wall_ms(), is_duplicate ? STYLE_ERROR : STYLE_OK,
 		buf_str(text));
+	return is_duplicate;
 }
 
 static void note_changes(struct screen *screen, const struct snapshot *cause,
 	const struct change *changes, size_t count)
 {
+	bool is_new = false;
 	struct buf text;
 
 	if (cause && cause->from_store)
@@ -84,15 +90,18 @@ static void note_changes(struct screen *screen, const struct snapshot *cause,
 		if (change->kind == KIND_CLUSTER && change->item)
 			note_cluster(screen, change->item, &text);
 		else if (change->kind == KIND_APP && change->item) {
-			note_duplicate(screen, change->item, &text);
+			is_new = note_duplicate(screen, change->item, &text) || is_new;
 			buf_reset(&text);
 			if (change->what & CHANGE_STATE)
-				note_app(screen, change->item, change->from, &text);
+				is_new = note_app(screen, change->item, change->from, &text) ||
+					is_new;
 		} else if (change->kind == KIND_MAX && cause && cause->err.code)
 			message_log_add(
 				&screen->messages, clock_wall_ms(), STYLE_ERROR, cause->err.text);
 	}
 	buf_release(&text);
+	if (is_new && screen->backend.attention)
+		screen->backend.attention(screen->backend.data);
 }
 
 static bool is_list(const struct screen *screen, const struct view *view)

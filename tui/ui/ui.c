@@ -111,6 +111,7 @@ static void before_sleep(void *data)
 
 	if (!ui->may_draw || ui->child || (!ui->is_urgent && !ui->is_dirty && !ui->is_told))
 		return;
+	pump(ui); /* what was queued beside a frame would hold up the next one */
 	if (!term_can_paint(ui->term, now, ui->is_urgent)) {
 		loop_timer_set(ui->frame, RETRY_MS, 0);
 		return;
@@ -350,6 +351,8 @@ static int open_terminal(struct ui *ui, struct err *err)
 	rc = term_open(&ui->term, &options, err);
 	if (rc)
 		return rc;
+	if (ui->session->config->mouse)
+		term_mouse(ui->term, true);
 	term_size(ui->term, &rows, &cols);
 	ui->canvas = canvas_new(rows, cols);
 	ui->canvas->ascii = term_ascii(ui->term);
@@ -467,7 +470,7 @@ static void join(struct ui *ui)
 static void ui_release(struct ui *ui)
 {
 	struct loop_timer *timers[] = {
-		ui->esc, ui->frame, ui->tick, ui->loading, ui->start, ui->trim};
+		ui->esc, ui->frame, ui->tick, ui->loading, ui->start, ui->trim, ui->flash};
 
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
 		loop_timer_cancel(timers[i]);

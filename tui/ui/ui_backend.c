@@ -61,6 +61,13 @@ static void ask_repaint(void *data)
 	term_repaint(ui->term);
 }
 
+static void ask_mouse(void *data, bool is_on)
+{
+	struct ui *ui = data;
+
+	term_mouse(ui->term, is_on);
+}
+
 static void on_config_written(void *data, const char *path, const struct err *err)
 {
 	struct ui *ui = data;
@@ -161,6 +168,9 @@ struct screen_backend ui_backend(struct ui *ui)
 		.quit = ask_quit,
 		.suspend = ui_suspend,
 		.repaint = ask_repaint,
+		.has_mouse = ui->session->config->mouse,
+		.mouse = ask_mouse,
+		.attention = ui_attention,
 		.set_theme = ui_theme_set,
 		.themes = ui_theme_names,
 		.write_config = ask_write_config,

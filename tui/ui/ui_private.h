@@ -32,7 +32,9 @@ struct ui {
 	bool is_urgent, is_dirty, is_told;
 	int64_t drawn_mono_ms; /* or looked at */
 	int64_t painted_mono_ms, cost_ms;
-	int64_t key_mono_ms; /* of the last one */
+	int64_t key_mono_ms;      /* of the last one */
+	struct loop_timer *flash; /* is over; NULL = there was none */
+	int64_t bell_mono_ms;     /* the last one */
 	int code;
 	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
 	struct open_ui *opening;   /* NULL = none */
@@ -78,6 +80,9 @@ void ui_theme_background(struct ui *ui, uint32_t rgb);
 void ui_theme_list(struct ui *ui); /* looks which there are */
 void ui_theme_set(void *data, const char *name);
 const char *const *ui_theme_names(void *data, size_t *count, const char **current);
+
+/* ui_bell.c */
+void ui_attention(void *data);
 
 /* ui_envs.c: as struct view_host has it; what it gave first asks their hosts. */
 const struct env_state *const *ui_envs(void *data, size_t *count, uint64_t *changes);

@@ -10,8 +10,7 @@ static int item_width(const struct footer_item *item)
 	return utf8_width(item->key) + 1 + utf8_width(item->hint) + GAP;
 }
 
-void footer_draw(
-	struct canvas *canvas, struct rect rect, const struct footer_item *items, size_t count)
+void footer_draw(struct canvas *canvas, struct rect rect, struct footer_item *items, size_t count)
 {
 	int room = rect.cols + GAP, col = rect.col;
 	bool is_full = false;
@@ -20,7 +19,7 @@ void footer_draw(
 		if (items[i].is_kept)
 			room -= item_width(&items[i]);
 	for (size_t i = 0; i < count; i++) {
-		const struct footer_item *item = &items[i];
+		struct footer_item *item = &items[i];
 		int width = item_width(item);
 		if (!item->is_kept) {
 			is_full = is_full || width > room;
@@ -30,6 +29,8 @@ void footer_draw(
 		}
 		enum style key = item->is_disabled ? STYLE_DISABLED : STYLE_KEY;
 		enum style hint = item->is_disabled ? STYLE_DISABLED : STYLE_HINT;
+		item->col = col;
+		item->cols = width - GAP;
 		int used = canvas_put(canvas, rect.row, col, -1, key, item->key);
 		canvas_put(canvas, rect.row, col + used + 1, -1, hint, item->hint);
 		col += width;

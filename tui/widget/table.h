@@ -88,6 +88,16 @@ void table_window(struct table *table, size_t *first, size_t *count);
 /* The ref of a line, 0 … table_count() - 1; borrowed until the next fleet_apply(). */
 const char *table_ref_at(struct table *table, size_t line);
 
+/* What the last drawing put at a cell of the canvas. */
+enum table_spot {
+	TABLE_SPOT_NONE,
+	TABLE_SPOT_TITLE, /* *key: the column's */
+	TABLE_SPOT_LINE,  /* *line: from 0 */
+};
+enum table_spot table_spot(struct table *table, int row, int col, size_t *line, const char **key);
+/* The selected line, from 0. */
+size_t table_line(struct table *table);
+
 /* Column titles in the first row of rect, lines below. Formats only what can be seen. */
 void table_draw(struct table *table, struct canvas *canvas, struct rect rect,
 	const struct present_env *env);

@@ -326,6 +326,16 @@ static void slots_grow(struct layout *layout, int cols)
 	}
 }
 
+static void spots_note(struct table *table, const struct layout *layout, struct rect rect)
+{
+	table->spots.rect = rect;
+	table->spots.count = layout->count;
+	for (int i = 0; i < layout->count; i++) {
+		table->spots.index[i] = layout->slots[i].index;
+		table->spots.ends[i] = layout->slots[i].x + layout->slots[i].width + layout->gap;
+	}
+}
+
 /* -- drawing -- */
 
 static void draw_titles(const struct table *table, const struct layout *layout,
@@ -472,6 +482,7 @@ void table_draw(
 	slots_collect(&layout, table, rect.cols - 1);
 	slots_choose(&layout, table, rect.cols - 1);
 	slots_grow(&layout, rect.cols - 1);
+	spots_note(table, &layout, rect);
 	draw_titles(table, &layout, canvas, rect);
 	draw_lines(table, &layout, &cells, canvas, body, count);
 	draw_scroll_bar(table, canvas, body);

@@ -88,6 +88,12 @@ struct table {
 	size_t line, top;    /* of the selection, and of the window */
 	bool is_touched;     /* somebody chose a line */
 	size_t height;       /* of the window, in lines */
+	struct {
+		struct rect rect;             /* of the last drawing */
+		int count;                    /* of its columns */
+		int ends[TABLE_COLUMNS_MAX];  /* where the next begins, from the left of rect */
+		int index[TABLE_COLUMNS_MAX]; /* in columns->columns */
+	} spots;
 	struct table_drawn drawn;
 
 	bool is_wide;

@@ -28,6 +28,8 @@ struct pty {
 	VTermScreen *screen;
 	VTermPos cursor;
 	bool alt_screen, cursor_visible;
+	int mouse; /* VTERM_PROP_MOUSE_… */
+	bool is_reversed;
 	bool deaf; /* gives no answers */
 	long long bytes_in;
 	struct buf seen; /* all that arrived since pty_forget() */
@@ -39,6 +41,10 @@ static inline int pty_on_prop(VTermProp prop, VTermValue *value, void *user)
 
 	if (prop == VTERM_PROP_ALTSCREEN)
 		pty->alt_screen = value->boolean;
+	if (prop == VTERM_PROP_MOUSE)
+		pty->mouse = value->number;
+	if (prop == VTERM_PROP_REVERSE)
+		pty->is_reversed = value->boolean;
 	if (prop == VTERM_PROP_CURSORVISIBLE)
 		pty->cursor_visible = value->boolean;
 	return 1;

@@ -19,6 +19,7 @@
 /* "ctrl-a up paste(text)": what has come out, in words. */
 static void drain(struct key_decoder *decoder, struct buf *out)
 {
+	static const char *const mice[] = {"click", "up", "down", "left", "right"};
 	char name[KEY_NAME_MAX];
 	struct key key;
 
@@ -35,6 +36,8 @@ static void drain(struct key_decoder *decoder, struct buf *out)
 		} else {
 			assert_null(key.paste);
 		}
+		if (key.sym == KEY_SYM_MOUSE)
+			buf_addf(out, "(%s %d %d)", mice[key.mouse], key.row, key.col);
 	}
 }
 
@@ -135,7 +138,15 @@ static const struct key_case key_cases[] = {
 	{"mouse sgr",
 		CSI "<0;10;20M" CSI "<0;10;20m" CSI "<64;1;1M"
 		    "x",
+		"mouse(click 19 9) mouse(up 0 0) x"},
+	{"mouse with modifiers, and the other wheel", CSI "<16;1;2M" CSI "<81;3;4M" CSI "<66;1;1M",
+		"mouse(click 1 0) mouse(down 3 2) mouse(left 0 0)"},
+	{"mouse: other buttons, movements, nonsense",
+		CSI "<1;1;1M" CSI "<2;1;1M" CSI "<32;1;1M" CSI "<35;1;1M" CSI "<128;1;1M" CSI
+		    "<0;0;1M" CSI "<0;1M" CSI "<0;99999999999;1M" CSI "<;;M" CSI "<0;1;1$M"
+		    "x",
 		"x"},
+	{"ESC before the mouse is a key", ESC CSI "<0;1;1M", "esc mouse(click 0 0)"},
 	{"mouse x10",
 		CSI "M !!" CSI "M\x1B[A"
 		    "x",

@@ -96,6 +96,46 @@ static void term_close_leaves_all_as_it_was(void **state)
 	canvas_free(canvas);
 }
 
+/* Whoever has the terminal instead of us must not get clicks as text, nor colours the wrong way round. */
+static void mouse_and_flash_are_off_while_the_terminal_is_not_ours(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(24, 80);
+	struct pty pty;
+	struct err err = {0};
+
+	pty_open(&pty, 24, 80);
+	struct term *term = pty_term(&pty, "xterm-256color", theme);
+	pty_settle(&pty, term, 0);
+	assert_int_equal(pty.mouse, VTERM_PROP_MOUSE_NONE);
+	term_mouse(term, true);
+	term_flash(term, true);
+	pty_settle(&pty, term, 0);
+	assert_int_equal(pty.mouse, VTERM_PROP_MOUSE_CLICK);
+	assert_true(pty_saw(&pty, "\x1B[?1006h"));
+	assert_true(pty.is_reversed);
+	pty_forget(&pty);
+	term_suspend(term);
+	drain(&pty);
+	assert_int_equal(pty.mouse, VTERM_PROP_MOUSE_NONE);
+	assert_true(pty_saw(&pty, "\x1B[?1006l"));
+	assert_false(pty.is_reversed);
+	assert_int_equal(term_resume(term, &err), 0);
+	term_paint(term, canvas);
+	pty_settle(&pty, term, 0);
+	assert_int_equal(pty.mouse, VTERM_PROP_MOUSE_CLICK);
+	term_mouse(term, false);
+	pty_settle(&pty, term, 0);
+	assert_int_equal(pty.mouse, VTERM_PROP_MOUSE_NONE);
+	term_mouse(term, true);
+	pty_settle(&pty, term, 0);
+	term_close(term);
+	drain(&pty);
+	assert_int_equal(pty.mouse, VTERM_PROP_MOUSE_NONE);
+	pty_close(&pty);
+	canvas_free(canvas);
+}
+
 /* The answer that is due when weir leaves must not become a command in the shell. */
 static void term_close_eats_the_answer(void **state)
 {
@@ -451,6 +491,7 @@ static void term_is_restored_after_a_crash(void **state)
 		assert_false(pty.alt_screen);
 		assert_true(pty.cursor_visible);
 		assert_true(pty_saw(&pty, "\x1B[?2004l"));
+		assert_true(pty_saw(&pty, "\x1B[?1000l"));
 		expect_modes(&pty, &before);
 		pty_close(&pty);
 	}
@@ -511,6 +552,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(term_close_leaves_all_as_it_was),
+		cmocka_unit_test(mouse_and_flash_are_off_while_the_terminal_is_not_ours),
 		cmocka_unit_test(term_close_eats_the_answer),
 		cmocka_unit_test(term_asks_for_the_background),
 		cmocka_unit_test(term_open_refuses_what_is_no_screen),

@@ -65,6 +65,8 @@ struct drive {
 	enum app_type new_type;
 	const char *new_problem; /* refuses the next one */
 	bool is_readonly;
+	bool has_mouse;
+	int attentions;
 	/* What else was asked for, and of which application (asked_app). */
 	const char *asked_for;
 	char *clipped, *closed_tunnel;
@@ -330,6 +332,16 @@ static void drive_close_tunnel(void *data, const char *listener)
 	drive->closed_tunnel = xstrdup(listener);
 }
 
+static void drive_mouse(void *data, bool is_on)
+{
+	((struct drive *)data)->has_mouse = is_on;
+}
+
+static void drive_attention(void *data)
+{
+	((struct drive *)data)->attentions++;
+}
+
 static void drive_theme(void *data, const char *name)
 {
 	struct drive *drive = data;
@@ -386,6 +398,8 @@ static void drive_open_as(
 		.repaint = drive_repaint,
 		.set_theme = drive_theme,
 		.themes = drive_themes,
+		.mouse = drive_mouse,
+		.attention = drive_attention,
 		.write_config = drive_config,
 		.plan = drive_plan,
 		.act = drive_act,

@@ -1,4 +1,4 @@
-/* Moving about: sequences, numbers, the way back, the last view; and what stands there of keys. */
+/* Moving about: sequences, numbers, the way back, the last view, the mouse; and what stands there of keys. */
 #include "tests/tui/ui/drive.h"
 
 #include "tui/ui/keymap.h"
@@ -184,6 +184,120 @@ static void a_key_that_needs_a_word_opens_the_palette(void **state)
 	drive_close(&drive);
 }
 
+/* -- the mouse -- */
+
+static void mouse(struct drive *drive, enum key_mouse what, int row, int col)
+{
+	struct key key = {.sym = KEY_SYM_MOUSE, .mouse = what, .row = row, .col = col};
+
+	screen_key(drive->screen, &key);
+	screen_draw(drive->screen, drive->canvas);
+}
+
+/* The row of the frame that holds the text, and the column where it begins (ASCII before it). */
+static int row_of(struct drive *drive, const char *text, int *col)
+{
+	const char *frame = drive_frame(drive, false), *found = strstr(frame, text);
+	int row = 0;
+
+	*col = 0;
+	for (const char *p = frame; found && p < found; p++) {
+		row += *p == '\n';
+		*col = *p == '\n' ? 0 : *col + 1;
+	}
+	return found ? row : -1;
+}
+
+static void click(struct drive *drive, const char *text)
+{
+	int col, row = row_of(drive, text, &col);
+
+	check_bool(text, row >= 0, true);
+	mouse(drive, KEY_MOUSE_CLICK, row, col);
+}
+
+static void clicks_select_open_and_sort(void **state)
+{
+	(void)state;
+	struct drive drive;
+	int col;
+
+	drive_open(&drive, fixture_fleet_large(200), 24, 80);
+	click(&drive, "sync-7 ");
+	check_selected(&drive, "a line", "sync-7 ");
+	mouse(&drive, KEY_MOUSE_WHEEL_DOWN, 10, 10);
+	check_selected(&drive, "the wheel", "sync-10");
+	mouse(&drive, KEY_MOUSE_WHEEL_UP, 10, 10);
+	check_selected(&drive, "and back", "sync-7 ");
+	click(&drive, "STATE");
+	check_selected(&drive, "sorting keeps the line", "sync-7 ");
+	click(&drive, "NAME");
+	click(&drive, "NAME");
+	drive_keys(&drive, "home");
+	check_selected(&drive, "the other way round", "sync-199");
+	click(&drive, "sync-197");
+	click(&drive, "sync-197");
+	check_int("open: no list any more", row_of(&drive, "sync-196", &col), -1);
+	shows(&drive, "its card", "sync-197");
+	/* Where nothing is, nothing happens. */
+	mouse(&drive, KEY_MOUSE_CLICK, 500, 500);
+	mouse(&drive, KEY_MOUSE_CLICK, 0, 0);
+	shows(&drive, "still there", "sync-197");
+	drive_close(&drive);
+}
+
+static void clicks_in_the_footer_are_its_keys(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	click(&drive, "? help");
+	shows(&drive, "help", "Help   / searches");
+	drive_keys(&drive, "q / x");
+	mouse(&drive, KEY_MOUSE_CLICK, 23, 2);
+	shows(&drive, "not while a filter is typed", "/x");
+	drive_close(&drive);
+}
+
+static void the_mouse_is_the_terminals_until_it_is_asked_for(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	check_bool("at first", drive.has_mouse, false);
+	drive_type(&drive, ":mouse on");
+	drive_keys(&drive, "enter");
+	check_bool("on", drive.has_mouse, true);
+	drive_type(&drive, ":mouse maybe");
+	drive_keys(&drive, "enter");
+	shows(&drive, "what there is", "the mouse is on or off");
+	check_bool("still", drive.has_mouse, true);
+	drive_type(&drive, ":mouse");
+	drive_keys(&drive, "enter");
+	check_bool("the other way", drive.has_mouse, false);
+	drive_close(&drive);
+}
+
+/* -- attention -- */
+
+static void only_what_is_new_calls_for_attention(void **state)
+{
+	(void)state;
+	struct drive drive;
+
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	check_int("what was so from the start", drive.attentions, 0);
+	fixture_next_poll(drive.fleet, FIXTURE_NOW_MS + 5000, true);
+	check_int("several failed at once", drive.attentions, 1);
+	fixture_next_poll(drive.fleet, FIXTURE_NOW_MS + 10000, true);
+	check_int("still failed", drive.attentions, 1);
+	fixture_next_poll(drive.fleet, FIXTURE_NOW_MS + 15000, false);
+	check_int("well again", drive.attentions, 1);
+	drive_close(&drive);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +307,10 @@ int main(void)
 		cmocka_unit_test(the_last_view_is_one_key_away),
 		cmocka_unit_test(keys_of_a_person_are_in_footer_and_help),
 		cmocka_unit_test(a_key_that_needs_a_word_opens_the_palette),
+		cmocka_unit_test(clicks_select_open_and_sort),
+		cmocka_unit_test(clicks_in_the_footer_are_its_keys),
+		cmocka_unit_test(the_mouse_is_the_terminals_until_it_is_asked_for),
+		cmocka_unit_test(only_what_is_new_calls_for_attention),
 	};
 
 	check_locale();
