@@ -165,11 +165,11 @@ static void filter_keeps_the_titles_of_what_it_finds(void **state)
 static void footer_keeps_the_way_to_help(void **state)
 {
 	(void)state;
-	static const struct footer_item items[] = {
-		{"enter", "open", false, false},
-		{"q", "back", true, false},
-		{"?", "help", false, true},
-		{"w", "wide", false, false},
+	struct footer_item items[] = {
+		{.key = "enter", .hint = "open"},
+		{.key = "q", .hint = "back", .is_disabled = true},
+		{.key = "?", .hint = "help", .is_kept = true},
+		{.key = "w", .hint = "wide"},
 	};
 	static const struct {
 		int cols;
@@ -189,6 +189,10 @@ static void footer_keeps_the_way_to_help(void **state)
 		footer_draw(canvas, (struct rect){0, 0, 1, rows[i].cols}, items, ARRAY_SIZE(items));
 		canvas_dump(canvas, &out, false);
 		check_str("footer", buf_str(&out), rows[i].want);
+		if (i == 0) { /* where a click would find it */
+			check_int("its column", items[1].col, 12);
+			check_int("as wide", items[1].cols, 6);
+		}
 		if (i == 0)
 			check_int("greyed", canvas_cell(canvas, 0, 12)->style, STYLE_DISABLED);
 		buf_release(&out);
