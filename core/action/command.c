@@ -24,6 +24,8 @@ const struct command_option global_options[] = {
 	{"rest", 0, "URL", N_("a JobManager's address; may be repeated; no configuration is read")},
 	{"timeout", 0, "SECONDS", N_("how long to wait for answers (default: 10)")},
 	{"no-color", 0, NULL, N_("no colours (also: NO_COLOR in the environment)")},
+	{"no-session", 0, NULL,
+		N_("the console starts clean: not where it was left, and nothing is kept of it")},
 	{"verbose", 'v', NULL, N_("diagnostics on the standard error output")},
 	{"help", 'h', NULL, N_("this help")},
 	{"version", 'V', NULL, N_("the version")},

@@ -123,6 +123,8 @@ static int set_global(struct cli *cli, const char *name, const char *value)
 			(int64_t)(seconds * 1000) > 0 ? (int64_t)(seconds * 1000) : 1;
 	} else if (str_eq(name, "no-color")) {
 		cli->no_color = true;
+	} else if (str_eq(name, "no-session")) {
+		cli->no_session = true;
 	} else if (str_eq(name, "verbose")) {
 		cli->verbose = true;
 	} else if (str_eq(name, "help")) {

@@ -30,7 +30,7 @@ struct cli {
 	const struct command *command;            /* NULL = the console */
 	const char *const *args;                  /* after the command's name */
 	size_t arg_count;
-	bool no_color, verbose;
+	bool no_color, no_session, verbose;
 	/* options of the command, by name: cli_option() */
 	const char *values[16];
 	/* every --set, in order */

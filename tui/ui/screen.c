@@ -22,8 +22,7 @@ struct view *screen_view(const struct screen *screen)
 	return screen->history[screen->at];
 }
 
-/* Which of the four lists it is, or LISTS. A list that was opened with a filter is none of them. */
-static size_t list_index(const struct screen *screen, const struct view *view)
+size_t screen_list_at(const struct screen *screen, const struct view *view)
 {
 	size_t i = 0;
 
@@ -38,7 +37,7 @@ static void entry_release(struct screen *screen, size_t i)
 {
 	struct view *view = screen->history[i];
 
-	if (list_index(screen, view) == LISTS)
+	if (screen_list_at(screen, view) == LISTS)
 		view->ops->release(view);
 }
 
@@ -60,12 +59,24 @@ static void history_push(struct screen *screen, struct view *view)
 	screen->former = from;
 }
 
-static void go_list(struct screen *screen, size_t i)
+const struct column_table *screen_list_table(size_t i)
+{
+	return list_tables[i];
+}
+
+struct view *screen_list(struct screen *screen, size_t i)
 {
 	if (!screen->lists[i])
 		screen->lists[i] = list_view_new(&screen->host, list_tables[i], "");
-	if (!screen->count || screen_view(screen) != screen->lists[i])
-		history_push(screen, screen->lists[i]);
+	return screen->lists[i];
+}
+
+void screen_go_list(struct screen *screen, size_t i)
+{
+	struct view *list = screen_list(screen, i);
+
+	if (!screen->count || screen_view(screen) != list)
+		history_push(screen, list);
 }
 
 static void history_go(struct screen *screen, size_t at)
@@ -80,7 +91,7 @@ static void history_go(struct screen *screen, size_t at)
  */
 static void go_out(struct screen *screen, bool may_quit)
 {
-	size_t list = list_index(screen, screen_view(screen));
+	size_t list = screen_list_at(screen, screen_view(screen));
 
 	if (list == LISTS && screen->at) {
 		bool is_log = screen_view(screen)->ops->where == IN_LOG;
@@ -89,7 +100,7 @@ static void go_out(struct screen *screen, bool may_quit)
 		while (is_log && screen->count > screen->at + 1)
 			entry_release(screen, --screen->count);
 	} else if (list)
-		go_list(screen, 0);
+		screen_go_list(screen, 0);
 	else if (may_quit)
 		screen_quit(screen);
 	else
@@ -273,7 +284,7 @@ static bool go_rows(struct screen *screen, const struct rows_kind *kind, const s
 static void go_filtered(struct screen *screen, size_t i, const char *filter)
 {
 	if (str_empty(filter))
-		go_list(screen, i);
+		screen_go_list(screen, i);
 	else
 		host_open_list(screen, list_tables[i], filter + (*filter == '/'));
 }
@@ -286,8 +297,8 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 	case CMD_TEAMS: go_filtered(screen, 2, arg); return true;
 	case CMD_JOBS: go_filtered(screen, 3, arg); return true;
 	case CMD_NEXT_LIST: {
-		size_t list = list_index(screen, screen_view(screen));
-		go_list(screen, list == LISTS ? 0 : (list + 1) % LISTS);
+		size_t list = screen_list_at(screen, screen_view(screen));
+		screen_go_list(screen, list == LISTS ? 0 : (list + 1) % LISTS);
 		return true;
 	}
 	case CMD_MESSAGES: history_push(screen, messages_view_new(&screen->host)); return true;
@@ -396,6 +407,7 @@ void screen_config_changed(struct screen *screen, bool is_other)
 void screen_loaded(struct screen *screen)
 {
 	screen->phase = PHASE_LIVE;
+	screen_session_loaded(screen);
 }
 
 void screen_runs_changed(struct screen *screen)
@@ -461,7 +473,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 	screen->dialog = dialog_new();
 	screen->complete = complete_new();
 	screen->failing = map_new();
-	go_list(screen, 0);
+	screen_go_list(screen, 0);
 	*out = screen;
 	return 0;
 }
@@ -491,5 +503,6 @@ void screen_free(struct screen *screen)
 	filter_release(screen);
 	free(screen->toast);
 	free(screen->shown);
+	json_decref(screen->session);
 	free(screen);
 }

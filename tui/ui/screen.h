@@ -201,6 +201,14 @@ void screen_planned(struct screen *screen, const struct screen_plan *plan, const
 /* What backend.diff asked for: a unified diff, "" when nothing differs. */
 void screen_diffed(struct screen *screen, const char *diff, int64_t number, const struct err *err);
 
+/*
+ * Where a person is, as a text, and back at the next start: lists, filters, order, columns, selections, the
+ * card in front (screen_session.c). Taken before screen_loaded(). E_CONFIG: it is broken, or of a later
+ * version; nothing is taken then.
+ */
+void screen_session_text(struct screen *screen, struct buf *out);
+int screen_session_take(struct screen *screen, const char *text, size_t len, struct err *err);
+
 void screen_draw(struct screen *screen, struct canvas *canvas);
 /* Milliseconds until time alone changes the picture: an age, a toast. */
 int64_t screen_tick_ms(const struct screen *screen);

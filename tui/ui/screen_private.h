@@ -90,9 +90,15 @@ struct screen {
 	struct map *failing; /* refs of clusters whose last poll failed */
 	char *shown;         /* what was told to backend.show last */
 	struct header header;
+	json_t *session; /* to be taken up by screen_session_loaded(); NULL = nothing */
 };
 
 struct view *screen_view(const struct screen *screen);
+/* Which of the four lists it is, or LISTS. A list that was opened with a filter is none of them. */
+size_t screen_list_at(const struct screen *screen, const struct view *view);
+const struct column_table *screen_list_table(size_t i);
+struct view *screen_list(struct screen *screen, size_t i); /* made when it is not there yet */
+void screen_go_list(struct screen *screen, size_t i);
 /* The reason why a command cannot run in that view now, or NULL. */
 const char *screen_disabled(void *data, struct view *view, enum command_id id);
 void screen_toast_end(struct screen *screen);
@@ -161,6 +167,9 @@ void screen_ask_release(struct screen *screen);
 /* screen_theme.c; name NULL = asks which. */
 void screen_theme(struct screen *screen, const char *name);
 void screen_theme_suggest(struct screen *screen);
+
+/* screen_session.c: what is remembered can be selected now */
+void screen_session_loaded(struct screen *screen);
 
 /* screen_watch.c: what changes of the fleet become messages, and which refs are shown. */
 void screen_tell_shown(struct screen *screen);

@@ -168,6 +168,7 @@ static void take_keys(struct ui *ui)
 		session_open_sources(ui->session); /* a key may ask for anything */
 		screen_key(ui->screen, &key);
 		ui->key_mono_ms = clock_mono_ms();
+		ui_session_touch(ui);
 		ui->is_urgent = true;
 	}
 	if (key_pending(keys))
@@ -464,6 +465,7 @@ static void join(struct ui *ui)
 	if (session->config->path)
 		ui->config =
 			file_watch_new(loop, session->config->path, CONFIG_LOOK_MS, on_config, ui);
+	ui_session_open(ui);
 	session_load(session, on_loaded, ui);
 }
 
@@ -485,6 +487,7 @@ static void ui_release(struct ui *ui)
 	ui_diff_cancel(ui);
 	ui_envs_free(ui);
 	file_watch_free(ui->config);
+	ui_session_leave(ui);
 	struct screen *screen = ui->screen;
 	ui->screen = NULL; /* what is still asked is refused, and nothing is begun by that */
 	screen_free(screen);
@@ -494,6 +497,7 @@ static void ui_release(struct ui *ui)
 	/* The shell is back at once; what is left to write to the store takes its time after that.
 	 */
 	term_close(ui->term);
+	ui_session_free(ui);
 	session_close(ui->session);
 	ui_prompts_free(ui->prompts);
 	canvas_free(ui->canvas);

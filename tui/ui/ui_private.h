@@ -40,6 +40,7 @@ struct ui {
 	struct open_ui *opening;   /* NULL = none */
 	struct release_diff *diff; /* NULL = none */
 	struct file_watch *config; /* NULL = no file was read */
+	struct ui_session *kept;   /* NULL = --no-session */
 	struct ui_envs *envs;      /* NULL = nobody wanted to see them */
 	pid_t child;               /* that has the terminal; 0 = none */
 	void (*child_done)(void *data, int status, const struct err *err);
@@ -83,6 +84,13 @@ const char *const *ui_theme_names(void *data, size_t *count, const char **curren
 
 /* ui_bell.c */
 void ui_attention(void *data);
+
+/* ui_session.c: where a person was, for the next start. open: what the last one left, before the first frame;
+ * touch: something may be another one now; leave: while there is a screen; free: writes. */
+void ui_session_open(struct ui *ui);
+void ui_session_touch(struct ui *ui);
+void ui_session_leave(struct ui *ui);
+void ui_session_free(struct ui *ui);
 
 /* ui_envs.c: as struct view_host has it; what it gave first asks their hosts. */
 const struct env_state *const *ui_envs(void *data, size_t *count, uint64_t *changes);

@@ -449,3 +449,13 @@ struct view *card_view_new(
 		card->tab = tab_of(section);
 	return &card->view;
 }
+
+bool card_view_section(const struct view *view, enum command_id *section)
+{
+	if (view->ops != &card_ops)
+		return false;
+	for (int id = 0; id < CMD_MAX; id++)
+		if (tab_of((enum command_id)id) == card_of(view)->tab)
+			*section = (enum command_id)id;
+	return true;
+}

@@ -381,3 +381,9 @@ const struct column_table *list_view_table(const struct view *view)
 {
 	return view->ops == &list_ops ? list_of(view)->columns : NULL;
 }
+
+struct table *list_view_rows(const struct view *view, bool *is_attention)
+{
+	*is_attention = list_of(view)->is_attention;
+	return list_of(view)->table;
+}

@@ -175,5 +175,10 @@ struct view *log_view_new(const struct view_host *host, const struct view_log_wh
 size_t view_line(const char *arg);
 /* For the palette: the columns that a list can be sorted by; NULL when it is no list. */
 const struct column_table *list_view_table(const struct view *view);
+/* Its table, of a list alone. */
+struct table;
+struct table *list_view_rows(const struct view *view, bool *is_attention);
+/* The command that opens the tab in front; false: it is no card. */
+bool card_view_section(const struct view *view, enum command_id *section);
 
 #endif
