@@ -206,8 +206,11 @@ void screen_diffed(struct screen *screen, const char *diff, int64_t number, cons
  * card in front (screen_session.c). Taken before screen_loaded(). E_CONFIG: it is broken, or of a later
  * version; nothing is taken then.
  */
-void screen_session_text(struct screen *screen, struct buf *out);
+void screen_session_text(
+	struct screen *screen, const char *theme, const char *instead_of, struct buf *out);
 int screen_session_take(struct screen *screen, const char *text, size_t len, struct err *err);
+/* Chosen then instead of the one that is configured; NULL = none. Borrowed until screen_loaded(). */
+const char *screen_session_theme(const struct screen *screen, const char *configured);
 
 void screen_draw(struct screen *screen, struct canvas *canvas);
 /* Milliseconds until time alone changes the picture: an age, a toast. */

@@ -31,12 +31,15 @@ static json_t *list_text(struct view *view)
 	bool is_attention, is_descending;
 	struct table *table = list_view_rows(view, &is_attention);
 	const struct column *column = table_sorted_by(table, &is_descending);
-	const char *filter = table_filter_text(table);
+	const char *filter = table_filter_text(table), *selected = table_selected(table);
 
+	/* Until somebody moves, the first line is selected, whoever that is then. */
+	if (selected && str_eq(selected, table_ref_at(table, 0)))
+		selected = NULL;
 	return json_pack("{s:s, s:s?, s:b, s:b, s:b, s:s?}", "filter",
 		is_secret(filter) ? "" : filter, "sort", column ? column->key : NULL, "descending",
 		is_descending, "wide", table_is_wide(table), "attention", is_attention, "selected",
-		table_selected(table));
+		selected);
 }
 
 /* The list in front, or the one that a card was opened from. */
@@ -51,7 +54,8 @@ static size_t list_in_front(const struct screen *screen)
 	return 0;
 }
 
-void screen_session_text(struct screen *screen, struct buf *out)
+void screen_session_text(
+	struct screen *screen, const char *theme, const char *instead_of, struct buf *out)
 {
 	json_t *lists = json_object(), *root;
 	struct view *front = screen_view(screen);
@@ -66,6 +70,11 @@ void screen_session_text(struct screen *screen, struct buf *out)
 	if (card_view_section(front, &section) && front->ops->app(front)) {
 		json_object_set_new(root, "card", json_string(front->ops->app(front)));
 		json_object_set_new(root, "tab", json_string(commands[section].name));
+	}
+	if (theme) {
+		json_object_set_new(root, "theme", json_string(theme));
+		if (instead_of)
+			json_object_set_new(root, "themeInsteadOf", json_string(instead_of));
 	}
 	char *text = json_dumps(root, JSON_INDENT(2));
 	buf_adds(out, text);
@@ -130,6 +139,14 @@ int screen_session_take(struct screen *screen, const char *text, size_t len, str
 	json_decref(screen->session);
 	screen->session = root;
 	return 0;
+}
+
+const char *screen_session_theme(const struct screen *screen, const char *configured)
+{
+	/* Who has changed the configuration since wants that one. */
+	return str_eq(text_of(screen->session, "themeInsteadOf"), configured)
+		? text_of(screen->session, "theme")
+		: NULL;
 }
 
 /* CMD_OPEN where it is none of a card's. */

@@ -340,6 +340,7 @@ static int open_terminal(struct ui *ui, struct err *err)
 	const char *no_color = getenv("NO_COLOR");
 	int rows, cols, rc;
 
+	ui_session_open(ui);
 	ui_theme_open(ui);
 	struct term_options options = {
 		.in_fd = STDIN_FILENO,
@@ -465,7 +466,6 @@ static void join(struct ui *ui)
 	if (session->config->path)
 		ui->config =
 			file_watch_new(loop, session->config->path, CONFIG_LOOK_MS, on_config, ui);
-	ui_session_open(ui);
 	session_load(session, on_loaded, ui);
 }
 

@@ -93,7 +93,8 @@ static bool look(struct ui_session *session)
 	struct buf now;
 
 	buf_init(&now, FILE_BYTES);
-	screen_session_text(session->ui->screen, &now);
+	screen_session_text(session->ui->screen, ui_theme_chosen(session->ui),
+		session->ui->session->config->theme, &now);
 	if (now.overflow || str_eq(buf_str(&now), session->text)) {
 		buf_release(&now);
 		return false;

@@ -26,9 +26,15 @@ struct ui_themes {
 void ui_theme_open(struct ui *ui)
 {
 	const char *name = ui->session->config->theme;
+	const char *kept = screen_session_theme(ui->screen, name);
 	struct ui_themes *themes = xcalloc(1, sizeof(*themes));
+	struct err err;
 
 	ui->themes = themes;
+	if (kept && !theme_load(&ui->theme, kept, &err)) {
+		themes->name = xstrdup(kept);
+		return;
+	}
 	if (theme_load(&ui->theme, name, &themes->problem))
 		ui->theme = theme_builtin(theme_default_name());
 	else
@@ -38,6 +44,13 @@ void ui_theme_open(struct ui *ui)
 bool ui_theme_is_open(const struct ui *ui)
 {
 	return !ui->themes->name;
+}
+
+const char *ui_theme_chosen(const struct ui *ui)
+{
+	const char *name = ui->themes ? ui->themes->name : NULL;
+
+	return str_eq(name, ui->session->config->theme) ? NULL : name;
 }
 
 void ui_theme_tell(struct ui *ui)
