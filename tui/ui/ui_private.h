@@ -74,7 +74,7 @@ void ui_clip(void *data, const char *text);
 
 /* ui_theme.c: first, the one of the configuration; _tell: what was wrong with that. */
 void ui_theme_open(struct ui *ui);
-bool ui_theme_is_open(const struct ui *ui); /* nobody has chosen: the background may */
+bool ui_theme_is_open(const struct ui *ui);       /* nobody has chosen: the background may */
 const char *ui_theme_chosen(const struct ui *ui); /* instead of the configured one; or NULL */
 void ui_theme_tell(struct ui *ui);
 void ui_theme_free(struct ui *ui);
