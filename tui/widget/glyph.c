@@ -10,6 +10,9 @@ static const char *const glyphs[GLYPH_MAX][2] = {
 	[GLYPH_TRACK] = {"│", "|"},
 	[GLYPH_DOT] = {"·", "-"},
 	[GLYPH_RULE] = {"─", "-"},
+	[GLYPH_MARK] = {"▪", "*"},
+	[GLYPH_FOLDED] = {"▸", "+"},
+	[GLYPH_UNFOLDED] = {"▾", "-"},
 };
 
 const char *glyph(enum glyph what, bool ascii)

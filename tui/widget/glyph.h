@@ -14,6 +14,9 @@ enum glyph {
 	GLYPH_TRACK,
 	GLYPH_DOT,  /* between two facts of one line */
 	GLYPH_RULE, /* a line behind a section's title */
+	GLYPH_MARK, /* a line that is marked */
+	GLYPH_FOLDED,
+	GLYPH_UNFOLDED,
 	GLYPH_MAX
 };
 

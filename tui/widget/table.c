@@ -19,6 +19,8 @@ struct table *table_new(const struct column_table *columns, const struct fleet *
 	table->fleet = fleet;
 	table->items_dirty = true;
 	table->height = 1;
+	table->marks = map_new();
+	columns_init(table);
 	filter_parse(&table->filter, "", columns, true, NULL, NULL);
 	table->filter_text = xstrdup("");
 	return table;
@@ -29,6 +31,8 @@ void table_free(struct table *table)
 	if (!table)
 		return;
 	table_rows_release(table);
+	groups_release(table);
+	marks_release(table);
 	free(table->selected);
 	free(table->neighbours[0]);
 	free(table->neighbours[1]);
@@ -54,7 +58,7 @@ void table_give(
 
 /* -- selection and window -- */
 
-static void set_ref(char **ref, const char *value)
+void table_ref_set(char **ref, const char *value)
 {
 	char *copy = xstrdup_null(value);
 
@@ -86,10 +90,16 @@ static void line_take(struct table *table, size_t line)
 	}
 	table->line = line < last ? line : last;
 	line = table->line;
-	set_ref(&table->selected, table_row_at(table, line)->ref);
-	set_ref(&table->neighbours[0], line < last ? table_row_at(table, line + 1)->ref : NULL);
-	set_ref(&table->neighbours[1], line ? table_row_at(table, line - 1)->ref : NULL);
+	table_ref_set(&table->selected, table_line_ref(table, line));
+	table_ref_set(&table->neighbours[0], line < last ? table_line_ref(table, line + 1) : NULL);
+	table_ref_set(&table->neighbours[1], line ? table_line_ref(table, line - 1) : NULL);
 	window_clamp(table);
+}
+
+void table_take(struct table *table, size_t line)
+{
+	line_take(table, line);
+	table->is_touched = true;
 }
 
 static void selection_restore(struct table *table)
@@ -188,13 +198,16 @@ bool table_sort(struct table *table, const char *key)
 void table_sort_next(struct table *table)
 {
 	const struct column_table *columns = table->columns;
-	size_t at = table->sort ? (size_t)(table->sort - columns->columns) : columns->count - 1;
+	size_t at = columns->count - 1;
 
+	for (size_t i = 0; table->sort && i < columns->count; i++)
+		if (&columns->columns[table->column_order[i]] == table->sort)
+			at = i;
 	for (size_t i = 1; i <= columns->count; i++) {
-		const struct column *column = &columns->columns[(at + i) % columns->count];
-		if (!column->title || (column->is_wide && !table->is_wide))
+		size_t next = table->column_order[(at + i) % columns->count];
+		if (!columns_shows(table, next))
 			continue;
-		table->sort = column;
+		table->sort = &columns->columns[next];
 		table->is_descending = false;
 		table->order_dirty = true;
 		return;
@@ -257,8 +270,7 @@ bool table_select(struct table *table, const char *ref)
 	table_sync(table);
 	if (!table_line_of(table, ref, &line))
 		return false;
-	line_take(table, line);
-	table->is_touched = true;
+	table_take(table, line);
 	return true;
 }
 
@@ -269,20 +281,35 @@ const char *table_step(struct table *table, const char *ref, int step)
 	table_sync(table);
 	if (!table_line_of(table, ref, &line))
 		return NULL;
-	if (step < 0 ? line < (size_t)-step : line + (size_t)step >= table_lines(table))
-		return NULL;
-	line_take(table, step < 0 ? line - (size_t)-step : line + (size_t)step);
-	table->is_touched = true;
+	/* Lines of groups lie between, and do not count. */
+	for (int left = step < 0 ? -step : step; left; left -= table_row_at(table, line) != NULL) {
+		if (step < 0 ? !line : line + 1 >= table_lines(table))
+			return NULL;
+		line = step < 0 ? line - 1 : line + 1;
+	}
+	table_take(table, line);
 	return table->selected;
 }
 
 const char *table_selected(struct table *table)
 {
 	table_sync(table);
-	return table_lines(table) ? table->selected : NULL;
+	return table_lines(table) && *table->selected != GROUP_REF ? table->selected : NULL;
+}
+
+bool table_on_group(struct table *table)
+{
+	table_sync(table);
+	return table_lines(table) && *table->selected == GROUP_REF;
 }
 
 size_t table_count(struct table *table)
+{
+	table_sync(table);
+	return table_passed_count(table);
+}
+
+size_t table_line_count(struct table *table)
 {
 	table_sync(table);
 	return table_lines(table);
@@ -306,6 +333,9 @@ void table_window(struct table *table, size_t *first, size_t *count)
 
 const char *table_ref_at(struct table *table, size_t line)
 {
+	const struct table_row *row;
+
 	table_sync(table);
-	return line < table_lines(table) ? table_row_at(table, line)->ref : NULL;
+	row = line < table_lines(table) ? table_row_at(table, line) : NULL;
+	return row ? row->ref : NULL;
 }

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/err.h"
 #include "core/model/run.h"
 #include "core/present/column.h"
 #include "tui/term/canvas.h"
@@ -66,6 +67,52 @@ const struct column *table_sorted_by(const struct table *table, bool *is_descend
 
 void table_wide(struct table *table, bool is_wide);
 bool table_is_wide(const struct table *table);
+
+/*
+ * Which columns, in which order, how wide. As a text: "name:24,state,-latency" is the first columns
+ * in their order, a width behind a colon, what is not wanted behind a minus, what is wanted though it
+ * is one of the wide ones behind a plus; the others follow in the order of the column table. "" is
+ * that order alone. What is not understood is left out: err says what that is; NULL = never mind.
+ */
+char *table_columns_text(const struct table *table); /* malloc'd */
+int table_columns_set(struct table *table, const char *text, struct err *err);
+struct table_column {
+	const struct column *column;
+	bool is_shown; /* where there is room for it */
+	int width;     /* 0 = as its cells are */
+};
+/* All that a screen can show, in their order; at most `max`, of which there are never more than 64. */
+size_t table_columns(const struct table *table, struct table_column *out, size_t max);
+void table_column_toggle(struct table *table, const struct column *column);
+void table_column_move(struct table *table, const struct column *column, int step);
+/* step 0: as its cells are again. */
+void table_column_widen(struct table *table, const struct column *column, int step);
+const struct column_table *table_column_table(const struct table *table);
+
+/*
+ * Rows under a line for each value of "team", "cluster" or "state"; NULL = none. Filter and order
+ * hold within each. False when there is no such column.
+ */
+bool table_group(struct table *table, const char *key);
+void table_group_next(struct table *table);
+const char *table_grouped_by(const struct table *table); /* or NULL */
+enum table_fold { TABLE_FOLD, TABLE_UNFOLD, TABLE_FOLD_TOGGLE, TABLE_FOLD_ALL, TABLE_UNFOLD_ALL };
+/* Of the group that the selected line is in; the selection goes to the group's line. */
+void table_fold(struct table *table, enum table_fold how);
+bool table_on_group(struct table *table); /* a group's line is selected */
+
+/* Marks are of refs: whatever the filter and the order are, until the item is no more. */
+enum table_marking {
+	TABLE_MARK,        /* the selected line, or no longer; then the next line is selected */
+	TABLE_MARK_RANGE,  /* all lines from the last that was marked by itself */
+	TABLE_MARK_INVERT, /* all lines; what the filter hides stays as it is */
+	TABLE_MARK_ALL,    /* all lines */
+	TABLE_MARK_NONE
+};
+void table_mark(struct table *table, enum table_marking how);
+size_t table_marked_count(struct table *table);
+/* Their refs in the table's order, with those that the filter hides; borrowed until the next call. */
+const char *const *table_marked(struct table *table, size_t *count);
 /* Columns to the left (-1) or right (1); false when there is nothing more that way. */
 bool table_pan(struct table *table, int step);
 
@@ -76,16 +123,19 @@ void table_go(struct table *table, size_t line);
 bool table_select(struct table *table, const char *ref);
 /* Select the line `step` lines from the one of that ref; its ref, or NULL when there is none. */
 const char *table_step(struct table *table, const char *ref, int step);
-/* The selected ref, or NULL when there are no lines; borrowed until the next call. */
+/* The selected ref, or NULL when there are no lines, and on a group's line; borrowed until the next
+ * call. */
 const char *table_selected(struct table *table);
 
-size_t table_count(struct table *table); /* lines that passed the filter */
-size_t table_total(struct table *table); /* items that there are */
+size_t table_count(struct table *table);      /* rows that passed the filter */
+size_t table_line_count(struct table *table); /* with the lines of groups, without what is folded */
+size_t table_total(struct table *table);      /* items that there are */
 /* How many columns the last drawing left out for want of room. */
 int table_hidden_columns(const struct table *table);
 /* Lines on the screen at the last drawing: first, and how many. */
 void table_window(struct table *table, size_t *first, size_t *count);
-/* The ref of a line, 0 … table_count() - 1; borrowed until the next fleet_apply(). */
+/* The ref of a line, 0 … table_line_count() - 1, NULL for a group's; borrowed until the next
+ * fleet_apply(). */
 const char *table_ref_at(struct table *table, size_t line);
 
 /* What the last drawing put at a cell of the canvas. */

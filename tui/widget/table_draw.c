@@ -29,7 +29,9 @@
 
 struct slot {
 	const struct column *column;
-	int index;   /* in the column table */
+	int index; /* in the column table */
+	int priority;
+	int wished;  /* a width that somebody chose; 0 = none */
 	int natural; /* cells it would like */
 	int width, x;
 	bool is_shown;
@@ -121,18 +123,20 @@ const char *table_run_mark(enum run_state state, bool ascii)
 	return ascii ? run_looks[state].ascii : run_looks[state].mark;
 }
 
-/* Its cells carry the mark of the state before the word. */
-static bool is_state(const struct table *table, const struct column *column)
+enum style table_state_look(
+	const struct table *table, const char *name, bool ascii, const char **mark)
 {
-	/* Of no job and no run: a word of its own. */
-	if (table->columns->item_kind == KIND_MAX && table->columns != &run_table)
-		return false;
-	return str_eq(column->key, "state") || str_eq(column->key, "jobStatus");
+	if (table->columns != &run_table) {
+		*mark = state_mark(name, ascii);
+		return table_state_style(name);
+	}
+	*mark = table_run_mark(run_state_parse(name), ascii);
+	return table_run_style(run_state_parse(name));
 }
 
 static enum tone cell_tone(const struct table *table, const struct column *column, const void *item)
 {
-	if (is_state(table, column))
+	if (columns_is_state(table, column))
 		return TONE_STATE;
 	return column->tone ? column->tone(item, &table->env) : TONE_NORMAL;
 }
@@ -163,11 +167,6 @@ static enum style tone_style(enum tone tone)
 
 /* -- the texts that can be seen -- */
 
-static bool column_shows(const struct table *table, const struct column *column)
-{
-	return column->title && (!column->is_wide || table->is_wide);
-}
-
 static int text_cols(const char *text)
 {
 	int cols;
@@ -185,9 +184,10 @@ static void cells_fill(struct cells *cells, struct table *table, size_t count)
 	buf_init(&cells->text, 0);
 	buf_addc(&cells->text, '\0');
 	for (size_t i = 0; i < count; i++) {
-		const void *item = table_row_at(table, table->top + i)->item;
-		for (size_t k = 0; k < cells->columns; k++) {
-			if (!column_shows(table, &columns[k]))
+		const struct table_row *row = table_row_at(table, table->top + i);
+		const void *item = row ? row->item : NULL;
+		for (size_t k = 0; item && k < cells->columns; k++) {
+			if (!columns_shows(table, k))
 				continue;
 			size_t at = cells->text.len;
 			cells->at[i * cells->columns + k] = at;
@@ -221,7 +221,7 @@ static int slot_comfort(const struct slot *slot, int cols)
 	int least = slot->column->min_cols ? slot->column->min_cols : 1;
 	int most = least + COMFORT_COLS;
 
-	if (slot->column->priority == 1)
+	if (slot->priority == 1)
 		most = cols < 80 ? cols * 3 / 10 : 24 + (cols - 80) / 10;
 
 	if (slot->natural <= least || most <= least)
@@ -234,22 +234,27 @@ static void slots_collect(struct layout *layout, struct table *table, int cols)
 	const struct column *columns = table->columns->columns;
 	int skip = table->pan;
 
-	for (size_t k = 0; k < table->columns->count; k++) {
-		if (!column_shows(table, &columns[k]))
+	for (size_t i = 0; i < table->columns->count; i++) {
+		size_t k = table->column_order[i];
+		if (!columns_shows(table, k))
 			continue;
-		if (columns[k].priority > 1 && skip > 0) {
+		if (columns_priority(table, k) > 1 && skip > 0) {
 			skip--;
 			continue;
 		}
 		struct slot *slot = &layout->slots[layout->count++];
 		int title = text_cols(_(columns[k].title)) + (&columns[k] == table->sort);
-		*slot = (struct slot){.column = &columns[k], .index = (int)k};
+		*slot = (struct slot){.column = &columns[k],
+			.index = (int)k,
+			.priority = columns_priority(table, k),
+			.wished = table->wishes[k].width};
 		slot->natural = title > table->widths[k] ? title : table->widths[k];
-		int most = columns[k].max_cols + (is_state(table, &columns[k]) ? GLYPH_COLS : 0);
+		int most = columns[k].max_cols +
+			(columns_is_state(table, &columns[k]) ? GLYPH_COLS : 0);
 		if (columns[k].max_cols && slot->natural > most)
 			slot->natural = most;
-		slot->width = slot_comfort(slot, cols);
-		if (slot->natural < slot->width)
+		slot->width = slot->wished ? slot->wished : slot_comfort(slot, cols);
+		if (slot->natural < slot->width || slot->wished)
 			slot->natural = slot->width;
 	}
 	/* Panned beyond the last: as if panned less. */
@@ -283,8 +288,8 @@ static void slots_choose(struct layout *layout, struct table *table, int cols)
 		for (int i = 0; i < layout->count; i++)
 			/* Panned: from the left on, until one does not fit. */
 			if (table->pan && priority > 1
-					? priority == 2 && layout->slots[i].column->priority > 1
-					: layout->slots[i].column->priority == priority)
+					? priority == 2 && layout->slots[i].priority > 1
+					: layout->slots[i].priority == priority)
 				slot_try(&layout->slots[i], layout->gap, &left);
 	table->hidden = table->pan;
 	for (int i = 0; i < layout->count; i++) {
@@ -307,7 +312,7 @@ static void slots_grow(struct layout *layout, int cols)
 	for (int priority = 1; left > 0 && priority < PRIORITY_MAX; priority++) {
 		for (int i = 0; i < layout->count; i++) {
 			struct slot *slot = &layout->slots[i];
-			if (slot->column->priority != priority)
+			if (slot->priority != priority)
 				continue;
 			int more = slot->natural - slot->width;
 			more = more < left ? more : left;
@@ -316,13 +321,18 @@ static void slots_grow(struct layout *layout, int cols)
 		}
 	}
 	for (int i = 0; i < layout->count; i++)
-		if (!layout->slots[i].column->max_cols)
+		if (!layout->slots[i].column->max_cols && !layout->slots[i].wished)
 			last_free = i;
 	if (left > 0 && last_free >= 0)
 		layout->slots[last_free].width += left;
-	for (int i = 0, x = 0; i < layout->count; i++) {
+}
+
+static void slots_place(struct layout *layout, struct table *table, int x)
+{
+	for (int i = 0; i < layout->count; i++) {
 		layout->slots[i].x = x;
 		x += layout->slots[i].width + layout->gap;
+		table->drawn_widths[layout->slots[i].index] = layout->slots[i].width;
 	}
 }
 
@@ -391,12 +401,8 @@ static void draw_cell(const struct table *table, struct canvas *canvas, int row,
 
 	if (tone == TONE_STATE) {
 		const char *word = state_word(table, slot->column, item);
-		const char *mark = state_mark(word, canvas->ascii);
-		style = table_state_style(word);
-		if (table->columns == &run_table) {
-			style = table_run_style(run_state_parse(word));
-			mark = table_run_mark(run_state_parse(word), canvas->ascii);
-		}
+		const char *mark;
+		style = table_state_look(table, word, canvas->ascii, &mark);
 		/* What is worse than the state alone tells. */
 		if (slot->column->tone && slot->column->tone(item, &table->env) == TONE_ALARM)
 			style = STYLE_ERROR;
@@ -434,16 +440,26 @@ static void draw_lines(const struct table *table, const struct layout *layout,
 	const struct cells *cells, struct canvas *canvas, struct rect body, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct table_row *item = table_row_at(table, table->top + i);
+		size_t at;
+		const struct table_row *row = table_row_at(table, table->top + i);
 		struct rect line = {body.row + (int)i, body.col, 1, body.cols};
-		for (int k = 0; k < layout->count; k++) {
+		for (int k = 0; row && k < layout->count; k++) {
 			const struct slot *slot = &layout->slots[k];
-			draw_cell(table, canvas, line.row, line.col + slot->x, slot, item->item,
+			draw_cell(table, canvas, line.row, line.col + slot->x, slot, row->item,
 				cell(cells, i, slot->index));
+		}
+		if (!row)
+			groups_draw_line(table, groups_line(table, table->top + i, &at), canvas,
+				(struct rect){line.row, line.col, 1, line.cols - 1});
+		if (row && map_get(table->marks, row->ref)) {
+			canvas_put(canvas, line.row, line.col, 1, STYLE_KEY,
+				glyph(GLYPH_MARK, canvas->ascii));
+			canvas_overlay(canvas, line, STYLE_MARKED);
 		}
 		if (table->top + i == table->line)
 			canvas_overlay(canvas, line, STYLE_SELECTED);
-		if (table->columns->is_stale && table->columns->is_stale(item->item, &table->env))
+		if (row && table->columns->is_stale &&
+			table->columns->is_stale(row->item, &table->env))
 			canvas_overlay(canvas, line, STYLE_STALE);
 	}
 }
@@ -478,41 +494,20 @@ void table_draw(
 	}
 	table_window(table, &first, &count);
 	cells_fill(&cells, table, count);
+	/* The first cells are for marks and folds, where there are any. */
+	int left = table->group_by || map_count(table->marks) ? GLYPH_COLS : 0;
 	/* The last cell of each line is the scroll bar's, whether it is there or not. */
-	slots_collect(&layout, table, rect.cols - 1);
-	slots_choose(&layout, table, rect.cols - 1);
-	slots_grow(&layout, rect.cols - 1);
+	int cols = rect.cols - left - 1;
+	slots_collect(&layout, table, cols);
+	slots_choose(&layout, table, cols);
+	slots_grow(&layout, cols);
+	slots_place(&layout, table, left);
 	spots_note(table, &layout, rect);
 	draw_titles(table, &layout, canvas, rect);
 	draw_lines(table, &layout, &cells, canvas, body, count);
 	draw_scroll_bar(table, canvas, body);
 	cells_release(&cells);
 	table_note_drawn(table);
-}
-
-void table_wide(struct table *table, bool is_wide)
-{
-	table->is_wide = is_wide;
-	table->pan = 0;
-	memset(table->widths, 0, sizeof(table->widths));
-}
-
-bool table_is_wide(const struct table *table)
-{
-	return table->is_wide;
-}
-
-bool table_pan(struct table *table, int step)
-{
-	if (step < 0 ? !table->pan : !table->can_pan)
-		return false;
-	table->pan += step;
-	return true;
-}
-
-int table_hidden_columns(const struct table *table)
-{
-	return table->hidden;
 }
 
 int table_draw_filter(const struct table *table, struct canvas *canvas, int row, int col, int cols)

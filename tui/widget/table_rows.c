@@ -101,6 +101,9 @@ static int row_compare(const struct table *table, uint32_t a, uint32_t b)
 	bool is_known = !is_unknown(&x->key);
 	int order;
 
+	if (table->group_by && x->group != y->group)
+		return table->groups.data[x->group].rank < table->groups.data[y->group].rank ? -1
+											     : 1;
 	if (is_known == is_unknown(&y->key))
 		return is_known ? -1 : 1;
 	order = is_known ? key_compare(&x->key, &y->key) : 0;
@@ -145,7 +148,7 @@ static void index_make(struct table *table)
 	}
 }
 
-static uint32_t row_find(struct table *table, const char *ref)
+uint32_t table_row_find(struct table *table, const char *ref)
 {
 	uint32_t hash = str_hash(ref, 0), id;
 
@@ -212,7 +215,7 @@ void table_item_changed(struct table *table, const char *ref, const void *item)
 
 	if (table->items_dirty)
 		return;
-	id = row_find(table, ref);
+	id = table_row_find(table, ref);
 	if (id == TABLE_NONE && !item)
 		return;
 	if (id == TABLE_NONE) {
@@ -229,6 +232,7 @@ void table_item_changed(struct table *table, const char *ref, const void *item)
 		table->rows.data[id].hay = NULL;
 	} else {
 		/* Its key is still where it stands, but its item is asked nothing any more. */
+		marks_forget(table, ref);
 		index_remove(table, id);
 		row_release(&table->rows.data[id]);
 		table->rows.data[id].item = NULL;
@@ -239,7 +243,7 @@ void table_item_changed(struct table *table, const char *ref, const void *item)
 
 /* -- the filter -- */
 
-static bool is_filtered(const struct table *table)
+bool table_is_filtered(const struct table *table)
 {
 	return table->accept || !filter_is_empty(table->filter);
 }
@@ -272,7 +276,7 @@ static void lines_filter(struct table *table, struct buf *scratch)
 
 	table->lines_dirty = table->is_narrower = false;
 	table->filtered_ms = table->env.now_ms;
-	if (!is_filtered(table)) {
+	if (!table_is_filtered(table)) {
 		vec_release(&table->passed);
 		return;
 	}
@@ -290,19 +294,14 @@ static void lines_filter(struct table *table, struct buf *scratch)
 	table->passed.len = kept;
 }
 
-static const uint32_t *lines_of(const struct table *table)
+const uint32_t *table_passed(const struct table *table)
 {
-	return is_filtered(table) ? table->passed.data : table->order.data;
+	return table_is_filtered(table) ? table->passed.data : table->order.data;
 }
 
-size_t table_lines(const struct table *table)
+size_t table_passed_count(const struct table *table)
 {
-	return is_filtered(table) ? table->passed.len : table->order.len;
-}
-
-const struct table_row *table_row_at(const struct table *table, size_t line)
-{
-	return &table->rows.data[lines_of(table)[line]];
+	return table_is_filtered(table) ? table->passed.len : table->order.len;
 }
 
 /* -- from nothing -- */
@@ -345,6 +344,7 @@ static void rows_gather(struct table *table)
 		table->flags[id] = 0;
 		vec_push(&table->order, id);
 	}
+	marks_prune(table);
 }
 
 static void rows_sort(struct table *table, struct buf *scratch)
@@ -354,6 +354,8 @@ static void rows_sort(struct table *table, struct buf *scratch)
 		struct table_row *row = &table->rows.data[table->order.data[i]];
 		key_release(&row->key);
 		row->key = key_of(table, row->item, scratch);
+		if (table->group_by)
+			groups_note(table, table->order.data[i]);
 	}
 	if (table->order.len)
 		qsort_r(table->order.data, table->order.len, sizeof(*table->order.data), id_compare,
@@ -374,7 +376,7 @@ static size_t ids_without(const struct table *table, uint32_t *ids, size_t count
 }
 
 /* How many of the sorted ids stand before that one. */
-static size_t ids_before(const struct table *table, const uint32_t *ids, size_t count, uint32_t id)
+size_t table_ids_before(const struct table *table, const uint32_t *ids, size_t count, uint32_t id)
 {
 	size_t from = 0;
 
@@ -393,7 +395,7 @@ static void ids_merge(
 	const struct table *table, uint32_t *ids, size_t count, const uint32_t *more, size_t added)
 {
 	while (added) {
-		size_t before = ids_before(table, ids, count, more[added - 1]);
+		size_t before = table_ids_before(table, ids, count, more[added - 1]);
 		memmove(&ids[before + added], &ids[before], (count - before) * sizeof(*ids));
 		added--;
 		ids[before + added] = more[added];
@@ -409,15 +411,22 @@ static bool row_note(struct table *table, uint32_t id, struct buf *scratch, bool
 	struct table_key key;
 	bool is_same;
 
+	if (table->group_by)
+		groups_uncount(table, id);
 	if (flags & ROW_GONE)
 		return true;
 	key = key_of(table, row->item, scratch);
 	is_same = !(flags & ROW_NEW) && key_same(&key, &row->key);
 	key_release(&row->key);
 	row->key = key;
-	if (is_filtered(table)) {
+	if (table_is_filtered(table)) {
 		row_try(table, id, scratch);
 		*passes_other = *passes_other || ((flags ^ table->flags[id]) & ROW_PASSES);
+	}
+	if (table->group_by) {
+		is_same = !groups_note(table, id) && is_same;
+		if (!table_is_filtered(table) || (table->flags[id] & ROW_PASSES))
+			groups_count(table, id);
 	}
 	return !is_same;
 }
@@ -461,7 +470,7 @@ static bool told_take(struct table *table, struct buf *scratch)
 	if (moves)
 		told_move(table, &table->order, 0);
 	/* Else all that can pass is searched anew. */
-	if (is_filtered(table) && (!table->lines_dirty || table->is_narrower) &&
+	if (table_is_filtered(table) && (!table->lines_dirty || table->is_narrower) &&
 		(moves || passes_other))
 		told_move(table, &table->passed, ROW_PASSES);
 	return moves || passes_other;
@@ -495,64 +504,13 @@ bool table_rows_sync(struct table *table)
 	} else {
 		is_other = told_take(table, &scratch) || is_other;
 	}
-	if (table->lines_dirty)
+	if (table->lines_dirty) {
 		lines_filter(table, &scratch);
+		groups_recount(table);
+	}
+	groups_lay(table);
 	told_end(table);
 	table->items_dirty = table->order_dirty = false;
 	buf_release(&scratch);
 	return is_other;
-}
-
-/* -- places -- */
-
-bool table_line_of(struct table *table, const char *ref, size_t *line)
-{
-	uint32_t id = ref ? row_find(table, ref) : TABLE_NONE;
-	size_t at;
-
-	if (id == TABLE_NONE || (is_filtered(table) && !(table->flags[id] & ROW_PASSES)))
-		return false;
-	at = ids_before(table, lines_of(table), table_lines(table), id);
-	if (at >= table_lines(table) || strcmp(table_row_at(table, at)->ref, ref) != 0)
-		return false;
-	*line = at;
-	return true;
-}
-
-/* -- what was drawn -- */
-
-void table_note_drawn(struct table *table)
-{
-	struct table_drawn *drawn = &table->drawn;
-	size_t first, count;
-
-	for (size_t i = 0; i < drawn->lines; i++)
-		if (drawn->ids[i] < table->rows.len)
-			table->flags[drawn->ids[i]] &= (uint8_t)~ROW_DRAWN;
-	table_window(table, &first, &count);
-	drawn->ids = xrealloc(drawn->ids, (count + 1) * sizeof(*drawn->ids));
-	for (size_t i = 0; i < count; i++) {
-		drawn->ids[i] = lines_of(table)[first + i];
-		table->flags[drawn->ids[i]] |= ROW_DRAWN;
-	}
-	drawn->count = table_lines(table);
-	drawn->total = table->order.len;
-	drawn->top = table->top;
-	drawn->line = table->line;
-	drawn->lines = count;
-	drawn->is_void = false;
-}
-
-bool table_is_other(struct table *table)
-{
-	const struct table_drawn *drawn = &table->drawn;
-	size_t first, count;
-
-	table_window(table, &first, &count);
-	return drawn->is_void || drawn->count != table_lines(table) ||
-		drawn->total != table->order.len || drawn->top != table->top ||
-		drawn->line != table->line || drawn->lines != count ||
-		(count &&
-			memcmp(drawn->ids, lines_of(table) + first, count * sizeof(*drawn->ids)) !=
-				0);
 }

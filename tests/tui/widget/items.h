@@ -17,6 +17,7 @@
 struct item {
 	const char *ref; /* first, as in every item: its ref_text */
 	char ref_text[16], name[32];
+	const char *team, *state;
 	int64_t size; /* -1 = unknown */
 	int64_t age_from_ms;
 	bool is_stale, is_gone;
@@ -135,7 +136,7 @@ static void fill(size_t count)
 	texts_asked = cells_asked = lists_asked = values_asked = 0;
 }
 
-static struct table *table_of(size_t count)
+static inline struct table *table_of(size_t count)
 {
 	struct table *table;
 
