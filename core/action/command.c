@@ -9,6 +9,7 @@
 #define SHOW N_("Show")
 #define GO N_("Go")
 #define MOVE N_("Move")
+#define MARKS N_("Marks")
 #define CARD N_("On the card")
 #define ACT N_("Act")
 #define RUN N_("On a run")
@@ -52,6 +53,7 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 		.where = ON_CLI,                                                                   \
 		.options = opts_,                                                                  \
 		.option_count = n_}
+#define TABLES (IN_LIST | IN_RUNS | IN_ROWS)
 #define ACT_VIEWS (IN_LIST | IN_CARD | IN_ROWS | IN_TEXT)
 #define ROW_ACT(id_, name_, keys_, summary_, opts_)                                                \
 	[id_] = {.id = id_,                                                                        \
@@ -183,13 +185,32 @@ const struct command commands[CMD_MAX] = {
 	ROW(CMD_ATTENTION, "attention", NULL, N_("Only what needs attention"), SHOW, "!",
 		N_("attention"), ON_KEY | ON_PALETTE, IN_LIST, 0),
 	ROW(CMD_SORT, "sort", N_("COLUMN"), N_("Sort by a column; again: the other way"), SHOW,
-		NULL, NULL, ON_PALETTE, IN_LIST, 0),
+		"f6", NULL, ON_KEY | ON_PALETTE, TABLES, 0),
 	ROW(CMD_SORT_NEXT, "sort-next", NULL, N_("Sort by the next column"), SHOW, "s", N_("sort"),
-		ON_KEY, IN_LIST | IN_RUNS | IN_ROWS, 0),
+		ON_KEY, TABLES, 0),
 	ROW(CMD_SORT_INVERT, "sort-invert", NULL, N_("Sort the other way"), SHOW, "i", NULL, ON_KEY,
-		IN_LIST | IN_RUNS | IN_ROWS, 0),
+		TABLES, 0),
 	ROW(CMD_WIDE, "wide", NULL, N_("More columns, or fewer"), SHOW, "w", N_("wide"),
-		ON_KEY | ON_PALETTE, IN_LIST | IN_RUNS | IN_ROWS, 0),
+		ON_KEY | ON_PALETTE, TABLES, 0),
+	ROW(CMD_COLUMNS, "columns", N_("[NAME:WIDTH,-NAME…|reset]"),
+		N_("Choose columns, their order and width"), SHOW, "| f2", NULL,
+		ON_KEY | ON_PALETTE, TABLES, 0),
+	ROW(CMD_GROUP, "group", N_("team|cluster|state|none"),
+		N_("Rows under a line for each team, cluster or state"), SHOW, "t", NULL,
+		ON_KEY | ON_PALETTE, TABLES, 0),
+	ROW(CMD_FOLD, "fold", N_("[all|none]"), N_("Fold or unfold the group"), SHOW, "z", NULL,
+		ON_KEY | ON_PALETTE, TABLES, 0),
+	ROW(CMD_MARK, "mark", NULL, N_("Mark the line, or no longer, and go on to the next"), MARKS,
+		"space", N_("mark"), ON_KEY, TABLES, 0),
+	ROW(CMD_MARK_RANGE, "mark-range", NULL, N_("Mark from the last marked line to here"), MARKS,
+		"ctrl-space", NULL, ON_KEY | ON_PALETTE, TABLES, 0),
+	ROW(CMD_MARK_ALL, "mark-all", NULL, N_("Mark all lines that are shown"), MARKS, "+", NULL,
+		ON_KEY | ON_PALETTE, TABLES, 0),
+	ROW(CMD_MARK_INVERT, "mark-invert", NULL,
+		N_("Mark what is not marked of what is shown, and the other way"), MARKS, "*", NULL,
+		ON_KEY | ON_PALETTE, TABLES, 0),
+	ROW(CMD_MARK_NONE, "mark-none", NULL, N_("Take all marks away"), MARKS, "\\", N_("unmark"),
+		ON_KEY | ON_PALETTE, TABLES, 0),
 	ROW(CMD_REFRESH, "refresh", NULL, N_("Ask again at once"), SHOW, "r", NULL,
 		ON_KEY | ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_THEME, "theme", N_("[NAME]"), N_("Change the colours; without a name: choose"),

@@ -54,6 +54,9 @@ enum command_id {
 	CMD_SORT_NEXT,
 	CMD_SORT_INVERT,
 	CMD_WIDE,
+	CMD_COLUMNS,
+	CMD_GROUP,
+	CMD_FOLD,
 	CMD_REFRESH,
 	CMD_THEME,
 	/* screen: moving */
@@ -96,6 +99,12 @@ enum command_id {
 	CMD_SEARCH_PREV,
 	CMD_SAVE,
 	CMD_PAGER,
+	/* lines of a table */
+	CMD_MARK,
+	CMD_MARK_RANGE,
+	CMD_MARK_INVERT,
+	CMD_MARK_ALL,
+	CMD_MARK_NONE,
 	/* actions */
 	CMD_SAVEPOINT,
 	CMD_STOP,

@@ -232,7 +232,8 @@ static const char *need_missing(struct screen *screen, struct view *view, unsign
 {
 	enum command_need missing = 0;
 
-	if ((needs & NEED_ROW) && !(view->ops->row && view->ops->row(view)))
+	if ((needs & NEED_ROW) && !(view->ops->row && view->ops->row(view)) &&
+		!screen_on_group(screen))
 		missing = NEED_ROW;
 	else if ((needs & NEED_APP) && !(view->ops->app && view->ops->app(view)))
 		missing = NEED_APP;
@@ -354,8 +355,9 @@ void screen_run(struct screen *screen, enum command_id id, const char *arg)
 		id = CMD_BACK;
 	if (id == CMD_HELP && str_eq(view->ops->name, "help"))
 		id = CMD_BACK;
-	if (screen_app_command(screen, id, arg) || screen_program(screen, id, arg) ||
-		run_go(screen, id, arg) || screen_act(screen, id, arg))
+	if (screen_table_command(screen, id, arg) || screen_app_command(screen, id, arg) ||
+		screen_program(screen, id, arg) || run_go(screen, id, arg) ||
+		screen_act(screen, id, arg))
 		return;
 	if (!view->ops->command(view, id, arg) && id == CMD_BACK)
 		go_out(screen, may_quit);
@@ -501,6 +503,7 @@ void screen_free(struct screen *screen)
 	message_log_release(&screen->messages);
 	map_free(screen->failing);
 	filter_release(screen);
+	free(screen->former_columns);
 	free(screen->toast);
 	free(screen->shown);
 	json_decref(screen->session);

@@ -10,6 +10,7 @@
 #include "core/base/utf8.h"
 #include "tui/ui/screen_private.h"
 #include "tui/widget/footer.h"
+#include "tui/widget/table.h"
 
 #define SUGGESTIONS_MAX 16
 #define TOAST_ROWS 4
@@ -49,7 +50,7 @@ static bool is_offered(const struct app *app, enum command_id id)
  * The commands in the order in which they get room. In a list with room for it the selected line's
  * verbs come before what is found without looking; elsewhere it is the order of the table.
  */
-static size_t footer_order(struct screen *screen, int cols, enum command_id *out)
+static size_t footer_order(struct screen *screen, int cols, size_t marked, enum command_id *out)
 {
 	struct view *view = screen_view(screen);
 	const char *ref = view->ops->app ? view->ops->app(view) : NULL;
@@ -57,7 +58,11 @@ static size_t footer_order(struct screen *screen, int cols, enum command_id *out
 	bool has_verbs = view->ops->where == IN_LIST && cols >= VERBS_COLS;
 	size_t count = 0;
 
+	if (marked)
+		out[count++] = CMD_MARK_NONE;
 	for (enum command_id id = 0; id < CMD_MAX; id++) {
+		if (id == CMD_MARK_NONE)
+			continue;
 		if (!has_verbs || !is_verb(id))
 			out[count++] = id;
 		for (size_t i = 0; has_verbs && app && id == CMD_FILTER && i < ARRAY_SIZE(verbs);
@@ -71,15 +76,24 @@ static size_t footer_order(struct screen *screen, int cols, enum command_id *out
 static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 {
 	struct view *view = screen_view(screen);
-	struct footer_item items[CMD_MAX];
+	struct footer_item items[CMD_MAX + 1];
 	enum command_id order[CMD_MAX];
 	struct view_key first[CMD_MAX] = {0}, key;
-	size_t count = 0, at = 0, all = footer_order(screen, canvas->cols, order);
+	struct table *table = screen_table(screen);
+	size_t marked = table ? table_marked_count(table) : 0;
+	size_t count = 0, at = 0, all = footer_order(screen, canvas->cols, marked, order);
 	bool is_home = view == screen->lists[0];
+	char number[24];
 
 	while (keymap_next(screen->keymap, view->ops->where, NULL, &at, &key))
 		if (!key.arg && !first[key.id].keys[0])
 			first[key.id] = key;
+	if (marked) {
+		snprintf(number, sizeof(number), "%zu", marked);
+		screen->hits[0].id = CMD_MARK_NONE;
+		items[count++] =
+			(struct footer_item){.key = number, .hint = _("marked:"), .is_kept = true};
+	}
 	for (size_t i = 0; i < all; i++) {
 		const struct command *command = &commands[order[i]];
 		if (!command->hint || !first[order[i]].keys[0])

@@ -80,6 +80,7 @@ struct screen {
 	size_t hit_count; /* 0: no footer is on the screen */
 	int last_row;     /* of the last drawing */
 	bool has_mouse;
+	char *former_columns; /* what Esc in the chooser of columns returns to */
 
 	char *toast;
 	enum style toast_style;
@@ -129,6 +130,11 @@ void screen_mouse_turn(struct screen *screen, const char *arg);
 /* text: what stands there at first. */
 void prompt_begin_palette(struct screen *screen, const char *text);
 void prompt_handle(struct screen *screen, const struct key *key);
+
+/* screen_table.c: commands of the table in front. False: none of them, or no table. */
+bool screen_table_command(struct screen *screen, enum command_id id, const char *arg);
+struct table *screen_table(const struct screen *screen); /* or NULL */
+bool screen_on_group(const struct screen *screen);
 
 /* screen_action.c; arg: which application, NULL = the selected one. False: no verb. */
 bool screen_act(struct screen *screen, enum command_id id, const char *arg);

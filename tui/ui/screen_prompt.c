@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/ui/screen_private.h"
+#include "tui/widget/table.h"
 
 /* -- the palette: suggestions -- */
 
@@ -23,12 +24,12 @@ static void suggest_commands(struct screen *screen)
 
 static void suggest_columns(struct screen *screen)
 {
-	const struct column_table *table = list_view_table(screen_view(screen));
+	struct table *table = screen_table(screen);
+	struct table_column all[64];
+	size_t count = table ? table_columns(table, all, ARRAY_SIZE(all)) : 0;
 
-	for (size_t i = 0; table && i < table->count; i++)
-		if (table->columns[i].title)
-			complete_add(screen->complete, table->columns[i].key,
-				_(table->columns[i].title));
+	for (size_t i = 0; i < count; i++)
+		complete_add(screen->complete, all[i].column->key, _(all[i].column->title));
 }
 
 static void suggest_apps(struct screen *screen)
@@ -66,13 +67,21 @@ static void suggest_arguments(struct screen *screen, const char *name, size_t le
 	free(word);
 	if (!command)
 		return;
-	if (command->id == CMD_SORT)
+	if (command->id == CMD_SORT || command->id == CMD_COLUMNS)
 		suggest_columns(screen);
 	else if (command->id == CMD_OPEN || (command->args && strstr(command->args, "APP")))
 		suggest_apps(screen);
 	else if (command->id == CMD_NEW)
 		suggest_teams(screen);
-	else if (command->id == CMD_THEME)
+	else if (command->id == CMD_GROUP) {
+		complete_add(screen->complete, "team", NULL);
+		complete_add(screen->complete, "cluster", NULL);
+		complete_add(screen->complete, "state", NULL);
+		complete_add(screen->complete, "none", NULL);
+	} else if (command->id == CMD_FOLD) {
+		complete_add(screen->complete, "all", NULL);
+		complete_add(screen->complete, "none", NULL);
+	} else if (command->id == CMD_THEME)
 		screen_theme_suggest(screen);
 }
 

@@ -86,7 +86,8 @@ static void set_attention(struct list_view *list, bool is_attention)
 
 static void draw_title(struct list_view *list, struct canvas *canvas, struct rect rect)
 {
-	size_t count = table_count(list->table), total = table_total(list->table), first, lines;
+	size_t count = table_count(list->table), total = table_total(list->table), first, lines,
+	       all;
 	int col = rect.col, end = rect.col + rect.cols;
 	struct buf text;
 
@@ -104,8 +105,9 @@ static void draw_title(struct list_view *list, struct canvas *canvas, struct rec
 	if (table_hidden_columns(list->table))
 		buf_addf(&text, _("+%d columns %s "), table_hidden_columns(list->table),
 			glyph(GLYPH_RIGHT, canvas->ascii));
-	if (lines && count > lines)
-		buf_addf(&text, " %zu-%zu/%zu", first + 1, first + lines, count);
+	all = table_line_count(list->table);
+	if (lines && all > lines)
+		buf_addf(&text, " %zu-%zu/%zu", first + 1, first + lines, all);
 	int right = utf8_width(buf_str(&text));
 	col += table_draw_filter(list->table, canvas, rect.row, col, end - col - right - 1);
 	if (col + right < end)
@@ -169,38 +171,11 @@ static bool list_back(struct list_view *list)
 	return true;
 }
 
-static bool list_sort(struct list_view *list, const char *arg)
-{
-	const struct view_host *host = list->view.host;
-	const struct column_table *columns = list->columns;
-	const char *keys[64];
-	size_t count = 0;
-
-	if (!str_empty(arg) && table_sort(list->table, arg))
-		return true;
-	for (size_t i = 0; i < columns->count && count < ARRAY_SIZE(keys); i++)
-		if (columns->columns[i].title)
-			keys[count++] = columns->columns[i].key;
-	const char *near = arg ? str_suggest(arg, keys, count) : NULL;
-	char *text = near        ? xasprintf(_("no column '%s': did you mean '%s'?"), arg, near)
-		: str_empty(arg) ? xasprintf(_("sort by which column? e.g. :sort %s"), keys[0])
-				 : xasprintf(_("no column '%s'; :sort and Tab lists them"), arg);
-	host->toast(host->data, STYLE_WARN, text);
-	free(text);
-	return true;
-}
-
 static bool list_show(struct list_view *list, enum command_id id, const char *arg)
 {
 	switch (id) {
 	case CMD_FILTER: table_filter(list->table, arg ? arg : ""); return true;
 	case CMD_ATTENTION: set_attention(list, !list->is_attention); return true;
-	case CMD_SORT: return list_sort(list, arg);
-	case CMD_SORT_NEXT: table_sort_next(list->table); return true;
-	case CMD_SORT_INVERT: table_sort_invert(list->table); return true;
-	case CMD_WIDE: table_wide(list->table, !table_is_wide(list->table)); return true;
-	case CMD_LEFT: table_pan(list->table, -1); return true;
-	case CMD_RIGHT: table_pan(list->table, 1); return true;
 	default: return false;
 	}
 }
@@ -274,8 +249,11 @@ static size_t list_shown(struct view *view, const char **refs, size_t max, const
 	table_window(list->table, &first, &count);
 	for (size_t i = 0; i < count && shown < max; i++) {
 		const char *ref = table_ref_at(list->table, first + i);
-		const struct job *job =
-			list->columns == &job_table ? fleet_job(view->host->fleet, ref) : NULL;
+		const struct job *job = ref && list->columns == &job_table
+			? fleet_job(view->host->fleet, ref)
+			: NULL;
+		if (!ref)
+			continue; /* a group's line */
 		if (list->columns != &job_table)
 			refs[shown++] = ref;
 		else if (job && job->app)
@@ -375,11 +353,6 @@ struct view *list_view_new(
 		table_sort_next(list->table);
 	table_filter(list->table, list->home_filter);
 	return &list->view;
-}
-
-const struct column_table *list_view_table(const struct view *view)
-{
-	return view->ops == &list_ops ? list_of(view)->columns : NULL;
 }
 
 struct table *list_view_rows(const struct view *view, bool *is_attention)

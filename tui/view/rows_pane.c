@@ -301,13 +301,8 @@ bool rows_pane_command(struct rows_pane *pane, enum command_id id, const char *a
 	case CMD_LINE: table_go(table, view_line(arg)); return true;
 	case CMD_TOP: table_move(table, TABLE_TOP); return true;
 	case CMD_BOTTOM: table_move(table, TABLE_BOTTOM); return true;
-	case CMD_LEFT: table_pan(table, -1); return true;
-	case CMD_RIGHT: table_pan(table, 1); return true;
 	case CMD_FILTER: table_filter(table, arg ? arg : ""); return true;
 	case CMD_BACK: return pane_back(pane);
-	case CMD_SORT_NEXT: table_sort_next(table); return true;
-	case CMD_SORT_INVERT: table_sort_invert(table); return true;
-	case CMD_WIDE: table_wide(table, !table_is_wide(table)); return true;
 	case CMD_OPEN: pane_open(pane); return true;
 	case CMD_CANCEL_RUN:
 		if (rows_pane_run(pane))

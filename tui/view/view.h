@@ -122,7 +122,8 @@ struct view_ops {
 	const char *(*row)(struct view *view);
 	const char *(*app)(struct view *view);
 	const char *(*filter)(const struct view *view);
-	/* What that filters, to suggest from; NULL, or NULL member: no table. */
+	/* The table in front: what sorts, groups, marks and chooses columns (ui/screen_table.c) does
+	 * it there. NULL, or NULL member: there is none. */
 	struct table *(*table)(struct view *view);
 	/* The applications on the screen; *focus: the one that wants everything. Borrowed. */
 	size_t (*shown)(struct view *view, const char **refs, size_t max, const char **focus);
@@ -173,10 +174,7 @@ struct view *log_view_new(const struct view_host *host, const struct view_log_wh
 
 /* "42", as it is typed → 41; what is no number is the first line. */
 size_t view_line(const char *arg);
-/* For the palette: the columns that a list can be sorted by; NULL when it is no list. */
-const struct column_table *list_view_table(const struct view *view);
 /* Its table, of a list alone. */
-struct table;
 struct table *list_view_rows(const struct view *view, bool *is_attention);
 /* The command that opens the tab in front; false: it is no card. */
 bool card_view_section(const struct view *view, enum command_id *section);

@@ -366,6 +366,8 @@ static enum dialog_event key_choice(struct dialog *dialog, const struct key *key
 		return DIALOG_NO;
 	if (is_enter(key))
 		return dialog->shown_count ? DIALOG_YES : DIALOG_OPEN;
+	if (is_further(dialog, key))
+		return DIALOG_KEY;
 	if (rows_key(dialog, key))
 		return DIALOG_OPEN;
 	if (is_char(key, 'k'))

@@ -62,7 +62,8 @@ struct dialog_options {
 	const char *link;  /* SHOW: the URL that the body begins with, for terminals with OSC 8 */
 	const char *empty; /* PICKER without a row: why; or NULL */
 	/*
-	 * Further keys, "f from…\nv view": a letter and its hint each. CONFIRM by y and n, SHOW: any;
+	 * Further keys, "f from…\nv view": a letter and its hint each. CONFIRM by y and n, SHOW,
+	 * CHOICE: any;
 	 * CONFIRM by a name, PICKER: only Tab, "\t options".
 	 */
 	const char *keys;

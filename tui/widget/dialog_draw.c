@@ -214,8 +214,10 @@ static size_t further_hints(
 		hint = hint < 45 ? hint : 45;
 		memcpy(text + 2, p + (len > 2 ? 2 : len), hint);
 		text[2 + hint] = '\0';
-		items[count] =
-			(struct footer_item){.key = *p == '\t' ? "tab" : text, .hint = text + 2};
+		items[count] = (struct footer_item){.key = *p == '\t' ? "tab"
+				: *p == ' '                           ? "space"
+								      : text,
+			.hint = text + 2};
 		p += len + (p[len] == '\n');
 	}
 	return count;

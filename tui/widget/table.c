@@ -96,12 +96,6 @@ static void line_take(struct table *table, size_t line)
 	window_clamp(table);
 }
 
-void table_take(struct table *table, size_t line)
-{
-	line_take(table, line);
-	table->is_touched = true;
-}
-
 static void selection_restore(struct table *table)
 {
 	size_t on_screen = table->line >= table->top ? table->line - table->top : 0;
@@ -270,7 +264,7 @@ bool table_select(struct table *table, const char *ref)
 	table_sync(table);
 	if (!table_line_of(table, ref, &line))
 		return false;
-	table_take(table, line);
+	table_go(table, line);
 	return true;
 }
 
@@ -287,7 +281,7 @@ const char *table_step(struct table *table, const char *ref, int step)
 			return NULL;
 		line = step < 0 ? line - 1 : line + 1;
 	}
-	table_take(table, line);
+	table_go(table, line);
 	return table->selected;
 }
 

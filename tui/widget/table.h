@@ -53,7 +53,7 @@ void table_give(
 /* Of what is not right yet (somebody types it) the words before it count, and it is told where the filter is. */
 void table_filter(struct table *table, const char *text);
 const char *table_filter_text(const struct table *table);
-/* "  /team:ods", and what is wrong with it, in at most `cols`; how many it took. */
+/* What is shown, for a title: "  by team  3 marked  /team:ods", and what is wrong with the filter, in at most `cols`; how many it took. */
 int table_draw_filter(const struct table *table, struct canvas *canvas, int row, int col, int cols);
 /* Only items that `accept` likes; NULL = all. */
 void table_accept(struct table *table, bool (*accept)(const void *item));

@@ -143,13 +143,18 @@ static bool is_plain(const struct table_wish *wish)
 char *table_columns_text(const struct table *table)
 {
 	static const char *const signs[] = {"", "+", "-"};
-	size_t last = table->columns->count;
+	size_t last = table->columns->count, next = last;
 	struct buf out;
 
-	/* The others follow by themselves. */
-	while (last && is_plain(&table->wishes[table->column_order[last - 1]]) &&
-		table->column_order[last - 1] == last - 1)
-		last--;
+	/* The others follow by themselves: as they come, and nothing is wanted of them. */
+	for (; last; last--) {
+		size_t index = table->column_order[last - 1];
+		if (!table->columns->columns[index].title)
+			continue;
+		if (!is_plain(&table->wishes[index]) || index > next)
+			break;
+		next = index;
+	}
 	buf_init(&out, 0);
 	for (size_t i = 0; i < last; i++) {
 		size_t index = table->column_order[i];

@@ -253,6 +253,8 @@ static void slots_collect(struct layout *layout, struct table *table, int cols)
 			(columns_is_state(table, &columns[k]) ? GLYPH_COLS : 0);
 		if (columns[k].max_cols && slot->natural > most)
 			slot->natural = most;
+		/* Never so wide that it is alone: panned, it stands beside the first. */
+		slot->wished = slot->wished < cols / 2 ? slot->wished : cols / 2 - 1;
 		slot->width = slot->wished ? slot->wished : slot_comfort(slot, cols);
 		if (slot->natural < slot->width || slot->wished)
 			slot->natural = slot->width;
@@ -514,8 +516,20 @@ int table_draw_filter(const struct table *table, struct canvas *canvas, int row,
 {
 	int from = col, end = col + cols;
 
-	if (!*table->filter_text || cols < 4)
+	if (cols < 4)
 		return 0;
+	if (table->group_by) {
+		col += canvas_put(canvas, row, col, end - col, STYLE_DIM, _("  by "));
+		col += canvas_put_cut(
+			canvas, row, col, end - col, STYLE_TEXT, table_grouped_by(table));
+	}
+	if (map_count(table->marks)) {
+		char *text = xasprintf(_("  %zu marked"), map_count(table->marks));
+		col += canvas_put_cut(canvas, row, col, end - col, STYLE_KEY, text);
+		free(text);
+	}
+	if (!*table->filter_text || end - col < 4)
+		return col - from;
 	col += canvas_put(canvas, row, col, end - col, STYLE_DIM, "  /");
 	col += canvas_put_cut(canvas, row, col, end - col, STYLE_MATCH, table->filter_text);
 	if (table->filter_error && end - col > 4)

@@ -43,6 +43,14 @@ void groups_release(struct table *table)
 	vec_release(&table->group_order);
 }
 
+/* Those without a name last. */
+static bool comes_before(const char *name, const char *other)
+{
+	if (!*name || !*other)
+		return *name != 0;
+	return str_cmp_natural(name, other) < 0;
+}
+
 /* Sorted in among the others: few are ever new. */
 static uint32_t group_add(struct table *table, const char *name)
 {
@@ -56,7 +64,7 @@ static uint32_t group_add(struct table *table, const char *name)
 	vec_push(&table->group_order, id);
 	for (; at > 0; at--) {
 		uint32_t before = table->group_order.data[at - 1];
-		if (str_cmp_natural(group_name(&table->groups.data[before]), name) < 0)
+		if (comes_before(group_name(&table->groups.data[before]), name))
 			break;
 		table->group_order.data[at] = before;
 	}
@@ -230,8 +238,9 @@ bool table_group(struct table *table, const char *key)
 		return false;
 	if (column == table->group_by)
 		return true;
-	/* Who was selected stays so, and is not left for the first line. */
-	table->is_touched = table->is_touched || table_selected(table);
+	/* The line of its group is to be seen above who is selected. */
+	if (column && table->line == table->top)
+		table->line++;
 	groups_clear(table);
 	table->group_by = column;
 	table->state_column = column_of(table, "state");
@@ -346,17 +355,26 @@ static int draw_states(const struct table *table, const struct table_group *grou
 void groups_draw_line(const struct table *table, const struct table_group *group,
 	struct canvas *canvas, struct rect line)
 {
-	const char *name = *group_name(group) ? group_name(group) : "-";
+	const void *first = table->rows.data[table_passed(table)[group->first]].item;
 	int col = line.col, end = line.col + line.cols;
+	struct buf name;
 	char count[16];
+
+	buf_init(&name, 0);
+	if (*group_name(group))
+		buf_adds(&name, group_name(group));
+	else
+		column_text(table->group_by, first, &table->env, &name);
 
 	col += 1 +
 		canvas_put(canvas, line.row, col, 1, STYLE_KEY,
 			glyph(group->is_folded ? GLYPH_FOLDED : GLYPH_UNFOLDED, canvas->ascii));
-	col += 2 + canvas_put_cut(canvas, line.row, col, line.cols / 2, STYLE_TITLE, name);
+	col += 2 +
+		canvas_put_cut(canvas, line.row, col, line.cols / 2, STYLE_TITLE, buf_str(&name));
 	snprintf(count, sizeof(count), "%u", group->count);
 	col += 3 + canvas_put_cut(canvas, line.row, col, end - col, STYLE_STRONG, count);
 	/* By state that is said already. */
 	if (table->state_column && table->state_column != table->group_by)
 		draw_states(table, group, canvas, line, col);
+	buf_release(&name);
 }

@@ -153,8 +153,6 @@ const struct table_row *table_row_at(const struct table *table, size_t line);
 /* The ref of a row, or of a group's line. */
 const char *table_line_ref(const struct table *table, size_t line);
 void table_ref_set(char **ref, const char *value);
-/* The line is selected, and somebody chose it. */
-void table_take(struct table *table, size_t line);
 
 /* -- table_rows.c, table_lines.c -- */
 

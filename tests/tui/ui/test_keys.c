@@ -176,11 +176,11 @@ static void a_key_that_needs_a_word_opens_the_palette(void **state)
 	(void)state;
 	struct drive drive;
 
-	use_preset("all:\n  f2: sort\n");
+	use_preset("all:\n  f2: theme\n");
 	drive_open(&drive, fixture_fleet(), 24, 80);
 	drive_keys(&drive, "f2");
-	shows(&drive, "asked", ":sort");
-	shows(&drive, "with what fits", "STATE");
+	shows(&drive, "asked", ":theme");
+	shows(&drive, "with what fits", "light");
 	drive_close(&drive);
 }
 
