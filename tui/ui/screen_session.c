@@ -36,10 +36,13 @@ static json_t *list_text(struct view *view)
 	/* Until somebody moves, the first line is selected, whoever that is then. */
 	if (selected && str_eq(selected, table_ref_at(table, 0)))
 		selected = NULL;
-	return json_pack("{s:s, s:s?, s:b, s:b, s:b, s:s?}", "filter",
+	char *columns = table_columns_text(table);
+	json_t *text = json_pack("{s:s, s:s?, s:b, s:b, s:s, s:s?, s:b, s:s?}", "filter",
 		is_secret(filter) ? "" : filter, "sort", column ? column->key : NULL, "descending",
-		is_descending, "wide", table_is_wide(table), "attention", is_attention, "selected",
-		selected);
+		is_descending, "wide", table_is_wide(table), "columns", columns, "group",
+		table_grouped_by(table), "attention", is_attention, "selected", selected);
+	free(columns);
+	return text;
 }
 
 /* The list in front, or the one that a card was opened from. */
@@ -104,6 +107,8 @@ static void take_list(struct view *view, const json_t *kept)
 		is_descending != json_is_true(json_object_get(kept, "descending")))
 		table_sort_invert(table);
 	table_wide(table, json_is_true(json_object_get(kept, "wide")));
+	table_columns_set(table, text_of(kept, "columns") ? text_of(kept, "columns") : "", NULL);
+	table_group(table, text_of(kept, "group"));
 	if (is_attention != json_is_true(json_object_get(kept, "attention")))
 		view->ops->command(view, CMD_ATTENTION, NULL);
 	table_filter(table, filter ? filter : "");

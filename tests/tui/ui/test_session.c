@@ -53,6 +53,8 @@ static void what_was_made_of_the_lists_returns(void **state)
 		{"an order", "s s"},
 		{"the order upside down", "i"},
 		{"wide", "w"},
+		{"columns", "| space J J + + enter"},
+		{"groups", "t t j j j"},
 		{"what needs attention", "!"},
 		{"all of it", "tab tab tab / u n n enter s i w j"},
 		{"a card", "j j enter"},
