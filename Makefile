@@ -46,11 +46,17 @@ CORE_LIBS  = $(call once,CORE_LIBS,--libs $(filter-out ncursesw,$(DEPS)))
 TUI_LIBS   = $(call once,TUI_LIBS,--libs ncursesw)
 Q = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
-all: $(O)/weir
+LANGS := $(basename $(notdir $(wildcard packaging/po/*.po)))
+MO    := $(LANGS:%=$(O)/locale/%/LC_MESSAGES/weir.mo)
+
+all: $(O)/weir $(MO)
 	@ln -sf $(O)/weir weir
 
-$(O)/weir: $(call obj,$(TUI_SRC) tui/main.c) $(O)/theme_files.o $(O)/libcore.a
+$(O)/weir: $(call obj,$(TUI_SRC) tui/main.c) $(O)/theme_files.o $(O)/libcore.a | $(MO)
 	$(call Q,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TUI_LIBS) $(CORE_LIBS) -lm
+$(O)/locale/%/LC_MESSAGES/weir.mo: packaging/po/%.po
+	@mkdir -p $(@D)
+	$(call Q,MO)msgfmt --endianness=little -o $@ $<
 $(O)/libcore.a: $(call obj,$(CORE_SRC))
 	$(call Q,AR)rm -f $@; ar rcs $@ $^
 $(O)/libtui.a: $(call obj,$(TUI_SRC)) $(O)/theme_files.o
@@ -68,6 +74,7 @@ $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(call bin,$(TEST_SRC) $(TTUI_SRC)): | $(MO)
 # Core tests link without ncurses: the layer law, shown by the linker.
 TEST_LIBS = $(call once,TEST_LIBS,--libs cmocka)
 $(call bin,$(TEST_SRC)): $(O)/%: $(O)/%.o $(O)/libsupport.a $(O)/libcore.a
@@ -130,23 +137,32 @@ fmt:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 lint:
 	@tests/run lint
+# Brings the catalogues up to the texts of the sources; what is new there is then to be translated.
+po:
+	@packaging/po/update
 
 install: all
 	install -D -m 755 $(O)/weir $(DESTDIR)$(PREFIX)/bin/weir
 	install -d $(DESTDIR)$(PREFIX)/share/weir/themes $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 themes/*.yaml $(DESTDIR)$(PREFIX)/share/weir/themes/
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/weir packaging/examples/*.yaml
-	$(O)/weir help --man > $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
+	$(O)/weir --lang en help --man > $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
+	set -e; for l in $(LANGS); do \
+		install -D -m 644 $(O)/locale/$$l/LC_MESSAGES/weir.mo $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/weir.mo; \
+		install -d $(DESTDIR)$(PREFIX)/share/man/$$l/man1; \
+		$(O)/weir --lang $$l help --man > $(DESTDIR)$(PREFIX)/share/man/$$l/man1/weir.1; \
+	done
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	$(O)/weir completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir
-	$(O)/weir completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/weir.fish
+	$(O)/weir --lang en completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir
+	$(O)/weir --lang en completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/weir.fish
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/weir $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/weir.fish
+	rm -f $(foreach l,$(LANGS),$(DESTDIR)$(PREFIX)/share/locale/$(l)/LC_MESSAGES/weir.mo $(DESTDIR)$(PREFIX)/share/man/$(l)/man1/weir.1)
 	rm -rf $(DESTDIR)$(PREFIX)/share/weir $(DESTDIR)$(PREFIX)/share/doc/weir
 clean:
 	rm -rf build weir
 
-.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench bench-all fleet soak soak-valgrind soak-threads fuzz golden fmt lint install uninstall clean
+.PHONY: all unit e2e check check-full check-fast check-san demo demo-stop bench bench-all fleet soak soak-valgrind soak-threads fuzz golden fmt lint po install uninstall clean
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

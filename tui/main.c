@@ -1,6 +1,5 @@
 /* The program's first and last lines: what the process is, then the command line or the console. */
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -52,12 +51,7 @@ int main(int argc, char **argv)
 
 	mem_setup();
 	open_standard_files();
-	setlocale(LC_ALL, "");
-	/* Numbers on the screen and in JSON look the same everywhere. */
-	setlocale(LC_NUMERIC, "C");
-	bindtextdomain("weir", WEIR_LOCALEDIR);
-	bind_textdomain_codeset("weir", "UTF-8");
-	textdomain("weir");
+	i18n_open_locale();
 	forbid_core_dumps();
 	signal(SIGPIPE, SIG_IGN);
 

@@ -24,6 +24,7 @@ const struct command_option global_options[] = {
 	{"store", 0, "DIR", N_("where to remember (default: $XDG_STATE_HOME/weir)")},
 	{"rest", 0, "URL", N_("a JobManager's address; may be repeated; no configuration is read")},
 	{"timeout", 0, "SECONDS", N_("how long to wait for answers (default: 10)")},
+	{"lang", 0, "LANGUAGE", N_("en or zh_CN (default: what the locale says)")},
 	{"no-color", 0, NULL, N_("no colours (also: NO_COLOR in the environment)")},
 	{"no-session", 0, NULL,
 		N_("the console starts clean: not where it was left, and nothing is kept of it")},

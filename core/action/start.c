@@ -200,12 +200,12 @@ static void run_is_over(struct action *action, const struct source_answer *answe
 	failed(action, E_REMOTE);
 }
 
-static void runs(struct action *action, const char *how)
+static void runs(struct action *action, bool has_finished)
 {
 	const char *from = action->run.restore_path;
 
-	action_step_text(action, "job %s %s%s%s", action->run.start_job_id, how,
-		from ? _(", from ") : "", from ? from : "");
+	action_step_text(action, has_finished ? _("job %s has FINISHED%s%s") : _("job %s runs%s%s"),
+		action->run.start_job_id, from ? _(", from ") : "", from ? from : "");
 	step_done(action);
 }
 
@@ -314,12 +314,12 @@ static void on_tasks(void *data, const struct source_answer *answer, const struc
 	}
 	start->unknown = 0;
 	if (answer->job_status == JOB_FINISHED)
-		runs(action, _("has FINISHED"));
+		runs(action, true);
 	else if (job_status_is_terminal(answer->job_status) || answer->job_status == JOB_SUSPENDED)
 		run_is_over(action, answer);
 	else if (answer->job_status == JOB_RUNNING && answer->tasks_total > 0 &&
 		answer->tasks_running >= answer->tasks_total)
-		runs(action, _("runs"));
+		runs(action, false);
 	else if (answer->failures >= LOOP_FAILURES)
 		loops(action, answer);
 	else

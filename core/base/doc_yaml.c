@@ -221,7 +221,7 @@ static char byte_at(const struct reader *reader, yaml_mark_t mark)
 static int syntax_error(struct reader *reader)
 {
 	const yaml_parser_t *parser = &reader->parser;
-	const char *problem = parser->problem ? parser->problem : "cannot be read";
+	const char *problem = parser->problem ? parser->problem : _("cannot be read");
 	yaml_mark_t mark = parser->problem_mark;
 
 	if (parser->error == YAML_READER_ERROR)

@@ -220,6 +220,13 @@ static void utf8_draw(struct buf *out, const char *text, size_t len)
 		buf_add(out, cluster.text, cluster.len);
 }
 
+void utf8_fill(struct buf *out, const char *text, int cols)
+{
+	int width = utf8_width(text);
+
+	buf_addf(out, "%s%*s", text, width < cols ? cols - width : 0, "");
+}
+
 void utf8_pad(struct buf *out, const char *text, int cols, bool ascii)
 {
 	int width;

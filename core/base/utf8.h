@@ -38,6 +38,8 @@ int utf8_width(const char *text);
 size_t utf8_fit(const char *text, int max_cols, int *cols);
 /* Appends `text` in exactly `cols` cells: cut with "…" ("~" when ascii) or padded on the right. */
 void utf8_pad(struct buf *out, const char *text, int cols, bool ascii);
+/* Appends `text` with blanks behind it up to `cols` cells: padded as utf8_pad() does, and never cut. */
+void utf8_fill(struct buf *out, const char *text, int cols);
 /* Is the locale's character set UTF-8? */
 bool utf8_locale(void);
 

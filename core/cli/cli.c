@@ -121,6 +121,10 @@ static int set_global(struct cli *cli, const char *name, const char *value)
 				_("--timeout takes a number of seconds above 0, at most 86400"));
 		cli->session.timeout_ms =
 			(int64_t)(seconds * 1000) > 0 ? (int64_t)(seconds * 1000) : 1;
+	} else if (str_eq(name, "lang")) {
+		struct err err;
+		if (i18n_open(value, &err))
+			return usage_error(cli, err.text);
 	} else if (str_eq(name, "no-color")) {
 		cli->no_color = true;
 	} else if (str_eq(name, "no-session")) {
@@ -179,6 +183,17 @@ static int read_options(struct cli *cli, int argc, char **argv, bool stop_at_wor
 	return -1;
 }
 
+/* What programs read is in English, whatever a person here reads: the same words from every host. */
+static void speak_to_programs(const struct cli *cli)
+{
+	static const char *const formats[] = {"json", "yaml", "csv", "name"};
+	for (size_t i = 0; i < cli->command->option_count; i++)
+		for (size_t f = 0; f < ARRAY_SIZE(formats); f++)
+			if (str_eq(cli->command->options[i].name, "output") &&
+				str_eq(cli->values[i], formats[f]))
+				i18n_open("en", NULL);
+}
+
 int cli_parse(struct cli *cli, int argc, char **argv)
 {
 	memset(cli, 0, sizeof(*cli));
@@ -204,6 +219,7 @@ int cli_parse(struct cli *cli, int argc, char **argv)
 	code = read_options(cli, argc, argv, false);
 	cli->args = (const char *const *)argv + optind;
 	cli->arg_count = code < 0 ? (size_t)(argc - optind) : 0;
+	speak_to_programs(cli);
 	return code;
 }
 

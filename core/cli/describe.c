@@ -16,6 +16,7 @@
 #include "core/present/witness.h"
 
 #define MASK "******"
+#define LABEL_COLS 12
 
 struct describe {
 	struct gather gather; /* first: `wanted` gets it as its data */
@@ -135,6 +136,12 @@ static void add_clean(struct buf *out, const char *text)
 	utf8_neutralise(out, text, strlen(text));
 }
 
+static void add_label(struct buf *out, const char *label)
+{
+	utf8_fill(out, label, LABEL_COLS);
+	buf_addc(out, ' ');
+}
+
 static void add_facts(struct buf *out, const struct app *app, const struct present_env *env)
 {
 	for (size_t i = 0; i < app_table.count; i++) {
@@ -145,14 +152,14 @@ static void add_facts(struct buf *out, const struct app *app, const struct prese
 		buf_init(&text, 0);
 		column_text(column, app, env, &text);
 		if (!str_eq(buf_str(&text), "-")) {
-			buf_addf(out, "%-12s ", _(column->title));
+			add_label(out, _(column->title));
 			add_clean(out, buf_str(&text));
 			buf_addc(out, '\n');
 		}
 		buf_release(&text);
 	}
 	if (app->decl) {
-		buf_addf(out, "%-12s ", _("FILE"));
+		add_label(out, _("FILE"));
 		add_clean(out, app->decl->path);
 		buf_addc(out, '\n');
 	}
@@ -164,9 +171,10 @@ static void add_statement(
 {
 	int64_t age = said_age_ms(&said->said, env);
 
-	buf_addf(out, "%c %-12s ", said->is_believed ? '*' : ' ', witness_title(said->who));
+	buf_addf(out, "%c ", said->is_believed ? '*' : ' ');
+	add_label(out, witness_title(said->who));
 	if (said->word)
-		buf_addf(out, "%-12s ", said->word);
+		add_label(out, said->word);
 	if (age >= 0) {
 		format_age(env->now_ms - age, env->now_ms, out);
 		buf_adds(out, _(" ago  "));
@@ -178,7 +186,8 @@ static void add_statement(
 	add_clean(out, said->where ? said->where : "");
 	buf_addc(out, '\n');
 	if (said->trouble) {
-		buf_addf(out, "  %-12s ", "");
+		buf_adds(out, "  ");
+		add_label(out, "");
 		buf_addf(out, _("polls without an answer: %d; "), said->misses);
 		add_clean(out, said->trouble);
 		buf_addc(out, '\n');
@@ -194,7 +203,7 @@ static void add_witnesses(struct buf *out, const struct app *app, const struct p
 
 	buf_init(&why, 0);
 	app_reason(app, env, &why);
-	buf_addf(out, "%-12s ", _("WHY"));
+	add_label(out, _("WHY"));
 	add_clean(out, buf_str(&why));
 	buf_addf(out, "\n\n%s\n", _("WITNESSES"));
 	for (size_t i = 0; i < count; i++)

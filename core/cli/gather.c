@@ -257,7 +257,7 @@ json_t *gather_errors(const struct gather *gather)
 			output_error_quiet(errors, cluster->name, &why);
 			outages_add(outages, cluster, why.text);
 		} else if (!cluster->has_answered && !gather->cached && !gather->local_only) {
-			err_set(&why, E_TIMEOUT, "%s did not answer in time", cluster->address);
+			err_set(&why, E_TIMEOUT, _("%s did not answer in time"), cluster->address);
 			output_error_quiet(errors, cluster->name, &why);
 			outages_add(outages, cluster, why.text);
 		}

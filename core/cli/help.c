@@ -14,14 +14,6 @@
 #define EXIT_CODES_MAX 130
 #define PARAGRAPH_COLS 79
 
-/* printf counts bytes, a terminal cells. */
-static int pad_of(const char *text, int cols)
-{
-	int width = utf8_width(text);
-
-	return width < cols ? cols - width : 0;
-}
-
 static const char *line_of(const struct command *command)
 {
 	const char *line = command_text(command->id)->line;
@@ -38,7 +30,9 @@ static void add_options(struct buf *out, const struct command_option *options, s
 			snprintf(letter, sizeof(letter), "-%c, ", options[i].letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, options[i].name,
 			options[i].arg ? " " : "", options[i].arg ? options[i].arg : "");
-		buf_addf(out, "  %s%*s %s\n", left, pad_of(left, 28), "", _(options[i].help));
+		buf_adds(out, "  ");
+		utf8_fill(out, left, 28);
+		buf_addf(out, " %s\n", _(options[i].help));
 	}
 }
 
@@ -74,22 +68,49 @@ static void help_overview(struct buf *out)
 	buf_adds(out, _("More:        weir help COMMAND, weir help keys, weir help exit-codes\n"));
 }
 
-/* Broken at blanks, so that it can be read on 80 columns. */
+static bool is_one_of(const struct utf8_cluster *cluster, const char *list)
+{
+	for (struct utf8_cluster each; utf8_next(list, &each); list += each.advance)
+		if (each.len == cluster->len && !memcmp(each.text, cluster->text, each.len))
+			return true;
+	return false;
+}
+
+/* What a line cannot be broken in: a word; of Chinese a character, with the marks that belong to it. */
+static size_t piece_len(const char *text)
+{
+	struct utf8_cluster cluster, before = {.text = NULL};
+	size_t len = 0;
+
+	for (; utf8_next(text + len, &cluster) && text[len] != ' '; len += cluster.advance) {
+		if (before.text && (cluster.width_cols == 2 || before.width_cols == 2) &&
+			!is_one_of(&cluster, "，。、；：？！）,.;:?!)") &&
+			!is_one_of(&before, "（("))
+			break;
+		before = cluster;
+	}
+	return len;
+}
+
+/* Broken at blanks and between wide characters, so that it can be read on 80 columns. */
 static void add_paragraph(struct buf *out, const char *text)
 {
 	int at = 0;
+	bool blank = false;
 
 	buf_addc(out, '\n');
 	while (*text) {
-		size_t len = strcspn(text, " ");
+		size_t len = piece_len(text);
 		char *word = xstrndup(text, len);
 		int width = utf8_width(word);
+		bool is_next = at && at + blank + width > PARAGRAPH_COLS;
 
-		buf_adds(out, at && at + 1 + width > PARAGRAPH_COLS ? "\n" : at ? " " : "");
-		at = at && at + 1 + width > PARAGRAPH_COLS ? width : at + (at > 0) + width;
+		buf_adds(out, is_next ? "\n" : blank ? " " : "");
+		at = is_next ? width : at + blank + width;
 		buf_adds(out, word);
 		free(word);
-		text += len + (text[len] == ' ');
+		blank = text[len] == ' ';
+		text += len + blank;
 	}
 	buf_addc(out, '\n');
 }
@@ -106,7 +127,7 @@ static void help_command(struct buf *out, const struct command *command)
 
 	buf_addf(out, _("usage: weir %s%s%s%s\n\n%s.\n"), command->name,
 		command->option_count ? _(" [OPTIONS]") : "", command->args ? " " : "",
-		command->args ? _(command->args) : "", line_of(command));
+		command->args ? command->args : "", line_of(command));
 	if (text->about)
 		add_paragraph(out, _(text->about));
 	if (text->examples) {
@@ -219,7 +240,7 @@ static void man_options(struct buf *out, const struct command_option *options, s
 		if (options[i].arg)
 			buf_addf(out, " \\fI%s\\fR", options[i].arg);
 		buf_addc(out, '\n');
-		add_troff(out, options[i].help);
+		add_troff(out, _(options[i].help));
 		buf_addc(out, '\n');
 	}
 }
@@ -240,7 +261,7 @@ static void man_lines(struct buf *out, const char *lines)
 
 static void man_commands(struct buf *out)
 {
-	buf_adds(out, ".SH COMMANDS\n");
+	buf_addf(out, ".SH %s\n", _("COMMANDS"));
 	for (size_t i = 0; i < CMD_MAX; i++) {
 		const struct command *command = &commands[i];
 		if (!(command->where & ON_CLI))
@@ -248,11 +269,12 @@ static void man_commands(struct buf *out)
 		buf_addf(out, ".SS \"weir %s%s%s\"\n", command->name, command->args ? " " : "",
 			command->args ? command->args : "");
 		const struct command_text *text = command_text(command->id);
-		add_troff(out, text->line ? text->line : command->summary);
-		buf_adds(out, ".\n");
+		add_troff(out, line_of(command));
+		/* Of a sentence, as in the help of one command. */
+		buf_adds(out, _(".\n"));
 		if (text->about) {
 			buf_adds(out, ".PP\n");
-			add_troff(out, text->about);
+			add_troff(out, _(text->about));
 			buf_addc(out, '\n');
 		}
 		if (text->examples) {
@@ -266,9 +288,8 @@ static void man_commands(struct buf *out)
 
 static void man_keys(struct buf *out)
 {
-	buf_adds(out,
-		".SH KEYS\nAll of them can be typed as words after \\fB:\\fR where they have "
-		"one.\n");
+	buf_addf(out, ".SH %s\n%s\n", _("KEYS"),
+		_("All of them can be typed as words after \\fB:\\fR where they have one."));
 	for (size_t i = 0; i < CMD_MAX; i++) {
 		const struct command *command = &commands[i];
 		if (!(command->where & (ON_KEY | ON_PALETTE)))
@@ -278,37 +299,45 @@ static void man_keys(struct buf *out)
 		if (!command->keys)
 			add_troff(out, command->name);
 		buf_addc(out, '\n');
-		add_troff(out, command->summary);
+		add_troff(out, _(command->summary));
 		buf_addc(out, '\n');
 	}
 }
 
+static void man_entry(struct buf *out, const char *font, const char *name, const char *text)
+{
+	buf_addf(out, ".TP\n.%s %s\n%s\n", font, name, text);
+}
+
 void cli_man(struct buf *out)
 {
-	buf_addf(out, ".TH WEIR 1 \"\" \"weir %s\" \"User Commands\"\n", WEIR_VERSION);
-	buf_adds(out,
-		".SH NAME\nweir \\- operations console for fleets of Apache Flink applications\n"
-		".SH SYNOPSIS\n.B weir\n[\\fIOPTIONS\\fR] [\\fICOMMAND\\fR [\\fIWORDS\\fR...]]\n"
-		".SH DESCRIPTION\nWithout a command weir opens its console: applications, clusters "
-		"and "
-		"teams from a local file at once, then live. With a command it answers on the "
-		"standard "
-		"output and ends. Diagnostics go to the standard error output only.\n");
-	buf_adds(out, ".SH OPTIONS\n");
+	buf_addf(out, ".TH WEIR 1 \"\" \"weir %s\" \"%s\"\n.ad l\n", WEIR_VERSION,
+		_("User Commands"));
+	buf_addf(out, ".SH NAME\nweir \\- %s\n",
+		_("operations console for fleets of Apache Flink applications"));
+	buf_addf(out, ".SH %s\n.B weir\n[\\fIOPTIONS\\fR] [\\fICOMMAND\\fR [\\fIWORDS\\fR...]]\n",
+		_("SYNOPSIS"));
+	buf_addf(out, ".SH %s\n%s\n.SH %s\n", _("DESCRIPTION"),
+		_("Without a command weir opens its console: applications, clusters and teams from "
+		  "a "
+		  "local file at once, then live. With a command it answers on the standard output "
+		  "and ends. Diagnostics go to the standard error output only."),
+		_("OPTIONS"));
 	man_options(out, global_options, global_option_count);
 	man_commands(out);
 	man_keys(out);
-	buf_adds(out, ".SH EXIT STATUS\n");
+	buf_addf(out, ".SH %s\n", _("EXIT STATUS"));
 	for (int code = 0; code <= EXIT_CODES_MAX; code++)
 		if (err_exit_meaning(code)) {
 			buf_addf(out, ".TP\n.B %d\n", code);
 			add_troff(out, err_exit_meaning(code));
 			buf_addc(out, '\n');
 		}
-	buf_adds(out,
-		".SH FILES\n.TP\n.I ~/.config/weir/config.yaml\nthe configuration\n"
-		".TP\n.I ~/.local/state/weir/CONTEXT/\nwhat weir remembers of a context\n"
-		".SH ENVIRONMENT\n.TP\n.B WEIR_CONFIG\na configuration file, instead of the "
-		"default one\n"
-		".TP\n.B NO_COLOR\nno colours\n");
+	buf_addf(out, ".SH %s\n", _("FILES"));
+	man_entry(out, "I", "~/.config/weir/config.yaml", _("the configuration"));
+	man_entry(out, "I", "~/.local/state/weir/CONTEXT/", _("what weir remembers of a context"));
+	buf_addf(out, ".SH %s\n", _("ENVIRONMENT"));
+	man_entry(out, "B", "WEIR_CONFIG", _("a configuration file, instead of the default one"));
+	man_entry(out, "B", "NO_COLOR", _("no colours"));
+	man_entry(out, "B", "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", _("the language: en or zh_CN"));
 }

@@ -32,7 +32,7 @@ enum output_format output_parse(const char *word)
 /* `weir get apps | head` is no failure. */
 static int not_written(struct err *err)
 {
-	return errno == EPIPE ? 0 : err_errno(err, E_INTERNAL, "write to the standard output");
+	return errno == EPIPE ? 0 : err_errno(err, E_INTERNAL, _("write to the standard output"));
 }
 
 int output_text(const char *text, size_t len, struct err *err)
@@ -79,7 +79,7 @@ static bool sink_pass(struct sink *sink)
 static int sink_end(struct sink *sink)
 {
 	if (!sink->is_closed && sink->text.overflow)
-		sink->rc = err_set(sink->err, E_INTERNAL, "an item is too large to be written");
+		sink->rc = err_set(sink->err, E_INTERNAL, _("an item is too large to be written"));
 	else if (!sink->is_closed)
 		sink->rc = output_text(buf_str(&sink->text), sink->text.len, sink->err);
 	buf_release(&sink->text);

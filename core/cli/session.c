@@ -95,7 +95,7 @@ static int choose_contexts(struct session *session, const char *names, struct er
 		rc = config_context(config, name, &found, err);
 		for (size_t i = 0; !rc && i < session->context_count; i++)
 			if (session->contexts[i].config == found)
-				rc = err_set(err, E_ARG, "--context names '%s' twice", name);
+				rc = err_set(err, E_ARG, _("--context names '%s' twice"), name);
 		if (!rc)
 			add_context(session, found);
 	}

@@ -379,7 +379,7 @@ int verb_file(struct cli *cli)
 			continue;
 		if (cli->arg_count != verbs[i].words) {
 			err_set(&files.err, E_ARG, _("usage: weir %s %s"), cli->command->name,
-				_(cli->command->args));
+				cli->command->args);
 			return cli_fail(&files.err);
 		}
 		files.gather.local_only = !verbs[i].asks_network;

@@ -104,7 +104,7 @@ static void refuse(struct conn *conn, int socks_code)
 	const char *why = socks_code == 2 ? _("forwarding is forbidden there")
 		: socks_code == 5         ? _("nobody answers at that address over there")
 					  : _("the host cannot be reached");
-	char *body = xasprintf("weir: host %s, %s: %s\n", forward->host, forward->target, why);
+	char *body = xasprintf(_("weir: host %s, %s: %s\n"), forward->host, forward->target, why);
 	char *answer =
 		xasprintf("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; "
 			  "charset=utf-8\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",

@@ -2,7 +2,6 @@
  * The words behind a state: what the witness said, who it was, and how long ago. Every state and
  * detail has its own sentence; nothing here concludes anything, that is model/state's part.
  */
-#include <inttypes.h>
 
 #include "core/base/buf.h"
 #include "core/base/i18n.h"
@@ -71,7 +70,7 @@ static void add_last_seen(struct buf *out, const struct app *app, const struct p
 /* "run 12 (stop), 3m12s ago" */
 static void add_run(struct buf *out, const struct run_fact *run, const struct present_env *env)
 {
-	buf_addf(out, _("run %" PRId64 " (%s)"), run->id, run->verb);
+	buf_addf(out, _("run %lld (%s)"), (long long)run->id, run->verb);
 	add_age(out, ", ", (struct said_at){run->ended_ms ? run->ended_ms : run->created_ms, 0},
 		env);
 }

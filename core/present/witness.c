@@ -1,8 +1,6 @@
 /* What the fleet knows of an application → a line for each who vouches for something. */
 #include "core/present/witness.h"
 
-#include <inttypes.h>
-
 #include "core/base/i18n.h"
 #include "core/base/json_out.h"
 #include "core/base/str.h"
@@ -131,7 +129,7 @@ static bool by_run(const struct app *app, struct arena *arena, struct statement 
 	run = record->open.id                     ? &record->open
 		: record_has_stopped_last(record) ? &record->stopped
 						  : &record->started;
-	out->where = arena_printf(arena, _("run %" PRId64 ", %s"), run->id, run->verb);
+	out->where = arena_printf(arena, _("run %lld, %s"), (long long)run->id, run->verb);
 	out->said.ms = run->ended_ms ? run->ended_ms : run->created_ms;
 	if (run == &record->open) {
 		out->said.ms = run->created_ms;

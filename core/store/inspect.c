@@ -105,7 +105,7 @@ static const char *damage_of(struct arena *arena, sqlite3 *handle)
 		return damage;
 	if (sqlite3_prepare_v2(handle, "PRAGMA foreign_key_check", -1, &stmt, NULL) == SQLITE_OK &&
 		sqlite3_step(stmt) == SQLITE_ROW)
-		damage = arena_printf(arena, "row %lld of %s refers to nothing",
+		damage = arena_printf(arena, _("row %lld of %s refers to nothing"),
 			(long long)sqlite3_column_int64(stmt, 1), sqlite3_column_text(stmt, 0));
 	sqlite3_finalize(stmt);
 	return damage;

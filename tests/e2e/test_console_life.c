@@ -234,7 +234,7 @@ static void quit_in_the_middle(void)
 {
 	leave_filter();
 	screen_type(shown, "q");
-	screen_wait(shown, "quit while a run is in progress?");
+	screen_wait(shown, "quit while 1 run is in progress?");
 	screen_type(shown, "y");
 	check_int("quit", screen_end(shown), 0);
 	screen_free(shown);

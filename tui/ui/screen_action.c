@@ -198,7 +198,7 @@ void verb_confirm(struct screen *screen)
 		return;
 	}
 	title = xasprintf("%s: %s", verb->act->name, verb->name);
-	body = xasprintf("%s.\n\n%s", _(verb->act->effect), verb->calls);
+	body = xasprintf(_("%s.\n\n%s"), _(verb->act->effect), verb->calls);
 	command = verb->command
 		? xasprintf(_("This build command is new here; a yes agrees to it:\n%s\n"),
 			  verb->command)
@@ -385,8 +385,9 @@ void screen_quit(struct screen *screen)
 		backend->quit(backend->data);
 		return;
 	}
-	title = going == 1 ? xstrdup(_("quit while a run is in progress?"))
-			   : xasprintf(_("quit while %zu runs are in progress?"), going);
+	title = xasprintf(_n("quit while %zu run is in progress?",
+				  "quit while %zu runs are in progress?", going),
+		going);
 	screen_dialog(screen,
 		&(struct dialog_options){
 			.kind = DIALOG_CONFIRM,

@@ -101,8 +101,8 @@ static void add_budget(struct screen *screen, const struct canvas *canvas, struc
 		return;
 	buf_addf(out, "  %s ", glyph(GLYPH_DOT, canvas->ascii));
 	if (is_wide)
-		buf_addf(out, _("%" PRId64 "/%" PRId64 " requests/s"), stats.spent_per_second,
-			stats.budget_per_second);
+		buf_addf(out, _("%lld/%lld requests/s"), (long long)stats.spent_per_second,
+			(long long)stats.budget_per_second);
 	if (!stats.is_stretched)
 		return;
 	buf_adds(out, is_wide ? _(", so every ") : _("budget: every "));
@@ -182,10 +182,7 @@ static int draw_going(struct screen *screen, struct canvas *canvas, int row, int
 	seconds = (clock_mono_ms() - oldest.began_mono_ms) / 1000;
 	buf_init(&text, 0);
 	buf_init(&time, 0);
-	if (count > 1)
-		buf_addf(&text, _("%zu runs: "), count);
-	else
-		buf_adds(&text, _("1 run: "));
+	buf_addf(&text, _n("%zu run: ", "%zu runs: ", count), count);
 	buf_addf(&text, "%s %s", oldest.verb, oldest.name);
 	if (oldest.step)
 		buf_addf(&text, " %s", oldest.step);

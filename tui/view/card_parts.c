@@ -102,8 +102,8 @@ static void fact_restarts(struct pager *pager, const struct job *job)
 	card_label(pager, _("Restarts"));
 	pager_addf(pager, STYLE_TEXT, "%" PRId64, job->restarts);
 	if (job->restarts_before > 0)
-		pager_addf(pager, STYLE_DIM, _("  and %" PRId64 " under former JobManagers"),
-			job->restarts_before);
+		pager_addf(pager, STYLE_DIM, _("  and %lld under former JobManagers"),
+			(long long)job->restarts_before);
 	if (job->restarts_per_hour >= 0)
 		pager_addf(pager, job->restarts_per_hour >= 1 ? STYLE_WARN : STYLE_DIM,
 			_("  %.0f in the last hour"), job->restarts_per_hour);
@@ -188,15 +188,16 @@ static void write_release(struct pager *pager, const struct card_content *conten
 	pager_add(pager, state == RELEASE_RELEASED ? STYLE_TEXT : STYLE_WARN,
 		release_state_name(state));
 	if (record->active.number)
-		pager_addf(pager, STYLE_DIM, _("  #%" PRId64 " is active"), record->active.number);
+		pager_addf(
+			pager, STYLE_DIM, _("  #%lld is active"), (long long)record->active.number);
 	pager_end_line(pager);
 	if (state != RELEASE_FAILED)
 		return;
 	buf_init(&age, 0);
 	format_age(last->ended_ms, content->env->now_ms, &age);
 	card_label(pager, "");
-	pager_addf(pager, STYLE_WARN, _("%s failed %s ago, run %" PRId64 "%s%s"), last->verb,
-		buf_str(&age), last->id, last->outcome ? ": " : "",
+	pager_addf(pager, STYLE_WARN, _("%s failed %s ago, run %lld%s%s"), last->verb,
+		buf_str(&age), (long long)last->id, last->outcome ? ": " : "",
 		last->outcome ? last->outcome : "");
 	pager_end_line(pager);
 	buf_release(&age);
@@ -210,12 +211,11 @@ static void write_record(struct pager *pager, const struct card_content *content
 
 	if (open) {
 		card_label(pager, _("In progress"));
-		pager_addf(pager, open->is_live ? STYLE_STRONG : STYLE_WARN,
-			_("%s, run %" PRId64 " %s"), open->verb, open->id,
-			run_state_name(open->state));
+		pager_addf(pager, open->is_live ? STYLE_STRONG : STYLE_WARN, _("%s, run %lld %s"),
+			open->verb, (long long)open->id, run_state_name(open->state));
 		if (!open->is_live)
-			pager_addf(pager, STYLE_WARN,
-				_("  nobody watches it: weir settle %" PRId64), open->id);
+			pager_addf(pager, STYLE_WARN, _("  nobody watches it: weir settle %lld"),
+				(long long)open->id);
 		pager_end_line(pager);
 	}
 	if (content->app->release_state != RELEASE_NONE)

@@ -3,7 +3,6 @@
  * the JobManager does not (any more). When nobody answers, or the job is gone, the last of what was
  * told stays, dated.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -150,16 +149,15 @@ static void write_counts(struct pager *pager, const struct card_content *content
 	struct buf text;
 
 	buf_init(&text, 0);
-	buf_addf(&text,
-		_("%" PRId64 " completed, %" PRId64 " failed, %" PRId64 " in progress, %" PRId64
-		  " restored"),
-		stats->completed, stats->failed, stats->in_progress, stats->restored);
+	buf_addf(&text, _("%lld completed, %lld failed, %lld in progress, %lld restored"),
+		(long long)stats->completed, (long long)stats->failed,
+		(long long)stats->in_progress, (long long)stats->restored);
 	card_note(pager, stats->failed > 0 ? STYLE_WARN : STYLE_TEXT, buf_str(&text));
 	if (stats->restored_id >= 0) {
 		buf_reset(&text);
-		buf_addf(&text, _("restored from %s #%" PRId64 ", "),
+		buf_addf(&text, _("restored from %s #%lld, "),
 			stats->restored_is_savepoint ? _("savepoint") : _("checkpoint"),
-			stats->restored_id);
+			(long long)stats->restored_id);
 		format_age(stats->restored_ms, content->env->now_ms, &text);
 		buf_addf(&text, _(" ago  %s"), stats->restored_path ? stats->restored_path : "");
 		card_note(pager, STYLE_DIM, buf_str(&text));
@@ -252,7 +250,8 @@ static void write_times(struct pager *pager, const struct seen_exception *seen)
 
 	clock_format(seen->first_ms, date, sizeof(date));
 	if (seen->count > 1)
-		pager_addf(pager, STYLE_WARN, _("  %" PRId64 " times since %s"), seen->count, date);
+		pager_addf(pager, STYLE_WARN, _("  %lld times since %s"), (long long)seen->count,
+			date);
 }
 
 /* The one whose newest occurrence this is. */

@@ -119,7 +119,7 @@ static void write_palette(struct help_view *help, struct view *former)
 			continue;
 		buf_reset(&word);
 		buf_addf(&word, ":%s%s%s", command->name, command->args ? " " : "",
-			command->args ? _(command->args) : "");
+			command->args ? command->args : "");
 		/* What takes a name needs no selection. */
 		write_row(help->pager, buf_str(&word), command,
 			command->args ? NULL : host->disabled(host->data, former, command->id));

@@ -123,8 +123,8 @@ static void log_draw(struct view *view, struct canvas *canvas, struct rect rect)
 	buf_init(&text, 0);
 	pager_position(log->pager, position, sizeof(position));
 	if (*pager_search_text(log->pager))
-		buf_addf(&text, _("/%s  %zu hits  "), pager_search_text(log->pager),
-			pager_hits(log->pager));
+		buf_addf(&text, _n("/%s  %zu hit  ", "/%s  %zu hits  ", pager_hits(log->pager)),
+			pager_search_text(log->pager), pager_hits(log->pager));
 	buf_adds(&text, log->is_following && log->log ? _("following") : position);
 	right = utf8_width(buf_str(&text));
 	right = right < rect.cols / 2 ? right : rect.cols / 2;

@@ -39,8 +39,8 @@ static void text_draw(struct view *view, struct canvas *canvas, struct rect rect
 	buf_init(&at, 0);
 	pager_position(text->pager, position, sizeof(position));
 	if (*pager_search_text(text->pager))
-		buf_addf(&at, _("/%s  %zu hits  "), pager_search_text(text->pager),
-			pager_hits(text->pager));
+		buf_addf(&at, _n("/%s  %zu hit  ", "/%s  %zu hits  ", pager_hits(text->pager)),
+			pager_search_text(text->pager), pager_hits(text->pager));
 	buf_adds(&at, position);
 	right = utf8_width(buf_str(&at));
 	right = right < rect.cols / 2 ? right : rect.cols / 2;
@@ -191,7 +191,8 @@ static void write_fact(struct text_view *text, const char *name, const char *val
 	pager_tab(text->pager, NAME_COLS);
 	pager_add(text->pager, STYLE_TEXT, value);
 	pager_end_line(text->pager);
-	buf_addf(&text->text, "%-*s %s\n", NAME_COLS - 1, name, value);
+	utf8_fill(&text->text, name, NAME_COLS - 1);
+	buf_addf(&text->text, " %s\n", value);
 }
 
 struct view *facts_view_new(const struct view_host *host, const struct column_table *table,

@@ -125,7 +125,7 @@ static int fill_one(const struct flink_parse *parse, struct snapshot *snap,
 	case FLINK_LAG_TIME: return flink_parse_lag(parse, root, detail, err);
 	case FLINK_QUESTION_MAX: break;
 	}
-	return err_set(err, E_INTERNAL, "%s: no such question", parse->what);
+	return err_set(err, E_INTERNAL, _("%s: no such question"), parse->what);
 }
 
 /* What is asked most is read without a tree, where it is plain. */

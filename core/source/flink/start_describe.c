@@ -76,9 +76,8 @@ static void describe_client(struct buf *out, const struct start *start, const ch
 {
 	char *script = start_client_script(start), *masked = redact_dup(script), *rest = masked;
 
-	buf_addf(out,
-		_("%s: " START_LOCALE "%s/bin/sql-client.sh -f <a file of mode 0600 with:>\n"),
-		host ? host : "local", start->deployment->env.home);
+	buf_addf(out, _("%s: %s%s/bin/sql-client.sh -f <a file of mode 0600 with:>\n"),
+		host ? host : "local", START_LOCALE, start->deployment->env.home);
 	for (char *line; (line = strsep(&rest, "\n"));)
 		if (*line)
 			buf_addf(out, "  %s\n", line);

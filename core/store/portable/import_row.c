@@ -206,11 +206,11 @@ static char *name_of(const struct portable_table *table, const json_t *row)
 
 	app = part ? part + 5 : app;
 	if (str_eq(table->name, "run"))
-		return xasprintf("run %lld (%s %s, %s)", (long long)doc_int(row, "id", 0),
+		return xasprintf(_("run %lld (%s %s, %s)"), (long long)doc_int(row, "id", 0),
 			text_of(row, "verb"), app, text_of(row, "state"));
 	if (str_eq(table->name, "release"))
-		return xasprintf("release %s %lld", app, (long long)doc_int(row, "number", 0));
-	return xasprintf("%s %lld of %s", table->name, (long long)doc_int(row, "id", 0), app);
+		return xasprintf(_("release %s %lld"), app, (long long)doc_int(row, "number", 0));
+	return xasprintf(_("%s %lld of %s"), _(table->name), (long long)doc_int(row, "id", 0), app);
 }
 
 static void conflict(struct importer *importer, const struct portable_table *table,

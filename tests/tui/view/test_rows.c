@@ -71,7 +71,7 @@ static void builds_open_with_all_there_is(void **state)
 	kept_keys(&kept, "enter G");
 	check_has("from where", kept_frame(&kept), "https://git.example/rt/jobs.git");
 	kept_keys(&kept, "/ 9 f 8 6 enter");
-	check_has("its checksum is found", kept_frame(&kept), "/9f86  1 hits");
+	check_has("its checksum is found", kept_frame(&kept), "/9f86  1 hit ");
 	kept_close(&kept);
 }
 

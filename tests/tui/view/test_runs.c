@@ -271,7 +271,7 @@ static void quitting_asks_while_a_run_goes_on(void **state)
 		.verb = "build", .name = "ods/order-sync", .began_mono_ms = DRIVE_MONO_MS};
 	drive_keys(&drive, "q");
 	check_int("asked", drive.quits, 0);
-	check_has("asked", drive_frame(&drive, false), "quit while a run is in progress?");
+	check_has("asked", drive_frame(&drive, false), "quit while 1 run is in progress?");
 	drive_keys(&drive, "n");
 	check_int("no", drive.quits, 0);
 	drive_keys(&drive, "ctrl-c y");
