@@ -8,6 +8,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/cli/cli.h"
+#include "tui/term/curses.h"
 #include "tui/ui/keymap.h"
 #include "tui/ui/ui.h"
 
@@ -57,6 +58,7 @@ int main(int argc, char **argv)
 
 	code = cli_parse(&cli, argc, argv);
 	cli.console_files = console_files;
+	cli.screen_library = curses_library;
 	if (code < 0)
 		code = cli.command ? cli_run(&cli) : ui_run(&cli);
 	cli_release(&cli);

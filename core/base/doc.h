@@ -108,5 +108,7 @@ struct buf;
 void doc_dump_yaml(struct buf *out, const json_t *node);
 /* JSON text of ours → the same JSON with all that a terminal would obey written as \u. */
 void doc_escape_json(struct buf *out, const char *text);
+/* The version of libyaml. Static. */
+const char *doc_library(void);
 
 #endif

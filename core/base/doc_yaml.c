@@ -525,3 +525,8 @@ void doc_free(struct doc *doc)
 	free(doc->path);
 	free(doc);
 }
+
+const char *doc_library(void)
+{
+	return yaml_get_version_string();
+}

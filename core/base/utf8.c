@@ -250,3 +250,8 @@ bool utf8_locale(void)
 {
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
+
+const char *utf8_library(void)
+{
+	return utf8proc_version();
+}

@@ -42,5 +42,7 @@ void utf8_pad(struct buf *out, const char *text, int cols, bool ascii);
 void utf8_fill(struct buf *out, const char *text, int cols);
 /* Is the locale's character set UTF-8? */
 bool utf8_locale(void);
+/* The version of utf8proc. Static. */
+const char *utf8_library(void);
 
 #endif

@@ -27,6 +27,7 @@ struct console_file {
 struct cli {
 	struct session_options session;
 	const struct console_file *console_files; /* ended by a name NULL; or NULL */
+	const char *(*screen_library)(void);      /* of the console: its version; or NULL */
 	const struct command *command;            /* NULL = the console */
 	const char *const *args;                  /* after the command's name */
 	size_t arg_count;

@@ -4,7 +4,8 @@
  * are checked at once; what is not ended when time is up is called off and said to be late.
  *
  *	doctor.c        the verb: subjects, deadline, progress, output
- *	doctor_local.c  this machine: configuration, store, terminal, libraries, limits, agent
+ *	doctor_local.c  this machine: configuration, store, limits, agent
+ *	doctor_terminal.c, doctor_libraries.c, doctor_secrets.c
  *	doctor_host.c   SSH hosts
  *	doctor_far.c    clusters, Flink envs
  *	doctor_tools.c  build hosts and their tools, release folders
@@ -54,6 +55,9 @@ void subject_say(struct subject *subject, const char *check, enum finding_status
 
 /* Each makes its subjects and starts their checks. */
 void doctor_local(struct doctor *doctor, const struct err *config_err);
+void doctor_terminal(struct doctor *doctor);
+void doctor_libraries(struct doctor *doctor);
+void doctor_secrets(struct doctor *doctor, const struct session_context *context);
 void doctor_hosts(struct doctor *doctor, const struct session_context *context);
 void doctor_clusters(struct doctor *doctor, const struct session_context *context);
 void doctor_envs(struct doctor *doctor, const struct session_context *context);

@@ -17,6 +17,7 @@
 #include "core/cli/envs.h"
 #include "core/net/http.h"
 #include "core/net/ssh.h"
+#include "core/present/column.h"
 #include "core/source/source.h"
 
 #define CONFIG_BYTES ((size_t)256 << 10)
@@ -79,6 +80,34 @@ static void say_addresses(struct cluster_task *task)
 	free(hold);
 }
 
+/* What the last weir that asked came to: of one that is down, since when; of one that is up, how it was. */
+static void say_remembered(struct subject *subject, const struct cluster_config *config)
+{
+	const struct cluster *cluster = NULL;
+	size_t count;
+	struct cluster *const *all = fleet_clusters(subject->doctor->session->fleet, &count);
+	struct buf age;
+
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(all[i]->name, config->name) &&
+			str_eq(all[i]->context, subject->context->config->name))
+			cluster = all[i];
+	if (!cluster || (!cluster->observed_ms && !cluster->last_err.code))
+		return;
+	buf_init(&age, 0);
+	if (cluster->observed_ms)
+		format_age(cluster->observed_ms, clock_wall_ms(), &age);
+	if (cluster->last_err.code)
+		subject_say(subject, "last-poll", FINDING_WARN, -1,
+			_("what is asked now, above, says whether that is over"),
+			_("the last poll failed: %s; last answer: %s"), cluster->last_err.text,
+			age.len ? buf_str(&age) : _("never"));
+	else
+		subject_say(subject, "last-poll", FINDING_OK, cluster->latency_ms, NULL,
+			_("last answer: %s ago"), buf_str(&age));
+	buf_release(&age);
+}
+
 static void on_config(void *data, const struct http_response *res, const struct err *err)
 {
 	struct address *address = data;
@@ -99,6 +128,7 @@ static void on_config(void *data, const struct http_response *res, const struct 
 	if (--task->left)
 		return;
 	say_addresses(task);
+	say_remembered(task->subject, task->config);
 	subject_end(task->subject);
 }
 

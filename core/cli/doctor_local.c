@@ -1,14 +1,11 @@
 /*
  * This machine: the configuration and the workspaces, as they were read when the session opened; the
- * store's files; the terminal; the libraries; what the system allows; ssh and its agent. Files are
+ * store's files; what the system allows; ssh and its agent. Files are
  * looked at on the pool, programs are run as children.
  */
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -220,100 +217,7 @@ static void check_store(struct doctor *doctor, const struct session_context *con
 	work_start(doctor->session->loop, store_look, store_looked, task);
 }
 
-/* ---- the terminal ---- */
-
-static bool has_terminfo(const char *term)
-{
-	const char *home = getenv("HOME"), *named = getenv("TERMINFO");
-	char *of_home = xasprintf("%s/.terminfo", home ? home : "");
-	const char *const folders[] = {named ? named : "", of_home, "/etc/terminfo",
-		"/lib/terminfo", "/usr/lib/terminfo", "/usr/share/terminfo",
-		"/usr/local/share/terminfo"};
-	bool found = strchr(term, '/') != NULL;
-
-	for (size_t i = 0; !found && i < ARRAY_SIZE(folders); i++) {
-		char *plain = xasprintf("%s/%c/%s", folders[i], *term, term);
-		char *hex = xasprintf("%s/%02x/%s", folders[i], (unsigned char)*term, term);
-		found = *folders[i] && (access(plain, R_OK) == 0 || access(hex, R_OK) == 0);
-		free(plain);
-		free(hex);
-	}
-	free(of_home);
-	return found;
-}
-
-/* As tui/term/curses.c chooses: true colour only with an entry that has it. */
-static const char *colours_of(const char *term)
-{
-	if (getenv("NO_COLOR"))
-		return _("none (NO_COLOR)");
-	if (strstr(term, "-direct"))
-		return _("24 bit");
-	if (str_eq(getenv("COLORTERM"), "truecolor") || str_eq(getenv("COLORTERM"), "24bit")) {
-		char *direct = xasprintf("%s-direct", term);
-		bool found = has_terminfo(direct) || has_terminfo("xterm-direct");
-		free(direct);
-		return found ? _("24 bit")
-			     : _("the nearest of 256 (no *-direct entry in terminfo)");
-	}
-	if (strstr(term, "256color"))
-		return "256";
-	return str_starts(term, "vt1") || str_starts(term, "vt2") || str_eq(term, "dumb")
-		? _("none")
-		: "8";
-}
-
-static void check_terminal(struct doctor *doctor)
-{
-	struct subject *subject = subject_new(doctor, "terminal", NULL, NULL);
-	const char *term = getenv("TERM");
-	struct winsize size = {0};
-	int fd = isatty(STDOUT_FILENO) ? STDOUT_FILENO : isatty(STDERR_FILENO) ? STDERR_FILENO : -1;
-
-	if (str_empty(term) || str_eq(term, "dumb"))
-		subject_say(subject, "term", fd < 0 ? FINDING_OK : FINDING_WARN, -1,
-			fd < 0 ? NULL : _("set TERM to what your terminal is, e.g. xterm-256color"),
-			_("TERM is %s: no console, the command line works"),
-			str_empty(term) ? _("not set") : term);
-	else if (!has_terminfo(term))
-		subject_say(subject, "term", FINDING_WARN, -1,
-			_("install its terminfo entry (package ncurses-term), or set "
-			  "TERM=xterm-256color"),
-			_("TERM=%s has no terminfo entry here"), term);
-	else
-		subject_say(subject, "term", FINDING_OK, -1, NULL, _("TERM=%s, colours: %s"), term,
-			colours_of(term));
-	if (fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
-		subject_say(subject, "size",
-			size.ws_col < 40 || size.ws_row < 10 ? FINDING_WARN : FINDING_OK, -1,
-			size.ws_col < 40 || size.ws_row < 10 ? _("the console needs 40x10") : NULL,
-			"%dx%d", size.ws_col, size.ws_row);
-	else
-		subject_say(subject, "size", FINDING_OK, -1, NULL, _("no terminal here"));
-	subject_say(subject, "locale", utf8_locale() ? FINDING_OK : FINDING_WARN, -1,
-		utf8_locale() ? NULL : _("set LC_ALL=C.UTF-8: names and marks are shown as ASCII"),
-		_("%s, characters: %s"), setlocale(LC_CTYPE, NULL), nl_langinfo(CODESET));
-}
-
-/* ---- libraries and limits ---- */
-
-static void check_libraries(struct doctor *doctor)
-{
-	struct subject *subject = subject_new(doctor, "libraries", NULL, NULL);
-
-	subject_say(subject, "libssh2", FINDING_OK, -1, NULL, "%s%s", ssh_library(),
-		ssh_library_has_rsa_sha2()
-			? ""
-			: _(": no RSA user keys (before 1.11): ed25519, ecdsa, or transport: "
-			    "openssh"));
-	/* "libcurl/7.88.1 OpenSSL/3.0.11 …": of the rest only weir's own protocol counts. */
-	const char *curl = http_library();
-	size_t len = strcspn(curl, " ");
-	len += curl[len] ? 1 + strcspn(curl + len + 1, " ") : 0;
-	subject_say(subject, "libcurl", FINDING_OK, -1, NULL, "%.*s", (int)len, curl);
-	subject_say(subject, "sqlite", FINDING_OK, -1, NULL, "%s", store_library());
-	subject_say(subject, "weir", FINDING_OK, -1, NULL, "%s", WEIR_VERSION);
-}
+/* ---- limits ---- */
 
 static void check_limits(struct doctor *doctor)
 {
@@ -442,9 +346,11 @@ void doctor_local(struct doctor *doctor, const struct err *config_err)
 		check_workspace(doctor, &doctor->session->contexts[i]);
 		check_store(doctor, &doctor->session->contexts[i]);
 	}
-	check_terminal(doctor);
-	check_libraries(doctor);
+	doctor_terminal(doctor);
+	doctor_libraries(doctor);
 	check_limits(doctor);
+	for (size_t i = 0; doctor->session && i < doctor->session->context_count; i++)
+		doctor_secrets(doctor, &doctor->session->contexts[i]);
 	if (doctor->session)
 		check_ssh(doctor);
 }

@@ -577,3 +577,8 @@ void *loop_uv(struct loop *loop)
 {
 	return &loop->uv;
 }
+
+const char *loop_library(void)
+{
+	return uv_version_string();
+}

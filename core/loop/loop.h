@@ -89,5 +89,7 @@ int loop_signal(struct loop *loop, int signum, loop_fn fn, void *data, struct er
 
 /* The pool (work.h). From the loop's thread only. */
 void *loop_uv(struct loop *loop); /* uv_loop_t *, for work.c, proc.c and dns.c only */
+/* The version of libuv. Static. */
+const char *loop_library(void);
 
 #endif

@@ -469,3 +469,8 @@ bool painter_frame(
 	sink_drain(painter, out);
 	return is_whole;
 }
+
+const char *curses_library(void)
+{
+	return curses_version();
+}

@@ -43,4 +43,7 @@ void painter_forget(struct painter *painter);
 bool painter_frame(
 	struct painter *painter, const struct canvas *canvas, size_t most, struct buf *out);
 
+/* Its version, for weir doctor. Static. */
+const char *curses_library(void);
+
 #endif
