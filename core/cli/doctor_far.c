@@ -80,7 +80,7 @@ static void say_addresses(struct cluster_task *task)
 	free(hold);
 }
 
-/* What the last weir that asked came to: of one that is down, since when; of one that is up, how it was. */
+/* Of one that is down it tells since when; of one that is up, how it was. */
 static void say_remembered(struct subject *subject, const struct cluster_config *config)
 {
 	const struct cluster *cluster = NULL;
@@ -92,19 +92,12 @@ static void say_remembered(struct subject *subject, const struct cluster_config 
 		if (str_eq(all[i]->name, config->name) &&
 			str_eq(all[i]->context, subject->context->config->name))
 			cluster = all[i];
-	if (!cluster || (!cluster->observed_ms && !cluster->last_err.code))
+	if (!cluster || !cluster->observed_ms)
 		return;
 	buf_init(&age, 0);
-	if (cluster->observed_ms)
-		format_age(cluster->observed_ms, clock_wall_ms(), &age);
-	if (cluster->last_err.code)
-		subject_say(subject, "last-poll", FINDING_WARN, -1,
-			_("what is asked now, above, says whether that is over"),
-			_("the last poll failed: %s; last answer: %s"), cluster->last_err.text,
-			age.len ? buf_str(&age) : _("never"));
-	else
-		subject_say(subject, "last-poll", FINDING_OK, cluster->latency_ms, NULL,
-			_("last answer: %s ago"), buf_str(&age));
+	format_age(cluster->observed_ms, clock_wall_ms(), &age);
+	subject_say(subject, "last-poll", FINDING_OK, cluster->latency_ms, NULL,
+		_("last answer: %s ago"), buf_str(&age));
 	buf_release(&age);
 }
 
