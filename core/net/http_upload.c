@@ -40,7 +40,7 @@ struct upload {
 	int giving, filling;
 	int fd;
 	bool is_away, is_opening, is_let_go, is_waiting;
-	struct err err;
+	struct err err, found; /* found: the pool's, until it is back */
 	void (*on_ready)(void *data, const struct err *err);
 	void (*on_more)(void *data);
 	void *data;
@@ -123,11 +123,11 @@ static void chunk_fill(struct upload *upload)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			err_errno(&upload->err, E_INTERNAL, _("cannot read %s"), upload->path);
+			err_errno(&upload->found, E_INTERNAL, _("cannot read %s"), upload->path);
 			return;
 		}
 		if (n == 0) {
-			err_set(&upload->err, E_INTERNAL, _("%s became shorter while it was sent"),
+			err_set(&upload->found, E_INTERNAL, _("%s became shorter while it was sent"),
 				upload->path);
 			return;
 		}
@@ -147,11 +147,11 @@ static void file_open(struct upload *upload)
 			: errno == EACCES                                ? E_DENIED
 									 : E_INTERNAL;
 
-		err_errno(&upload->err, code, _("cannot open %s"), upload->path);
+		err_errno(&upload->found, code, _("cannot open %s"), upload->path);
 	} else if (!S_ISREG(st.st_mode)) {
-		err_set(&upload->err, E_ARG, _("%s is not a file"), upload->path);
+		err_set(&upload->found, E_ARG, _("%s is not a file"), upload->path);
 	} else if (st.st_size > upload->cap_bytes) {
-		err_set(&upload->err, E_ARG, _("%s has %lld bytes, more than %lld"), upload->path,
+		err_set(&upload->found, E_ARG, _("%s has %lld bytes, more than %lld"), upload->path,
 			(long long)st.st_size, (long long)upload->cap_bytes);
 	} else {
 		upload->size_bytes = st.st_size;
@@ -164,7 +164,7 @@ static void pool_run(void *data)
 
 	if (upload->is_opening)
 		file_open(upload);
-	if (!upload->err.code)
+	if (!upload->found.code)
 		chunk_fill(upload);
 }
 
@@ -183,6 +183,7 @@ static void pool_back(void *data)
 		upload_destroy(upload);
 		return;
 	}
+	upload->err = upload->found;
 	if (!upload->err.code) {
 		upload->read_bytes += (int64_t)chunk->len;
 		chunk->is_full = chunk->len > 0;

@@ -360,10 +360,21 @@ static void lease_clocks_that_jump_change_nothing(void **state)
 	two_close(&a, &b, dir);
 }
 
+/* Whoever writes at that moment is waited for. */
+static sqlite3 *lock(const char *path)
+{
+	sqlite3 *handle = NULL;
+
+	check_int("open", sqlite3_open(path, &handle), SQLITE_OK);
+	sqlite3_busy_timeout(handle, 60000);
+	check_int("lock", sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	return handle;
+}
+
 static void lease_a_locked_file_is_named_and_polled_around(void **state)
 {
 	char *dir = temp_dir(), *path, *pid = xasprintf("process %d", (int)getpid());
-	sqlite3 *handle = NULL;
+	sqlite3 *handle;
 	struct weir a, b;
 
 	(void)state;
@@ -371,8 +382,7 @@ static void lease_a_locked_file_is_named_and_polled_around(void **state)
 	kit_apply(&a.kit, kit_answer("a", KIT_NOW, 0, 1, JOB_RUNNING));
 	UNTIL(&a, &b, job_of(&b, "a", 0) != NULL);
 	path = temp_path(dir, CACHE);
-	check_int("open", sqlite3_open(path, &handle), SQLITE_OK);
-	check_int("lock", sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	handle = lock(path);
 	pass(POLL_STALE_MS + 2000, &a, &b);
 	UNTIL(&a, &b, role_of(&b) == POLL_ALONE);
 	check_bool("polls for itself", store_may_poll(b.kit.store), true);
@@ -400,13 +410,12 @@ static void lease_a_locked_file_is_named_and_polled_around(void **state)
 static void lease_who_lost_it_forgets_that_it_was_locked(void **state)
 {
 	char *dir = temp_dir(), *path = temp_path(dir, CACHE);
-	sqlite3 *handle = NULL;
+	sqlite3 *handle;
 	struct weir a, b;
 
 	(void)state;
 	two_open(&a, &b, dir);
-	check_int("open", sqlite3_open(path, &handle), SQLITE_OK);
-	check_int("lock", sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	handle = lock(path);
 	kit_apply(&a.kit, kit_answer("a", KIT_NOW, 0, 1, JOB_RUNNING));
 	UNTIL(&a, &b, a.kit.problems > 0);
 	pass(POLL_STALE_MS + 2000, &a, &b);
