@@ -156,11 +156,28 @@ static bool may_open(const struct ssh_worker *w, const struct chan *chan)
 	return sessions < SESSIONS_MAX && (chan->kind != CHAN_COPY || copies < COPIES_MAX);
 }
 
+static void to_end(struct ssh_worker *w, struct chan *chan)
+{
+	struct chan **at = &w->chans;
+
+	while (*at != chan)
+		at = &(*at)->next;
+	*at = chan->next;
+	while (*at)
+		at = &(*at)->next;
+	*at = chan;
+	chan->next = NULL;
+}
+
+/* Who has filled the line is the last to have it again: a large copy leaves room for all others. */
 bool chans_step(struct ssh_worker *w)
 {
+	struct chan *filler = NULL;
 	bool moved = false;
 
 	for (struct chan *chan = w->chans; chan && !w->is_dead; chan = chan->next) {
+		bool was_congested = worker_congested(w);
+
 		if (chan->state <= CHAN_OPENING && chan->kind != CHAN_CONNECT &&
 			chan->state != CHAN_GREETING && !may_open(w, chan))
 			continue;
@@ -168,7 +185,11 @@ bool chans_step(struct ssh_worker *w)
 			moved = true;
 			w->mono_used_ms = clock_mono_ms();
 		}
+		if (!was_congested && worker_congested(w))
+			filler = chan;
 	}
+	if (filler)
+		to_end(w, filler);
 	chans_reap(w);
 	return moved;
 }

@@ -39,7 +39,7 @@ struct cutter {
 	/* under the lock */
 	struct cutter_fault fault;
 	bool is_armed, has_seen_after;
-	int met;
+	int met, bytes_per_s;
 	char *lines[LINES_MOST];
 	size_t line_count;
 };
@@ -109,6 +109,8 @@ static void from_client(struct cutter *cutter, struct link *link, char *bytes, s
 
 	bytes[len] = '\0';
 	pthread_mutex_lock(&cutter->lock);
+	if (cutter->bytes_per_s)
+		poll(NULL, 0, (int)(len * 1000 / (size_t)cutter->bytes_per_s));
 	if (is_request(bytes, len)) {
 		link->is_met = cutter->is_armed && str_starts(bytes, fault->request) &&
 			(!fault->after || cutter->has_seen_after);
@@ -307,4 +309,14 @@ int cutter_passed(struct cutter *cutter, const char *request)
 		count += str_starts(cutter->lines[i], request);
 	pthread_mutex_unlock(&cutter->lock);
 	return count;
+}
+
+void cutter_slow(struct cutter *cutter, int bytes_per_s)
+{
+	int room = 8192; /* else what has no room on the line lies here */
+
+	setsockopt(cutter->listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	pthread_mutex_lock(&cutter->lock);
+	cutter->bytes_per_s = bytes_per_s;
+	pthread_mutex_unlock(&cutter->lock);
 }

@@ -1,6 +1,6 @@
 /*
  * A TCP proxy in front of a real HTTP server, in a thread of the test's own process, that breaks the
- * link at one byte, or ends a process at that moment.
+ * link at one byte, or ends a process at that moment; in front of any server, a slow line.
  *
  *	struct cutter *cutter = cutter_start(8081);
  *	cutter_arm(cutter, &(struct cutter_fault){.request = "POST /jobs/", .cut_request = 100});
@@ -35,6 +35,8 @@ int cutter_port(const struct cutter *cutter);
 /* Takes the place of the former fault. It is met once; then all passes again. NULL = none. */
 void cutter_arm(struct cutter *cutter, const struct cutter_fault *fault);
 int cutter_met(struct cutter *cutter); /* since cutter_arm() */
+/* Before the first link: at most so many bytes a second come from the client. */
+void cutter_slow(struct cutter *cutter, int bytes_per_s);
 /* Requests that begin so, of which at least one byte was passed on, since cutter_arm(). */
 int cutter_passed(struct cutter *cutter, const char *request);
 

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/file.h"
 #include "tests/core/net/ssh_kit.h"
+#include "tests/support/cutter.h"
 #include "tests/support/program.h"
 
 #define MIB ((int64_t)1 << 20)
@@ -389,6 +391,13 @@ static void cancel_leaves_the_part_and_the_next_goes_on(void **state)
 	free(part);
 }
 
+static void until_told(struct kit *k, struct copied *c)
+{
+	while (!c->told && !c->end.done)
+		loop_turn(k->loop, 100);
+	check_ok("it goes on", c->end.err.code, &c->end.err);
+}
+
 /* Of files that nobody waits for the end of: a hole is quickly made, and not quickly copied. */
 static void two_at_once_do_not_hold_up_a_command(void **state)
 {
@@ -404,8 +413,8 @@ static void two_at_once_do_not_hold_up_a_command(void **state)
 	assert_int_equal(truncate(from, 4096 * MIB), 0);
 	put = begin(k, &a, true, from, to, false);
 	get = begin(k, &b, false, other, from, false);
-	assert_true(kit_until(k, &a.told));
-	assert_true(kit_until(k, &b.told));
+	until_told(k, &a);
+	until_told(k, &b);
 	kit_exec(k, "gw", "echo between", &e);
 	check_ok("between", e.err.code, &e.err);
 	check_str("between", e.out, "between\n");
@@ -422,6 +431,66 @@ static void two_at_once_do_not_hold_up_a_command(void **state)
 	free(from);
 	free(to);
 	free(other);
+}
+
+/* The bastion's key is also that of another port. */
+static void know_at(struct kit *k, const char *dir, int port)
+{
+	char *known = temp_path(dir, "known_hosts");
+	char *old = xasprintf("]:%d ", sshd_port(k->servers, "bastion"));
+	struct buf text, at;
+	const char *found;
+
+	buf_init(&text, 0);
+	buf_init(&at, 0);
+	check_int("known_hosts", file_read(k->known_hosts, &text, NULL), 0);
+	found = strstr(buf_str(&text), old);
+	assert_non_null(found);
+	buf_addf(&at, "[127.0.0.1]:%d %.*s\n", port, (int)strcspn(found + strlen(old), "\n"),
+		found + strlen(old));
+	temp_file(known, buf_str(&at));
+	free(k->known_hosts);
+	k->known_hosts = known;
+	buf_release(&text);
+	buf_release(&at);
+	free(old);
+}
+
+/* What fills a slow line does not keep it: a small file comes down while a large one goes up. */
+static void a_large_file_leaves_the_line_to_others(void **state)
+{
+	struct kit *k = *state;
+	struct cutter *line = cutter_start(sshd_port(k->servers, "bastion"));
+	char *dir = temp_dir(), *large = temp_path(dir, "large"), *to = temp_path(dir, "to");
+	char *small = temp_path(dir, "small"), *here = temp_path(dir, "here");
+	struct copied a = {0}, b = {0};
+	struct ssh_op *put;
+
+	kit_host(k, "bastion", "id_ed25519", "key", NULL);
+	free(k->hosts[0].name);
+	k->hosts[0].name = xstrdup("gw");
+	k->hosts[0].port = cutter_port(line);
+	know_at(k, dir, cutter_port(line));
+	kit_open(k, false);
+	temp_file(large, "");
+	assert_int_equal(truncate(large, 4096 * MIB), 0);
+	make_file(small, MIB, 7);
+	cutter_slow(line, (int)(4 * MIB));
+	put = begin(k, &a, true, large, to, false);
+	until_told(k, &a);
+	copy(k, &b, false, here, small, false);
+	check_ok("the small one", b.end.err.code, &b.end.err);
+	check_int("the large one goes on", a.end.done, 0);
+	ssh_cancel(put);
+	kit_close(k);
+	cutter_stop(line);
+	copied_release(&a);
+	copied_release(&b);
+	temp_dir_remove(dir);
+	free(large);
+	free(to);
+	free(small);
+	free(here);
 }
 
 static void many_are_all_done(void **state)
@@ -461,6 +530,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_full_disk_over_there_is_told_and_left_clean, kit_clear),
 		cmocka_unit_test_teardown(cancel_leaves_the_part_and_the_next_goes_on, kit_clear),
 		cmocka_unit_test_teardown(two_at_once_do_not_hold_up_a_command, kit_clear),
+		cmocka_unit_test_teardown(a_large_file_leaves_the_line_to_others, kit_clear),
 		cmocka_unit_test_teardown(many_are_all_done, kit_clear),
 	};
 
