@@ -127,8 +127,8 @@ static void chunk_fill(struct upload *upload)
 			return;
 		}
 		if (n == 0) {
-			err_set(&upload->found, E_INTERNAL, _("%s became shorter while it was sent"),
-				upload->path);
+			err_set(&upload->found, E_INTERNAL,
+				_("%s became shorter while it was sent"), upload->path);
 			return;
 		}
 		got += (size_t)n;
