@@ -244,7 +244,7 @@ int get_watch(const struct get_watch *watch)
 		print(&watching, watch->first->items, watch->first->count);
 	if (watching.code < 0) {
 		fleet_subscribe(watching.session->fleet, on_changes, &watching);
-		session_start(watching.session);
+		session_start(watching.session, NULL, NULL);
 		show(&watching);
 		loop_run(watching.session->loop);
 	}

@@ -172,8 +172,9 @@ static void on_loaded(void *data, struct snapshot *const *snapshots, size_t coun
 		return;
 	fleet_load_end(session->fleet, context->config->name, clock_wall_ms());
 	context->is_loaded = true;
+	/* Else with the sources (session_start.c). */
 	if (session->has_sources)
-		store_remember(context->store, session->fleet);
+		store_remember(context->store, session->fleet, INT64_MAX);
 	if (--session->loads_left == 0)
 		session->on_loaded(session->loaded_data);
 }
@@ -239,15 +240,6 @@ void session_connect(struct session *session,
 	connected(session);
 }
 
-void session_start(struct session *session)
-{
-	session_open_sources(session);
-	session_share(session);
-	poller_start(session->poller);
-	for (size_t i = 0; i < session->context_count; i++)
-		record_feed_start(session->contexts[i].records);
-}
-
 void session_runs_changed(struct session *session)
 {
 	for (size_t i = 0; i < session->context_count; i++)
@@ -277,6 +269,7 @@ struct session_context *session_action_options(
 		: app->decl            ? app->decl->cluster
 				       : NULL;
 
+	session_open_sources(session);
 	*out = (struct action_options){.loop = session->loop, .fleet = session->fleet, .app = app};
 	if (!context)
 		return NULL;
@@ -301,6 +294,7 @@ void session_close(struct session *session)
 	session->store_is_told |= session->on_problem != NULL;
 	session->on_problem = NULL;
 	session->on_polling = NULL;
+	loop_timer_cancel(session->starting.timer);
 	poller_free(session->poller);
 	for (size_t i = 0; i < session->context_count; i++) {
 		struct session_context *context = &session->contexts[i];

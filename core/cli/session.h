@@ -4,7 +4,7 @@
  *
  *	session_open(&session, &options, &err);    reads the configuration; no network, no SQL
  *	session_load(session, on_loaded, data);    what is remembered; then draw, or print --cached
- *	session_start(session);                    polls from now on, saves by itself
+ *	session_start(session, NULL, NULL);        polls from now on, saves by itself
  *	loop_run(session->loop);
  *	session_close(session);
  */
@@ -48,6 +48,8 @@ struct session_context {
 	const struct context_config *config; /* borrowed from session->config */
 	struct store *store;
 	bool is_loaded;
+	bool is_remembered;       /* its recorder has the marks of what was loaded */
+	size_t opened;            /* of the clusters of `config`, those that have a source */
 	struct source *workspace; /* NULL = none configured */
 	struct ssh *ssh;          /* never NULL; nothing is connected before it is needed */
 	struct source **clusters; /* of the configuration, then those that starts made */
@@ -93,14 +95,22 @@ struct session {
 	void (*on_connected)(void *data);
 	void *connected_data;
 	bool load_failed; /* of a context nothing could be read; store_problem says why */
-	bool has_sources;
+	bool has_sources; /* all of them */
+	struct {
+		struct loop_timer *timer;
+		void (*done)(void *data);
+		void *data;
+	} starting;
 	size_t loads_left;
 	void (*on_loaded)(void *data);
 	void *loaded_data;
 };
 
 int session_open(struct session **out, const struct session_options *options, struct err *err);
-/* Those of each context, and the poller knows them; before anybody is asked, or anything is done. */
+/*
+ * Those of each context, and the poller knows them; before anybody is asked, or anything is done. All at once,
+ * also where session_start() has begun with it.
+ */
 void session_open_sources(struct session *session);
 /* done: once, on the loop, when every context's store was read (or could not be: see
  * store_problem). */
@@ -113,7 +123,8 @@ void session_load(struct session *session, void (*done)(void *data), void *data)
 void session_connect(struct session *session,
 	bool (*wants)(void *data, const struct session_context *context, const char *cluster),
 	void (*done)(void *data), void *data);
-void session_start(struct session *session);
+/* Once it was loaded; a slice a turn, so that keys are served in between. done: when it polls; or NULL. */
+void session_start(struct session *session, void (*done)(void *data), void *data);
 /* Of session_start() (session_share.c): one process polls for all that share a store. */
 void session_share(struct session *session);
 bool session_may_ask(void *session, const char *context);

@@ -1,12 +1,11 @@
 /*
- * One context of a run: its store, its hosts, and the sources of its clusters, their histories and its
- * workspace. What it declares is told to the fleet before anybody is asked.
+ * One context of a run: its store, its hosts, and what its sources will need (they are opened by
+ * session_start.c). What it declares is told to the fleet before anybody is asked.
  */
 #include <stdlib.h>
 
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
-#include "core/base/str.h"
 #include "core/cli/access.h"
 #include "core/cli/prompter.h"
 #include "core/cli/run_cluster.h"
@@ -14,10 +13,7 @@
 #include "core/net/http.h"
 #include "core/net/ssh.h"
 #include "core/query/query_record.h"
-#include "core/source/flink/flink.h"
-#include "core/source/flink/history.h"
 #include "core/source/flink/launcher.h"
-#include "core/source/workspace/workspace.h"
 
 static void on_prompt(void *data, const struct ssh_prompt *prompt)
 {
@@ -76,95 +72,6 @@ static int open_ssh(struct session_context *context, struct err *err)
 			.data = context,
 		},
 		err);
-}
-
-/* Who remembers what has ended on this cluster. */
-static void open_history(struct session_context *context, const struct cluster_config *cluster)
-{
-	struct session *session = context->session;
-	struct err no_way = {0};
-	struct flink_history_options options = {
-		.loop = session->loop,
-		.http = session->http,
-		.ssh = context->ssh,
-		.context = context->config->name,
-		.cluster = cluster->name,
-		.dir = cluster->archive_dir,
-		.host = cluster->archive_host,
-		.server = cluster->history_server,
-		.via = cluster->via,
-	};
-	struct source *source;
-
-	if (!options.dir && !options.server)
-		return;
-	if (options.server) {
-		options.access = access_made(
-			context->accesses, cluster->name, options.server, cluster->via, &no_way);
-		options.unsupported = options.access ? NULL : no_way.text;
-	}
-	source = flink_history_new(&options);
-	context->histories[context->history_count++] = source;
-	poller_add_history(session->poller, source);
-}
-
-static void open_cluster(struct session_context *context, const struct cluster_config *cluster)
-{
-	struct session *session = context->session;
-	size_t count = json_array_size(cluster->rest);
-	const char **addresses = xcalloc(count + 1, sizeof(*addresses));
-	struct err no_way = {0};
-	struct flink_source_options options = {
-		.loop = session->loop,
-		.http = session->http,
-		.context = context->config->name,
-		.cluster = cluster->name,
-		.addresses = addresses,
-		.address_count = count,
-		.ssh = context->ssh,
-		.via = cluster->via,
-		.access = access_of(context->accesses, cluster, &no_way),
-	};
-	struct source *source;
-
-	for (size_t k = 0; k < count; k++)
-		addresses[k] = json_string_value(json_array_get(cluster->rest, k));
-	options.unsupported = options.access ? NULL : no_way.text;
-	source = flink_source_new(&options);
-	run_clusters_add(context->made, source);
-	free(addresses);
-	poller_add(session->poller, source, SNAPSHOT_CLUSTER);
-	if (cluster->budget_per_second)
-		poller_limit(session->poller, source, cluster->budget_per_second);
-	open_history(context, cluster);
-}
-
-static void open_sources(struct session_context *context)
-{
-	struct session *session = context->session;
-	const struct context_config *config = context->config;
-
-	if (config->workspace) {
-		context->workspace =
-			workspace_source_new(session->loop, config->name, config->workspace);
-		poller_add(session->poller, context->workspace, SNAPSHOT_WORKSPACE);
-	}
-	for (size_t i = 0; i < config->cluster_count; i++)
-		open_cluster(context, &config->clusters[i]);
-}
-
-void session_open_sources(struct session *session)
-{
-	if (session->has_sources)
-		return;
-	session->has_sources = true;
-	for (size_t i = 0; i < session->context_count; i++) {
-		struct session_context *context = &session->contexts[i];
-
-		if (context->is_loaded)
-			store_remember(context->store, session->fleet);
-		open_sources(context);
-	}
 }
 
 /* What the fleet is told of the configuration, before anybody is asked. */

@@ -50,7 +50,7 @@ static void on_loaded(void *data)
 {
 	struct watch *watch = data;
 	fleet_subscribe(watch->session->fleet, on_changes, watch);
-	session_start(watch->session);
+	session_start(watch->session, NULL, NULL);
 }
 
 static void on_signal(void *data)

@@ -343,11 +343,13 @@ void store_note(
 	schedule(store);
 }
 
-void store_remember(struct store *store, const struct fleet *fleet)
+bool store_remember(struct store *store, const struct fleet *fleet, int64_t until_mono_ms)
 {
-	recorder_remember(store->recorder, fleet, store->context);
+	if (!recorder_remember(store->recorder, fleet, store->context, until_mono_ms))
+		return false;
 	work_lane_add(store->lane, tidy_run, tidy_done, task_new(store));
 	trimmer_start(store->trimmer);
+	return true;
 }
 
 /* ---- opening, loading, closing ---- */

@@ -12,7 +12,7 @@
  *	store_open(&store, loop, dir, "prod", on_problem, ui);
  *	store_load(store, on_loaded, session);       snapshots with from_store set, in order
  *	fleet_subscribe(fleet, store_note, store);   from then on it saves by itself
- *	store_remember(store, fleet);                what was loaded is no news to it
+ *	store_remember(store, fleet, INT64_MAX);     what was loaded is no news to it
  *	store_close(store);                          writes what is left (blocks at most 2 s); NULL-safe
  *
  * A file that cannot be opened, written or understood degrades to memory: on_problem is told once
@@ -55,9 +55,10 @@ void store_close(struct store *store);
 void store_load(struct store *store, store_loaded_fn done, void *data);
 /*
  * After fleet_load_end(), before anybody is asked: differences are told of what was remembered. From then on
- * the files are kept tidy, too.
+ * the files are kept tidy, too. False: at until_mono_ms it was not done; go on with another call, before
+ * anything changes in the fleet.
  */
-void store_remember(struct store *store, const struct fleet *fleet);
+bool store_remember(struct store *store, const struct fleet *fleet, int64_t until_mono_ms);
 /* A fleet_fn: `data` is the store. Notes of other contexts and from_store causes are ignored. */
 void store_note(
 	void *store, const struct snapshot *cause, const struct change *changes, size_t count);

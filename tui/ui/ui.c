@@ -61,12 +61,9 @@ static void on_writable(void *data, int fd, unsigned mask)
 	pump(data);
 }
 
-static void on_start(void *data)
+static void on_started(void *data)
 {
-	struct ui *ui = data;
-
-	session_start(ui->session);
-	ui_actions_settle(ui->actions);
+	ui_actions_settle(((struct ui *)data)->actions);
 }
 
 static void draw(struct ui *ui, int64_t now)
@@ -85,7 +82,7 @@ static void draw(struct ui *ui, int64_t now)
 	loop_timer_set(ui->tick, screen_tick_ms(ui->screen), 0);
 	if (ui->is_loaded && !ui->is_started) {
 		ui->is_started = true;
-		ui->start = loop_timer(ui->session->loop, 0, 0, on_start, ui);
+		session_start(ui->session, on_started, ui);
 	}
 }
 
@@ -165,7 +162,6 @@ static void take_keys(struct ui *ui)
 			ui_theme_background(ui, key.ch);
 			continue;
 		}
-		session_open_sources(ui->session); /* a key may ask for anything */
 		screen_key(ui->screen, &key);
 		ui->key_mono_ms = clock_mono_ms();
 		ui_session_touch(ui);
@@ -472,7 +468,7 @@ static void join(struct ui *ui)
 static void ui_release(struct ui *ui)
 {
 	struct loop_timer *timers[] = {
-		ui->esc, ui->frame, ui->tick, ui->loading, ui->start, ui->trim, ui->flash};
+		ui->esc, ui->frame, ui->tick, ui->loading, ui->trim, ui->flash};
 
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
 		loop_timer_cancel(timers[i]);

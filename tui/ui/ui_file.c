@@ -53,12 +53,8 @@ static void end(struct ui_file *file, enum style style, const char *text)
 
 static struct session_context *context_of(struct ui *ui, const char *name)
 {
-	struct session *session = ui->session;
-
-	for (size_t i = 0; i < session->context_count; i++)
-		if (str_eq(session->contexts[i].config->name, name))
-			return &session->contexts[i];
-	return NULL;
+	session_open_sources(ui->session);
+	return session_context(ui->session, name);
 }
 
 /* NULL: said why. */

@@ -35,7 +35,12 @@ struct cluster_mark {
 struct recorder {
 	struct map *apps, *clusters, *jobs; /* by ref */
 	struct reasons reasons;
+	/* Of recorder_remember(): lists that are done, and items of the next. */
+	size_t kinds_remembered, remembered;
 };
+
+/* Between two looks at the clock. */
+#define ITEMS_A_LOOK 64
 
 struct recorder *recorder_new(void)
 {
@@ -328,28 +333,51 @@ void recorder_note(struct recorder *recorder, struct batch *cache, const struct 
 	}
 }
 
-void recorder_remember(struct recorder *recorder, const struct fleet *fleet, const char *context)
+static void remember(
+	struct recorder *recorder, enum kind kind, const void *item, const char *context)
 {
+	const struct cluster *cluster = item;
+	const struct app *app = item;
+	const struct job *job = item;
 	struct snapshot cause = {.kind = SNAPSHOT_CLUSTER, .from_store = true};
-	size_t count;
-	struct cluster *const *clusters = fleet_clusters(fleet, &count);
+	struct change change = {.item = item};
 
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(clusters[i]->context, context)) {
-			cause.observed_ms = clusters[i]->observed_ms;
-			note_cluster(recorder, NULL, &cause, clusters[i]);
-		}
-	struct app *const *apps = fleet_apps(fleet, &count);
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(apps[i]->context, context)) {
-			struct change change = {.ref = apps[i]->ref, .item = apps[i]};
+	switch (kind) {
+	case KIND_CLUSTER:
+		cause.observed_ms = cluster->observed_ms;
+		if (str_eq(cluster->context, context))
+			note_cluster(recorder, NULL, &cause, cluster);
+		break;
+	case KIND_APP:
+		change.ref = app->ref;
+		if (str_eq(app->context, context))
 			note_app(recorder, NULL, &cause, &change);
+		break;
+	default:
+		cause.kind = SNAPSHOT_JOB;
+		if (str_eq(job->cluster->context, context))
+			note_job(recorder, NULL, &cause, job);
+	}
+}
+
+bool recorder_remember(struct recorder *recorder, const struct fleet *fleet, const char *context,
+	int64_t until_mono_ms)
+{
+	static const enum kind kinds[] = {KIND_CLUSTER, KIND_APP, KIND_JOB};
+
+	for (size_t count; recorder->kinds_remembered < ARRAY_SIZE(kinds);
+		recorder->kinds_remembered++, recorder->remembered = 0) {
+		enum kind kind = kinds[recorder->kinds_remembered];
+		void *const *items = fleet_items(fleet, kind, &count);
+
+		while (recorder->remembered < count) {
+			remember(recorder, kind, items[recorder->remembered++], context);
+			if (recorder->remembered % ITEMS_A_LOOK == 0 &&
+				clock_mono_ms() >= until_mono_ms)
+				return false;
 		}
-	struct job *const *jobs = fleet_jobs(fleet, &count);
-	cause.kind = SNAPSHOT_JOB;
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(jobs[i]->cluster->context, context))
-			note_job(recorder, NULL, &cause, jobs[i]);
+	}
+	return true;
 }
 
 void recorder_settle(struct recorder *recorder, struct batch *cache)

@@ -20,8 +20,12 @@ struct recorder *recorder_new(void);
 void recorder_free(struct recorder *recorder); /* NULL-safe */
 void recorder_note(struct recorder *recorder, struct batch *cache, const struct snapshot *cause,
 	const struct change *changes, size_t count);
-/* All that was loaded of a context, before the first answer: as if each had been noted without a cache. */
-void recorder_remember(struct recorder *recorder, const struct fleet *fleet, const char *context);
+/*
+ * All that was loaded of a context, before the first answer: as if each had been noted without a cache. False:
+ * at until_mono_ms some were left, for the next call; nothing may change in the fleet before it is done.
+ */
+bool recorder_remember(struct recorder *recorder, const struct fleet *fleet, const char *context,
+	int64_t until_mono_ms);
 /* What waits for more to be known is told as it is: nothing will be noted any more. */
 void recorder_settle(struct recorder *recorder, struct batch *cache);
 

@@ -506,6 +506,32 @@ static void recorder_counts_exceptions_once(void **state)
 	temp_dir_remove(dir);
 }
 
+/* A large fleet is remembered a slice at a time (kit.h); none is left out, and none is news. */
+static void recorder_remembers_in_slices(void **state)
+{
+	enum { JOBS = 300 };
+	char *dir = temp_dir();
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	kit_apply(&kit, kit_answer("a", KIT_NOW, 0, JOBS, JOB_RUNNING));
+	kit_flush(&kit);
+	check_int("first seen", events(&kit, "kind = 'first-seen'"), JOBS);
+	kit_close(&kit);
+	kit_open(&kit, dir);
+	kit_load(&kit);
+	assert_true(kit.slices >= 2 * JOBS / 64);
+	kit_apply(&kit, kit_answer("a", KIT_NOW + 1000, 0, JOBS, JOB_RUNNING));
+	kit_flush(&kit);
+	check_int("after another start", events(&kit, "kind = 'first-seen'"), JOBS);
+	kit_apply(&kit, kit_answer("a", KIT_NOW + 2000, 0, JOBS, JOB_FAILED));
+	kit_flush(&kit);
+	check_int("what happens then", events(&kit, "kind = 'state'"), JOBS);
+	kit_close(&kit);
+	temp_dir_remove(dir);
+}
+
 static void on_count(void *data, const void *const *items, size_t count, const struct err *err)
 {
 	(void)items;
@@ -549,6 +575,7 @@ int main(void)
 		cmocka_unit_test(recorder_tells_of_duplicates),
 		cmocka_unit_test(recorder_remembers_all_checkpoints),
 		cmocka_unit_test(recorder_counts_exceptions_once),
+		cmocka_unit_test(recorder_remembers_in_slices),
 		cmocka_unit_test(recorder_is_read_behind_what_was_noted),
 	};
 
