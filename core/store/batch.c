@@ -8,7 +8,8 @@
 
 void batch_init(struct batch *batch)
 {
-	*batch = (struct batch){.rows = map_new(), .seen = map_new()};
+	/* A row holds its ref. */
+	*batch = (struct batch){.rows = map_new_of_borrowed(), .seen = map_new_of_borrowed()};
 }
 
 static void rows_free(struct map *rows)
@@ -80,7 +81,7 @@ void batch_ripen(struct batch *batch)
 	map_each (entry, batch->seen)
 		put(batch->rows, map_value(entry));
 	map_free(batch->seen);
-	batch->seen = map_new();
+	batch->seen = map_new_of_borrowed();
 }
 
 void batch_take_back(struct batch *batch, struct batch *failed)

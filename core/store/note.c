@@ -154,6 +154,22 @@ static void note_app(struct batch *pending, const struct snapshot *cause,
 		note_decl(&pending[FILE_REGISTRY], cause, &app_rows, change->ref, app->decl);
 }
 
+/* Its row waits already: only its times are new. */
+static bool is_seen_again(struct batch *cache, const struct cluster *cluster)
+{
+	struct row *waiting = map_get(cache->seen, cluster->ref);
+	struct cluster_row *row = waiting ? waiting->data : NULL;
+
+	if (!row)
+		return false;
+	row->observed_ms = cluster->observed_ms;
+	row->observed_mono_ms = cluster->observed_mono_ms;
+	row->asked_ms = cluster->asked_ms;
+	row->asked_mono_ms = cluster->asked_mono_ms;
+	row->latency_ms = cluster->latency_ms;
+	return true;
+}
+
 static void note_cluster(struct batch *cache, const struct snapshot *cause,
 	const struct change *change, bool is_quiet)
 {
@@ -162,6 +178,8 @@ static void note_cluster(struct batch *cache, const struct snapshot *cause,
 	bool is_old_miss = cause->err.code && cluster->misses > MISSED_POLLS;
 
 	if (cause->kind != SNAPSHOT_CLUSTER)
+		return;
+	if (change->what == CHANGE_SEEN && is_quiet && is_seen_again(cache, cluster))
 		return;
 	if ((change->what == CHANGE_SEEN && is_quiet) || is_old_miss)
 		batch_put_seen(cache, cluster_to_row(cluster));

@@ -157,6 +157,16 @@ static bool is_frozen(const struct store *store)
 		store->problems.files[FILE_CACHE].is_frozen;
 }
 
+/* When that something was only seen is to be written. */
+static int64_t seen_at_ms(const struct store *store)
+{
+	size_t waiting = map_count(store->pending[FILE_CACHE].seen);
+
+	if (poll_lease_is_followed(store->lease))
+		waiting = 0;
+	return store->seen_written_ms + STORE_SEEN_MS + (int64_t)waiting * STORE_SEEN_EACH_MS;
+}
+
 /* When is there something to write next, or to be tried again? Nothing is armed while a batch is being written. */
 static void schedule(struct store *store)
 {
@@ -171,8 +181,8 @@ static void schedule(struct store *store)
 		!poll_lease_may_write(store->lease))
 		return;
 	at_ms = has_rows || has_seen ? soon_ms : soon_ms + RETRY_MS;
-	if (!has_rows && store->seen_written_ms + STORE_SEEN_MS > at_ms)
-		at_ms = store->seen_written_ms + STORE_SEEN_MS;
+	if (!has_rows && seen_at_ms(store) > at_ms)
+		at_ms = seen_at_ms(store);
 	if (store->failed_ms && store->failed_ms + RETRY_MS > at_ms)
 		at_ms = store->failed_ms + RETRY_MS;
 	arm(store, at_ms);
@@ -268,7 +278,7 @@ static void write_done(void *data)
 static struct task *batch_take(struct store *store, bool forced)
 {
 	int64_t now_ms = clock_mono_ms();
-	bool is_ripe = forced || now_ms >= store->seen_written_ms + STORE_SEEN_MS, is_empty = true;
+	bool is_ripe = forced || now_ms >= seen_at_ms(store), is_empty = true;
 	struct task *task;
 
 	for (int file = 0; file < FILE_MAX; file++) {

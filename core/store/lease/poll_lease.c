@@ -70,6 +70,7 @@ struct poll_lease {
 	int64_t asked, asked_seen; /* `r`: of this one; the sum of the others' */
 	bool is_want_new;
 	struct map *cards;
+	bool is_followed; /* somebody else shows something */
 };
 
 /* ---- on the lane ---- */
@@ -231,6 +232,7 @@ static void tell_wants(struct poll_lease *lease, const struct look *look)
 
 	map_free(lease->cards);
 	lease->cards = map_new();
+	lease->is_followed = look->wants.len > 0;
 	for (size_t i = 0; i < look->wants.len; i++) {
 		const struct want *want = &look->wants.data[i];
 
@@ -503,6 +505,11 @@ void poll_lease_doubt(struct poll_lease *lease)
 const struct map *poll_lease_cards(const struct poll_lease *lease)
 {
 	return lease->cards;
+}
+
+bool poll_lease_is_followed(const struct poll_lease *lease)
+{
+	return lease->is_followed;
 }
 
 void poll_lease_stop(struct poll_lease *lease)

@@ -19,6 +19,8 @@ bool poll_lease_notes(const struct poll_lease *lease);
 void poll_lease_doubt(struct poll_lease *lease);
 /* Refs of the applications whose cards others show; NULL = none. */
 const struct map *poll_lease_cards(const struct poll_lease *lease);
+/* Another process shows something of what this one polls. */
+bool poll_lease_is_followed(const struct poll_lease *lease);
 
 /* store.c, for poll_lease.c */
 struct poll_lease *store_lease(const struct store *store);

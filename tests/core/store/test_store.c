@@ -142,6 +142,50 @@ static void store_unchanged_polls_wait(void **state)
 	temp_dir_remove(dir);
 }
 
+/* Times that come while a row waits go into it: what is written is what each time anew would be. */
+static void store_times_of_a_waiting_row_are_the_last_ones(void **state)
+{
+	const char *row = "SELECT observed_ms * 3 + latency_ms * 5 + asked_ms * 7 + misses * 11"
+			  " + asked_mono_ms * 13 + observed_mono_ms * 17 + taskmanagers * 19"
+			  " + length(coalesce(error, '')) * 23 FROM cluster WHERE name = 'a'";
+	char *waits = temp_dir(), *writes = temp_dir();
+	struct kit waiting, writing;
+	uint32_t random = 5;
+
+	(void)state;
+	kit_open(&waiting, waits);
+	kit_open(&writing, writes);
+	clock_fix(KIT_NOW, 100000);
+	for (int i = 1; i <= 60; i++) {
+		struct kit *kits[] = {&waiting, &writing};
+
+		random = random * 1664525u + 1013904223u;
+		clock_fix(KIT_NOW + i * 10, 100000 + i * 10);
+		for (int k = 0; k < 2; k++) {
+			struct snapshot *answer =
+				kit_answer("a", KIT_NOW + i * 10, 0, 2, JOB_RUNNING);
+
+			answer->latency_ms = (random >> 8) % 90;
+			answer->mono_ms = 100000 + i * 10;
+			if ((random >> 16) % 5 == 0)
+				snapshot_fail(answer, E_NET, "connection refused");
+			else if ((random >> 16) % 7 == 0)
+				answer->cluster.taskmanagers = 2 + i;
+			kit_apply(kits[k], answer);
+		}
+		kit_flush(&writing);
+		if (i % 20 == 0) {
+			kit_flush(&waiting);
+			check_int("row", kit_sql(waits, CACHE, row), kit_sql(writes, CACHE, row));
+		}
+	}
+	clock_fix(0, 0);
+	kit_close(&waiting);
+	kit_close(&writing);
+	temp_dir_remove(waits);
+	temp_dir_remove(writes);
+}
+
 static void store_follows_changes_and_removals(void **state)
 {
 	char *dir = temp_dir();
@@ -340,6 +384,7 @@ int main(void)
 		cmocka_unit_test(store_writes_by_itself),
 		cmocka_unit_test(store_close_writes_what_is_left),
 		cmocka_unit_test(store_unchanged_polls_wait),
+		cmocka_unit_test(store_times_of_a_waiting_row_are_the_last_ones),
 		cmocka_unit_test(store_follows_changes_and_removals),
 		cmocka_unit_test(store_absent_job_is_loaded_as_absent),
 		cmocka_unit_test(store_load_keeps_durations_true),
