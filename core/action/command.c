@@ -73,12 +73,14 @@ const size_t global_option_count = ARRAY_SIZE(global_options);
 
 const struct command commands[CMD_MAX] = {
 	ROW_CLI(CMD_GET, "get",
-		N_("apps|clusters|teams|jobs|runs|builds|releases|restore-points|history|"
+		N_("apps|clusters|teams|jobs|taskmanagers|runs|builds|releases|restore-points|"
+		   "history|"
 		   "checkpoints|"
 		   "exceptions|samples|"
 		   "flink-envs [NAME…]"),
 		N_("List applications, clusters, teams, jobs, runs, builds, releases, restore "
-		   "points, history, checkpoints, exceptions, samples or Flink envs"),
+		   "points, history, checkpoints, exceptions, samples, Flink envs, or the "
+		   "TaskManagers of a cluster"),
 		get_options, ARRAY_SIZE(get_options)),
 	ROW_CLI(CMD_DESCRIBE, "describe", N_("app NAME"), N_("Everything about one application"),
 		describe_options, ARRAY_SIZE(describe_options)),

@@ -16,6 +16,7 @@ static const struct command_text texts[CMD_MAX] = {
 			    "name,state,restartsPerHour\n"
 			    "weir get jobs --watch -o json | jq -r .name\n"
 			    "weir get clusters --cached\n"
+			    "weir get taskmanagers sessions --filter 'heap>1GiB'\n"
 			    "weir get restore-points ods/orders --verify\n"
 			    "weir get flink-envs -o wide"},
 	[CMD_DESCRIBE] = {.about =

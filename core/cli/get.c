@@ -202,18 +202,20 @@ static int parse_words(
 {
 	if (cli->arg_count == 0)
 		return err_set(err, E_ARG,
-			_("get what? apps, clusters, teams, jobs, runs, builds, releases, "
+			_("get what? apps, clusters, teams, jobs, taskmanagers, runs, builds, "
+			  "releases, "
 			  "restore-points, history, checkpoints, exceptions, samples or "
 			  "flink-envs"));
 	get->table = column_table_find(cli->args[0]);
 	if (!get->table) {
-		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs", "runs",
-			"builds", "releases", "restore-points", "history", "checkpoints",
-			"exceptions", "samples", "flink-envs"};
+		static const char *const kinds[] = {"apps", "clusters", "teams", "jobs",
+			"taskmanagers", "runs", "builds", "releases", "restore-points", "history",
+			"checkpoints", "exceptions", "samples", "flink-envs"};
 		const char *near = str_suggest(cli->args[0], kinds, ARRAY_SIZE(kinds));
 		return err_set(err, E_ARG,
 			near ? _("unknown kind '%s'; did you mean '%s'?")
-			     : _("unknown kind '%s': apps, clusters, teams, jobs, runs, builds, "
+			     : _("unknown kind '%s': apps, clusters, teams, jobs, taskmanagers, "
+				 "runs, builds, "
 				 "releases, restore-points, history, checkpoints, exceptions, "
 				 "samples or flink-envs%s"),
 			cli->args[0], near ? near : "");
@@ -260,6 +262,9 @@ int verb_get(struct cli *cli)
 	if (cli->arg_count &&
 		(str_eq(cli->args[0], "flink-envs") || str_eq(cli->args[0], "flink-env")))
 		return verb_get_envs(cli);
+	if (cli->arg_count &&
+		(str_eq(cli->args[0], "taskmanagers") || str_eq(cli->args[0], "taskmanager")))
+		return verb_get_taskmanagers(cli);
 	if (cli->arg_count && verb_is_history(cli->args[0]))
 		return verb_get_history(cli);
 	if (parse_words(&get, cli, &format, &err))

@@ -12,6 +12,7 @@ int verb_get_points(struct cli *cli);
 bool verb_is_history(const char *word);
 int verb_get_history(struct cli *cli);
 int verb_get_envs(struct cli *cli);
+int verb_get_taskmanagers(struct cli *cli);
 int verb_doctor(struct cli *cli);
 struct column_table;
 int verb_get_kept(struct cli *cli, const struct column_table *table); /* builds, releases */

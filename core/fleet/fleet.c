@@ -68,6 +68,7 @@ static void cluster_free(struct cluster_entry *entry)
 	kept_err_release(&cluster->last_err);
 	kept_err_release(&cluster->history_err);
 	snapshot_unref(cluster->taskmanagers);
+	free(cluster->taskmanagers_seen);
 	vec_release(&entry->jobs);
 	vec_release(&entry->apps);
 	free(entry);
@@ -265,6 +266,7 @@ static void apply(struct fleet *fleet, struct snapshot *snapshot)
 	case SNAPSHOT_CLUSTER: fleet_apply_cluster(fleet, snapshot); break;
 	case SNAPSHOT_JOB:
 	case SNAPSHOT_TASKMANAGERS: fleet_apply_detail(fleet, snapshot); break;
+	case SNAPSHOT_TASKMANAGER: break;
 	case SNAPSHOT_ENDED: fleet_apply_ended(fleet, snapshot); break;
 	case SNAPSHOT_REGISTRY: fleet_apply_registry(fleet, snapshot); break;
 	case SNAPSHOT_KIND_MAX: break;

@@ -43,6 +43,12 @@ struct polling {
 	int64_t per_second, allowed_per_second; /* requests */
 };
 
+/* Since when a TaskManager is listed; earlier: it was in the first list already. */
+struct taskmanager_seen {
+	int64_t since_ms;
+	bool was_there_earlier;
+};
+
 /* A cluster as configured, and what its JobManager said last. */
 struct cluster {
 	char *ref, *context, *name;
@@ -70,6 +76,7 @@ struct cluster {
 	int live_jobs;                 /* jobs listed that have not ended */
 	int doubtful_jobs;             /* gone from one settled answer: not yet LOST */
 	struct snapshot *taskmanagers; /* SNAPSHOT_TASKMANAGERS, or NULL */
+	struct taskmanager_seen *taskmanagers_seen; /* of each of these */
 	struct polling polling;
 };
 

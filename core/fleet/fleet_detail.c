@@ -112,6 +112,21 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 	fleet_derive_app(fleet, job->app);
 }
 
+/* Lists come in the same order, mostly, so it is looked for from its place on. */
+static struct taskmanager_seen seen_of(const struct cluster *cluster,
+	const struct taskmanager *taskmanager, size_t place, int64_t now_ms)
+{
+	const struct snapshot *former = cluster->taskmanagers;
+	size_t count = former ? former->taskmanager_count : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t at = (place + i) % count;
+		if (str_eq(former->taskmanagers[at].id, taskmanager->id))
+			return cluster->taskmanagers_seen[at];
+	}
+	return (struct taskmanager_seen){now_ms, !former};
+}
+
 static void apply_taskmanagers(struct fleet *fleet, struct snapshot *snapshot)
 {
 	struct cluster_entry *entry =
@@ -119,6 +134,12 @@ static void apply_taskmanagers(struct fleet *fleet, struct snapshot *snapshot)
 
 	if (!entry)
 		return;
+	struct taskmanager_seen *seen = xcalloc(snapshot->taskmanager_count + 1, sizeof(*seen));
+	for (size_t i = 0; i < snapshot->taskmanager_count; i++)
+		seen[i] =
+			seen_of(&entry->pub, &snapshot->taskmanagers[i], i, snapshot->observed_ms);
+	free(entry->pub.taskmanagers_seen);
+	entry->pub.taskmanagers_seen = seen;
 	snapshot_ref(snapshot);
 	snapshot_unref(entry->pub.taskmanagers);
 	entry->pub.taskmanagers = snapshot;

@@ -20,6 +20,7 @@ enum snapshot_kind {
 	SNAPSHOT_CLUSTER,      /* cluster status and the list of all its jobs */
 	SNAPSHOT_JOB,          /* one job in detail */
 	SNAPSHOT_TASKMANAGERS, /* of one cluster */
+	SNAPSHOT_TASKMANAGER,  /* the load of one; for whoever asked, not for the fleet */
 	SNAPSHOT_REGISTRY,     /* what our own runs left, of all applications; source "registry" */
 	SNAPSHOT_ENDED, /* of one job that has ended, whoever remembers it: its last row, and detail */
 	SNAPSHOT_KIND_MAX
@@ -28,8 +29,8 @@ enum snapshot_kind {
 struct snapshot {
 	enum snapshot_kind kind;
 	const char *context;
-	const char *source;            /* "workspace", or the cluster's name */
-	const char *key;               /* SNAPSHOT_JOB, ENDED: the job id; else NULL */
+	const char *source; /* "workspace", or the cluster's name */
+	const char *key;    /* SNAPSHOT_JOB, ENDED: the job id; TASKMANAGER: its id; else NULL */
 	int64_t asked_ms, observed_ms; /* wall time; observed: when the last byte came */
 	int64_t mono_ms;    /* observed_ms by clock_mono_ms(), for ages; 0 = remembered */
 	int64_t latency_ms; /* -1 = does not apply */
@@ -75,6 +76,8 @@ struct snapshot {
 	/* TASKMANAGERS */
 	const struct taskmanager *taskmanagers;
 	size_t taskmanager_count;
+	/* TASKMANAGER */
+	struct taskmanager_load load;
 
 	struct arena *arena; /* holds all of the above, and the snapshot itself */
 	int refs;

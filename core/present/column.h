@@ -107,6 +107,8 @@ extern const struct column_table run_table, build_table, release_table;
 extern const struct column_table point_table;
 /* Of struct env_state and of struct finding, as run_table. */
 extern const struct column_table env_table, finding_table;
+/* Of struct taskmanager_item (core/watch/taskmanagers.h), as run_table. */
+extern const struct column_table taskmanager_table;
 /* Of struct kept_file, as run_table. */
 extern const struct column_table kept_file_table;
 /* Of what the recorder remembers (core/model/history.h), as run_table. */

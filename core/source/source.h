@@ -27,8 +27,9 @@
 
 struct poll {
 	enum snapshot_kind what;
-	const char *job_id; /* SNAPSHOT_JOB; copied */
-	unsigned parts;     /* SNAPSHOT_JOB: enum job_part */
+	const char *job_id;      /* SNAPSHOT_JOB; copied */
+	const char *taskmanager; /* SNAPSHOT_TASKMANAGER: its id; copied */
+	unsigned parts;          /* SNAPSHOT_JOB: enum job_part */
 	bool jobs_only;     /* SNAPSHOT_CLUSTER: its jobs, without its TaskManagers and slots */
 	bool is_rare;       /* there is long nothing else to ask: a connection need not be kept */
 	int64_t timeout_ms; /* for the whole answer; 0 = the source's default */

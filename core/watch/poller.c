@@ -191,6 +191,20 @@ void poller_limit(struct poller *poller, const struct source *source, int64_t pe
 		budget_limit(&feed->own, per_second, clock_mono_ms());
 }
 
+bool poller_spend(struct poller *poller, const struct source *source, int requests)
+{
+	char *ref = ref_cluster(source->context, source->name);
+	struct feed *feed = map_get(poller->feeds_by_ref, ref);
+
+	free(ref);
+	if (!feed)
+		return true;
+	if (feed->failures || !feed_allows(feed, SHARE_DETAILS, clock_mono_ms()))
+		return false;
+	feed_spend(feed, SHARE_DETAILS, requests);
+	return true;
+}
+
 static void feed_drop(struct poller *poller, struct feed *feed)
 {
 	lists_drop(feed);

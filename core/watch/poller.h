@@ -40,6 +40,8 @@ void poller_budget(
 void poller_add(struct poller *poller, struct source *source, enum snapshot_kind what);
 /* What one cluster may be asked, instead of what its context says. After poller_add(). */
 void poller_limit(struct poller *poller, const struct source *source, int64_t per_second);
+/* May that source be sent so many requests more, which somebody else asks? Then they are spent. */
+bool poller_spend(struct poller *poller, const struct source *source, int requests);
 /*
  * Who remembers ended jobs of the cluster that has this source's name (SNAPSHOT_ENDED); asked for what
  * that cluster no longer vouches for. As above.

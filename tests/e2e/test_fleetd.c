@@ -22,6 +22,7 @@
 #include "tests/support/check.h"
 #include "tests/support/fleetd.h"
 #include "tests/support/front.h"
+#include "tests/support/shape.h"
 
 #define JOBS 200
 #define MANAGERS 20
@@ -139,39 +140,6 @@ static int teardown(void **state)
 
 /* ---- shapes ---- */
 
-static bool is_same_kind(const json_t *a, const json_t *b)
-{
-	return json_typeof(a) == json_typeof(b) || (json_is_number(a) && json_is_number(b)) ||
-		(json_is_boolean(a) && json_is_boolean(b));
-}
-
-/* Keys and types, at every depth; what is null or empty on one side says nothing of the other. */
-static void check_shape(const char *where, const json_t *got, const json_t *want)
-{
-	const json_t *value;
-	const char *key;
-	char deeper[512];
-
-	if (json_is_null(got) || json_is_null(want))
-		return;
-	if (!is_same_kind(got, want))
-		fail_msg("%s: not of the type that was recorded", where);
-	if (json_array_size(got) && json_array_size(want)) {
-		snprintf(deeper, sizeof(deeper), "%s[]", where);
-		check_shape(deeper, json_array_get(got, 0), json_array_get(want, 0));
-	}
-	json_object_foreach ((json_t *)want, key, value) {
-		snprintf(deeper, sizeof(deeper), "%s.%s", where, key);
-		if (!json_object_get(got, key))
-			fail_msg("%s is missing", deeper);
-		check_shape(deeper, json_object_get(got, key), value);
-	}
-	json_object_foreach ((json_t *)got, key, value) {
-		if (!json_object_get(want, key))
-			fail_msg("%s.%s was never recorded", where, key);
-	}
-}
-
 static void check_as_recorded(int manager, const char *path, int status, const char *fixture)
 {
 	char *body = get(fleetd, manager, path, status);
@@ -186,6 +154,31 @@ static void check_as_recorded(int manager, const char *path, int status, const c
 	json_decref(want);
 	free(recorded);
 	free(file);
+	free(body);
+}
+
+static void check_taskmanager(int manager)
+{
+	static const struct {
+		const char *rest, *fixture;
+	} cases[] = {
+		{"", "taskmanager"},
+		{"/logs", "taskmanager-logs"},
+		{"/metrics", "taskmanager-metrics"},
+		{"/metrics?get=Status.JVM.Memory.Heap.Used", "taskmanager-metrics-get"},
+	};
+	char *body = get(fleetd, manager, "/taskmanagers", 200);
+	json_t *list = json_loads(body, 0, NULL);
+	const char *id = doc_str(json_array_get(json_object_get(list, "taskmanagers"), 0), "id");
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *path = xasprintf("/taskmanagers/%s%s", id, cases[i].rest);
+
+		check_as_recorded(manager, path, 200, cases[i].fixture);
+		free(path);
+	}
+	check_as_recorded(manager, "/taskmanagers/nope", 500, "err-unknown-tm");
+	json_decref(list);
 	free(body);
 }
 
@@ -218,6 +211,9 @@ static void answers_have_the_recorded_shapes(void **state)
 		check_as_recorded(manager, "/overview", 200, "overview");
 		check_as_recorded(manager, "/jobs/overview", 200, "jobs-overview");
 		check_as_recorded(manager, "/taskmanagers", 200, "taskmanagers");
+		check_taskmanager(manager);
+		check_as_recorded(manager, "/jobmanager/logs", 200, "jobmanager-logs");
+		check_as_recorded(manager, "/jobmanager/logs/nope", 404, "err-unknown-log");
 		check_as_recorded(
 			manager, "/jobs/00000000000000000000000000000000", 404, "err-unknown-job");
 		check_as_recorded(manager, "/jobs/xyz", 400, "err-bad-jobid");
@@ -429,6 +425,28 @@ static void weir_shows_each_application_in_its_state(void **state)
 	json_decref(list);
 }
 
+static void weir_lists_taskmanagers_with_their_jvms(void **state)
+{
+	struct program *program;
+	json_t *list;
+	const json_t *item;
+	size_t i;
+
+	(void)state;
+	fleetd = start((const char *[]){AT_REST, NULL});
+	program = bench_run(bench, "get taskmanagers jm-00002 -o json --config {home}/config.yaml");
+	list = bench_json("get taskmanagers", program);
+	check_int("several", json_array_size(json_object_get(list, "items")) > 1, 1);
+	json_array_foreach (json_object_get(list, "items"), i, item) {
+		int64_t used = doc_int(item, "heapUsedBytes", 0);
+
+		check_bool("heap", used > 0 && used < doc_int(item, "heapMaxBytes", 0), true);
+		check_bool("garbage", doc_int(item, "gcMs", -1) >= 0, true);
+	}
+	json_decref(list);
+	program_free(program);
+}
+
 static void a_changed_job_shows(void **state)
 {
 	static const char *const steps[] = {"FAILED", "RUNNING", "CANCELED", "RUNNING"};
@@ -567,6 +585,8 @@ int main(void)
 			jobs_change_as_fast_as_the_churn_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			weir_shows_each_application_in_its_state, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			weir_lists_taskmanagers_with_their_jvms, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_changed_job_shows, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_job_is_stopped_and_canceled, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_does_not_answer_is_left_out, setup, teardown),

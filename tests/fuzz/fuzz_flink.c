@@ -71,6 +71,7 @@ static void check_lists(char pick, const struct flink_parse *parse, const json_t
 	const struct job_summary *jobs = NULL;
 	const struct taskmanager *tms = NULL;
 	struct cluster_status status = {0};
+	struct taskmanager_load load;
 	size_t count = 0;
 
 	switch (pick) {
@@ -90,6 +91,8 @@ static void check_lists(char pick, const struct flink_parse *parse, const json_t
 			must(status.taskmanagers >= 0 && status.slots_total >= -1);
 		break;
 	default:
+		if (flink_parse_taskmanager(parse, root, &load, NULL) == 0)
+			must(load.gc_ms >= -1 && load.gc_count >= -1 && load.heap_used_bytes >= -1);
 		flink_parse_taskmanagers(parse, root, &tms, &count, NULL);
 		for (size_t i = 0; i < count; i++) {
 			must(tms[i].heap_bytes >= -1 && tms[i].network_bytes >= -1);

@@ -9,6 +9,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/source/flink/logs.h"
 #include "core/source/flink/parse.h"
 
 static const struct {
@@ -20,6 +21,7 @@ static const struct {
 	[FLINK_JOBS] = {SNAPSHOT_CLUSTER, 0, false, "/jobs/overview", NULL},
 	[FLINK_OVERVIEW] = {SNAPSHOT_CLUSTER, FLINK_PART_STATUS, false, "/overview", NULL},
 	[FLINK_TASKMANAGERS] = {SNAPSHOT_TASKMANAGERS, 0, false, "/taskmanagers", NULL},
+	[FLINK_TASKMANAGER] = {SNAPSHOT_TASKMANAGER, 0, false, NULL, NULL},
 	[FLINK_JOB] = {SNAPSHOT_JOB, JOB_PART_VERTICES, false, NULL, ""},
 	[FLINK_CHECKPOINTS] = {SNAPSHOT_JOB, JOB_PART_CHECKPOINTS, true, NULL, "/checkpoints"},
 	[FLINK_EXCEPTIONS] = {SNAPSHOT_JOB, JOB_PART_EXCEPTIONS, true, NULL,
@@ -46,14 +48,16 @@ size_t flink_questions(
 	return count;
 }
 
-char *flink_question_path(enum flink_question question, const char *job_id, const char *source)
+char *flink_question_path(enum flink_question question, const char *key, const char *source)
 {
 	bool has_source = questions[question].part == JOB_PART_LAG;
 
 	if (questions[question].path)
 		return xstrdup(questions[question].path);
+	if (question == FLINK_TASKMANAGER)
+		return flink_taskmanager_path(key);
 	return xasprintf(
-		"/jobs/%s%s%s", job_id, has_source ? source : "", questions[question].job_path);
+		"/jobs/%s%s%s", key, has_source ? source : "", questions[question].job_path);
 }
 
 /* Flink cuts an operator's name there, and writes these as '_'. */
@@ -109,6 +113,7 @@ static int fill_one(const struct flink_parse *parse, struct snapshot *snap,
 	case FLINK_TASKMANAGERS:
 		return flink_parse_taskmanagers(
 			parse, root, &snap->taskmanagers, &snap->taskmanager_count, err);
+	case FLINK_TASKMANAGER: return flink_parse_taskmanager(parse, root, &snap->load, err);
 	case FLINK_JOB:
 		if (snap->kind == SNAPSHOT_ENDED) {
 			flink_parse_ended(parse, root, &snap->jobs);
@@ -145,7 +150,7 @@ static bool scan_one(
 int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, size_t count,
 	struct err *err)
 {
-	if (snapshot->key)
+	if (snapshot->key && snapshot->kind != SNAPSHOT_TASKMANAGER)
 		flink_job_id(snapshot->key, snapshot->detail.id);
 	for (size_t i = 0; i < count; i++) {
 		const struct flink_answer *answer = &answers[i];

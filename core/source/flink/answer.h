@@ -15,6 +15,7 @@ enum flink_question {
 	FLINK_JOBS,
 	FLINK_OVERVIEW,
 	FLINK_TASKMANAGERS,
+	FLINK_TASKMANAGER,
 	FLINK_JOB,
 	FLINK_CHECKPOINTS,
 	FLINK_EXCEPTIONS,
@@ -31,8 +32,8 @@ enum flink_question {
 /* The questions of a poll in `out`; their number, 0 when there is nothing to ask. */
 size_t flink_questions(
 	enum snapshot_kind kind, unsigned parts, enum flink_question out[FLINK_QUESTION_MAX]);
-/* "/jobs/5fa0…/checkpoints"; malloc'd. `source`: for FLINK_LAG_*, what flink_lag_source() made. */
-char *flink_question_path(enum flink_question question, const char *job_id, const char *source);
+/* "/jobs/5fa0…/checkpoints"; malloc'd. `key`: as in struct snapshot. `source`: for FLINK_LAG_*, what flink_lag_source() made. */
+char *flink_question_path(enum flink_question question, const char *key, const char *source);
 /*
  * Metrics of an operator go by its name, with which the name of its vertex begins. Each is asked by
  * itself: the answer to several is empty where one of them is missing. malloc'd.

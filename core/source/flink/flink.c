@@ -348,12 +348,14 @@ static int poll_check(
 	if (source->unsupported)
 		return err_set(err, E_UNSUPPORTED, "%s", source->unsupported);
 	if (ask->what != SNAPSHOT_CLUSTER && ask->what != SNAPSHOT_JOB &&
-		ask->what != SNAPSHOT_TASKMANAGERS)
+		ask->what != SNAPSHOT_TASKMANAGERS && ask->what != SNAPSHOT_TASKMANAGER)
 		return err_set(err, E_UNSUPPORTED, _("%s: a JobManager cannot be asked for that"),
 			source->base.name);
 	if (ask->what == SNAPSHOT_JOB && !flink_job_id(ask->job_id, job_id))
 		return err_set(err, E_ARG, _("not a Flink job id: '%.64s'"),
 			ask->job_id ? ask->job_id : "");
+	if (ask->what == SNAPSHOT_TASKMANAGER && str_empty(ask->taskmanager))
+		return err_set(err, E_ARG, _("%s: no TaskManager was named"), source->base.name);
 	if (ask->what == SNAPSHOT_JOB && !(ask->parts & JOB_PARTS_ALL))
 		return err_set(err, E_ARG, _("job %s: no part of it was asked for"), job_id);
 	if (source->address_count == 0)
@@ -386,9 +388,10 @@ static struct source_poll *flink_poll(
 			.loop = source->loop,
 			.source = base,
 			.ask = ask,
-			.key = ask->what != SNAPSHOT_JOB ? NULL
-				: rc                     ? ask->job_id
-							 : job_id,
+			.key = ask->what == SNAPSHOT_TASKMANAGER ? ask->taskmanager
+				: ask->what != SNAPSHOT_JOB      ? NULL
+				: rc                             ? ask->job_id
+								 : job_id,
 			.done = done,
 			.data = data,
 			.on_end = poll_ends,

@@ -94,14 +94,26 @@ static void add_segment(struct buf *out, const char *text)
 	}
 }
 
+char *flink_taskmanager_path(const char *id)
+{
+	struct buf path;
+
+	buf_init(&path, 0);
+	buf_adds(&path, "/taskmanagers/");
+	add_segment(&path, id);
+	return buf_detach(&path);
+}
+
 char *flink_log_path(const struct source_log_request *request)
 {
 	struct buf path;
 
 	buf_init(&path, 0);
 	if (request->taskmanager) {
-		buf_adds(&path, "/taskmanagers/");
-		add_segment(&path, request->taskmanager);
+		char *process = flink_taskmanager_path(request->taskmanager);
+
+		buf_adds(&path, process);
+		free(process);
 	} else {
 		buf_adds(&path, "/jobmanager");
 	}

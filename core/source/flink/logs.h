@@ -12,6 +12,8 @@ struct source_log_op *flink_log(struct source *source, const struct source_log_r
 void flink_log_cancel(struct source_log_op *op);
 void flink_log_close(struct flink_source *source); /* cancels all */
 
+/* "/taskmanagers/tm-1"; malloc'd. */
+char *flink_taskmanager_path(const char *id);
 /* "/taskmanagers/tm-1/logs/a%20b.log"; malloc'd. */
 char *flink_log_path(const struct source_log_request *request);
 /*

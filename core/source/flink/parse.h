@@ -48,6 +48,9 @@ bool flink_scan_jobs(struct arena *arena, const char *text, size_t len,
 /* /taskmanagers. */
 int flink_parse_taskmanagers(const struct flink_parse *parse, const json_t *root,
 	const struct taskmanager **out, size_t *count, struct err *err);
+/* /taskmanagers/:id */
+int flink_parse_taskmanager(const struct flink_parse *parse, const json_t *root,
+	struct taskmanager_load *out, struct err *err);
 
 /*
  * Each of these fills its own part of *out, and adds that part's bit to out->parts; nothing is

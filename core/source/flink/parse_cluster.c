@@ -5,6 +5,7 @@
 
 #include "core/base/doc.h"
 #include "core/base/i18n.h"
+#include "core/base/str.h"
 
 #define MIB_BYTES ((int64_t)1 << 20)
 
@@ -126,6 +127,12 @@ static void taskmanager_parse(
 	if (out->heap_bytes >= 0 && framework > 0 && out->heap_bytes <= INT64_MAX - framework)
 		out->heap_bytes += framework;
 	out->managed_bytes = memory_bytes(row, "managedMemory", "managedMemory");
+	out->managed_free_bytes =
+		flink_amount(json_object_get(row, "freeResource"), "managedMemory");
+	if (out->managed_free_bytes >= 0)
+		out->managed_free_bytes = out->managed_free_bytes > INT64_MAX / MIB_BYTES
+			? -1
+			: out->managed_free_bytes * MIB_BYTES;
 	out->network_bytes = memory_bytes(row, "networkMemory", "networkMemory");
 }
 
@@ -147,5 +154,42 @@ int flink_parse_taskmanagers(const struct flink_parse *parse, const json_t *root
 		return flink_expected(parse, err, "id", _("in the rows of \"taskmanagers\""));
 	*out = list;
 	*count = len;
+	return 0;
+}
+
+/* Newer versions sum up all collectors in a row of its own. */
+static void collectors_parse(const json_t *rows, struct taskmanager_load *out)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach ((json_t *)rows, i, row) {
+		int64_t count = flink_amount(row, "count"), ms = flink_amount(row, "time");
+		const char *name = doc_str(row, "name");
+
+		if (str_eq(name, "All") || count < 0 || ms < 0 || count > INT32_MAX ||
+			ms > INT64_MAX / 4)
+			continue;
+		out->gc_count = (out->gc_count > 0 ? out->gc_count : 0) + count;
+		out->gc_ms = (out->gc_ms > 0 && out->gc_ms < INT64_MAX / 4 ? out->gc_ms : 0) + ms;
+	}
+}
+
+int flink_parse_taskmanager(const struct flink_parse *parse, const json_t *root,
+	struct taskmanager_load *out, struct err *err)
+{
+	const json_t *metrics = json_object_get(root, "metrics");
+
+	if (!json_is_object(metrics))
+		return flink_expected(parse, err, "metrics", _("object"));
+	*out = (struct taskmanager_load){-1, -1, -1, -1, -1, -1};
+	/* Until its metrics have come, which takes some ten seconds, all of them are 0. */
+	if (flink_amount(metrics, "heapUsed") <= 0)
+		return 0;
+	out->heap_used_bytes = flink_amount(metrics, "heapUsed");
+	out->heap_max_bytes = flink_amount(metrics, "heapMax");
+	out->nonheap_used_bytes = flink_amount(metrics, "nonHeapUsed");
+	out->direct_used_bytes = flink_amount(metrics, "directUsed");
+	collectors_parse(json_object_get(metrics, "garbageCollectors"), out);
 	return 0;
 }

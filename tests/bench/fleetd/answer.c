@@ -11,6 +11,8 @@ const char *const sim_path_names[PATH_MAX] = {
 	[PATH_OVERVIEW] = "/overview",
 	[PATH_JOBS] = "/jobs/overview",
 	[PATH_TASKMANAGERS] = "/taskmanagers",
+	[PATH_TASKMANAGER] = "/taskmanagers/:id",
+	[PATH_LOGS] = "logs",
 	[PATH_JOB] = "/jobs/:id",
 	[PATH_STATUS] = "/jobs/:id/status",
 	[PATH_CHECKPOINTS] = "/jobs/:id/checkpoints",
@@ -247,6 +249,12 @@ int sim_answer(
 		}
 	if (str_starts(request->path, "/jobs/"))
 		return answer_of_job(sim, request, out, path);
+	if (is_question && str_starts(request->path, "/taskmanagers/"))
+		return say_of_taskmanager(sim, request->manager,
+			request->path + strlen("/taskmanagers/"), request->query, out, path);
+	if (is_question && str_starts(request->path, "/jobmanager/"))
+		return say_of_jobmanager(
+			sim, request->manager, request->path + strlen("/jobmanager/"), out, path);
 	*path = PATH_OTHER;
 	snprintf(text, sizeof(text), "Unable to load requested file %.100s.", request->path);
 	return refuse(out, 404, text);

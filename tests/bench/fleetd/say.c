@@ -7,11 +7,6 @@
 #include "core/base/str.h"
 #include "tests/bench/fleetd/sim.h"
 
-#define TM_SLOTS 4
-/* A session cluster of thousands has larger ones. */
-#define TM_SLOTS_LARGE 32
-#define LARGE 400 /* slots */
-
 /* ---- tasks ---- */
 
 struct tasks {
@@ -66,41 +61,6 @@ static int64_t duration_ms(const struct sim_job *job)
 
 /* ---- the cluster ---- */
 
-struct census {
-	int running, finished, canceled, failed, slots_used, slots_wanted;
-};
-
-static struct census census_of(const struct sim *sim, int manager)
-{
-	struct census census = {0};
-	int64_t now_ms = sim_now_ms(sim);
-
-	for (int i = sim_first(sim, manager); i >= 0; i = sim_next(sim, manager, i)) {
-		struct sim_job job;
-
-		sim_job(sim, i, now_ms, &job);
-		census.running += !job_status_is_terminal(job.status);
-		census.finished += job.status == JOB_FINISHED;
-		census.canceled += job.status == JOB_CANCELED;
-		census.failed += job.status == JOB_FAILED;
-		census.slots_wanted += job.parallelism;
-		census.slots_used += job.status == JOB_RUNNING ? job.parallelism : 0;
-	}
-	return census;
-}
-
-static int slots_each(const struct census *census)
-{
-	return census->slots_wanted > LARGE ? TM_SLOTS_LARGE : TM_SLOTS;
-}
-
-static int taskmanagers_of(const struct census *census)
-{
-	int each = slots_each(census);
-
-	return census->slots_wanted > 0 ? (census->slots_wanted + each - 1) / each : 1;
-}
-
 static const char *commit_of(const char *version)
 {
 	return version[0] == '2' ? "450c63e" : str_starts(version, "1.16") ? "5df8156" : "0980485";
@@ -108,8 +68,8 @@ static const char *commit_of(const char *version)
 
 void say_overview(const struct sim *sim, int manager, struct buf *out)
 {
-	struct census census = census_of(sim, manager);
-	int count = taskmanagers_of(&census), slots = count * slots_each(&census);
+	struct sim_census census = sim_census(sim, manager);
+	int slots = census.taskmanagers * census.slots_each;
 	const char *version = sim_version(sim, manager);
 
 	buf_addf(out,
@@ -117,8 +77,8 @@ void say_overview(const struct sim *sim, int manager, struct buf *out)
 		"d,"
 		"\"jobs-finished\":%d,\"jobs-cancelled\":%d,\"jobs-failed\":%d,"
 		"\"flink-version\":\"%s\",\"flink-commit\":\"%s\"}",
-		count, slots, slots - census.slots_used, census.running, census.finished,
-		census.canceled, census.failed, version, commit_of(version));
+		census.taskmanagers, slots, slots - census.slots_used, census.running,
+		census.finished, census.canceled, census.failed, version, commit_of(version));
 }
 
 void say_config(const struct sim *sim, int manager, struct buf *out)
@@ -162,59 +122,6 @@ void say_jobs(const struct sim *sim, int manager, struct buf *out)
 		buf_adds(out, between);
 		say_row(&job, is_2, out);
 		between = ",";
-	}
-	buf_adds(out, "]}");
-}
-
-void say_taskmanager_id(const struct sim *sim, int manager, int index, char id[64])
-{
-	uint64_t h = sim_hash(sim, 't', (uint64_t)manager, (uint64_t)index);
-
-	snprintf(id, 64, "10.%d.%d.%d:%d-%06llx", manager / 250 % 250, manager % 250, index % 250,
-		40000 + index, (unsigned long long)(h & 0xffffff));
-}
-
-static void say_resource(const char *name, int slots, struct buf *out)
-{
-	buf_addf(out,
-		"\"%s\":{\"cpuCores\":%d.0,\"taskHeapMemory\":%d,\"taskOffHeapMemory\":0,"
-		"\"managedMemory\":%d,\"networkMemory\":%d,\"extendedResources\":{}},",
-		name, slots, slots * 384, slots * 410, slots * 102);
-}
-
-void say_taskmanagers(const struct sim *sim, int manager, struct buf *out)
-{
-	struct census census = census_of(sim, manager);
-	int count = taskmanagers_of(&census), slots = slots_each(&census);
-	int64_t beat_ms = sim->options.epoch_ms + sim_now_ms(sim) / 10000 * 10000;
-	const char *akka = sim_is_since(sim, manager, "1.18") ? "pekko" : "akka";
-	int used = census.slots_used;
-
-	buf_adds(out, "{\"taskmanagers\":[");
-	for (int i = 0; i < count; i++) {
-		int busy = used < slots ? used : slots;
-		char id[64];
-
-		used -= busy;
-		say_taskmanager_id(sim, manager, i, id);
-		buf_addf(out,
-			"%s{\"id\":\"%s\",\"path\":\"%s.tcp://flink@10.%d.%d.%d:%d/user/rpc/"
-			"taskmanager_0\",\"dataPort\":%d,\"jmxPort\":-1,"
-			"\"timeSinceLastHeartbeat\":%lld,\"slotsNumber\":%d,\"freeSlots\":%d,",
-			i ? "," : "", id, akka, manager / 250 % 250, manager % 250, i % 250,
-			40000 + i, 41000 + i, (long long)beat_ms, slots, slots - busy);
-		say_resource("totalResource", slots, out);
-		say_resource("freeResource", slots - busy, out);
-		buf_addf(out,
-			"\"hardware\":{\"cpuCores\":%d,\"physicalMemory\":%lld,\"freeMemory\":%lld,"
-			"\"managedMemory\":%lld},\"memoryConfiguration\":{\"frameworkHeap\":"
-			"134217728,\"taskHeap\":%lld,\"frameworkOffHeap\":134217728,"
-			"\"taskOffHeap\":0,\"networkMemory\":%lld,\"managedMemory\":%lld,"
-			"\"jvmMetaspace\":268435456,\"jvmOverhead\":201326592,"
-			"\"totalFlinkMemory\":%lld,\"totalProcessMemory\":%lld}}",
-			slots, slots * 2048LL << 20, slots * 800LL << 20, slots * 410LL << 20,
-			slots * 384LL << 20, slots * 102LL << 20, slots * 410LL << 20,
-			(slots * 896LL + 256) << 20, (slots * 896LL + 704) << 20);
 	}
 	buf_adds(out, "]}");
 }

@@ -134,6 +134,8 @@ enum sim_path {
 	PATH_OVERVIEW,
 	PATH_JOBS,
 	PATH_TASKMANAGERS,
+	PATH_TASKMANAGER, /* one, its metrics */
+	PATH_LOGS,        /* their list, and one */
 	PATH_JOB,
 	PATH_STATUS,
 	PATH_CHECKPOINTS,
@@ -156,7 +158,17 @@ int sim_answer(
 /* sim_say.c, sim_said.c: the bodies. */
 void say_overview(const struct sim *sim, int manager, struct buf *out);
 void say_jobs(const struct sim *sim, int manager, struct buf *out);
+/* say_taskmanager.c; rest: behind "/taskmanagers/" and "/jobmanager/". Their status. */
+struct sim_census {
+	int running, finished, canceled, failed;
+	int taskmanagers, slots_each, slots_used;
+};
+struct sim_census sim_census(const struct sim *sim, int manager);
 void say_taskmanagers(const struct sim *sim, int manager, struct buf *out);
+int say_of_taskmanager(const struct sim *sim, int manager, const char *rest, const char *query,
+	struct buf *out, enum sim_path *path);
+int say_of_jobmanager(
+	const struct sim *sim, int manager, const char *rest, struct buf *out, enum sim_path *path);
 void say_config(const struct sim *sim, int manager, struct buf *out);
 void say_job(const struct sim *sim, const struct sim_job *job, struct buf *out);
 void say_job_config(const struct sim *sim, const struct sim_job *job, struct buf *out);

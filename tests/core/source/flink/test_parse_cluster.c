@@ -241,6 +241,58 @@ static void taskmanagers_of_three_versions(void **state)
 	}
 }
 
+/* What a TaskManager says of its JVM; newer versions have a collector "All" that sums up the others. */
+static void loads_of_three_versions(void **state)
+{
+	static const struct {
+		int64_t heap_bytes, gc_count, gc_ms;
+	} rows[] = {{64369808, 4, 447}, {42595608, 5, 418}, {86796928, 4, 271}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_t *root = fixture(versions[i], "taskmanager");
+		struct taskmanager_load load;
+
+		print_message("  %s\n", versions[i]);
+		assert_int_equal(flink_parse_taskmanager(*state, root, &load, NULL), 0);
+		json_decref(root);
+		assert_int_equal(load.heap_used_bytes, rows[i].heap_bytes);
+		assert_int_equal(load.heap_max_bytes, 324403200);
+		assert_int_equal(load.gc_count, rows[i].gc_count);
+		assert_int_equal(load.gc_ms, rows[i].gc_ms);
+		assert_true(load.nonheap_used_bytes > 0 && load.direct_used_bytes > 0);
+	}
+}
+
+static void load_traps(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		int rc;
+		int64_t heap_bytes, gc_ms;
+	} rows[] = {
+		{"nothing came yet", "{\"metrics\":{\"heapUsed\":0,\"garbageCollectors\":[]}}", 0,
+			-1, -1},
+		{"no collectors", "{\"metrics\":{\"heapUsed\":7}}", 0, 7, -1},
+		{"collectors that do not tell",
+			"{\"metrics\":{\"heapUsed\":7,\"garbageCollectors\":[{\"name\":\"G1\"},4,"
+			"{\"name\":\"Old\",\"count\":1,\"time\":9}]}}",
+			0, 7, 9},
+		{"no metrics", "{\"id\":\"tm\"}", E_PROTO, 0, 0},
+		{"metrics as a list", "{\"metrics\":[]}", E_PROTO, 0, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_t *root = json_of(rows[i].text);
+		struct taskmanager_load load = {0};
+
+		print_message("  %s\n", rows[i].name);
+		assert_int_equal(flink_parse_taskmanager(*state, root, &load, NULL), rows[i].rc);
+		json_decref(root);
+		assert_int_equal(load.heap_used_bytes, rows[i].heap_bytes);
+		assert_int_equal(load.gc_ms, rows[i].gc_ms);
+	}
+}
+
 static void taskmanager_traps(void **state)
 {
 	static const struct {
@@ -343,6 +395,8 @@ int main(void)
 		test_in_arena(a_long_name_stays_whole),
 		test_in_arena(five_thousand_jobs_are_parsed_fast),
 		test_in_arena(taskmanagers_of_three_versions),
+		test_in_arena(loads_of_three_versions),
+		test_in_arena(load_traps),
 		test_in_arena(taskmanager_traps),
 		test_in_arena(a_wrong_shape_is_no_empty_cluster),
 		test_in_arena(an_empty_cluster_is_one),
