@@ -436,7 +436,6 @@ static void weir_lists_taskmanagers_with_their_jvms(void **state)
 	fleetd = start((const char *[]){AT_REST, NULL});
 	program = bench_run(bench, "get taskmanagers jm-00002 -o json --config {home}/config.yaml");
 	list = bench_json("get taskmanagers", program);
-	check_int("several", json_array_size(json_object_get(list, "items")) > 1, 1);
 	json_array_foreach (json_object_get(list, "items"), i, item) {
 		int64_t used = doc_int(item, "heapUsedBytes", 0);
 
