@@ -28,6 +28,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/net/dns.h"
+#include "core/net/http_plain.h"
 #include "core/net/http_room.h"
 #include "core/net/http_text.h"
 #include "core/net/http_wire.h"
@@ -229,11 +230,19 @@ void http_transfer_finish(struct http_transfer *t)
 /* It has its place; from here it ends through http_transfer_finish(). */
 static void transfer_launch(struct http_transfer *t)
 {
-	if (wire_launch(t)) {
-		t->http->stats.requests++;
-		transfer_move(t, FLYING, &t->http->flying);
+	if (!wire_launch(t)) {
+		err_set(&t->err, E_INTERNAL, _("cannot start an HTTP transfer"));
+		http_transfer_finish(t);
 		return;
 	}
+	t->http->stats.requests++;
+	transfer_move(t, FLYING, &t->http->flying);
+}
+
+void http_transfer_relaunch(struct http_transfer *t)
+{
+	if (wire_launch_by_libcurl(t))
+		return;
 	err_set(&t->err, E_INTERNAL, _("cannot start an HTTP transfer"));
 	http_transfer_finish(t);
 }
@@ -497,8 +506,7 @@ static void transfer_drop(struct http_transfer *t)
 		err_set(&t->err, E_CANCELED, _("canceled"));
 		transfer_note(t);
 	}
-	if (t->easy)
-		wire_land(t);
+	wire_land(t);
 	link_del(&t->link);
 	t->state = CANCELED;
 	place_free(t);
@@ -548,6 +556,7 @@ int http_open(
 void http_renew(struct http *http)
 {
 	http->renewed_ms = clock_awake_ms();
+	plain_renew(http->plain);
 	dns_forget(http->dns);
 }
 

@@ -1,6 +1,6 @@
 /*
- * HTTP client for a fleet: hosts hashed over CURLM shards (curl_multi_socket_action on the loop),
- * easy handles pooled, at most `max_in_flight` transfers at once, the rest queued in order; own DNS
+ * HTTP client for a fleet: plain GETs straight on a socket (http_plain.h), all else by libcurl, hosts
+ * hashed over CURLM shards (curl_multi_socket_action on the loop), easy handles pooled, at most `max_in_flight` transfers at once, the rest queued in order; own DNS
  * (dns.h), caps, deadlines, cancel. netrc is ignored, the proxy environment too unless its access says
  * "env"; http and https only; HTTP/2 for GET where TLS offers it. A GET follows three redirects
  * within scheme, host and port, nobody leaves them. Why: the design's section 9.
@@ -71,8 +71,8 @@ struct http_request {
 	   up behind it, not here. NULL = none; copied. */
 	const char *proxy;
 	const char *via; /* the host that serves this proxy, for errors; NULL = not named; copied */
-	/* Nothing else is asked there for long: a plain connection is closed. libcurl looks at each kept
-	   one every second; one by TLS or through a proxy is worth that. */
+	/* Nothing else is asked there for long: a plain connection is closed. One by TLS or through a
+	   proxy is worth being kept. */
 	bool is_rare;
 	size_t cap_bytes;  /* 0 = 32 MiB; more is E_PROTO and the transfer ends at once */
 	size_t keep_bytes; /* only the last so many are kept; 0 = all. The cap still holds */

@@ -16,11 +16,13 @@
 #include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/net/http_plain.h"
 #include "core/net/http_room.h"
 #include "core/net/http_text.h"
 
@@ -84,7 +86,14 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 	(void)purpose;
 	if (fd < 0)
 		t->socket_errno = errno;
+	t->http->curl_sockets += fd >= 0;
 	return fd;
+}
+
+static int on_close(void *arg, curl_socket_t fd)
+{
+	((struct http *)arg)->curl_sockets--;
+	return close(fd);
 }
 
 static void shard_act(struct shard *shard, curl_socket_t fd, int events);
@@ -205,6 +214,10 @@ void wire_resume(struct http_transfer *t)
 
 void wire_land(struct http_transfer *t)
 {
+	if (t->plain_link)
+		plain_land(t);
+	if (!t->easy)
+		return;
 	curl_multi_remove_handle(t->shard->multi, t->easy->curl);
 	easy_put(t->http, t->easy);
 	t->easy = NULL;
@@ -349,6 +362,8 @@ static struct easy *easy_get(struct http *http)
 	bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
 	bad |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, easy->error);
 	bad |= curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	bad |= curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	bad |= curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, http);
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	if (bad) {
@@ -359,14 +374,9 @@ static struct easy *easy_get(struct http *http)
 	return easy;
 }
 
-static bool method_is_read(const char *method)
-{
-	return str_eq(method, "GET") || str_eq(method, "HEAD");
-}
-
 bool wire_is_read(const struct http_transfer *t)
 {
-	return method_is_read(t->method);
+	return str_eq(t->method, "GET") || str_eq(t->method, "HEAD");
 }
 
 static int set_access(struct http_transfer *t)
@@ -406,7 +416,7 @@ static int set_age(struct http_transfer *t)
 	int64_t since_ms = t->http->renewed_ms;
 	int64_t moved_ms = t->dns_host ? dns_changed_ms(t->http->dns, t->dns_host) : 0;
 	int64_t silent_ms = http_silent_ms(t), age_s = 0;
-	bool fresh = !method_is_read(t->method);
+	bool fresh = !wire_is_read(t);
 	int bad = 0;
 
 	if (moved_ms > since_ms)
@@ -432,8 +442,8 @@ static int set_request(struct http_transfer *t)
 	int64_t left_ms = t->timeout_ms - t->lookup_ms;
 	/* An order has a connection of its own, which HTTP/2 has nothing to give to. */
 	bool is_plain = strncasecmp(t->at, "https:", 6) != 0;
-	bool shares = method_is_read(t->method) && !is_plain;
-	bool is_kept = method_is_read(t->method) && !(t->is_rare && is_plain && !t->proxy);
+	bool shares = wire_is_read(t) && !is_plain;
+	bool is_kept = wire_is_read(t) && !(t->is_rare && is_plain && !t->proxy);
 	int bad = set_access(t);
 
 	t->easy->error[0] = 0;
@@ -481,6 +491,11 @@ static int set_request(struct http_transfer *t)
 }
 
 bool wire_launch(struct http_transfer *t)
+{
+	return plain_launch(t) || wire_launch_by_libcurl(t);
+}
+
+bool wire_launch_by_libcurl(struct http_transfer *t)
 {
 	if (t->upload) {
 		char *type = xasprintf("Content-Type: %s", upload_content_type(t->upload));
@@ -542,6 +557,7 @@ int wire_open(struct http *http, const struct http_options *options, struct err 
 	/* No wait for "100 Continue", no form type with an empty POST. */
 	http->headers = curl_slist_append(NULL, "Expect:");
 	http->headers = curl_slist_append(http->headers, "Content-Type:");
+	http->plain = plain_new(http, hosts);
 	http->headers_json = curl_slist_append(NULL, "Expect:");
 	http->headers_json =
 		curl_slist_append(http->headers_json, "Content-Type: application/json");
@@ -565,6 +581,7 @@ void wire_close(struct http *http)
 {
 	struct easy *easy, *next;
 
+	plain_free(http->plain);
 	for (int i = 0; i < http->shard_count; i++)
 		shard_close(&http->shards[i]);
 	for (easy = http->free_easies; easy; easy = next) {

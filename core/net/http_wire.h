@@ -48,6 +48,8 @@ struct http {
 	long connections_a_shard;
 	struct link resolving, queue, flying, finished;
 	struct easy *free_easies;
+	struct plain *plain; /* http_plain.c */
+	int curl_sockets;    /* that libcurl has open */
 	struct curl_slist *headers, *headers_json;
 	struct http_stats stats;
 	int64_t renewed_ms; /* awake; connections from before are not used any more. 0 = all are */
@@ -84,6 +86,7 @@ struct http_transfer {
 	struct curl_slist *resolve;
 	struct shard *shard;
 	struct easy *easy;
+	struct plain_link *plain_link; /* instead of shard and easy */
 	struct buf answer;
 	size_t cap_bytes, keep_bytes; /* keep_bytes 0 = all */
 	bool is_rare;
@@ -123,10 +126,11 @@ static inline void link_del(struct link *link)
 /* Undoes itself on failure. */
 int wire_open(struct http *http, const struct http_options *options, struct err *err);
 void wire_close(struct http *http); /* no transfer has an easy handle any more */
-/* Put on the wire: ends in http_transfer_finish(). False, with t->easy NULL: could not be started.
- */
+/* Put on the wire: ends in http_transfer_land(). False: could not be started. */
 bool wire_launch(struct http_transfer *transfer);
-/* Taken off the wire at once; its handle is back in the pool. */
+/* The same, by libcurl whatever it is. */
+bool wire_launch_by_libcurl(struct http_transfer *transfer);
+/* Taken off the wire at once, if it is on it; its handle is back in the pool. */
 void wire_land(struct http_transfer *transfer);
 /* An upload has more to send again. */
 void wire_resume(struct http_transfer *transfer);
@@ -136,6 +140,8 @@ void wire_keep(struct http_transfer *transfer);
 bool wire_is_read(const struct http_transfer *transfer);
 /* In http.c: when a link to its host was last silent until time was up (awake); 0 = never. */
 int64_t http_silent_ms(const struct http_transfer *transfer);
+/* In http.c: what was asked without libcurl has to be asked by it. */
+void http_transfer_relaunch(struct http_transfer *transfer);
 /* In http.c: the wire is done with it; ends, or goes on elsewhere. */
 void http_transfer_land(struct http_transfer *transfer);
 /* In http.c: answered or failed (transfer->err); delivers later. */

@@ -14,8 +14,8 @@
 
 #define FIRST_TIMEOUT_MS 3000
 #define REFRESH_AHEAD_MS 30000
-/* To keep a connection idle for longer costs more than to make a new one. */
-#define CONNECTION_WORTH_MS 10000
+/* One that is idle for longer may be forgotten by what stands between. */
+#define CONNECTION_WORTH_MS 90000
 /* A look at a folder takes at most one of so many parts of the time, as long as that is not later. */
 #define FOLDER_SHARE 200
 #define FOLDER_MS_MAX 15000
