@@ -220,6 +220,35 @@ static void utf8_draw(struct buf *out, const char *text, size_t len)
 		buf_add(out, cluster.text, cluster.len);
 }
 
+static bool is_one_of(const struct utf8_cluster *cluster, const char *list)
+{
+	for (struct utf8_cluster each; utf8_next(list, &each); list += each.advance)
+		if (each.len == cluster->len && !memcmp(each.text, cluster->text, each.len))
+			return true;
+	return false;
+}
+
+size_t utf8_break(const char *text, size_t fits)
+{
+	struct utf8_cluster cluster, before = {.text = NULL};
+	size_t best = 0;
+
+	if (!text[fits] || text[fits] == ' ')
+		return fits;
+	for (size_t at = 0; at <= fits && utf8_next(text + at, &cluster); at += cluster.advance) {
+		bool is_wide = before.text && (before.width_cols == 2 || cluster.width_cols == 2);
+
+		if (at &&
+			(text[at - 1] == ' ' ||
+				(is_wide && text[at] != ' ' &&
+					!is_one_of(&cluster, "，。、；：？！）」,.;:?!)") &&
+					!is_one_of(&before, "（「("))))
+			best = at;
+		before = cluster;
+	}
+	return best > fits / 2 ? best : fits;
+}
+
 void utf8_fill(struct buf *out, const char *text, int cols)
 {
 	int width = utf8_width(text);

@@ -40,6 +40,12 @@ size_t utf8_fit(const char *text, int max_cols, int *cols);
 void utf8_pad(struct buf *out, const char *text, int cols, bool ascii);
 /* Appends `text` with blanks behind it up to `cols` cells: padded as utf8_pad() does, and never cut. */
 void utf8_fill(struct buf *out, const char *text, int cols);
+/*
+ * Of `fits` bytes that fit into a line, those that are to stand on it: up to behind a blank, or between
+ * two characters where one is wide (of Chinese every one is a word), but never with a closing mark at
+ * the start of the next line; all of them where that would waste half of the line.
+ */
+size_t utf8_break(const char *text, size_t fits);
 /* Is the locale's character set UTF-8? */
 bool utf8_locale(void);
 /* The version of utf8proc. Static. */

@@ -68,51 +68,17 @@ static void help_overview(struct buf *out)
 	buf_adds(out, _("More:        weir help COMMAND, weir help keys, weir help exit-codes\n"));
 }
 
-static bool is_one_of(const struct utf8_cluster *cluster, const char *list)
-{
-	for (struct utf8_cluster each; utf8_next(list, &each); list += each.advance)
-		if (each.len == cluster->len && !memcmp(each.text, cluster->text, each.len))
-			return true;
-	return false;
-}
-
-/* What a line cannot be broken in: a word; of Chinese a character, with the marks that belong to it. */
-static size_t piece_len(const char *text)
-{
-	struct utf8_cluster cluster, before = {.text = NULL};
-	size_t len = 0;
-
-	for (; utf8_next(text + len, &cluster) && text[len] != ' '; len += cluster.advance) {
-		if (before.text && (cluster.width_cols == 2 || before.width_cols == 2) &&
-			!is_one_of(&cluster, "，。、；：？！）,.;:?!)") &&
-			!is_one_of(&before, "（("))
-			break;
-		before = cluster;
-	}
-	return len;
-}
-
-/* Broken at blanks and between wide characters, so that it can be read on 80 columns. */
+/* Broken so that it can be read on 80 columns. */
 static void add_paragraph(struct buf *out, const char *text)
 {
-	int at = 0;
-	bool blank = false;
-
 	buf_addc(out, '\n');
 	while (*text) {
-		size_t len = piece_len(text);
-		char *word = xstrndup(text, len);
-		int width = utf8_width(word);
-		bool is_next = at && at + blank + width > PARAGRAPH_COLS;
+		size_t len = utf8_break(text, utf8_fit(text, PARAGRAPH_COLS, NULL));
 
-		buf_adds(out, is_next ? "\n" : blank ? " " : "");
-		at = is_next ? width : at + blank + width;
-		buf_adds(out, word);
-		free(word);
-		blank = text[len] == ' ';
-		text += len + blank;
+		buf_add(out, text, len - (text[len - 1] == ' '));
+		buf_addc(out, '\n');
+		text += len + (text[len] == ' ');
 	}
-	buf_addc(out, '\n');
 }
 
 static void add_lines(struct buf *out, const char *indent, const char *lines)

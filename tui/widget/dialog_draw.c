@@ -29,18 +29,6 @@
 
 /* -- lines of text -- */
 
-/* Bytes of `text` (one line) that go into `cols` cells, broken at a blank where one is near. */
-static size_t line_fit(const char *text, int cols)
-{
-	size_t fits = utf8_fit(text, cols, NULL), at = fits;
-
-	if (!text[fits] || !fits)
-		return fits;
-	while (at > fits / 2 && text[at] != ' ')
-		at--;
-	return at > fits / 2 ? at : fits;
-}
-
 /* Lines of `text` from number `from` on, drawn when there is a canvas. Returns how many there are. */
 static int lines_draw(
 	const char *text, enum style style, struct canvas *canvas, struct rect rect, int from)
@@ -53,8 +41,8 @@ static int lines_draw(
 		const char *rest = line;
 
 		do {
-			size_t fits = line_fit(rest, rect.cols);
-			char *part = xstrndup(rest, fits);
+			size_t fits = utf8_break(rest, utf8_fit(rest, rect.cols, NULL));
+			char *part = xstrndup(rest, fits - (fits && rest[fits - 1] == ' '));
 			if (canvas && count >= from && count - from < rect.rows)
 				canvas_put(canvas, rect.row + count - from, rect.col, rect.cols,
 					style, part);

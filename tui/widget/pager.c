@@ -239,18 +239,6 @@ static void row_push(struct pager *pager, size_t line, size_t from, size_t to)
 	vec_push(&pager->rows, row);
 }
 
-/* Back to the last blank of a piece that is to be broken, unless that would waste half of it. */
-static size_t word_end(const char *text, size_t len)
-{
-	size_t end = len;
-
-	if (!text[len] || text[len] == ' ')
-		return len;
-	while (end > len / 2 && text[end - 1] != ' ')
-		end--;
-	return end > len / 2 ? end : len;
-}
-
 static void rows_of_line(struct pager *pager, size_t index)
 {
 	const struct line *line = &pager->lines.data[index];
@@ -266,7 +254,7 @@ static void rows_of_line(struct pager *pager, size_t index)
 	}
 	do {
 		size_t len = utf8_fit(line->text + from, room, &cols);
-		len = word_end(line->text + from, len);
+		len = utf8_break(line->text + from, len);
 		if (!len && line->text[from])
 			len = strlen(line->text + from);
 		row_push(pager, index, from, from + len);

@@ -208,6 +208,52 @@ static void utf8_fit_and_pad_fill_cells(void **state)
 }
 
 /* Where the locale has no UTF-8, a stand-in is a question mark. */
+/* '|' is where the line of `cols` cells ends. */
+static void utf8_break_keeps_words_and_marks_whole(void **state)
+{
+	static const struct {
+		const char *text;
+		int cols;
+		const char *want;
+	} rows[] = {
+		{"", 10, ""},
+		{"all of it", 10, "all of it"},
+		{"one two three", 10, "one two "},
+		{"one two three", 7, "one two"},
+		{"a-word-of-twenty-cells", 10, "a-word-of-"},
+		{"a bb-word-of-twenty-cells", 10, "a bb-word-"},
+		{"操作记录", 6, "操作记"},
+		{"操作记录，详情", 8, "操作记"},
+		{"操作记录，详情", 10, "操作记录，"},
+		{"操作记（详情）", 8, "操作记"},
+		{"weir的操作", 6, "weir的"},
+		{"操作Checkpoint", 8, "操作"},
+		{"操a-very-long-word", 8, "操a-very"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t len = utf8_break(rows[i].text, utf8_fit(rows[i].text, rows[i].cols, NULL));
+		char *got = xstrndup(rows[i].text, len);
+
+		check_str(rows[i].text, got, rows[i].want);
+		free(got);
+	}
+}
+
+static void utf8_fill_pads_and_never_cuts(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 0);
+	utf8_fill(&out, "作业", 6);
+	buf_adds(&out, "|");
+	utf8_fill(&out, "JOB NAME", 6);
+	check_str("filled", buf_str(&out), "作业  |JOB NAME");
+	buf_release(&out);
+}
+
 static void utf8_stands_back_without_the_locale(void **state)
 {
 	struct utf8_cluster cluster;
@@ -238,6 +284,8 @@ int main(void)
 		cmocka_unit_test(utf8_next_measures_clusters),
 		cmocka_unit_test(utf8_width_sums),
 		cmocka_unit_test(utf8_fit_and_pad_fill_cells),
+		cmocka_unit_test(utf8_break_keeps_words_and_marks_whole),
+		cmocka_unit_test(utf8_fill_pads_and_never_cuts),
 		cmocka_unit_test(utf8_stands_back_without_the_locale),
 	};
 

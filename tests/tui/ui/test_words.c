@@ -21,7 +21,6 @@ static const struct {
 	{"card-configuration", "/ o r d e r - s y enter enter p"},
 	{"messages", ": m e s s a g e s enter"},
 	{"filter-none", "/ z z z enter"},
-	{"palette", ":"},
 	{"help", "?"},
 	{"confirm", "/ o r d e r - s y enter T"},
 };
