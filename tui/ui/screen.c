@@ -251,7 +251,13 @@ const char *screen_disabled(void *data, struct view *view, enum command_id id)
 {
 	struct screen *screen = data;
 	const struct command *command = &commands[id];
-	const char *reason = need_missing(screen, view, command->needs);
+	unsigned needs = command->needs;
+	const char *reason;
+
+	/* Marked ones are, wherever the selection is. */
+	if (screen_many_can(screen, id) && view == screen_view(screen))
+		needs &= ~(unsigned)NEED_APP;
+	reason = need_missing(screen, view, needs);
 
 	if (reason)
 		return reason;

@@ -58,6 +58,19 @@ struct screen_plan {
 	bool asks_nothing;
 };
 
+/* What a verb would do with many: as struct screen_plan, for each. */
+struct screen_many_row {
+	const char *name;
+	const char *calls, *warnings;
+	const char *restore_path; /* what it takes up, as far as that is known; or NULL */
+	const char *refused;      /* why it may not; NULL = it may */
+};
+struct screen_many {
+	const struct screen_many_row *rows;
+	size_t count;
+	bool is_typed; /* their number has to be */
+};
+
 /* A new application; borrowed for the call. */
 struct screen_new {
 	const char *context, *like; /* like: ref of the one that was selected; or NULL */
@@ -115,6 +128,16 @@ struct screen_backend {
 		const struct action_args *args);
 	void (*act)(void *data);
 	void (*give_up)(void *data);
+	/*
+	 * The same on many: one plan comes by screen_many_planned(), perhaps from inside. Then
+	 * many_go (a yes), or many_stop, also before the answer, which then does not come, and
+	 * later: what has not begun does not. many_left: how many that are.
+	 */
+	void (*plan_many)(
+		void *data, enum command_id id, const char *const *app_refs, size_t count);
+	void (*many_go)(void *data);
+	void (*many_stop)(void *data);
+	size_t (*many_left)(void *data);
 	/* The web UI of its job: the answer comes by screen_show_url() or a toast. */
 	void (*open_ui)(void *data, const char *app_ref);
 	void (*tunnels)(void *data); /* screen_tunnels() */
@@ -198,6 +221,9 @@ void screen_ask(struct screen *screen, const struct screen_question *question);
 void screen_unask(struct screen *screen, const void *data);
 /* What backend.plan asked for; err: it may not, and plan is NULL. */
 void screen_planned(struct screen *screen, const struct screen_plan *plan, const struct err *err);
+/* What backend.plan_many asked for; err: it may not be asked now, and plan is NULL. */
+void screen_many_planned(
+	struct screen *screen, const struct screen_many *plan, const struct err *err);
 /* What backend.diff asked for: a unified diff, "" when nothing differs. */
 void screen_diffed(struct screen *screen, const char *diff, int64_t number, const struct err *err);
 

@@ -149,12 +149,13 @@ void verb_plan(struct screen *screen)
 bool screen_act(struct screen *screen, enum command_id id, const char *arg)
 {
 	const struct act *act = act_find(id);
-	const struct app *app = act ? screen_which(screen, arg) : NULL;
+	bool is_many = act && str_empty(arg) && screen_many_begin(screen, id);
+	const struct app *app = act && !is_many ? screen_which(screen, arg) : NULL;
 	struct verb *verb;
 
 	if (!act)
 		return false;
-	if (!app || !screen->backend.plan)
+	if (is_many || !app || !screen->backend.plan)
 		return true;
 	if (!screen->verb)
 		screen->verb = xcalloc(1, sizeof(*screen->verb));

@@ -58,14 +58,20 @@ static size_t footer_order(struct screen *screen, int cols, size_t marked, enum 
 	bool has_verbs = view->ops->where == IN_LIST && cols >= VERBS_COLS;
 	size_t count = 0;
 
+	/* What can be done to those that are marked is what they were marked for. */
+	for (size_t i = 0; marked && i < ARRAY_SIZE(verbs); i++)
+		if (screen_many_can(screen, verbs[i]))
+			out[count++] = verbs[i];
 	if (marked)
 		out[count++] = CMD_MARK_NONE;
+	has_verbs = has_verbs || count > 1;
 	for (enum command_id id = 0; id < CMD_MAX; id++) {
 		if (id == CMD_MARK_NONE)
 			continue;
 		if (!has_verbs || !is_verb(id))
 			out[count++] = id;
-		for (size_t i = 0; has_verbs && app && id == CMD_FILTER && i < ARRAY_SIZE(verbs);
+		for (size_t i = 0;
+			has_verbs && !marked && app && id == CMD_FILTER && i < ARRAY_SIZE(verbs);
 			i++)
 			if (is_offered(app, verbs[i]))
 				out[count++] = verbs[i];
@@ -88,7 +94,12 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 	while (keymap_next(screen->keymap, view->ops->where, NULL, &at, &key))
 		if (!key.arg && !first[key.id].keys[0])
 			first[key.id] = key;
-	if (marked) {
+	if (screen_many_left(screen)) {
+		snprintf(number, sizeof(number), "%zu", screen_many_left(screen));
+		screen->hits[count].id = CMD_OUT;
+		items[count++] = (struct footer_item){
+			.key = number, .hint = _("to come, Esc begins no more"), .is_kept = true};
+	} else if (marked) {
 		snprintf(number, sizeof(number), "%zu", marked);
 		screen->hits[0].id = CMD_MARK_NONE;
 		items[count++] =

@@ -172,7 +172,8 @@ void screen_key(struct screen *screen, const struct key *key)
 	}
 	if (screen->mode == PROMPT_NONE && screen->pending && is_for_a_dialog(key))
 		;
-	else if (screen->mode == PROMPT_NONE && is_giving_up(key) && screen_pending_cancel(screen))
+	else if (screen->mode == PROMPT_NONE && is_giving_up(key) &&
+		(screen_pending_cancel(screen) || screen_many_stop(screen)))
 		;
 	else if (screen->mode == PROMPT_DIALOG)
 		screen_dialog_key(screen, key);

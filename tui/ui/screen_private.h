@@ -80,7 +80,9 @@ struct screen {
 	size_t hit_count; /* 0: no footer is on the screen */
 	int last_row;     /* of the last drawing */
 	bool has_mouse;
-	char *former_columns; /* what Esc in the chooser of columns returns to */
+	const struct act *many_act; /* that is being asked about for many */
+	size_t many_left_out;       /* marked lines that are no application's */
+	char *former_columns;       /* what Esc in the chooser of columns returns to */
 
 	char *toast;
 	enum style toast_style;
@@ -135,6 +137,13 @@ void prompt_handle(struct screen *screen, const struct key *key);
 bool screen_table_command(struct screen *screen, enum command_id id, const char *arg);
 struct table *screen_table(const struct screen *screen); /* or NULL */
 bool screen_on_group(const struct screen *screen);
+
+/* screen_many.c: the verb on all that are marked; false: nothing is, or it is none for many. */
+bool screen_many_begin(struct screen *screen, enum command_id id);
+bool screen_many_can(const struct screen *screen, enum command_id id);
+/* How many are to come; they do not: false when there are none. */
+size_t screen_many_left(const struct screen *screen);
+bool screen_many_stop(struct screen *screen);
 
 /* screen_action.c; arg: which application, NULL = the selected one. False: no verb. */
 bool screen_act(struct screen *screen, enum command_id id, const char *arg);

@@ -2,11 +2,10 @@
  * Joins the keys to core/action. One action at a time is being prepared or asked about; those that
  * go on are in a list until they end. At the start what former programs left is settled.
  */
-#include "tui/ui/ui_action.h"
+#include "tui/ui/ui_going.h"
 
 #include <stdlib.h>
 
-#include "core/action/action.h"
 #include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -15,34 +14,10 @@
 /* Runs that a start looks for among those that are not over. */
 #define SETTLED_MOST 100
 
-struct going {
-	struct ui_actions *actions;
-	struct going *prev, *next;
-	struct action *action;
-	char *name; /* of the application */
-	char *context;
-	const char *verb;
-	int64_t run;            /* 0 = it has no row yet */
-	char *step, *step_text; /* that it is at; or NULL */
-	int64_t began_mono_ms;
-	char *word; /* what has to be typed, where `confirm: name` */
-	bool asks_nothing, is_named, is_quiet;
-};
-
 struct left {
 	struct ui_actions *actions;
 	struct session_context *context;
 	struct query *query;
-};
-
-struct ui_actions {
-	struct session *session;
-	struct screen *screen;
-	void (*wake)(void *data);
-	void *data;
-	struct going *going;
-	struct going *asked; /* being prepared, or asked about; not in the list */
-	struct left *left;   /* one for each context */
 };
 
 struct ui_actions *ui_actions_new(struct session *session)
@@ -64,7 +39,7 @@ static void going_add(struct going *going)
 	actions->going = going;
 }
 
-static void going_free(struct going *going)
+void going_free(struct going *going)
 {
 	struct ui_actions *actions = going->actions;
 
@@ -95,6 +70,7 @@ void ui_actions_free(struct ui_actions *actions)
 		action_drop(actions->going->action);
 		going_free(actions->going);
 	}
+	ui_many_free(actions->many);
 	free(actions->left);
 	free(actions);
 }
@@ -151,7 +127,47 @@ static void on_done(void *data, const struct run *run, const struct err *err)
 		screen_runs_changed(going->actions->screen);
 	session_runs_changed(going->actions->session);
 	free(text);
+	if (going->one)
+		ui_many_ended(going->one, run, err);
 	going_free(going);
+}
+
+struct going *going_new(struct ui_actions *actions, enum command_id id, const char *ref,
+	const struct action_args *args, action_prepared_fn prepared, struct ui_one *one)
+{
+	const struct app *app = fleet_app(actions->session->fleet, ref);
+	struct session_context *context = NULL;
+	struct action_options options;
+	struct going *going;
+
+	if (app)
+		context = session_action_options(actions->session, app, &options);
+	if (!context)
+		return NULL;
+	going = xcalloc(1, sizeof(*going));
+	going->actions = actions;
+	going->one = one;
+	going->name = action_app_name(app);
+	going->context = xstrdup(app->context);
+	going->word = xstrdup(app->decl ? app->decl->name : app->job->name);
+	going->asks_nothing = context->config->confirm == CONFIRM_NONE;
+	going->is_named = context->config->confirm == CONFIRM_NAME;
+	options.act = act_find(id);
+	options.args = *args;
+	going->verb = options.act->name;
+	options.prepared = prepared;
+	options.on_change = on_change;
+	options.done = on_done;
+	options.data = going;
+	going->action = action_new(&options);
+	return going;
+}
+
+void going_go(struct going *going)
+{
+	going->began_mono_ms = clock_mono_ms();
+	going_add(going);
+	action_go(going->action);
 }
 
 /* ---- keys ---- */
@@ -185,36 +201,14 @@ static void on_prepared(
 void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char *ref,
 	const struct action_args *args)
 {
-	const struct app *app = fleet_app(actions->session->fleet, ref);
-	struct session_context *context = NULL;
-	struct action_options options;
-	struct going *going;
 	struct err err;
 
 	ui_actions_give_up(actions);
-	if (app)
-		context = session_action_options(actions->session, app, &options);
-	if (!context) {
-		err_set(&err, E_NOTFOUND, _("this application is not known any more"));
-		screen_planned(actions->screen, NULL, &err);
+	actions->asked = going_new(actions, id, ref, args, on_prepared, NULL);
+	if (actions->asked)
 		return;
-	}
-	going = xcalloc(1, sizeof(*going));
-	going->actions = actions;
-	going->name = action_app_name(app);
-	going->context = xstrdup(app->context);
-	going->word = xstrdup(app->decl ? app->decl->name : app->job->name);
-	going->asks_nothing = context->config->confirm == CONFIRM_NONE;
-	going->is_named = context->config->confirm == CONFIRM_NAME;
-	options.act = act_find(id);
-	options.args = *args;
-	going->verb = options.act->name;
-	options.prepared = on_prepared;
-	options.on_change = on_change;
-	options.done = on_done;
-	options.data = going;
-	actions->asked = going;
-	going->action = action_new(&options);
+	err_set(&err, E_NOTFOUND, _("this application is not known any more"));
+	screen_planned(actions->screen, NULL, &err);
 }
 
 void ui_actions_go(struct ui_actions *actions)
@@ -224,9 +218,7 @@ void ui_actions_go(struct ui_actions *actions)
 	if (!going)
 		return;
 	actions->asked = NULL;
-	going->began_mono_ms = clock_mono_ms();
-	going_add(going);
-	action_go(going->action);
+	going_go(going);
 }
 
 void ui_actions_give_up(struct ui_actions *actions)

@@ -18,6 +18,12 @@ void ui_actions_plan(struct ui_actions *actions, enum command_id id, const char 
 	const struct action_args *args);
 void ui_actions_go(struct ui_actions *actions);
 void ui_actions_give_up(struct ui_actions *actions);
+/* ui_many.c: on many, one after the other. */
+void ui_actions_plan_many(
+	struct ui_actions *actions, enum command_id id, const char *const *refs, size_t count);
+void ui_actions_many_go(struct ui_actions *actions);
+void ui_actions_many_stop(struct ui_actions *actions);
+size_t ui_actions_many_left(const struct ui_actions *actions);
 /* The runs of this program that are not over; oldest: NULL = not wanted. */
 size_t ui_actions_going(const struct ui_actions *actions, struct screen_going *oldest);
 /* Calls off a run of this program; ids are of a context. E_NOTFOUND it is none · E_CONFLICT an order was sent. */

@@ -112,6 +112,26 @@ static void ask_give_up(void *data)
 	ui_actions_give_up(ui->actions);
 }
 
+static void ask_many(void *data, enum command_id id, const char *const *app_refs, size_t count)
+{
+	ui_actions_plan_many(((struct ui *)data)->actions, id, app_refs, count);
+}
+
+static void ask_many_go(void *data)
+{
+	ui_actions_many_go(((struct ui *)data)->actions);
+}
+
+static void ask_many_stop(void *data)
+{
+	ui_actions_many_stop(((struct ui *)data)->actions);
+}
+
+static size_t ask_many_left(void *data)
+{
+	return ui_actions_many_left(((struct ui *)data)->actions);
+}
+
 static void ask_log_processes(void *data, const char *app_ref)
 {
 	struct ui *ui = data;
@@ -177,6 +197,10 @@ struct screen_backend ui_backend(struct ui *ui)
 		.plan = ask_plan,
 		.act = ask_act,
 		.give_up = ask_give_up,
+		.plan_many = ask_many,
+		.many_go = ask_many_go,
+		.many_stop = ask_many_stop,
+		.many_left = ask_many_left,
 		.log_processes = ask_log_processes,
 		.log_open = ask_log_open,
 		.log_close = ask_log_close,

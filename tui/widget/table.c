@@ -103,6 +103,8 @@ static void selection_restore(struct table *table)
 
 	if (!table->is_touched) {
 		table->top = 0;
+		/* The first row is; the line of its group is above it. */
+		line = table_lines(table) > 1 && !table_row_at(table, 0) && table_row_at(table, 1);
 	} else if (table_line_of(table, table->selected, &line) ||
 		table_line_of(table, table->neighbours[0], &line) ||
 		table_line_of(table, table->neighbours[1], &line)) {
@@ -247,7 +249,7 @@ void table_move(struct table *table, enum table_move move)
 	}
 	line_take(table, line);
 	/* At the top again: new first lines are followed, as at the start. */
-	table->is_touched = move != TABLE_TOP;
+	table->is_touched = move != TABLE_TOP || table->group_by;
 }
 
 void table_go(struct table *table, size_t line)

@@ -47,6 +47,10 @@ struct drive {
 	/* Verbs: what the next plan says (calls NULL = refused), and what was to be done. */
 	struct screen_plan plan;
 	int acts;
+	const char *many_refs[16]; /* of the fleet */
+	size_t many_count, many_left;
+	int many_gone, many_stopped;
+	bool many_later, many_is_typed, refuses_all;
 	enum command_id asked, acted;
 	char *asked_app, *acted_app;
 	int given_up;
@@ -189,6 +193,55 @@ static void drive_act(void *data)
 static void drive_give_up(void *data)
 {
 	((struct drive *)data)->given_up++;
+}
+
+/* Every third of them is refused; it is answered when `many_later` is not set. */
+static void drive_many_answer(struct drive *drive)
+{
+	struct screen_many_row rows[16] = {0};
+
+	for (size_t i = 0; i < drive->many_count && i < 16; i++)
+		rows[i] = (struct screen_many_row){
+			.name = drive->many_refs[i],
+			.calls = "POST http://jm1.internal:8081/jobs/5fa0/stop\n"
+				 "GET http://jm1.internal:8081/jobs/5fa0/status until it is "
+				 "FINISHED\n",
+			.warnings = i == 1 ? "the file has changed since release 3\n" : NULL,
+			.restore_path = i == 0 ? "hdfs:///flink/savepoints/sp-1" : NULL,
+			.refused =
+				i % 3 == 2 || drive->refuses_all ? "no job of it is running" : NULL,
+		};
+	screen_many_planned(drive->screen,
+		&(struct screen_many){rows, drive->many_count, drive->many_is_typed}, NULL);
+}
+
+static void drive_plan_many(
+	void *data, enum command_id id, const char *const *app_refs, size_t count)
+{
+	struct drive *drive = data;
+
+	drive->asked = id;
+	drive->many_count = count;
+	for (size_t i = 0; i < count && i < 16; i++)
+		drive->many_refs[i] = app_refs[i];
+	if (!drive->many_later)
+		drive_many_answer(drive);
+}
+
+static void drive_many_go(void *data)
+{
+	((struct drive *)data)->many_gone++;
+}
+
+static void drive_many_stop(void *data)
+{
+	((struct drive *)data)->many_stopped++;
+	((struct drive *)data)->many_left = 0;
+}
+
+static size_t drive_many_left(void *data)
+{
+	return ((struct drive *)data)->many_left;
 }
 
 static void drive_diff(void *data, const char *app_ref, int64_t number)
@@ -404,6 +457,10 @@ static void drive_open_as(
 		.plan = drive_plan,
 		.act = drive_act,
 		.give_up = drive_give_up,
+		.plan_many = drive_plan_many,
+		.many_go = drive_many_go,
+		.many_stop = drive_many_stop,
+		.many_left = drive_many_left,
 		.open_ui = drive_open_ui,
 		.tunnels = drive_tunnels,
 		.close_tunnel = drive_close_tunnel,
