@@ -71,6 +71,17 @@ struct view *screen_list(struct screen *screen, size_t i)
 	return screen->lists[i];
 }
 
+struct view *screen_list_of(struct screen *screen, enum command_id id)
+{
+	switch (id) {
+	case CMD_APPS: return screen_list(screen, 0);
+	case CMD_CLUSTERS: return screen_list(screen, 1);
+	case CMD_TEAMS: return screen_list(screen, 2);
+	case CMD_JOBS: return screen_list(screen, 3);
+	default: return NULL;
+	}
+}
+
 void screen_go_list(struct screen *screen, size_t i)
 {
 	struct view *list = screen_list(screen, i);
@@ -506,6 +517,7 @@ void screen_free(struct screen *screen)
 	dialog_free(screen->dialog);
 	free(screen->asked_context);
 	complete_free(screen->complete);
+	hints_free(screen->hints);
 	message_log_release(&screen->messages);
 	map_free(screen->failing);
 	filter_release(screen);

@@ -171,6 +171,8 @@ struct screen_backend {
 	size_t (*going)(void *data, struct screen_going *oldest);
 	/* Call that run off, as far as that goes; says by screen_toast() how that went. */
 	void (*cancel_run)(void *data, const char *context, int64_t run);
+	/* A command was typed in the palette, as it stood there. */
+	void (*typed)(void *data, const char *line);
 	/* There is something to draw that no key and no change of the fleet caused. */
 	void (*wake)(void *data);
 };
@@ -214,6 +216,8 @@ void screen_problem(struct screen *screen, const struct err *err);
 void screen_warn(struct screen *screen, const char *text);
 /* That name will not do: what was typed is there again. */
 void screen_new_refused(struct screen *screen, const struct err *err);
+/* A line that was typed in the palette once: up and down bring it back. Oldest first. */
+void screen_remember(struct screen *screen, const char *line);
 /* One line in front of the keys; gone after TOAST_MS or with the next key. */
 void screen_toast(struct screen *screen, enum style style, const char *text);
 void screen_ask(struct screen *screen, const struct screen_question *question);

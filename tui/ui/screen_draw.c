@@ -137,6 +137,7 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 
 static void draw_suggestions(struct screen *screen, struct canvas *canvas, int row)
 {
+	palette_suggest(screen);
 	int rows = row - 5 < SUGGESTIONS_MAX ? row - 5 : SUGGESTIONS_MAX;
 
 	complete_draw(screen->complete, canvas, (struct rect){row - rows, 0, rows, canvas->cols});
@@ -193,7 +194,11 @@ static void draw_last_line(struct screen *screen, struct canvas *canvas)
 		filter_draw(screen, canvas, row);
 	else if (screen->mode == PROMPT_PALETTE)
 		prompt_draw(screen->palette, canvas, line);
-	else if (screen->pending && !screen->toast)
+	/* What is said of a line that is being typed stands over it. */
+	if (screen->mode == PROMPT_FILTER || screen->mode == PROMPT_PALETTE) {
+		if (screen->toast)
+			draw_toast(screen, canvas, row - 1);
+	} else if (screen->pending && !screen->toast)
 		draw_pending(screen, canvas, row);
 	else if (screen->mode == PROMPT_DIALOG && !screen->toast)
 		; /* its own keys are in it */

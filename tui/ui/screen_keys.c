@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
@@ -142,6 +143,18 @@ void screen_draw_typing(struct screen *screen, struct canvas *canvas, int row)
 
 /* -- keys -- */
 
+/* Said once for the whole of it; the line stays as it was. */
+static bool is_too_long(struct screen *screen, const struct key *key)
+{
+	if (screen->mode == PROMPT_NONE || key->sym != KEY_SYM_PASTE ||
+		strlen(key->paste) <= PROMPT_BYTES_MAX)
+		return false;
+	char *text = xasprintf(_("not pasted: a line takes %zu bytes, no more"), PROMPT_BYTES_MAX);
+	screen_toast(screen, STYLE_WARN, text);
+	free(text);
+	return true;
+}
+
 static bool is_giving_up(const struct key *key)
 {
 	return key->sym == KEY_SYM_ESC ||
@@ -170,7 +183,9 @@ void screen_key(struct screen *screen, const struct key *key)
 		screen->typed = (struct keymap_state){0};
 		return;
 	}
-	if (screen->mode == PROMPT_NONE && screen->pending && is_for_a_dialog(key))
+	if (is_too_long(screen, key))
+		;
+	else if (screen->mode == PROMPT_NONE && screen->pending && is_for_a_dialog(key))
 		;
 	else if (screen->mode == PROMPT_NONE && is_giving_up(key) &&
 		(screen_pending_cancel(screen) || screen_many_stop(screen)))

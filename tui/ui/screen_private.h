@@ -11,6 +11,7 @@
 #include "tui/view/view.h"
 #include "tui/widget/complete.h"
 #include "tui/widget/dialog.h"
+#include "tui/widget/hints.h"
 #include "tui/widget/prompt.h"
 
 #define HISTORY_MAX 64
@@ -69,8 +70,12 @@ struct screen {
 	char *asked_context; /* of the run to be called off */
 	int64_t asked_run;
 	struct filtering *filtering; /* the open filter: screen_filter.c */
-	size_t complete_from;        /* where the word begins that is being completed */
-	bool is_cycling;             /* Tab walks through the suggestions: they stay as they are */
+	/* screen_suggest.c */
+	size_t complete_from;      /* where the word begins that is being completed */
+	bool is_cycling;           /* Tab walks through the suggestions: they stay as they are */
+	bool is_typed;             /* something was since they were made */
+	enum command_id suggested; /* whose arguments they are; CMD_MAX = of none */
+	struct hints *hints;       /* of a filter that is typed in the palette; or NULL */
 
 	/* Where the footer's commands are, to be clicked. */
 	struct {
@@ -108,6 +113,8 @@ void screen_toast_end(struct screen *screen);
 /* Runs it, or says why not. */
 void screen_run(struct screen *screen, enum command_id id, const char *arg);
 
+/* The list that a command goes to; NULL: it goes to none. */
+struct view *screen_list_of(struct screen *screen, enum command_id id);
 void screen_open_card(struct screen *screen, const char *app_ref, enum command_id section);
 
 /* screen_program.c: commands of the program itself; false: the view's. */
@@ -127,6 +134,11 @@ void filter_release(struct screen *screen);
 /* screen_mouse.c */
 void screen_mouse(struct screen *screen, const struct key *key);
 void screen_mouse_turn(struct screen *screen, const char *arg);
+
+/* screen_suggest.c */
+void palette_typed(struct screen *screen);   /* the suggestions are old */
+void palette_suggest(struct screen *screen); /* makes them, when they are */
+void palette_forget(struct screen *screen);
 
 /* screen_prompt.c */
 /* text: what stands there at first. */

@@ -22,6 +22,7 @@
 #include "core/cli/open_ui.h"
 #include "core/watch/file_watch.h"
 #include "tui/ui/keymap.h"
+#include "tui/ui/palette_file.h"
 #include "tui/ui/ui_private.h"
 
 #define LOADING_MS 100
@@ -366,6 +367,31 @@ static void tell_keymap(struct ui *ui, const struct err *wrong)
 	free(text);
 }
 
+static void on_typed_once(void *data, const char *line)
+{
+	screen_remember(((struct ui *)data)->screen, line);
+}
+
+static void palette_open(struct ui *ui)
+{
+	char *path = palette_path(ui->session->store_dir);
+
+	palette_read(path, on_typed_once, ui);
+	free(path);
+}
+
+static void palette_close(struct ui *ui)
+{
+	char *path = ui->typed.len ? palette_path(ui->session->store_dir) : NULL;
+
+	if (path)
+		palette_write(path, (const char *const *)ui->typed.data, ui->typed.len);
+	for (size_t i = 0; i < ui->typed.len; i++)
+		free(ui->typed.data[i]);
+	vec_release(&ui->typed);
+	free(path);
+}
+
 static int open_screen(struct ui *ui, struct err *err)
 {
 	struct session *session = ui->session;
@@ -384,6 +410,8 @@ static int open_screen(struct ui *ui, struct err *err)
 	ui->actions = ui_actions_new(session);
 	ui->logs = ui_logs_new(session);
 	int rc = screen_new(&ui->screen, &backend, err);
+	if (!rc)
+		palette_open(ui);
 	if (!rc && wrong_keys)
 		tell_keymap(ui, &wrong);
 	if (!rc) {
@@ -493,6 +521,7 @@ static void ui_release(struct ui *ui)
 	/* The shell is back at once; what is left to write to the store takes its time after that.
 	 */
 	term_close(ui->term);
+	palette_close(ui);
 	ui_session_free(ui);
 	session_close(ui->session);
 	ui_prompts_free(ui->prompts);

@@ -61,6 +61,13 @@ static void ask_repaint(void *data)
 	term_repaint(ui->term);
 }
 
+static void ask_typed(void *data, const char *line)
+{
+	struct ui *ui = data;
+
+	vec_push(&ui->typed, xstrdup(line));
+}
+
 static void ask_mouse(void *data, bool is_on)
 {
 	struct ui *ui = data;
@@ -219,6 +226,7 @@ struct screen_backend ui_backend(struct ui *ui)
 		.page = ui_page,
 		.going = ask_going,
 		.cancel_run = ask_cancel_run,
+		.typed = ask_typed,
 		.wake = ui_wake,
 	};
 }

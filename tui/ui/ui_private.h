@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "core/base/vec.h"
 #include "core/cli/cli.h"
 #include "core/cli/session.h"
 #include "tui/term/term.h"
@@ -35,6 +36,7 @@ struct ui {
 	int64_t key_mono_ms;      /* of the last one */
 	struct loop_timer *flash; /* is over; NULL = there was none */
 	int64_t bell_mono_ms;     /* the last one */
+	VEC(char *) typed;        /* in the palette, in this run */
 	int code;
 	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
 	struct open_ui *opening;   /* NULL = none */

@@ -14,7 +14,6 @@
 #include "core/base/utf8.h"
 #include "core/base/vec.h"
 
-#define TEXT_MAX ((size_t)4096)
 #define HISTORY_MAX 100
 
 struct prompt {
@@ -31,7 +30,7 @@ struct prompt *prompt_new(void)
 {
 	struct prompt *prompt = xcalloc(1, sizeof(*prompt));
 
-	buf_init(&prompt->text, TEXT_MAX);
+	buf_init(&prompt->text, PROMPT_BYTES_MAX);
 	prompt->label = "";
 	return prompt;
 }
@@ -135,7 +134,10 @@ static enum prompt_event replace(struct prompt *prompt, size_t from, size_t to, 
 	struct buf next;
 	size_t cursor;
 
-	buf_init(&next, TEXT_MAX);
+	/* Soon: somebody may paste megabytes as if they were typed. */
+	if (prompt->text.len - (to - from) + strlen(with) > PROMPT_BYTES_MAX)
+		return PROMPT_IGNORED;
+	buf_init(&next, PROMPT_BYTES_MAX);
 	buf_add(&next, text, from);
 	utf8_neutralise(&next, with, strlen(with));
 	cursor = next.len;
@@ -190,10 +192,8 @@ static enum prompt_event history_go(struct prompt *prompt, int step)
 	return PROMPT_CHANGED;
 }
 
-static void history_note(struct prompt *prompt)
+void prompt_remember(struct prompt *prompt, const char *text)
 {
-	const char *text = prompt_text(prompt);
-
 	if (!*text)
 		return;
 	for (size_t i = 0; i < prompt->history.len; i++) {
@@ -207,6 +207,7 @@ static void history_note(struct prompt *prompt)
 		break;
 	}
 	vec_push(&prompt->history, xstrdup(text));
+	prompt->at = prompt->history.len;
 }
 
 /* -- keys -- */
@@ -231,7 +232,7 @@ static enum prompt_event key_ctrl(struct prompt *prompt, uint32_t ch)
 	case 'c':
 	case 'g': return PROMPT_CANCEL;
 	case 'j':
-	case 'm': history_note(prompt); return PROMPT_DONE;
+	case 'm': prompt_remember(prompt, prompt_text(prompt)); return PROMPT_DONE;
 	}
 	return PROMPT_IGNORED;
 }
@@ -260,7 +261,7 @@ enum prompt_event prompt_key(struct prompt *prompt, const struct key *key)
 	switch (key->sym) {
 	case KEY_SYM_CHAR: return key_char(prompt, key);
 	case KEY_SYM_PASTE: return replace(prompt, at, at, key->paste);
-	case KEY_SYM_ENTER: history_note(prompt); return PROMPT_DONE;
+	case KEY_SYM_ENTER: prompt_remember(prompt, prompt_text(prompt)); return PROMPT_DONE;
 	case KEY_SYM_ESC: return PROMPT_CANCEL;
 	case KEY_SYM_BACKSPACE:
 		if (by_word)

@@ -24,6 +24,8 @@ enum prompt_event {
 	PROMPT_CANCEL, /* Esc, Ctrl-C, or Backspace on nothing */
 };
 
+#define PROMPT_BYTES_MAX ((size_t)4096) /* of the text; what does not fit whole is not taken */
+
 struct prompt *prompt_new(void);
 void prompt_free(struct prompt *prompt); /* NULL-safe */
 /* label: before the text, static. The cursor stands at the end of `text`. */
@@ -32,6 +34,8 @@ enum prompt_event prompt_key(struct prompt *prompt, const struct key *key);
 /* Valid UTF-8; borrowed until the next call. */
 const char *prompt_text(const struct prompt *prompt);
 void prompt_set(struct prompt *prompt, const char *text);
+/* Into the history, as if it had been typed; a line that is there already becomes the last. */
+void prompt_remember(struct prompt *prompt, const char *text);
 /* Empty, without a history, and what was typed is wiped. */
 void prompt_forget(struct prompt *prompt);
 /* One row; puts the canvas' cursor there. The text scrolls so that the cursor is seen. */

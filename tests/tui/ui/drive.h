@@ -71,6 +71,7 @@ struct drive {
 	bool is_readonly;
 	bool has_mouse;
 	int attentions;
+	char *typed; /* the palette's lines */
 	/* What else was asked for, and of which application (asked_app). */
 	const char *asked_for;
 	char *clipped, *closed_tunnel;
@@ -390,6 +391,15 @@ static void drive_mouse(void *data, bool is_on)
 	((struct drive *)data)->has_mouse = is_on;
 }
 
+static void drive_typed(void *data, const char *line)
+{
+	struct drive *drive = data;
+	char *all = xasprintf("%s%s\n", drive->typed ? drive->typed : "", line);
+
+	free(drive->typed);
+	drive->typed = all;
+}
+
 static void drive_attention(void *data)
 {
 	((struct drive *)data)->attentions++;
@@ -453,6 +463,7 @@ static void drive_open_as(
 		.themes = drive_themes,
 		.mouse = drive_mouse,
 		.attention = drive_attention,
+		.typed = drive_typed,
 		.write_config = drive_config,
 		.plan = drive_plan,
 		.act = drive_act,
@@ -503,6 +514,7 @@ static inline void drive_close(struct drive *drive)
 	free(drive->shown_first);
 	free(drive->focus);
 	free(drive->theme);
+	free(drive->typed);
 	free(drive->acted_app);
 	free(drive->asked_app);
 	free(drive->args_from);
