@@ -179,7 +179,9 @@ static void a_key_that_needs_a_word_opens_the_palette(void **state)
 	use_preset("all:\n  f2: line\n");
 	drive_open(&drive, fixture_fleet(), 24, 80);
 	drive_keys(&drive, "f2");
-	shows(&drive, "asked", ":line");
+	shows(&drive, "asked", "\n:line");
+	drive_keys(&drive, "3 enter");
+	check_selected(&drive, "and done", "broken");
 	drive_close(&drive);
 }
 
