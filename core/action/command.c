@@ -218,6 +218,9 @@ const struct command commands[CMD_MAX] = {
 		ON_KEY | ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_THEME, "theme", N_("[NAME]"), N_("Change the colours; without a name: choose"),
 		SHOW, NULL, NULL, ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_CLIP, "clip", N_("[name|id|address|json|cell|line|text]"),
+		N_("Into the clipboard: name, job id, address, row as JSON, cell, line or text"),
+		SHOW, "y", NULL, ON_KEY | ON_PALETTE, IN_ALL, 0),
 
 	ROW(CMD_UP, "up", NULL, N_("Up"), MOVE, "up k ctrl-p", NULL, ON_KEY, IN_ALL, 0),
 	ROW(CMD_DOWN, "down", NULL, N_("Down"), MOVE, "down j ctrl-n", NULL, ON_KEY, IN_ALL, 0),
@@ -299,7 +302,7 @@ const struct command commands[CMD_MAX] = {
 		.args = N_("APP [TEAM/]NAME"),
 		.summary = N_("Another application like this one; comments and order stay"),
 		.group = ACT,
-		.keys = "y",
+		.keys = "Y",
 		.hint = NULL,
 		.where = ON_CLI | ON_KEY,
 		.views = IN_LIST | IN_CARD | IN_RUNS | IN_ROWS,

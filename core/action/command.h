@@ -59,6 +59,7 @@ enum command_id {
 	CMD_FOLD,
 	CMD_REFRESH,
 	CMD_THEME,
+	CMD_CLIP,
 	/* screen: moving */
 	CMD_UP,
 	CMD_DOWN,

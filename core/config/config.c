@@ -22,6 +22,7 @@
 
 const char *const bell_words[] = {"off", "bell", "flash", NULL};
 static const char *const confirm_words[] = {"yes", "name", "none", NULL};
+static const char *const clipboard_words[] = {"terminal", "file", NULL};
 static const char *const transport_words[] = {"libssh2", "openssh", NULL};
 static const char *const auth_words[] = {"agent", "key", "password", "otp", "gssapi"};
 
@@ -43,6 +44,7 @@ struct top_nodes {
 	char *current, *theme;
 	bool mouse;
 	int bell;
+	int clipboard;
 	const json_t *contexts;
 };
 
@@ -411,6 +413,8 @@ static int read_top(const struct config_reader *reader, struct config *config)
 		{"theme", DOC_STRING, offsetof(struct top_nodes, theme), false, 0, 0, NULL},
 		{"mouse", DOC_BOOL, offsetof(struct top_nodes, mouse), false, 0, 0, NULL},
 		{"bell", DOC_ENUM, offsetof(struct top_nodes, bell), false, 0, 0, bell_words},
+		{"clipboard", DOC_ENUM, offsetof(struct top_nodes, clipboard), false, 0, 0,
+			clipboard_words},
 		{"contexts", DOC_NODE, offsetof(struct top_nodes, contexts), true, 0, 0, NULL},
 	};
 	struct top_nodes nodes = {0};
@@ -421,6 +425,7 @@ static int read_top(const struct config_reader *reader, struct config *config)
 	config->theme = nodes.theme;
 	config->mouse = nodes.mouse;
 	config->bell = nodes.bell;
+	config->clipboard = (enum clipboard)nodes.clipboard;
 	/* A name of a theme, or a path: that is one with a slash. */
 	if (!rc && config->theme && strchr(config->theme, '/')) {
 		config->theme = expand(reader, nodes.theme);

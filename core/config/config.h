@@ -136,6 +136,7 @@ struct config {
 	char *theme;   /* name or path; NULL = by the terminal's background */
 	bool mouse;    /* clicks and the wheel are the console's */
 	int bell;      /* enum bell_mode: when something needs attention */
+	enum clipboard { CLIPBOARD_TERMINAL, CLIPBOARD_FILE } clipboard; /* where a copy goes */
 	struct context_config *contexts;
 	size_t context_count;
 };

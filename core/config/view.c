@@ -295,6 +295,7 @@ json_t *config_to_json(const struct config *config)
 		json_object_set_new(object, "mouse", json_true());
 	if (config->bell != BELL_OFF)
 		put(object, "bell", bell_words[config->bell]);
+	put(object, "clipboard", config->clipboard == CLIPBOARD_FILE ? "file" : NULL);
 	for (size_t i = 0; i < config->context_count; i++)
 		json_array_append_new(list, context_to_json(&config->contexts[i]));
 	json_object_set_new(object, "contexts", list);

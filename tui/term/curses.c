@@ -351,6 +351,18 @@ static void put_cell(struct painter *painter, const struct cell *cell, cchar_t *
 		setcchar(out, L"?", pen->attrs, (short)0, &pair);
 }
 
+/* What our own texts hold beyond ASCII (borders and marks are the canvas' business). */
+static const char *ascii_for(const char *cluster)
+{
+	static const char *const likes[][2] = {{"…", "."}, {"·", "."}, {"–", "-"}, {"—", "-"},
+		{"→", ">"}, {"←", "<"}, {"×", "x"}, {"›", ">"}, {"‹", "<"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(likes); i++)
+		if (str_eq(cluster, likes[i][0]))
+			return likes[i][1];
+	return "?";
+}
+
 static void put_row(struct painter *painter, const struct canvas *canvas, int row)
 {
 	const struct cell *cells = canvas_cell(canvas, row, 0);
@@ -361,10 +373,9 @@ static void put_row(struct painter *painter, const struct canvas *canvas, int ro
 
 		if (cell.width != 0 && !painter->utf8 && (unsigned char)cell.text[0] >= 0x80) {
 			/* a terminal of another character set: "?" for each cell */
-			cell = (struct cell){.text = "?",
-				.width = 1,
-				.style = cell.style,
-				.overlays = cell.overlays};
+			cell = (struct cell){
+				.width = 1, .style = cell.style, .overlays = cell.overlays};
+			memcpy(cell.text, ascii_for(cells[col].text), 1);
 			if (cells[col].width == 2)
 				put_cell(painter, &cell, &painter->line[count++]);
 		}

@@ -402,7 +402,7 @@ struct key_decoder *term_keys(struct term *term)
 	return term->keys;
 }
 
-static bool is_slow(const struct term *term)
+bool term_is_slow(const struct term *term)
 {
 	return term->most < SIZE_MAX;
 }
@@ -419,7 +419,7 @@ static void pace(struct term *term, int64_t took_ms, size_t bytes)
 		term->most = bytes * PIECE_MS / (size_t)late_ms;
 		if (term->most < MOST_MIN)
 			term->most = MOST_MIN;
-	} else if (is_slow(term) && bytes >= term->most / 2) {
+	} else if (term_is_slow(term) && bytes >= term->most / 2) {
 		term->most *= 2;
 	}
 	if (term->most > MOST_MAX)
@@ -476,7 +476,7 @@ int term_colors(const struct term *term)
 /* Bytes that may be under way beyond the last answer. */
 static size_t window(const struct term *term)
 {
-	return is_slow(term) ? term->most / 2 : WINDOW;
+	return term_is_slow(term) ? term->most / 2 : WINDOW;
 }
 
 bool term_can_paint(struct term *term, int64_t mono_ms, bool for_key)
@@ -499,7 +499,7 @@ bool term_can_paint(struct term *term, int64_t mono_ms, bool for_key)
 	}
 	if (term->unanswered <= window(term))
 		return true;
-	return for_key && is_slow(term) && term->unanswered <= 2 * term->most;
+	return for_key && term_is_slow(term) && term->unanswered <= 2 * term->most;
 }
 
 bool term_paint(struct term *term, const struct canvas *canvas)
@@ -511,7 +511,7 @@ bool term_paint(struct term *term, const struct canvas *canvas)
 		return true;
 	buf_init(&frame, 0);
 	/* A letter goes after what is under way, the rest waits for an answer. */
-	is_behind = term->asked && is_slow(term) && term->unanswered > window(term);
+	is_behind = term->asked && term_is_slow(term) && term->unanswered > window(term);
 	is_whole = painter_frame(term->painter, canvas, is_behind ? 0 : term->most, &frame);
 	if (frame.len) {
 		size_t before = term->queue.len;

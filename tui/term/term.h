@@ -100,6 +100,8 @@ void term_repaint(struct term *term); /* the next paint is whole */
  * Dropped while the terminal is another program's.
  */
 void term_write(struct term *term, const char *bytes, size_t len);
+/* Answers come late: every byte counts. */
+bool term_is_slow(const struct term *term);
 /* Write what is queued without blocking; true = more is left: watch out_fd for writing. */
 bool term_pump(struct term *term);
 void term_set_theme(struct term *term, const struct theme *theme);

@@ -142,8 +142,8 @@ struct screen_backend {
 	void (*open_ui)(void *data, const char *app_ref);
 	void (*tunnels)(void *data); /* screen_tunnels() */
 	void (*close_tunnel)(void *data, const char *listener);
-	/* Into the clipboard of the terminal. */
-	void (*clip)(void *data, const char *text);
+	/* Into the clipboard: masked and harmless (screen_clip()). Says by screen_toast() where. */
+	void (*clip)(void *data, const char *text, size_t len);
 	/* What a release would change (number 0: of the active one): screen_diffed(). */
 	void (*diff)(void *data, const char *app_ref, int64_t number);
 	void (*diff_cancel)(void *data);

@@ -140,8 +140,8 @@ static void on_url(void *data, enum dialog_event event, struct dialog *dialog)
 	struct screen *screen = data;
 
 	(void)dialog;
-	if (event == DIALOG_KEY && screen->backend.clip)
-		screen->backend.clip(screen->backend.data, screen->url);
+	if (event == DIALOG_KEY)
+		screen_clip(screen, screen->url);
 }
 
 void screen_show_url(struct screen *screen, const char *url, const char *body)
@@ -160,7 +160,7 @@ void screen_show_url(struct screen *screen, const char *url, const char *body)
 				.title = _("Flink web UI"),
 				.body = text,
 				.link = url,
-				.keys = _("c copy")},
+				.keys = _("y copy")},
 			on_url, screen);
 	free(text);
 	screen->host.redraw(screen->host.data);
@@ -181,6 +181,7 @@ void screen_open_release(struct screen *screen)
 {
 	tunnels_clear(screen);
 	free(screen->url);
+	screen_copy_release(screen);
 	free(screen->new_context);
 	free(screen->new_like);
 	free(screen->new_name);

@@ -29,6 +29,8 @@ struct header {
 /* event: not DIALOG_OPEN. May open the next dialog. */
 typedef void (*screen_dialog_fn)(void *data, enum dialog_event event, struct dialog *dialog);
 struct filtering;
+struct offer;
+struct offers;
 struct question;
 struct verb;
 
@@ -60,8 +62,10 @@ struct screen {
 	char *diff_app, *diff_name;
 	struct log_asked *log_asked;
 	/* screen_log.c */
-	struct buf saved; /* what is to be saved, while its path is asked */
-	char *url;        /* that is shown */
+	struct buf saved;      /* what is to be saved, while its path is asked */
+	char *url;             /* that is shown */
+	struct offers *offers; /* to copy from: while it is asked; else NULL */
+	const struct offer *offer_group;
 	/* The application that is being made. */
 	char *new_context, *new_like, *new_name;
 	enum app_type new_type;
@@ -190,6 +194,13 @@ void screen_dialog(struct screen *screen, const struct dialog_options *options,
 void screen_dialog_key(struct screen *screen, const struct key *key);
 void screen_ask_next(struct screen *screen); /* when nothing is open */
 void screen_ask_release(struct screen *screen);
+
+/* screen_copy.c; arg: the word of what, NULL = asks. */
+void screen_copy(struct screen *screen, const char *arg);
+void screen_copy_suggest(struct screen *screen);
+void screen_copy_release(struct screen *screen);
+/* Into the clipboard, secrets masked: the one way there. */
+void screen_clip(struct screen *screen, const char *text);
 
 /* screen_theme.c; name NULL = asks which. */
 void screen_theme(struct screen *screen, const char *name);

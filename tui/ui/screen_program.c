@@ -97,6 +97,7 @@ bool screen_program(struct screen *screen, enum command_id id, const char *arg)
 	case CMD_CONTEXT: show_context(screen, arg); return true;
 	case CMD_MOUSE: screen_mouse_turn(screen, arg); return true;
 	case CMD_REFRESH: refresh(screen); return true;
+	case CMD_CLIP: screen_copy(screen, arg); return true;
 	case CMD_THEME: screen_theme(screen, arg); return true;
 	case CMD_WRITE_CONFIG: write_config(screen); return true;
 	case CMD_REDRAW:

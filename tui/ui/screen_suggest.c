@@ -104,6 +104,7 @@ static void suggest_arguments(struct screen *screen, const struct command *comma
 	case CMD_FOLD: suggest_words(screen, folds); break;
 	case CMD_MOUSE: suggest_words(screen, switches); break;
 	case CMD_NEW: suggest_teams(screen); break;
+	case CMD_CLIP: screen_copy_suggest(screen); break;
 	case CMD_THEME: screen_theme_suggest(screen); break;
 	case CMD_CONTEXT: suggest_contexts(screen); break;
 	case CMD_CLUSTERS: suggest_clusters(screen); break;

@@ -55,7 +55,8 @@ void screen_theme(struct screen *screen, const char *name)
 		if (str_eq(pairs[2 * i], current))
 			selected = i;
 	}
-	title = xasprintf(_("which theme instead of %s?"), current ? current : "-");
+	title = current ? xasprintf(_("which theme instead of %s?"), current)
+			: xstrdup(_("which theme?"));
 	screen_dialog(screen,
 		&(struct dialog_options){.kind = DIALOG_PICKER,
 			.title = title,

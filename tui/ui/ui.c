@@ -55,6 +55,12 @@ static void pump(struct ui *ui)
 	loop_watch_set(ui->out, term_pump(ui->term) ? LOOP_WRITE : 0);
 }
 
+void ui_write(struct ui *ui, const char *bytes, size_t len)
+{
+	term_write(ui->term, bytes, len);
+	pump(ui); /* no frame comes before it is out */
+}
+
 static void on_writable(void *data, int fd, unsigned mask)
 {
 	(void)fd;

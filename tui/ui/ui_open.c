@@ -110,40 +110,7 @@ void ui_close_tunnel(void *data, const char *listener)
 	screen_toast(ui->screen, STYLE_INFO, _("it was closed meanwhile"));
 }
 
-/* -- the clipboard of the terminal -- */
-
-static void base64(const char *text, struct buf *out)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t len = strlen(text);
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned v = (unsigned)(unsigned char)text[i] << 16;
-		v |= i + 1 < len ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
-		v |= i + 2 < len ? (unsigned)(unsigned char)text[i + 2] : 0;
-		buf_addc(out, digits[v >> 18]);
-		buf_addc(out, digits[v >> 12 & 63]);
-		buf_addc(out, i + 1 < len ? digits[v >> 6 & 63] : '=');
-		buf_addc(out, i + 2 < len ? digits[v & 63] : '=');
-	}
-}
-
-/* OSC 52: also through SSH and tmux; a terminal that does not know it drops it. */
-void ui_clip(void *data, const char *text)
-{
-	struct ui *ui = data;
-	struct buf out;
-
-	buf_init(&out, 0);
-	buf_adds(&out, "\033]52;c;");
-	base64(text, &out);
-	buf_adds(&out, "\007");
-	term_write(ui->term, out.data, out.len);
-	buf_release(&out);
-	screen_toast(ui->screen, STYLE_OK, _("copied, if the terminal can (OSC 52)"));
-	ui_wake(ui);
-}
+/* -- as a link, for terminals with OSC 8 -- */
 
 void ui_link(struct ui *ui, const struct canvas *canvas)
 {

@@ -53,6 +53,7 @@ void ui_stop(struct ui *ui, int code);
 /* Back to the shell; until it continues us. */
 void ui_suspend(void *data);
 void ui_resized(void *data);
+void ui_write(struct ui *ui, const char *bytes, size_t len); /* term_write(), and off it goes */
 
 void ui_take_back(struct ui *ui); /* the terminal, after a child had it */
 void ui_wake(void *data);
@@ -72,7 +73,8 @@ void ui_open(void *data, const char *app_ref);
 void ui_tunnels(void *data);
 void ui_close_tunnel(void *data, const char *listener);
 void ui_link(struct ui *ui, const struct canvas *canvas); /* what was painted, as OSC 8 */
-void ui_clip(void *data, const char *text);
+/* ui_clip.c */
+void ui_clip(void *data, const char *text, size_t len);
 
 /* ui_theme.c: first, the one of the configuration; _tell: what was wrong with that. */
 void ui_theme_open(struct ui *ui);

@@ -14,6 +14,7 @@
 #include "core/base/str.h"
 #include "core/base/utf8.h"
 #include "core/present/witness.h"
+#include "tui/view/offer.h"
 #include "tui/view/pager_view.h"
 #include "tui/view/rows_pane.h"
 #include "tui/widget/table.h"
@@ -357,6 +358,24 @@ static const char *card_filter(const struct view *view)
 	return pager_filter_text(pager_of(card));
 }
 
+/* A tab of rows: the selected one; else the application, and the lines of the tab. */
+static void card_offer(struct view *view, struct offers *offers)
+{
+	struct card_view *card = card_of(view);
+	struct present_env env = view->host->env(view->host->data);
+	const struct app *app = card_app(card);
+	const void *item = app;
+
+	if (kind_of(card->tab) && card->panes[card->tab]) {
+		rows_pane_offer(card->panes[card->tab], offers);
+		return;
+	}
+	if (app)
+		offers_items(offers, &app_table, &item, 1, &env);
+	if (app && !kind_of(card->tab))
+		offers_pager(offers, pager_of(card), NULL);
+}
+
 static size_t card_shown(struct view *view, const char **refs, size_t max, const char **focus)
 {
 	*focus = card_ref(view);
@@ -429,6 +448,7 @@ static const struct view_ops card_ops = {
 	.app = card_ref,
 	.filter = card_filter,
 	.table = card_table,
+	.offer = card_offer,
 	.shown = card_shown,
 	.changed = card_changed,
 	.is_other = card_is_other,

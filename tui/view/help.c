@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "tui/view/offer.h"
 #include "tui/view/pager_view.h"
 
 #define KEY_COLS 18
@@ -156,6 +157,11 @@ static const char *help_filter(const struct view *view)
 	return pager_filter_text(help_of(view)->pager);
 }
 
+static void help_offer(struct view *view, struct offers *offers)
+{
+	offers_pager(offers, help_of(view)->pager, NULL);
+}
+
 static void help_release(struct view *view)
 {
 	pager_free(help_of(view)->pager);
@@ -168,6 +174,7 @@ static const struct view_ops help_ops = {
 	.draw = help_draw,
 	.command = help_command,
 	.filter = help_filter,
+	.offer = help_offer,
 	.release = help_release,
 };
 

@@ -8,6 +8,7 @@
 #include "core/base/str.h"
 #include "core/base/utf8.h"
 #include "tui/view/empty.h"
+#include "tui/view/offer.h"
 #include "tui/view/view.h"
 #include "tui/widget/glyph.h"
 #include "tui/widget/table.h"
@@ -237,6 +238,27 @@ static struct table *list_table(struct view *view)
 	return list_of(view)->table;
 }
 
+/* Those that are marked, else the selected one. */
+static void list_offer(struct view *view, struct offers *offers)
+{
+	struct list_view *list = list_of(view);
+	const struct column_table *columns = list->columns;
+	struct present_env env = view->host->env(view->host->data);
+	size_t marked, count = 0;
+	const char *const *refs = table_marked(list->table, &marked);
+	const char *selected = marked ? NULL : table_selected(list->table);
+	const void **items = xcalloc(marked + 1, sizeof(*items));
+
+	for (size_t i = 0; i < marked + (selected != NULL); i++) {
+		const char *ref = marked ? refs[i] : selected;
+		const void *item = columns->find(view->host->fleet, columns->item_kind, ref);
+		if (item)
+			items[count++] = item;
+	}
+	offers_items(offers, columns, items, count, &env);
+	free(items);
+}
+
 static size_t list_shown(struct view *view, const char **refs, size_t max, const char **focus)
 {
 	struct list_view *list = list_of(view);
@@ -332,6 +354,7 @@ static const struct view_ops list_ops = {
 	.app = list_app,
 	.filter = list_filter,
 	.table = list_table,
+	.offer = list_offer,
 	.shown = list_shown,
 	.step = list_step,
 	.changed = list_changed,

@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "tui/view/offer.h"
 #include "tui/view/pager_view.h"
 
 #define KEEP_BYTES ((size_t)2 << 20)
@@ -214,6 +215,11 @@ static const char *log_filter(const struct view *view)
 	return pager_search_text(log_of(view)->pager);
 }
 
+static void log_offer(struct view *view, struct offers *offers)
+{
+	offers_pager(offers, log_of(view)->pager, buf_str(&log_of(view)->text));
+}
+
 static void log_release(struct view *view)
 {
 	struct log_view *log = log_of(view);
@@ -236,6 +242,7 @@ static const struct view_ops log_ops = {
 	.command = log_command,
 	.app = log_app,
 	.filter = log_filter,
+	.offer = log_offer,
 	.release = log_release,
 };
 

@@ -12,6 +12,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/present/outage.h"
+#include "tui/view/offer.h"
 #include "tui/view/pager_view.h"
 
 struct messages_view {
@@ -233,6 +234,11 @@ static void messages_changed(
 	messages_of(view)->written_s = -1;
 }
 
+static void messages_offer(struct view *view, struct offers *offers)
+{
+	offers_pager(offers, messages_of(view)->pager, NULL);
+}
+
 static void messages_release(struct view *view)
 {
 	pager_free(messages_of(view)->pager);
@@ -246,6 +252,7 @@ static const struct view_ops messages_ops = {
 	.command = messages_command,
 	.filter = messages_filter,
 	.changed = messages_changed,
+	.offer = messages_offer,
 	.release = messages_release,
 };
 

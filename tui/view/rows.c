@@ -91,6 +91,11 @@ static struct table *rows_table(struct view *view)
 	return rows_pane_table(rows_of(view)->pane);
 }
 
+static void rows_offer(struct view *view, struct offers *offers)
+{
+	rows_pane_offer(rows_of(view)->pane, offers);
+}
+
 static void rows_changed(struct view *view)
 {
 	rows_pane_changed(rows_of(view)->pane);
@@ -120,6 +125,7 @@ struct view *rows_view_new(const struct view_host *host, const struct rows_kind 
 		.row = rows_row,
 		.app = kind->app ? rows_app : NULL,
 		.filter = rows_filter,
+		.offer = rows_offer,
 		.table = rows_table,
 		.runs_changed = rows_changed,
 		.release = rows_release,

@@ -15,6 +15,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/query/query.h"
+#include "tui/view/offer.h"
 
 #define AGAIN_MS 1000
 #define CHANGED_MS 100
@@ -243,6 +244,15 @@ const void *rows_pane_selected(struct rows_pane *pane)
 const struct run *rows_pane_run(struct rows_pane *pane)
 {
 	return pane->kind == &run_rows ? rows_pane_selected(pane) : NULL;
+}
+
+void rows_pane_offer(struct rows_pane *pane, struct offers *offers)
+{
+	const void *item = rows_pane_selected(pane);
+	struct present_env env = pane->host->env(pane->host->data);
+
+	if (item)
+		offers_items(offers, pane->kind->table, &item, 1, &env);
 }
 
 const struct rows_kind *rows_pane_kind(const struct rows_pane *pane)

@@ -63,6 +63,7 @@ bool rows_pane_command(struct rows_pane *pane, enum command_id id, const char *a
 /* NULL when there is none; borrowed until the next drawing. */
 const void *rows_pane_selected(struct rows_pane *pane);
 const struct run *rows_pane_run(struct rows_pane *pane); /* the same, of run_rows; else NULL */
+void rows_pane_offer(struct rows_pane *pane, struct offers *offers); /* the selected row */
 const struct rows_kind *rows_pane_kind(const struct rows_pane *pane);
 struct table *rows_pane_table(struct rows_pane *pane);
 

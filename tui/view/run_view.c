@@ -14,6 +14,7 @@
 #include "core/base/utf8.h"
 #include "core/query/query_release.h"
 #include "tui/view/grid.h"
+#include "tui/view/offer.h"
 #include "tui/view/pager_view.h"
 #include "tui/view/rows_pane.h"
 
@@ -337,6 +338,16 @@ static void run_changed(struct view *base)
 	run_of(base)->is_changed = true;
 }
 
+static void run_offer(struct view *view, struct offers *offers)
+{
+	struct run_view *run = run_of(view);
+	struct present_env env = view->host->env(view->host->data);
+	const void *item = run->run;
+
+	offers_items(offers, &run_table, &item, 1, &env);
+	offers_pager(offers, run->pager, NULL);
+}
+
 static void run_release(struct view *base)
 {
 	struct run_view *view = run_of(base);
@@ -358,6 +369,7 @@ static const struct view_ops run_ops = {
 	.app = run_app,
 	.filter = run_filter,
 	.runs_changed = run_changed,
+	.offer = run_offer,
 	.release = run_release,
 };
 

@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "tui/view/offer.h"
 #include "tui/view/pager_view.h"
 
 #define NAME_COLS 16
@@ -110,6 +111,11 @@ static const char *text_filter(const struct view *view)
 	return pager_search_text(text_of(view)->pager);
 }
 
+static void text_offer(struct view *view, struct offers *offers)
+{
+	offers_pager(offers, text_of(view)->pager, buf_str(&text_of(view)->text));
+}
+
 static void text_release(struct view *view)
 {
 	struct text_view *text = text_of(view);
@@ -129,6 +135,7 @@ static const struct view_ops text_ops = {
 	.command = text_command,
 	.app = text_app,
 	.filter = text_filter,
+	.offer = text_offer,
 	.release = text_release,
 };
 

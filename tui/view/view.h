@@ -29,6 +29,7 @@ struct store;
 struct table;
 struct view;
 struct message_log;
+struct offers;
 
 /* How far the start has come: an empty list has different reasons. */
 enum view_phase {
@@ -125,6 +126,8 @@ struct view_ops {
 	/* The table in front: what sorts, groups, marks and chooses columns (ui/screen_table.c) does
 	 * it there. NULL, or NULL member: there is none. */
 	struct table *(*table)(struct view *view);
+	/* What can be copied of it: offer.h. NULL member: nothing. */
+	void (*offer)(struct view *view, struct offers *offers);
 	/* The applications on the screen; *focus: the one that wants everything. Borrowed. */
 	size_t (*shown)(struct view *view, const char **refs, size_t max, const char **focus);
 	/* Move the selection `step` lines from that application; its ref, or NULL. NULL member: no

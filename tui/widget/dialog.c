@@ -39,6 +39,7 @@ void dialog_close(struct dialog *dialog)
 	free(dialog->link);
 	free(dialog->enter);
 	free(dialog->esc);
+	free(dialog->letters);
 	texts_free(dialog->titles, dialog->titles ? dialog->column_count : 0);
 	texts_free(dialog->cells, dialog->row_count * dialog->column_count);
 	free(dialog->shown);
@@ -183,6 +184,7 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 	dialog->link = xstrdup_null(options->link);
 	dialog->enter = xstrdup_null(options->enter);
 	dialog->esc = xstrdup_null(options->esc);
+	dialog->letters = xstrdup_null(options->letters);
 	dialog->enter_is_yes = options->enter_is_yes;
 	dialog->column_count = options->column_count < DIALOG_COLUMNS_MAX ? options->column_count
 									  : DIALOG_COLUMNS_MAX;
@@ -360,8 +362,23 @@ static enum dialog_event key_password(struct dialog *dialog, const struct key *k
 	return DIALOG_OPEN;
 }
 
+/* One of options.letters: j and k are then letters like others. */
+static bool is_letter(struct dialog *dialog, const struct key *key)
+{
+	const char *at = dialog->letters && key->sym == KEY_SYM_CHAR && !key->mods && key->ch &&
+			key->ch < 0x80
+		? strchr(dialog->letters, (int)key->ch)
+		: NULL;
+
+	if (at && (size_t)(at - dialog->letters) < dialog->shown_count)
+		dialog->selected = (size_t)(at - dialog->letters);
+	return at != NULL;
+}
+
 static enum dialog_event key_choice(struct dialog *dialog, const struct key *key)
 {
+	if (is_letter(dialog, key))
+		return DIALOG_YES;
 	if (is_refusal(key) || is_char(key, 'q'))
 		return DIALOG_NO;
 	if (is_enter(key))

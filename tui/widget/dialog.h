@@ -59,7 +59,9 @@ struct dialog_options {
 	const char *const *titles, *const *cells;
 	size_t column_count, row_count, selected;
 	size_t detail; /* PICKER: this cell is shown whole below, 1 = the first; 0 = the longest */
-	const char *link;  /* SHOW: the URL that the body begins with, for terminals with OSC 8 */
+	const char
+		*letters; /* CHOICE: one for each row, which takes it at once; NULL = digits jump */
+	const char *link; /* SHOW: the URL that the body begins with, for terminals with OSC 8 */
 	const char *empty; /* PICKER without a row: why; or NULL */
 	/*
 	 * Further keys, "f from…\nv view": a letter and its hint each. CONFIRM by y and n, SHOW,

@@ -145,7 +145,10 @@ static void rows_draw(struct dialog *dialog, struct canvas *canvas, struct rect 
 		struct rect line = {rect.row + (int)i, rect.col, 1, rect.cols};
 		struct rect cells = line;
 		if (has_digits) {
-			char digit[2] = {at < 9 ? (char)('1' + at) : ' ', 0};
+			char digit[2] = {dialog->letters ? dialog->letters[at]
+					: at < 9         ? (char)('1' + at)
+							 : ' ',
+				0};
 			canvas_put(canvas, line.row, line.col, 1, STYLE_KEY, digit);
 			cells.col += 3;
 			cells.cols -= 3;

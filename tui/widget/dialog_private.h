@@ -9,7 +9,7 @@ struct dialog {
 	enum dialog_kind kind;
 	bool needs_text, enter_is_yes;
 	bool is_wrong; /* what was typed is not `name` */
-	char *title, *body, *warnings, *name, *empty, *keys, *link, *enter, *esc;
+	char *title, *body, *warnings, *name, *empty, *keys, *link, *enter, *esc, *letters;
 	struct prompt *prompt; /* CONFIRM with a name, TEXT, PICKER */
 	char secret[DIALOG_PASSWORD_MAX];
 	size_t secret_len;

@@ -3,7 +3,7 @@
  * scrolling. A line's text is made harmless when it is added, so that it is measured as it is
  * drawn.
  */
-#include "tui/widget/pager.h"
+#include "tui/widget/pager_private.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,56 +11,11 @@
 #include <string.h>
 
 #include "core/base/arena.h"
-#include "core/base/buf.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
-#include "core/base/vec.h"
-#include "tui/widget/glyph.h"
-#include "tui/widget/words.h"
 
 #define TAB_TEXT "    "
-
-struct span {
-	size_t at; /* byte in the line's text where it begins */
-	enum style style;
-};
-
-struct line {
-	const char *text;        /* in the arena, one line, harmless */
-	size_t span, span_count; /* in pager->spans */
-	int section;
-	size_t in_section; /* its number there */
-	int indent;        /* see pager_wrap() */
-	bool is_title;
-};
-
-/* One line of the screen. */
-struct screen_row {
-	size_t line, from, to; /* bytes of its text */
-};
-
-struct pager {
-	struct arena *arena;
-	VEC(struct line) lines;
-	VEC(struct span) spans;
-	VEC(struct screen_row) rows;
-	struct buf text; /* the line being built */
-	size_t first_span;
-	int section, indent;
-	size_t in_section;
-
-	struct words filter, search;
-	size_t hits, hit; /* hit: the line found last; lines.len = none */
-	size_t matches;
-	size_t top;
-	int height, cols, pan, widest;
-	bool rows_dirty;
-	/* The place to return to once rows are made again. */
-	int anchor_section;
-	size_t anchor_line, anchor_row;
-	bool has_anchor;
-};
 
 struct pager *pager_new(void)
 {
@@ -490,78 +445,6 @@ void pager_position(const struct pager *pager, char *out, size_t size)
 		snprintf(out, size, "%zu%%", pager->top * 100 / (pager->rows.len - height));
 }
 
-/* -- drawing -- */
-
-static enum style style_at(
-	const struct pager *pager, const struct line *line, size_t at, size_t *until)
-{
-	enum style style = STYLE_TEXT;
-
-	*until = (size_t)-1;
-	for (size_t i = 0; i < line->span_count; i++) {
-		const struct span *span = &pager->spans.data[line->span + i];
-		if (span->at > at) {
-			*until = span->at;
-			break;
-		}
-		style = span->style;
-	}
-	return style;
-}
-
-/* Bytes [from, to) of a line at a place of the screen, in pieces of one style. */
-static void draw_piece(const struct pager *pager, const struct line *line, size_t from, size_t to,
-	struct canvas *canvas, int row, int col, int end)
-{
-	while (from < to && col < end) {
-		size_t until, at, len;
-		enum style style = style_at(pager, line, from, &until);
-		until = until < to ? until : to;
-		const struct words *words = pager->search.count ? &pager->search : &pager->filter;
-		if (words->count && !line->is_title &&
-			words_find(words, line->text, from, &at, &len) && at < until) {
-			if (at == from) {
-				style = STYLE_MATCH;
-				until = from + len < to ? from + len : to;
-			} else {
-				until = at;
-			}
-		}
-		char *piece = xstrndup(line->text + from, until - from);
-		col += canvas_put(canvas, row, col, end - col, style, piece);
-		free(piece);
-		from = until;
-	}
-}
-
-static void draw_row(const struct pager *pager, const struct screen_row *row, struct canvas *canvas,
-	struct rect rect, int screen_row)
-{
-	const struct line *line = &pager->lines.data[row->line];
-	int col = rect.col, end = rect.col + rect.cols, skipped = 0;
-	size_t from = row->from;
-
-	if (line->indent >= 0 && row->from)
-		col += rect.cols - line->indent < rect.cols / 2 ? rect.cols / 2 : line->indent;
-	if (line->indent < 0 && pager->pan && !line->is_title) {
-		struct utf8_cluster cut;
-		from += utf8_fit(line->text, pager->pan, &skipped);
-		/* A wide character at the edge goes whole; its other half stays blank. */
-		if (skipped < pager->pan && utf8_next(line->text + from, &cut)) {
-			from += cut.advance;
-			col += skipped + cut.width_cols - pager->pan;
-		}
-		if (from >= row->to)
-			return;
-	}
-	draw_piece(pager, line, from, row->to, canvas, screen_row, col, end);
-	if (line->is_title) {
-		int at = col + utf8_width(line->text) + 1;
-		canvas_fill(canvas, (struct rect){screen_row, at, 1, end - at}, STYLE_BORDER,
-			glyph(GLYPH_RULE, canvas->ascii));
-	}
-}
-
 void pager_fit(struct pager *pager, struct rect rect)
 {
 	if (pager->cols != rect.cols) {
@@ -573,14 +456,4 @@ void pager_fit(struct pager *pager, struct rect rect)
 	pager->height = rect.rows > 1 ? rect.rows : 1;
 	rows_sync(pager);
 	top_clamp(pager);
-}
-
-void pager_draw(struct pager *pager, struct canvas *canvas, struct rect rect)
-{
-	if (rect.rows < 1 || rect.cols < 1)
-		return;
-	pager_fit(pager, rect);
-	for (int i = 0; i < rect.rows && pager->top + (size_t)i < pager->rows.len; i++)
-		draw_row(pager, &pager->rows.data[pager->top + (size_t)i], canvas, rect,
-			rect.row + i);
 }

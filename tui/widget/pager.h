@@ -18,6 +18,7 @@
 
 #include "tui/term/canvas.h"
 
+struct buf;
 struct pager;
 
 enum pager_move {
@@ -74,6 +75,13 @@ bool pager_go(struct pager *pager, int key); /* that section to the top; false w
 int pager_section_at(const struct pager *pager); /* the section at the top, or -1 */
 /* Where the window is, as "Top", "End", "All" or "45%": a static or translated text in `out`. */
 void pager_position(const struct pager *pager, char *out, size_t size);
+
+/*
+ * The line i of those that the last drawing showed, whole, blank ones left out; NULL = no more. is_hit: the one
+ * that was found last.
+ */
+const char *pager_shown(const struct pager *pager, size_t i, bool *is_hit);
+void pager_all(const struct pager *pager, struct buf *out); /* the lines that passed the filter */
 
 /* Break the lines for that place now, so that pager_go() before the first drawing lands right. */
 void pager_fit(struct pager *pager, struct rect rect);

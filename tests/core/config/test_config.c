@@ -37,6 +37,7 @@ static void config_example_is_understood(void **state)
 	assert_null(config->theme);
 	assert_false(config->mouse);
 	assert_int_equal(config->bell, BELL_OFF);
+	assert_int_equal(config->clipboard, CLIPBOARD_TERMINAL);
 	assert_int_equal(config->context_count, 2);
 	assert_int_equal(config_context(config, NULL, &context, &err), 0);
 	assert_string_equal(context->name, "dev");
@@ -66,7 +67,7 @@ static void config_example_is_understood(void **state)
 	assert_string_equal(context->flink_envs[0].host, "gw1");
 	assert_int_equal(context->cluster_count, 3);
 	assert_true(str_ends(context->clusters[2].tls.ca, "/packaging/examples/ca.pem"));
-	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:63:12"));
+	assert_true(str_ends(context->clusters[2].tls.key_place, "config.yaml:64:12"));
 	assert_false(context->clusters[2].tls.insecure);
 	assert_string_equal(context->clusters[2].auth.user, "ops");
 	assert_int_equal(context->budget_per_second, 200);
@@ -97,6 +98,7 @@ static void config_defaults_and_forms(void **state)
 		    "theme: themes/x.yaml\n"
 		    "mouse: on\n"
 		    "bell: flash\n"
+		    "clipboard: file\n"
 		    "contexts:\n"
 		    "- name: a\n"
 		    "  workspace: apps\n"
@@ -123,6 +125,7 @@ static void config_defaults_and_forms(void **state)
 	assert_string_equal(config->theme, "/themes/x.yaml");
 	assert_true(config->mouse);
 	assert_int_equal(config->bell, BELL_FLASH);
+	assert_int_equal(config->clipboard, CLIPBOARD_FILE);
 	assert_string_equal(a->workspace, "/apps");
 	assert_string_equal(a->known_hosts, "/ssh/known_hosts");
 	assert_true(a->readonly);
@@ -178,6 +181,8 @@ static const struct {
 	{"a bell that is none", "bell: loud\n" CLUSTER,
 		"1:7: \"bell\" must be off, bell or flash, found \"loud\""},
 	{"no contexts", "theme: dark\n", "1:1: \"contexts\" is missing"},
+	{"clipboard", "clipboard: fiel\n" CLUSTER,
+		"1:12: \"clipboard\" must be terminal or file, found \"fiel\""},
 	{"contexts empty", "contexts: []\n", "1:11: \"contexts\" needs at least one context"},
 	{"contexts no list", "contexts: {a: b}\n", "1:11: \"contexts\" must be a list"},
 	{"top key", "current_context: a\n" CLUSTER,

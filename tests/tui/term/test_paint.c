@@ -380,7 +380,7 @@ static void paint_in_the_c_locale_is_ascii(void **state)
 	struct pty pty;
 
 	(void)state;
-	canvas_put(canvas, 0, 0, -1, STYLE_TEXT, "a订é─b");
+	canvas_put(canvas, 0, 0, -1, STYLE_TEXT, "a订é─b …·");
 	setlocale(LC_ALL, "C");
 	pty_open(&pty, 2, 12);
 	options.in_fd = options.out_fd = pty.slave;
@@ -395,6 +395,9 @@ static void paint_in_the_c_locale_is_ascii(void **state)
 	for (int i = 0; i < 6; i++)
 		assert_int_equal(pty_cell(&pty, 0, i).chars[0], "a????b"[i]);
 	assert_int_equal(pty_cell(&pty, 1, 0).chars[0], '?');
+	/* A text of ours is still to be read. */
+	assert_int_equal(pty_cell(&pty, 0, 7).chars[0], '.');
+	assert_int_equal(pty_cell(&pty, 0, 8).chars[0], '.');
 	term_close(term);
 	pty_close(&pty);
 	canvas_free(canvas);

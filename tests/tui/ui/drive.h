@@ -361,10 +361,11 @@ static void drive_delete(void *data, const char *app_ref)
 	drive_ask_for(data, "delete", app_ref);
 }
 
-static void drive_clip(void *data, const char *text)
+static void drive_clip(void *data, const char *text, size_t len)
 {
 	struct drive *drive = data;
 
+	assert_int_equal(len, strlen(text));
 	free(drive->clipped);
 	drive->clipped = xstrdup(text);
 }

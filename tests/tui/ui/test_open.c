@@ -8,7 +8,7 @@ static void each_key_reaches_the_program(void **state)
 	} rows[] = {
 		{"o", "open"},
 		{"e", "edit"},
-		{"y", "copy"},
+		{"Y", "copy"},
 		{"D", "delete"},
 		{"enter o", "open"},
 		{"enter e", "edit"},
@@ -40,7 +40,7 @@ static void a_url_is_shown_copied_and_linked(void **state)
 	screen_draw(drive.screen, drive.canvas);
 	check_str("link", drive.canvas->link, url);
 	drive_golden(&drive, "url-80x24");
-	drive_keys(&drive, "c");
+	drive_keys(&drive, "y");
 	check_str("copied", drive.clipped, url);
 	assert_null(drive.canvas->link);
 	drive_close(&drive);
