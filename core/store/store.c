@@ -22,56 +22,13 @@
 #include "core/store/lease/poll_lease_internal.h"
 #include "core/store/note.h"
 #include "core/store/problem.h"
-#include "core/store/store_internal.h"
+#include "core/store/store_private.h"
 
 #define BATCH_MS 500
 #define RETRY_MS 5000
 #define CLOSE_MS 1800
 
-struct task;
-
-struct reader {
-	struct store *store;
-	void (*run)(void *data);
-	void (*done)(void *data);
-	void *data;
-};
-
-struct store {
-	struct loop *loop;
-	struct work_lane *lane;
-	struct disk *disk; /* the lane's, until it is gone */
-	char *context;
-	struct batch pending[FILE_MAX];
-	struct point_notes *points;
-	struct recorder *recorder;
-	struct trimmer *trimmer;
-	struct poll_lease *lease;
-	VEC(struct reader) readers; /* wait until what was noted before them is on the lane */
-	struct task *writing;       /* on the lane, or back from it with its `done` to be called */
-	struct loop_timer *timer;
-	bool is_armed, is_closing, wants_flush;
-	int64_t due_ms, seen_written_ms, failed_ms; /* monotonic */
-	struct problems problems;
-	int unread; /* files that the load could not read */
-};
-
-/* One job on the lane. */
-struct task {
-	struct store *store;
-	struct disk *disk;
-	struct batch batch[FILE_MAX];
-	bool tried[FILE_MAX], thaws[FILE_MAX];
-	struct err failed[FILE_MAX]; /* code 0 = fine */
-	struct err frozen[FILE_MAX]; /* it can be read, and not be written */
-	VEC(struct err) notices;
-	snapshot_vec snapshots;
-	store_loaded_fn loaded;
-	enum store_file loads; /* what it loads */
-	void *data;
-};
-
-static struct task *task_new(struct store *store)
+struct task *task_new(struct store *store)
 {
 	struct task *task = xcalloc(1, sizeof(*task));
 
@@ -80,7 +37,7 @@ static struct task *task_new(struct store *store)
 	return task;
 }
 
-static void task_free(struct task *task)
+void task_free(struct task *task)
 {
 	for (size_t i = 0; i < task->snapshots.len; i++)
 		snapshot_unref(task->snapshots.data[i]);
@@ -89,8 +46,7 @@ static void task_free(struct task *task)
 	free(task);
 }
 
-/* On the lane, at the end of each task. */
-static void task_collect(void *data)
+void task_collect(void *data)
 {
 	struct task *task = data;
 
@@ -102,8 +58,7 @@ static void task_collect(void *data)
 		db_is_frozen(task->disk->files[file], &task->frozen[file]);
 }
 
-/* What the lane said about its files. */
-static void store_hear(struct store *store, const struct task *task)
+void store_hear(struct store *store, const struct task *task)
 {
 	bool were_open = problems_are_open(&store->problems);
 
@@ -408,46 +363,6 @@ void store_open(struct store **out, struct loop *loop, const char *dir, const ch
 	*out = store;
 }
 
-static void load_run(void *data)
-{
-	struct task *task = data;
-	enum store_file file = task->loads;
-
-	disk_load(task->disk, file, &task->snapshots, &task->failed[file]);
-	task->tried[file] = true;
-	task_collect(task);
-}
-
-static void load_done(void *data)
-{
-	struct task *task = data;
-	struct store *store = task->store;
-	const struct err *failed = &task->failed[task->loads];
-	bool is_last = task->loads == FILE_MAX - 1;
-
-	store_hear(store, task);
-	if (failed->code)
-		store->unread++;
-	if (!store->is_closing)
-		task->loaded(task->data, task->snapshots.data, task->snapshots.len, is_last,
-			is_last && store->unread == FILE_MAX ? failed : NULL);
-	task_free(task);
-}
-
-/* While what one file holds is taken in, the next is read. */
-void store_load(struct store *store, store_loaded_fn done, void *data)
-{
-	store->unread = 0;
-	for (int file = 0; file < FILE_MAX; file++) {
-		struct task *task = task_new(store);
-
-		task->loaded = done;
-		task->data = data;
-		task->loads = (enum store_file)file;
-		work_lane_add(store->lane, load_run, load_done, task);
-	}
-}
-
 /* The lane is gone: its connections are ours. */
 static void write_last(struct store *store)
 {
@@ -487,6 +402,9 @@ void store_close(struct store *store)
 	release_readers(store);
 	atomic_store(&store->disk->deadline_ms, clock_mono_ms() + CLOSE_MS);
 	loop_timer_cancel(store->timer);
+	ahead_cancel(store->ahead);
+	if (store->loading)
+		task_free(store->loading);
 	work_lane_drain_free(store->lane);
 	store->lane = NULL;
 	write_last(store);

@@ -114,6 +114,11 @@ static int open_frozen(struct db *db, struct err *err)
 	return rc;
 }
 
+int db_open_look(struct db *db, struct err *err)
+{
+	return open_frozen(db, err);
+}
+
 int db_open_read_only(struct db *db, struct err *err)
 {
 	int rc = E_UNSUPPORTED;
