@@ -2,6 +2,7 @@
 #include "core/base/json_out.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,24 +68,48 @@ static char *escape(char *to, unsigned char c)
 	return to + snprintf(to, ESCAPE_BYTES, "u%04X", c);
 }
 
+/* Does one of these bytes need more than to be copied: below a blank, '"', '\\', or no ASCII? */
+static bool is_special(uint64_t bytes)
+{
+	const uint64_t ones = 0x0101010101010101U, highs = 0x8080808080808080U;
+	uint64_t quotes = bytes ^ ones * '"', slashes = bytes ^ ones * '\\',
+		 dels = bytes ^ ones * 0x7F;
+
+	/* The borrow of a byte that is zero, or smaller than what is taken from it. */
+	return ((bytes | (bytes - ones * 0x20) | (quotes - ones) | (slashes - ones) |
+			(dels - ones)) &
+		       highs) != 0;
+}
+
 /* False, and nothing added, where there is more than ASCII. */
 static bool add_ascii(struct buf *out, const char *text, size_t len)
 {
 	char *to = buf_reserve(out, 2 + len * ESCAPE_BYTES);
 	const char *end = text + len;
+	uint64_t bytes;
 
 	if (!to)
 		return true;
 	*to++ = '"';
-	for (; text < end; text++) {
+	while (text < end) {
 		unsigned char c = (unsigned char)*text;
 
+		if (end - text >= (ptrdiff_t)sizeof(bytes)) {
+			memcpy(&bytes, text, sizeof(bytes));
+			if (!is_special(bytes)) {
+				memcpy(to, &bytes, sizeof(bytes));
+				to += sizeof(bytes);
+				text += sizeof(bytes);
+				continue;
+			}
+		}
 		if (c >= 0x7F)
 			return false;
 		if (c < 0x20 || c == '"' || c == '\\')
 			to = escape(to, c);
 		else
 			*to++ = (char)c;
+		text++;
 	}
 	*to++ = '"';
 	buf_end(out, to);

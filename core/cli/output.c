@@ -16,6 +16,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/output_rows.h"
+#include "core/loop/pieces.h"
 
 #define STALE_MS 10000 /* older than this is told to be old */
 
@@ -61,17 +62,20 @@ static void sink_init(struct sink *sink, struct err *err)
 	buf_init(&sink->text, (size_t)1 << 30);
 }
 
+static void sink_write(struct sink *sink, const struct buf *text)
+{
+	if (sink->is_closed || fwrite(buf_str(text), 1, text->len, stdout) == text->len)
+		return;
+	sink->is_closed = true;
+	sink->rc = not_written(sink->err);
+}
+
 /* After each item: what is enough for a piece goes out. False: nobody takes it any more. */
 static bool sink_pass(struct sink *sink)
 {
-	size_t len = sink->text.len;
-
-	if (len < PIECE_BYTES || sink->text.overflow)
+	if (sink->text.len < PIECE_BYTES || sink->text.overflow)
 		return true;
-	if (fwrite(buf_str(&sink->text), 1, len, stdout) != len) {
-		sink->is_closed = true;
-		sink->rc = not_written(sink->err);
-	}
+	sink_write(sink, &sink->text);
 	buf_reset(&sink->text);
 	return !sink->is_closed;
 }
@@ -109,6 +113,42 @@ static void json_head(const struct output *output, struct json_out *json)
 	json_out_key(json, "items"), json_out_open(json, '[');
 }
 
+/* Many items at a time, so that two threads have something to do each. */
+#define PIECE_ITEMS 64
+
+struct json_items {
+	const struct rows *rows;
+	struct json_out json; /* as the first item finds it */
+	struct sink *sink;
+};
+
+static void make_items(const void *data, size_t piece, struct buf *out)
+{
+	const struct json_items *items = data;
+	const struct output *output = &items->rows->output;
+	struct json_out json = items->json;
+	size_t first = piece * PIECE_ITEMS;
+
+	json.out = out;
+	json.is_filled = piece > 0;
+	for (size_t i = first; i < first + PIECE_ITEMS && i < output->count; i++)
+		rows_json(items->rows, output->items[i], &json);
+}
+
+static bool take_items(void *data, const struct buf *piece)
+{
+	struct sink *sink = ((struct json_items *)data)->sink;
+
+	if (piece->overflow) {
+		sink->text.overflow = true;
+		return false;
+	}
+	sink_write(sink, &sink->text);
+	buf_reset(&sink->text);
+	sink_write(sink, piece);
+	return !sink->is_closed;
+}
+
 static int output_json(struct rows *rows, struct err *err)
 {
 	const struct output *output = &rows->output;
@@ -117,8 +157,12 @@ static int output_json(struct rows *rows, struct err *err)
 
 	sink_init(&sink, err);
 	json_head(output, &json);
-	for (size_t i = 0; i < output->count && sink_pass(&sink); i++)
-		rows_json(rows, output->items[i], &json);
+	struct json_items items = {rows, json, &sink};
+	pieces_run(&(struct pieces){.count = (output->count + PIECE_ITEMS - 1) / PIECE_ITEMS,
+		.make = make_items,
+		.take = take_items,
+		.data = &items});
+	json.is_filled = output->count > 0;
 	json_out_close(&json, ']');
 	json_out_key(&json, "errors"), json_out_tree(&json, output->errors);
 	json_out_close(&json, '}');

@@ -85,6 +85,32 @@ static void a_tree_is_written_as_jansson_writes_it(void **state)
 	}
 }
 
+/* Eight bytes are looked at together: each byte at each place among them, and behind them. */
+static void every_byte_is_written_at_every_place(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 0x80; c++)
+		for (size_t at = 0; at < 17; at++) {
+			char text[] = "0123456789abcdef.";
+			char *dumped;
+			struct buf got, want;
+			struct json_out out = {.out = &got};
+
+			text[at] = (char)c;
+			json_t *string = json_string(text);
+			dumped = json_dumps(string, JSON_ENCODE_ANY);
+			buf_init(&got, 0);
+			buf_init(&want, 0);
+			json_out_text(&out, text);
+			doc_escape_json(&want, dumped);
+			check_str(text, buf_str(&got), buf_str(&want));
+			buf_release(&got);
+			buf_release(&want);
+			free(dumped);
+			json_decref(string);
+		}
+}
+
 static void what_json_cannot_say_is_repaired_or_null(void **state)
 {
 	struct buf text;
@@ -133,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tree_is_written_as_jansson_writes_it),
+		cmocka_unit_test(every_byte_is_written_at_every_place),
 		cmocka_unit_test(what_json_cannot_say_is_repaired_or_null),
 		cmocka_unit_test(it_goes_on_in_an_emptied_buffer),
 	};

@@ -13,20 +13,11 @@
 #include "tests/support/check.h"
 #include "tests/support/fleet_fixture.h"
 
-#define SHOWN_MAX ((size_t)4 << 20)
+#define SHOWN_MAX ((size_t)16 << 20)
 
-/* stdout of `f` as a string; malloc'd. */
-static char *written(
-	enum output_format format, const struct column_table *table, size_t *count, json_t *errors)
+/* What comes to stdout; malloc'd. */
+static char *written_of(const struct output *output)
 {
-	struct fleet *fleet = fixture_fleet();
-	void *const *items = table->items(fleet, table->item_kind, count);
-	struct output output = {.format = format,
-		.table = table,
-		.items = (const void *const *)items,
-		.count = *count,
-		.env = {.now_ms = FIXTURE_NOW_MS, .stale_ms = 10000},
-		.errors = errors};
 	struct err err = {0};
 	FILE *file = tmpfile();
 	int kept = dup(STDOUT_FILENO);
@@ -35,7 +26,7 @@ static char *written(
 	assert_non_null(file);
 	fflush(stdout);
 	dup2(fileno(file), STDOUT_FILENO);
-	int rc = output_items(&output, &err);
+	int rc = output_items(output, &err);
 	fflush(stdout);
 	dup2(kept, STDOUT_FILENO);
 	close(kept);
@@ -43,6 +34,20 @@ static char *written(
 	rewind(file);
 	text[fread(text, 1, SHOWN_MAX - 1, file)] = '\0';
 	fclose(file);
+	return text;
+}
+
+static char *written(
+	enum output_format format, const struct column_table *table, size_t *count, json_t *errors)
+{
+	struct fleet *fleet = fixture_fleet();
+	void *const *items = table->items(fleet, table->item_kind, count);
+	char *text = written_of(&(struct output){.format = format,
+		.table = table,
+		.items = (const void *const *)items,
+		.count = *count,
+		.env = {.now_ms = FIXTURE_NOW_MS, .stale_ms = 10000},
+		.errors = errors});
 
 	fleet_free(fleet);
 	return text;
@@ -206,9 +211,50 @@ static void formats_by_name(void **state)
 		check_int(rows[i].word, output_parse(rows[i].word), rows[i].want);
 }
 
+/* A long list is made by two threads: the same items, in the same order. */
+static void output_of_many_items_is_in_order(void **state)
+{
+	enum { MANY = 1500 };
+	struct fleet *fleet = fixture_fleet();
+	const void *items[MANY];
+	json_t *errors = json_array(), *trees[256], *root, *list;
+	size_t count;
+	void *const *all = app_table.items(fleet, app_table.item_kind, &count);
+	struct output output = {.format = OUT_JSON,
+		.table = &app_table,
+		.items = items,
+		.env = {.now_ms = FIXTURE_NOW_MS, .stale_ms = 10000},
+		.errors = errors};
+	static const size_t counts[] = {0, 1, 63, 64, 65, 256, 257, MANY};
+
+	(void)state;
+	assert_true(count > 2 && count <= ARRAY_SIZE(trees));
+	for (size_t i = 0; i < MANY; i++)
+		items[i] = all[i * 7 % count];
+	for (size_t i = 0; i < count; i++)
+		trees[i] = column_item_json(&app_table, all[i], &output.env);
+	for (size_t row = 0; row < ARRAY_SIZE(counts); row++) {
+		output.count = counts[row];
+		char *text = written_of(&output);
+		root = json_loads(text, 0, NULL);
+		assert_non_null(root);
+		list = json_object_get(root, "items");
+		check_int("items", (int64_t)json_array_size(list), (int64_t)counts[row]);
+		for (size_t i = 0; i < counts[row]; i++)
+			assert_true(json_equal(json_array_get(list, i), trees[i * 7 % count]));
+		json_decref(root);
+		free(text);
+	}
+	for (size_t i = 0; i < count; i++)
+		json_decref(trees[i]);
+	json_decref(errors);
+	fleet_free(fleet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(output_of_many_items_is_in_order),
 		cmocka_unit_test(each_format_has_one_harmless_line_for_each_item),
 		cmocka_unit_test(json_has_every_column_of_every_item),
 		cmocka_unit_test(csv_has_the_reason_and_not_the_state_for_it),
