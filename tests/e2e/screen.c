@@ -224,6 +224,24 @@ static bool drain(struct screen *screen)
 	return any;
 }
 
+void screen_pour(struct screen *screen, const char *bytes, size_t len)
+{
+	int64_t end_ms = program_now_ms() + SCREEN_DEADLINE_MS;
+
+	while (len && program_now_ms() < end_ms) {
+		struct pollfd fd = {.fd = screen->master, .events = POLLIN | POLLOUT};
+		poll(&fd, 1, 100);
+		drain(screen);
+		ssize_t wrote = write(screen->master, bytes, len);
+		if (wrote > 0) {
+			bytes += wrote;
+			len -= (size_t)wrote;
+		}
+	}
+	if (len)
+		fail_msg("the terminal takes no more: %zu bytes are left", len);
+}
+
 bool screen_until(struct screen *screen, bool (*is_so)(struct screen *screen, void *data),
 	void *data, int64_t deadline_ms)
 {

@@ -12,6 +12,7 @@
 #define WEIR_TESTS_E2E_SCREEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -37,6 +38,8 @@ pid_t screen_pid(const struct screen *screen);
 
 /* Bytes as a keyboard sends them: "\r" Enter, "\x1b" Esc, "\x03" Ctrl-C. */
 void screen_type(struct screen *screen, const char *keys);
+/* The same of megabytes: as fast as they are taken, reading what comes meanwhile. */
+void screen_pour(struct screen *screen, const char *bytes, size_t len);
 void screen_resize(struct screen *screen, int rows, int cols); /* with SIGWINCH */
 void screen_signal(struct screen *screen, int signal);
 

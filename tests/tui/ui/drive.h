@@ -79,6 +79,7 @@ struct drive {
 	struct view_log_options log;
 	bool is_log_open;
 	char *log_taskmanager, *saved_path, *saved_text;
+	int pages; /* texts that went to $PAGER */
 };
 
 static struct poller_stats drive_stats(void *data)
@@ -334,6 +335,14 @@ static void drive_save(void *data, const char *path, const char *text, size_t le
 	drive->saved_text = xstrndup(text, len);
 }
 
+static void drive_page(void *data, const char *name, const char *text, size_t len)
+{
+	(void)name;
+	(void)text;
+	(void)len;
+	((struct drive *)data)->pages++;
+}
+
 static void drive_ask_for(struct drive *drive, const char *what, const char *app_ref)
 {
 	drive->asked_for = what;
@@ -484,6 +493,7 @@ static void drive_open_as(
 		.log_open = drive_log_open,
 		.log_close = drive_log_close,
 		.save = drive_save,
+		.page = drive_page,
 		.going = drive_going,
 		.diff = drive_diff,
 		.diff_cancel = drive_diff_cancel,
