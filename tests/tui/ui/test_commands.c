@@ -231,7 +231,7 @@ static const struct {
 	{CMD_COMMANDS, "Command log"},
 	{CMD_HELP, "Help   / searches"},
 	{CMD_PALETTE, "\n:"},
-	{CMD_QUIT, "quit while a run is in progress?"},
+	{CMD_QUIT, "quit while 1 run is in progress?"},
 	{CMD_REFRESH, "asking everything again"},
 	{CMD_CONTEXT, "in use: prod"},
 	{CMD_THEME, "theme"},
