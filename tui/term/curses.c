@@ -40,6 +40,7 @@ struct painter {
 	FILE *sink, *nowhere; /* curses' output, a memory file; its input, /dev/null */
 	int colors;
 	bool defaults, utf8, is_ansi;
+	bool pushes;    /* it writes the corner at the lower right by pushing its neighbour aside */
 	struct sgr sgr; /* what the terminal is in */
 	const struct theme *theme;
 	struct theme *mono; /* instead of any other, where there are no colours */
@@ -217,6 +218,7 @@ int painter_open(struct painter **out, const char *term, bool no_color, const st
 	painter->defaults = painter->colors && use_default_colors() == OK;
 	painter->mono = painter->colors ? NULL : theme_builtin("mono");
 	painter->utf8 = utf8_locale();
+	painter->pushes = auto_right_margin && !(enter_am_mode && exit_am_mode);
 	painter->cursor_shown = true;
 	painter_set_theme(painter, theme);
 	/* newterm() keeps its first bytes for the first frame: have that now, and lose it. */
@@ -378,6 +380,12 @@ static void put_row(struct painter *painter, const struct canvas *canvas, int ro
 			memcpy(cell.text, ascii_for(cells[col].text), 1);
 			if (cells[col].width == 2)
 				put_cell(painter, &cell, &painter->line[count++]);
+		}
+		/* Half of a wide one would be lost in that (screen, tmux): blanks instead. */
+		if (cell.width == 2 && painter->pushes && row == canvas->rows - 1 &&
+			col + 3 == canvas->cols) {
+			cell = (struct cell){.text = " ", .width = 1, .style = cell.style};
+			put_cell(painter, &cell, &painter->line[count++]);
 		}
 		if (cell.width != 0)
 			put_cell(painter, &cell, &painter->line[count++]);

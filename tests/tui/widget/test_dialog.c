@@ -256,13 +256,16 @@ static void draw(struct dialog *dialog, const char *name, const char *keys)
 {
 	static const struct {
 		int rows, cols;
-	} sizes[] = {{24, 80}, {15, 60}};
+		const char *suffix;
+	} sizes[] = {{24, 80, ""}, {15, 60, ""}, {40, 120, ""}, {15, 60, "-ascii"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct canvas *canvas = canvas_new(sizes[i].rows, sizes[i].cols);
-		char *golden = xasprintf("dialog-%s-%dx%d", name, sizes[i].cols, sizes[i].rows);
+		char *golden = xasprintf(
+			"dialog-%s-%dx%d%s", name, sizes[i].cols, sizes[i].rows, sizes[i].suffix);
 		struct rect rect = {2, 0, sizes[i].rows - 3, sizes[i].cols};
 		struct buf text;
+		canvas->ascii = *sizes[i].suffix;
 		buf_init(&text, 0);
 		/* Keys ask the last drawing how much was seen. */
 		dialog_draw(dialog, canvas, rect);
