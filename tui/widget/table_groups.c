@@ -51,27 +51,39 @@ static bool comes_before(const char *name, const char *other)
 	return str_cmp_natural(name, other) < 0;
 }
 
-/* Sorted in among the others: few are ever new. */
 static uint32_t group_add(struct table *table, const char *name)
 {
 	struct table_group group = {
 		.ref = xasprintf("%c%s", GROUP_REF, name), .is_folded = table->folds_new};
 	uint32_t id = (uint32_t)table->groups.len;
-	size_t at = table->group_order.len;
 
 	vec_push(&table->groups, group);
 	map_put(table->group_ids, name, (void *)(uintptr_t)(id + 1));
 	vec_push(&table->group_order, id);
-	for (; at > 0; at--) {
-		uint32_t before = table->group_order.data[at - 1];
-		if (comes_before(group_name(&table->groups.data[before]), name))
-			break;
-		table->group_order.data[at] = before;
-	}
-	table->group_order.data[at] = id;
-	for (; at < table->group_order.len; at++)
-		table->groups.data[table->group_order.data[at]].rank = (uint32_t)at;
+	table->has_new_groups = true;
 	return id;
+}
+
+static int rank_compare(const void *a, const void *b, void *data)
+{
+	const struct table *table = data;
+
+	return comes_before(group_name(&table->groups.data[*(const uint32_t *)a]),
+		       group_name(&table->groups.data[*(const uint32_t *)b]))
+		? -1
+		: 1;
+}
+
+/* Those that were there keep their order: what is sorted by it stays so. */
+void groups_rank(struct table *table)
+{
+	if (!table->has_new_groups)
+		return;
+	table->has_new_groups = false;
+	qsort_r(table->group_order.data, table->group_order.len, sizeof(*table->group_order.data),
+		rank_compare, table);
+	for (size_t i = 0; i < table->group_order.len; i++)
+		table->groups.data[table->group_order.data[i]].rank = (uint32_t)i;
 }
 
 static const char *word_of(const struct table *table, const struct column *column, const void *item)

@@ -62,11 +62,13 @@ void table_note_drawn(struct table *table)
 	struct table_drawn *drawn = &table->drawn;
 	size_t first, count;
 
-	for (size_t i = 0; i < drawn->lines; i++)
-		if (drawn->ids[i] < table->rows.len)
-			table->flags[drawn->ids[i]] &= (uint8_t)~ROW_DRAWN;
-	for (size_t i = 0; i < table->groups.len; i++)
-		table->groups.data[i].is_drawn = false;
+	for (size_t i = 0; i < drawn->lines; i++) {
+		uint32_t id = drawn->ids[i];
+		if (id < table->rows.len)
+			table->flags[id] &= (uint8_t)~ROW_DRAWN;
+		else if (TABLE_NONE - id < table->groups.len)
+			table->groups.data[TABLE_NONE - id].is_drawn = false;
+	}
 	table_window(table, &first, &count);
 	drawn->ids = xrealloc(drawn->ids, (count + 1) * sizeof(*drawn->ids));
 	for (size_t i = 0; i < count; i++) {

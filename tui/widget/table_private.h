@@ -115,7 +115,8 @@ struct table {
 	struct table_ids group_order;
 	char *states[TABLE_STATES_MAX]; /* as they came */
 	size_t state_count, group_lines;
-	bool folds_new; /* all were folded last: so are those that come */
+	bool has_new_groups; /* without a rank yet */
+	bool folds_new;      /* all were folded last: so are those that come */
 
 	struct map *marks;   /* refs */
 	char *mark_from;     /* the last that was marked by itself, or NULL */
@@ -176,6 +177,8 @@ void table_note_drawn(struct table *table);
 
 /* Looks at the item's group and state; true: another group than before. */
 bool groups_note(struct table *table, uint32_t id);
+/* Before rows are compared: new groups get their places. */
+void groups_rank(struct table *table);
 void groups_count(struct table *table, uint32_t id);
 void groups_uncount(struct table *table, uint32_t id);
 void groups_recount(struct table *table);

@@ -357,6 +357,7 @@ static void rows_sort(struct table *table, struct buf *scratch)
 		if (table->group_by)
 			groups_note(table, table->order.data[i]);
 	}
+	groups_rank(table);
 	if (table->order.len)
 		qsort_r(table->order.data, table->order.len, sizeof(*table->order.data), id_compare,
 			table);
@@ -467,6 +468,7 @@ static bool told_take(struct table *table, struct buf *scratch)
 
 	for (size_t i = 0; i < table->told.len; i++)
 		moves = row_note(table, table->told.data[i], scratch, &passes_other) || moves;
+	groups_rank(table);
 	if (moves)
 		told_move(table, &table->order, 0);
 	/* Else all that can pass is searched anew. */

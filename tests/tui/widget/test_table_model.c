@@ -3,6 +3,7 @@
  * sorted anew after each step, and nothing is told row by row.
  */
 #include <stdint.h>
+#include <time.h>
 
 #include "tests/tui/widget/items.h"
 #include "tui/widget/table_private.h"
@@ -200,6 +201,9 @@ static void item_change(struct item *item)
 
 static void step_items(struct table *table)
 {
+	/* Now and then nothing is told but that something has changed. */
+	bool is_told = some(20);
+
 	for (uint32_t n = some(some(8) ? 4 : 40); n > 0; n--) {
 		struct item *item = &items[some((uint32_t)item_count)];
 		bool goes = !item->is_gone && !some(4);
@@ -207,12 +211,16 @@ static void step_items(struct table *table)
 		if (!goes)
 			item_change(item);
 		item->is_gone = goes;
-		if (goes)
+		if (goes && is_told)
 			model.marked[item - items] = false;
-		table_item_changed(table, item->ref, goes ? NULL : item);
+		if (is_told)
+			table_item_changed(table, item->ref, goes ? NULL : item);
 	}
-	if (!some(20))
-		table_changed(table);
+	if (is_told)
+		return;
+	for (size_t i = 0; i < item_count; i++)
+		model.marked[i] = model.marked[i] && !items[i].is_gone;
+	table_changed(table);
 }
 
 static bool is_small(const void *item)
@@ -499,6 +507,52 @@ static void what_is_folded_costs_nothing(void **state)
 	table_free(table);
 }
 
+/* A cluster for each application is the most groups that there can be. */
+static void ten_thousand_groups_are_no_more_work_than_rows(void **state)
+{
+	(void)state;
+	struct table *table;
+	static char names[ITEMS_MAX][16];
+	clock_t start;
+
+	fill(ITEMS_MAX);
+	for (size_t i = 0; i < ITEMS_MAX; i++) {
+		snprintf(names[i], sizeof(names[i]), "jm-%zu", (i * 7919) % ITEMS_MAX);
+		items[i].team = names[i];
+		items[i].state = states[i % 3];
+	}
+	table = table_new(&model_table, NULL);
+	table_sort(table, "name");
+	draw(table, 41, 120, NULL);
+	start = clock();
+	table_group(table, "team");
+	draw(table, 41, 120, NULL);
+	print_message("grouped: %.1f ms\n", (double)(clock() - start) * 1000 / CLOCKS_PER_SEC);
+	check_int("lines", (int64_t)table_line_count(table), 2 * ITEMS_MAX);
+	start = clock();
+	table_sort(table, "size");
+	draw(table, 41, 120, NULL);
+	print_message("sorted: %.1f ms\n", (double)(clock() - start) * 1000 / CLOCKS_PER_SEC);
+	start = clock();
+	for (size_t i = 0; i < 100; i++) {
+		items[i * 90].size++;
+		table_item_changed(table, items[i * 90].ref, &items[i * 90]);
+		table_move(table, TABLE_DOWN);
+		draw(table, 41, 120, NULL);
+	}
+	print_message(
+		"a key and a change: %.2f ms\n", (double)(clock() - start) * 10 / CLOCKS_PER_SEC);
+	start = clock();
+	table_mark(table, TABLE_MARK_ALL);
+	table_fold(table, TABLE_FOLD_ALL);
+	draw(table, 41, 120, NULL);
+	print_message("all marked and folded: %.1f ms\n",
+		(double)(clock() - start) * 1000 / CLOCKS_PER_SEC);
+	check_int("marked", (int64_t)table_marked_count(table), ITEMS_MAX);
+	check_int("lines", (int64_t)table_line_count(table), ITEMS_MAX);
+	table_free(table);
+}
+
 static void a_group_says_its_name_number_and_states(void **state)
 {
 	(void)state;
@@ -521,6 +575,7 @@ int main(void)
 		cmocka_unit_test(it_is_as_the_model_says_whatever_happens),
 		cmocka_unit_test(folding_takes_the_selection_to_the_line_of_the_group),
 		cmocka_unit_test(what_is_folded_costs_nothing),
+		cmocka_unit_test(ten_thousand_groups_are_no_more_work_than_rows),
 		cmocka_unit_test(a_group_says_its_name_number_and_states),
 	};
 
