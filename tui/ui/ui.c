@@ -27,6 +27,7 @@
 
 #define LOADING_MS 100
 #define FRAME_MS 33
+#define START_MS 50    /* at most: then what is remembered is old enough, also on a slow line */
 #define NUMBERS_MS 200 /* between frames that only the header's numbers ask for */
 #define FRAME_SHARE 10 /* a frame's cost is at most one of so many parts */
 #define RETRY_MS 100   /* while the terminal is busy; that it is free again is seen sooner */
@@ -50,9 +51,29 @@ void ui_wake(void *data)
 
 /* -- frames -- */
 
+static void on_started(void *data)
+{
+	ui_actions_settle(((struct ui *)data)->actions);
+}
+
+static void on_start(void *data)
+{
+	struct ui *ui = data;
+
+	if (ui->is_started)
+		return;
+	ui->is_started = true;
+	session_start(ui->session, on_started, ui);
+}
+
 static void pump(struct ui *ui)
 {
-	loop_watch_set(ui->out, term_pump(ui->term) ? LOOP_WRITE : 0);
+	bool is_left = term_pump(ui->term);
+
+	loop_watch_set(ui->out, is_left ? LOOP_WRITE : 0);
+	/* A terminal takes a frame in several pieces: nothing comes between those of the first. */
+	if (!is_left && ui->start)
+		on_start(ui);
 }
 
 void ui_write(struct ui *ui, const char *bytes, size_t len)
@@ -68,11 +89,6 @@ static void on_writable(void *data, int fd, unsigned mask)
 	pump(data);
 }
 
-static void on_started(void *data)
-{
-	ui_actions_settle(((struct ui *)data)->actions);
-}
-
 static void draw(struct ui *ui, int64_t now)
 {
 	bool is_whole;
@@ -81,16 +97,14 @@ static void draw(struct ui *ui, int64_t now)
 	is_whole = term_paint(ui->term, ui->canvas);
 	if (ui->canvas->link)
 		ui_link(ui, ui->canvas);
+	if (ui->is_loaded && !ui->start)
+		ui->start = loop_timer(ui->session->loop, START_MS, 0, on_start, ui);
 	pump(ui);
 	ui->is_urgent = ui->is_told = false;
 	ui->is_dirty = !is_whole;
 	ui->drawn_mono_ms = ui->painted_mono_ms = now;
 	ui->cost_ms = clock_mono_ms() - now;
 	loop_timer_set(ui->tick, screen_tick_ms(ui->screen), 0);
-	if (ui->is_loaded && !ui->is_started) {
-		ui->is_started = true;
-		session_start(ui->session, on_started, ui);
-	}
 }
 
 /* Is it worth a frame? Else it is looked at as if it were drawn. */
@@ -502,7 +516,7 @@ static void join(struct ui *ui)
 static void ui_release(struct ui *ui)
 {
 	struct loop_timer *timers[] = {
-		ui->esc, ui->frame, ui->tick, ui->loading, ui->trim, ui->flash};
+		ui->esc, ui->frame, ui->tick, ui->loading, ui->start, ui->trim, ui->flash};
 
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
 		loop_timer_cancel(timers[i]);

@@ -27,7 +27,7 @@ struct ui {
 	const char **contexts;
 	char *config_path; /* to write, when there is none */
 	struct loop_watch *in, *out;
-	struct loop_timer *esc, *frame, *tick, *loading, *trim;
+	struct loop_timer *esc, *frame, *tick, *loading, *start, *trim;
 	bool may_draw, is_loaded, is_started;
 	/* A key's frame; a frame of data; one if screen_other(). */
 	bool is_urgent, is_dirty, is_told;
