@@ -85,24 +85,27 @@ static void suggest_contexts(struct screen *screen)
 		complete_add(screen->complete, screen->backend.contexts[i], NULL);
 }
 
-static void suggest_words(struct screen *screen, const char *const *words)
+/* "[on|off]", as the table has it: one of these words. */
+static void suggest_words(struct screen *screen, const char *usage)
 {
-	for (; *words; words++)
-		complete_add(screen->complete, *words, NULL);
+	usage += *usage == '[';
+	while (*usage && *usage != ']') {
+		size_t len = strcspn(usage, "|]");
+		char *word = xstrndup(usage, len);
+		complete_add(screen->complete, word, NULL);
+		free(word);
+		usage += len + (usage[len] == '|');
+	}
 }
 
 static void suggest_arguments(struct screen *screen, const struct command *command)
 {
-	static const char *const groups[] = {"team", "cluster", "state", "none", NULL};
-	static const char *const folds[] = {"all", "none", NULL},
-				 *const switches[] = {"on", "off", NULL};
-
 	switch (command->id) {
 	case CMD_SORT:
 	case CMD_COLUMNS: suggest_columns(screen); break;
-	case CMD_GROUP: suggest_words(screen, groups); break;
-	case CMD_FOLD: suggest_words(screen, folds); break;
-	case CMD_MOUSE: suggest_words(screen, switches); break;
+	case CMD_GROUP:
+	case CMD_FOLD:
+	case CMD_MOUSE: suggest_words(screen, command->args); break;
 	case CMD_NEW: suggest_teams(screen); break;
 	case CMD_CLIP: screen_copy_suggest(screen); break;
 	case CMD_THEME: screen_theme_suggest(screen); break;

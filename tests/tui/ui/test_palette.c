@@ -43,7 +43,7 @@ static void habits_of_k9s_and_vim_are_served(void **state)
 		{":help", "Help   /"},
 		{":aps", "did you mean 'apps'?"},
 		{":xyzzy", "no command 'xyzzy'"},
-		{":q", "quit while a run is in progress?"},
+		{":q", "quit while 1 run is in progress?"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -82,6 +82,8 @@ static void values_complete(void **state)
 		{":theme li", "tab", ":theme light"},
 		{":ctx p", "tab", ":ctx prod"},
 		{":mouse o", "tab", ":mouse on"},
+		{":mouse of", "tab", ":mouse off"},
+		{":group clu", "tab", ":group cluster"},
 		{":clusters sess", "tab", ":clusters sessions"},
 		{":teams od", "tab", ":teams ods"},
 		{":apps tea", "tab", ":apps team:"},
