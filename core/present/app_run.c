@@ -111,7 +111,7 @@ void run_text_checkpoint_age(const void *item, const struct present_env *env, st
 {
 	const struct checkpoint *checkpoint = checkpoint_of(item);
 
-	format_age(checkpoint ? checkpoint->ack_ms : 0, env->now_ms, out);
+	format_cell_age(checkpoint ? checkpoint->ack_ms : 0, env, out);
 }
 
 enum tone run_tone_checkpoint_age(const void *item, const struct present_env *env)

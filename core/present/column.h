@@ -49,6 +49,7 @@ struct present_env {
 	int64_t now_ms;
 	int64_t mono_ms;  /* clock_mono_ms(), for ages; 0: by now_ms */
 	int64_t stale_ms; /* older than this is stale: two polls */
+	bool is_watched;  /* drawn again and again: ages go by steps of ten seconds, from ten on */
 };
 
 /* How sure or how bad a cell is; the screen maps it to a style, the table to nothing. */
@@ -151,6 +152,8 @@ void format_bytes(int64_t bytes, struct buf *out);
 void format_rate(double per_second, struct buf *out);
 /* Age against now: "4s", "3m12s"; dates when more than 99 days. */
 void format_age(int64_t then_ms, int64_t now_ms, struct buf *out);
+/* The same in a cell: as its environment wants it. */
+void format_cell_age(int64_t then_ms, const struct present_env *env, struct buf *out);
 /* How long ago something was seen: as an age, "now" below five seconds, which is what is asked for again and again. */
 void format_seen(int64_t then_ms, int64_t now_ms, struct buf *out);
 

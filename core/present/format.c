@@ -15,6 +15,7 @@
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
 #define NOW_MS (5 * SECOND_MS)
+#define STEP_MS (10 * SECOND_MS)
 
 void format_duration(int64_t ms, struct buf *out)
 {
@@ -70,6 +71,14 @@ void format_age(int64_t then_ms, int64_t now_ms, struct buf *out)
 	}
 }
 
+void format_cell_age(int64_t then_ms, const struct present_env *env, struct buf *out)
+{
+	int64_t age_ms = env->now_ms - then_ms;
+	bool is_stepped = env->is_watched && then_ms > 0 && age_ms > STEP_MS;
+
+	format_age(then_ms, env->now_ms - (is_stepped ? age_ms % STEP_MS : 0), out);
+}
+
 void format_seen(int64_t then_ms, int64_t now_ms, struct buf *out)
 {
 	if (then_ms > 0 && now_ms - then_ms < NOW_MS)
@@ -90,7 +99,7 @@ void value_text(const struct value *value, const struct present_env *env, struct
 			value->real);
 		break;
 	case VALUE_BOOL: buf_adds(out, value->number ? _("yes") : _("no")); break;
-	case VALUE_TIME_MS: format_age(value->number, env->now_ms, out); break;
+	case VALUE_TIME_MS: format_cell_age(value->number, env, out); break;
 	case VALUE_DURATION_MS: format_duration(value->number, out); break;
 	case VALUE_BYTES: format_bytes(value->number, out); break;
 	case VALUE_TEXTS:

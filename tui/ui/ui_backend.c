@@ -1,11 +1,15 @@
 /* What the screen asks of the program: the session, the terminal, and who does the rest. */
 #include <stdlib.h>
 
+#include "core/base/clock.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/store/lease/poll_lease.h"
 #include "tui/ui/first_config.h"
 #include "tui/ui/ui_private.h"
+
+/* How long the requests of a second are shown. */
+#define RATE_MS 5000
 
 static struct store *ask_store(void *data, const char *context)
 {
@@ -14,11 +18,25 @@ static struct store *ask_store(void *data, const char *context)
 	return session_store(ui->session, context);
 }
 
+/* A number that is another in each frame is what most of a quiet screen would cost. */
+static int64_t steady_rate(struct ui *ui, int64_t per_second)
+{
+	int64_t now = clock_mono_ms();
+
+	if (!ui->rate || now - ui->rate_ms >= RATE_MS) {
+		ui->rate = per_second;
+		ui->rate_ms = now;
+	}
+	return ui->rate;
+}
+
 static struct poller_stats ask_stats(void *data)
 {
 	struct ui *ui = data;
 
 	struct poller_stats stats = poller_stats(ui->session->poller);
+
+	stats.spent_per_second = steady_rate(ui, stats.spent_per_second);
 
 	for (size_t i = 0; i < ui->session->context_count; i++)
 		if (store_poll_state(ui->session->contexts[i].store)->role == POLL_FOLLOWED)

@@ -31,6 +31,7 @@ struct ui {
 	bool may_draw, is_loaded, is_started;
 	/* A key's frame; a frame of data; one if screen_other(). */
 	bool is_urgent, is_dirty, is_told;
+	int64_t rate, rate_ms; /* requests in a second as shown, since when */
 	int64_t drawn_mono_ms; /* or looked at */
 	int64_t painted_mono_ms, cost_ms;
 	int64_t key_mono_ms;      /* of the last one */

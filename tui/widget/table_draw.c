@@ -477,6 +477,7 @@ void table_draw(
 	if (rect.rows < 2 || rect.cols < 2)
 		return;
 	table->env = *env;
+	table->env.is_watched = true;
 	/* Ages of a whole screen are half of what is written where nothing else changes. */
 	table->env.now_ms -= env->now_ms % AGES_MS;
 	table->env.mono_ms -= env->mono_ms ? env->now_ms % AGES_MS : 0;

@@ -90,6 +90,33 @@ static void ages_survive_a_clock_that_is_ahead(void **unused)
 	}
 }
 
+/* Of what is drawn again and again: each second another cell in each row is half of a quiet line's bytes. */
+static void ages_in_a_list_go_by_steps(void **unused)
+{
+	(void)unused;
+	static const struct {
+		int64_t age_ms;
+		const char *once, *watched;
+	} rows[] = {
+		{4900, "4s", "4s"},
+		{9999, "9s", "9s"},
+		{10000, "10s", "10s"},
+		{19999, "19s", "10s"},
+		{59000, "59s", "50s"},
+		{192000, "3m12s", "3m10s"},
+		{7507000, "2h05m", "2h05m"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (int watched = 0; watched < 2; watched++) {
+			struct present_env env = {.now_ms = NOW, .is_watched = watched};
+			struct buf out;
+			buf_init(&out, 0);
+			format_cell_age(NOW - rows[i].age_ms, &env, &out);
+			check_str("age", buf_str(&out), watched ? rows[i].watched : rows[i].once);
+			buf_release(&out);
+		}
+}
+
 static struct fleet *small_fleet(void)
 {
 	struct fleet *fleet = fleet_new();
@@ -274,6 +301,7 @@ int main(void)
 		cmocka_unit_test(durations_are_short_and_exact),
 		cmocka_unit_test(bytes_keep_three_digits),
 		cmocka_unit_test(ages_survive_a_clock_that_is_ahead),
+		cmocka_unit_test(ages_in_a_list_go_by_steps),
 		cmocka_unit_test(unknown_is_null_and_never_a_guess),
 		cmocka_unit_test(a_job_that_is_gone_does_not_run),
 		cmocka_unit_test(an_application_has_all_promised_keys),
