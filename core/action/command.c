@@ -150,6 +150,10 @@ const struct command commands[CMD_MAX] = {
 	ROW(CMD_FLINK_ENVS, "flink-envs", NULL,
 		N_("Installed Flink versions, looked at on their hosts"), GO, "g,e", NULL,
 		ON_KEY | ON_PALETTE, IN_ALL, 0),
+	ROW(CMD_TASKMANAGERS, "taskmanagers", N_("[CLUSTER]"),
+		N_("TaskManagers of the cluster, or of its cluster: heap, slots, garbage"), GO, "t",
+		N_("TaskManagers"), ON_KEY | ON_PALETTE,
+		IN_LIST | IN_CARD | IN_RUNS | IN_RUN | IN_ROWS | IN_LOG, 0),
 	ROW(CMD_HISTORY, "history", NULL,
 		N_("What happened: states, restarts, addresses, TaskManagers; on the card: its "
 		   "own"),

@@ -28,6 +28,7 @@ static const struct alias {
 	{"rp", CMD_RESTORE_POINTS, NULL},
 	{"savepoints", CMD_RESTORE_POINTS, NULL},
 	{"envs", CMD_FLINK_ENVS, NULL},
+	{"tm", CMD_TASKMANAGERS, NULL},
 	{"rel", CMD_RELEASES, NULL},
 	{"ctx", CMD_CONTEXT, NULL},
 	{"contexts", CMD_CONTEXT, NULL},

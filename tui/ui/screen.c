@@ -202,6 +202,13 @@ void screen_open_diff(
 	history_push(screen, diff_view_new(&screen->host, title, app_ref, diff));
 }
 
+void screen_open_taskmanagers(struct screen *screen, const struct cluster *cluster)
+{
+	history_push(screen,
+		rows_view_new(&screen->host, &taskmanager_rows,
+			&(struct view_owner){cluster->ref, cluster->context, cluster->name}));
+}
+
 void screen_open_log(struct screen *screen, const struct view_log_what *what)
 {
 	history_push(screen, log_view_new(&screen->host, what));
@@ -262,7 +269,7 @@ const char *screen_disabled(void *data, struct view *view, enum command_id id)
 {
 	struct screen *screen = data;
 	const struct command *command = &commands[id];
-	unsigned needs = command->needs;
+	unsigned needs = screen_needs(view, id);
 	const char *reason;
 
 	/* Marked ones are, wherever the selection is. */
@@ -293,7 +300,9 @@ static bool go_rows(struct screen *screen, const struct rows_kind *kind, const s
 	if (!app && str_eq(ops->name, kind->name))
 		return true;
 	name = app ? action_app_name(app) : NULL;
-	history_push(screen, rows_view_new(&screen->host, kind, app, name));
+	history_push(screen,
+		rows_view_new(&screen->host, kind,
+			app ? &(struct view_owner){app->ref, app->context, name} : NULL));
 	free(name);
 	return true;
 }
@@ -324,6 +333,7 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 	case CMD_BUILDS: return go_rows(screen, &build_rows, NULL);
 	case CMD_RELEASES: return go_rows(screen, &release_rows, NULL);
 	case CMD_FLINK_ENVS: return go_rows(screen, &env_rows, NULL);
+	case CMD_TASKMANAGERS: screen_taskmanagers(screen, arg); return true;
 	case CMD_HISTORY: return go_rows(screen, &history_rows, NULL);
 	case CMD_COMMANDS: return go_rows(screen, &command_rows, NULL);
 	case CMD_RESTORE_POINTS: {
@@ -332,6 +342,8 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 	}
 	case CMD_DIFF: screen_diff(screen, arg); return true;
 	case CMD_LOGS: {
+		if (!arg && screen_log_of_row(screen))
+			return true;
 		const struct app *app = screen_which(screen, arg);
 		if (app)
 			screen_log(screen, app);
@@ -486,6 +498,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.redraw = host_redraw,
 	};
 	screen_log_host(&screen->host);
+	screen_cluster_host(&screen->host);
 	buf_init(&screen->saved, 0);
 	screen->filter = prompt_new();
 	screen->palette = prompt_new();

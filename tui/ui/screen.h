@@ -96,6 +96,7 @@ struct screen_backend {
 	struct keymap *keymap; /* taken; NULL = the program's own */
 	/* As in struct view_host. */
 	const struct env_state *const *(*envs)(void *data, size_t *count, uint64_t *changes);
+	void (*taskmanagers)(void *data, const char *cluster_ref, struct view_taskmanagers *out);
 	/* Where a configuration would be written, when there is none; NULL = configured. */
 	const char *unconfigured_path;
 	struct store *(*store)(void *data, const char *context);

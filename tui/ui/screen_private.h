@@ -188,6 +188,15 @@ void screen_open_diff(
 	struct screen *screen, const char *title, const char *app_ref, const char *diff);
 void screen_log_host(struct view_host *host);
 
+/* screen_cluster.c: what is about a cluster and its processes. */
+void screen_taskmanagers(struct screen *screen, const char *name); /* NULL = of what is selected */
+void screen_open_taskmanagers(struct screen *screen, const struct cluster *cluster);
+/* The log of the selected row, where that is a process; false: it is none. */
+bool screen_log_of_row(struct screen *screen);
+/* What the command needs of that view: no application, where a process is selected. */
+unsigned screen_needs(struct view *view, enum command_id id);
+void screen_cluster_host(struct view_host *host);
+
 /* screen_ask.c */
 void screen_dialog(struct screen *screen, const struct dialog_options *options,
 	screen_dialog_fn done, void *data);

@@ -530,6 +530,7 @@ static void ui_release(struct ui *ui)
 	open_ui_cancel(ui->opening);
 	ui_diff_cancel(ui);
 	ui_envs_free(ui);
+	ui_taskmanagers_free(ui);
 	file_watch_free(ui->config);
 	ui_session_leave(ui);
 	struct screen *screen = ui->screen;

@@ -204,6 +204,7 @@ struct screen_backend ui_backend(struct ui *ui)
 		.context_count = ui->session->context_count,
 		.commands = ui->session->log,
 		.envs = ui_envs,
+		.taskmanagers = ui_taskmanagers,
 		.unconfigured_path = ui->config_path,
 		.store = ask_store,
 		.stats = ask_stats,

@@ -7,6 +7,7 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/source/log_tail.h"
+#include "tui/ui/ui_private.h"
 
 #define TASKMANAGERS_MOST 500
 
@@ -54,13 +55,17 @@ void ui_logs_free(struct ui_logs *logs)
 	free(logs);
 }
 
-static struct source *source_of(struct ui_logs *logs, const char *app_ref, struct err *err)
+/* Of the cluster, or of that of the application. */
+static struct source *source_of(
+	struct ui_logs *logs, const char *cluster_ref, const char *app_ref, struct err *err)
 {
-	const struct app *app = fleet_app(logs->session->fleet, app_ref);
+	const struct app *app = app_ref ? fleet_app(logs->session->fleet, app_ref) : NULL;
 	struct action_options options = {0};
 
 	if (app)
 		session_action_options(logs->session, app, &options);
+	else if (cluster_ref)
+		options.source = ui_cluster_source(logs->session, cluster_ref);
 	if (!options.source)
 		err_set(err, E_NOTFOUND, _("its cluster is not known: no log can be read"));
 	else if (!source_has_logs(options.source))
@@ -94,7 +99,7 @@ static void on_taskmanagers(void *data, struct snapshot *snap)
 void ui_logs_processes(struct ui_logs *logs, const char *app_ref)
 {
 	struct err err;
-	struct source *source = source_of(logs, app_ref, &err);
+	struct source *source = source_of(logs, NULL, app_ref, &err);
 
 	asked_forget(logs);
 	if (!source) {
@@ -134,7 +139,7 @@ static void on_done(void *data, const struct err *err)
 struct view_log *ui_logs_open(
 	struct ui_logs *logs, const struct view_log_options *options, struct err *err)
 {
-	struct source *source = source_of(logs, options->app_ref, err);
+	struct source *source = source_of(logs, options->cluster_ref, options->app_ref, err);
 	struct view_log *log;
 
 	if (!source)

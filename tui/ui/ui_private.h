@@ -39,13 +39,14 @@ struct ui {
 	int64_t bell_mono_ms;     /* the last one */
 	VEC(char *) typed;        /* in the palette, in this run */
 	int code;
-	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
-	struct open_ui *opening;   /* NULL = none */
-	struct release_diff *diff; /* NULL = none */
-	struct file_watch *config; /* NULL = no file was read */
-	struct ui_session *kept;   /* NULL = --no-session */
-	struct ui_envs *envs;      /* NULL = nobody wanted to see them */
-	pid_t child;               /* that has the terminal; 0 = none */
+	struct ui_file *file;                 /* being edited, copied, deleted; NULL = none */
+	struct open_ui *opening;              /* NULL = none */
+	struct release_diff *diff;            /* NULL = none */
+	struct file_watch *config;            /* NULL = no file was read */
+	struct ui_session *kept;              /* NULL = --no-session */
+	struct ui_taskmanagers *taskmanagers; /* NULL = nobody wanted to see any */
+	struct ui_envs *envs;                 /* NULL = nobody wanted to see them */
+	pid_t child;                          /* that has the terminal; 0 = none */
 	void (*child_done)(void *data, int status, const struct err *err);
 	void *child_data;
 };
@@ -102,6 +103,12 @@ void ui_session_free(struct ui *ui);
 const struct env_state *const *ui_envs(void *data, size_t *count, uint64_t *changes);
 void ui_envs_again(struct ui *ui);
 void ui_envs_free(struct ui *ui);
+
+/* ui_taskmanagers.c: as struct view_host has it. NULL: it is not asked. */
+struct view_taskmanagers;
+void ui_taskmanagers(void *data, const char *cluster_ref, struct view_taskmanagers *out);
+void ui_taskmanagers_free(struct ui *ui);
+struct source *ui_cluster_source(struct session *session, const char *cluster_ref);
 
 /* ui_diff.c */
 void ui_diff(void *data, const char *app_ref, int64_t number);

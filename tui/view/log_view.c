@@ -207,7 +207,7 @@ static const char *log_app(struct view *view)
 {
 	const struct log_view *log = log_of(view);
 
-	return fleet_app(view->host->fleet, log->app) ? log->app : NULL;
+	return log->app && fleet_app(view->host->fleet, log->app) ? log->app : NULL;
 }
 
 static const char *log_filter(const struct view *view)
@@ -251,7 +251,7 @@ struct view *log_view_new(const struct view_host *host, const struct view_log_wh
 	struct log_view *log = xcalloc(1, sizeof(*log));
 
 	log->view = (struct view){.ops = &log_ops, .host = host};
-	log->app = xstrdup(what->app_ref);
+	log->app = xstrdup_null(what->app_ref);
 	log->title = xasprintf("%s  %s", what->process, what->app_name);
 	log->name = xasprintf("%s-%s.log", what->app_name, what->process);
 	for (char *p = log->name; *p; p++)
@@ -263,6 +263,7 @@ struct view *log_view_new(const struct view_host *host, const struct view_log_wh
 	log->log = host->log_open(host->data,
 		&(struct view_log_options){
 			.app_ref = what->app_ref,
+			.cluster_ref = what->cluster_ref,
 			.taskmanager = what->taskmanager,
 			.on_text = on_text,
 			.on_note = on_note,

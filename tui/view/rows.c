@@ -13,8 +13,8 @@ struct rows_view {
 	struct view view;
 	struct view_ops ops; /* its name and its keys are the kind's */
 	struct rows_pane *pane;
-	char *app;  /* its ref; NULL = of all */
-	char *name; /* of that, for the title */
+	char *owner; /* its ref; NULL = of all */
+	char *name;  /* of that, for the title */
 };
 
 static struct rows_view *rows_of(const struct view *view)
@@ -54,8 +54,28 @@ static void rows_draw(struct view *view, struct canvas *canvas, struct rect rect
 	buf_release(&text);
 }
 
+static bool rows_log(struct view *view, struct view_log_what *out)
+{
+	struct rows_view *rows = rows_of(view);
+	const struct rows_kind *kind = rows_pane_kind(rows->pane);
+	const void *item = kind->log ? rows_pane_selected(rows->pane) : NULL;
+
+	if (!item)
+		return false;
+	kind->log(item, out);
+	out->cluster_ref = rows->owner;
+	out->app_name = rows->name;
+	return true;
+}
+
 static bool rows_command(struct view *view, enum command_id id, const char *arg)
 {
+	struct view_log_what log;
+
+	if (id == CMD_OPEN && rows_log(view, &log)) {
+		view->host->open_log(view->host->data, &log);
+		return true;
+	}
 	return rows_pane_command(rows_of(view)->pane, id, arg);
 }
 
@@ -76,7 +96,7 @@ static const char *rows_app(struct view *view)
 	struct rows_view *rows = rows_of(view);
 	const struct rows_kind *kind = rows_pane_kind(rows->pane);
 	const void *item = kind->app ? rows_pane_selected(rows->pane) : NULL;
-	const char *ref = item ? kind->app(item) : rows->app;
+	const char *ref = item ? kind->app(item) : rows->owner;
 
 	return ref && fleet_app(view->host->fleet, ref) ? ref : NULL;
 }
@@ -106,13 +126,13 @@ static void rows_release(struct view *view)
 	struct rows_view *rows = rows_of(view);
 
 	rows_pane_free(rows->pane);
-	free(rows->app);
+	free(rows->owner);
 	free(rows->name);
 	free(rows);
 }
 
-struct view *rows_view_new(const struct view_host *host, const struct rows_kind *kind,
-	const struct app *app, const char *name)
+struct view *rows_view_new(
+	const struct view_host *host, const struct rows_kind *kind, const struct view_owner *owner)
 {
 	struct rows_view *rows = xcalloc(1, sizeof(*rows));
 
@@ -127,12 +147,13 @@ struct view *rows_view_new(const struct view_host *host, const struct rows_kind 
 		.filter = rows_filter,
 		.offer = rows_offer,
 		.table = rows_table,
+		.log = kind->log ? rows_log : NULL,
 		.runs_changed = rows_changed,
 		.release = rows_release,
 	};
 	rows->view = (struct view){.ops = &rows->ops, .host = host};
-	rows->app = xstrdup_null(app ? app->ref : NULL);
-	rows->name = xstrdup_null(app ? name : NULL);
-	rows->pane = rows_pane_new(host, kind, app ? app->context : NULL, rows->app);
+	rows->owner = xstrdup_null(owner ? owner->ref : NULL);
+	rows->name = xstrdup_null(owner ? owner->name : NULL);
+	rows->pane = rows_pane_new(host, kind, owner ? owner->context : NULL, rows->owner);
 	return &rows->view;
 }

@@ -244,11 +244,12 @@ static struct query *ask_envs(
 	return NULL;
 }
 
-static uint64_t changes_of_envs(const struct view_host *host)
+static uint64_t changes_of_envs(const struct view_host *host, const char *owner)
 {
 	uint64_t changes;
 	size_t count;
 
+	(void)owner;
 	host->envs(host->data, &count, &changes);
 	return changes;
 }
@@ -291,8 +292,9 @@ static struct query *ask_commands(
 	return NULL;
 }
 
-static uint64_t changes_of_commands(const struct view_host *host)
+static uint64_t changes_of_commands(const struct view_host *host, const char *owner)
 {
+	(void)owner;
 	return command_log_changes(host->commands);
 }
 

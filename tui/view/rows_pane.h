@@ -29,17 +29,21 @@ struct rows_kind {
 	bool of_program;       /* no store is asked: the program itself has them */
 	/*
 	 * Ends in rows_begin(), rows_add() of each, rows_end(): by the query that it returns, or
-	 * from inside (NULL). store: NULL of_program; app: a ref, or NULL = of all.
+	 * from inside (NULL). store: NULL of_program; app: a ref (of a cluster, where rows are a
+	 * cluster's), or NULL = of all.
 	 */
 	struct query *(*ask)(struct rows *rows, const struct view_host *host, struct store *store,
 		const char *app);
 	/* Has anything changed since then? NULL: it is asked again each second. */
-	uint64_t (*changes)(const struct view_host *host);
+	uint64_t (*changes)(const struct view_host *host, const char *owner);
+	/* Enter and `l` open the log of a row of a cluster: which process it is; NULL member: none has
+	 * one. */
+	void (*log)(const void *item, struct view_log_what *out);
 	/* The ref of its application, or NULL; NULL member: of none. */
 	const char *(*app)(const void *item);
 };
 extern const struct rows_kind run_rows, build_rows, release_rows, point_rows, env_rows,
-	command_rows;
+	command_rows, taskmanager_rows;
 extern const struct rows_kind history_rows;
 
 /* For ask(): what was known before is forgotten. err: it stays, and this is told. */

@@ -39,8 +39,10 @@ enum view_phase {
 
 /* A log that is being read; the host's. */
 struct view_log;
+struct view_log_what;
 struct view_log_options {
 	const char *app_ref;
+	const char *cluster_ref; /* instead: of that cluster */
 	const char *taskmanager; /* its id; NULL = the JobManager's */
 	/* Whole lines, masked and harmless. */
 	void (*on_text)(void *data, const char *text, size_t len);
@@ -57,6 +59,15 @@ struct view_key {
 	const char *arg; /* what it says to the command, or NULL; borrowed */
 };
 
+/* The TaskManagers of a cluster, as far as they have told; borrowed until the next turn of the loop. */
+struct view_taskmanagers {
+	const struct taskmanager_item *const *items;
+	size_t count;
+	bool is_told;
+	uint64_t changes; /* grows */
+	struct err err;   /* why the last list did not come; code 0 = it did */
+};
+
 /* What a view may ask of the screen around it; `data` goes first into each. */
 struct view_host {
 	void *data;
@@ -69,6 +80,8 @@ struct view_host {
 	/* The Flink envs, as far as they were looked at; changes: grows when they are others.
 	 * Borrowed until the next call; none: NULL. */
 	const struct env_state *const *(*envs)(void *data, size_t *count, uint64_t *changes);
+	/* Who looks once a second is told; nobody else is asked for. */
+	void (*taskmanagers)(void *data, const char *cluster_ref, struct view_taskmanagers *out);
 	struct present_env (*env)(void *data);
 	/* Who polls for that one of the contexts, in words, if any; whether it is another process. NULL
 	 * where nobody knows. */
@@ -96,6 +109,7 @@ struct view_host {
 	struct view_log *(*log_open)(
 		void *data, const struct view_log_options *options, struct err *err);
 	void (*log_close)(void *data, struct view_log *log);
+	void (*open_log)(void *data, const struct view_log_what *what);
 	/* Asks for a path and writes it there, 0600; shows it in $PAGER. The text is copied. */
 	void (*save_text)(void *data, const char *name, const char *text, size_t len);
 	void (*page_text)(void *data, const char *name, const char *text, size_t len);
@@ -128,6 +142,8 @@ struct view_ops {
 	struct table *(*table)(struct view *view);
 	/* What can be copied of it: offer.h. NULL member: nothing. */
 	void (*offer)(struct view *view, struct offers *offers);
+	/* The log of what is selected, where that is no application's; false: none. Borrowed. */
+	bool (*log)(struct view *view, struct view_log_what *out);
 	/* The applications on the screen; *focus: the one that wants everything. Borrowed. */
 	size_t (*shown)(struct view *view, const char **refs, size_t max, const char **focus);
 	/* Move the selection `step` lines from that application; its ref, or NULL. NULL member: no
@@ -157,9 +173,13 @@ struct view *card_view_new(
 /* About the keys of `former`, which is not kept. */
 struct view *help_view_new(const struct view_host *host, struct view *former);
 struct view *messages_view_new(const struct view_host *host);
-/* rows_pane.h; app NULL = all, else only its own (name: for the title). */
-struct view *rows_view_new(const struct view_host *host, const struct rows_kind *kind,
-	const struct app *app, const char *name);
+/* rows_pane.h; NULL = all, else only those of an application, or a cluster. Copied. */
+struct view_owner {
+	const char *ref, *context;
+	const char *name; /* for the title */
+};
+struct view *rows_view_new(
+	const struct view_host *host, const struct rows_kind *kind, const struct view_owner *owner);
 /* A unified diff; all columns of one item. Copied. */
 struct view *diff_view_new(
 	const struct view_host *host, const char *title, const char *app_ref, const char *diff);
@@ -169,6 +189,7 @@ struct view *facts_view_new(const struct view_host *host, const struct column_ta
 struct view *run_view_new(const struct view_host *host, const struct run *run);
 struct view_log_what {
 	const char *app_ref, *app_name;
+	const char *cluster_ref; /* app_ref NULL: of that cluster, whose name is app_name */
 	const char *process;     /* "JobManager": for the title */
 	const char *taskmanager; /* its id; NULL = the JobManager */
 };
