@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/cli/cli.h"
 #include "tui/term/curses.h"
+#include "tui/ui/filters.h"
 #include "tui/ui/keymap.h"
 #include "tui/ui/ui.h"
 
@@ -43,7 +44,8 @@ static void open_standard_files(void)
 		close(fd);
 }
 
-static const struct console_file console_files[] = {{"keymap", keymap_check}, {NULL, NULL}};
+static const struct console_file console_files[] = {
+	{"keymap", keymap_check}, {"filters", filters_check}, {NULL, NULL}};
 
 int main(int argc, char **argv)
 {

@@ -50,6 +50,8 @@ enum command_id {
 	CMD_QUIT,
 	/* screen: what is shown */
 	CMD_FILTER,
+	CMD_USE_FILTER,
+	CMD_SAVE_FILTER,
 	CMD_ATTENTION,
 	CMD_SORT,
 	CMD_SORT_NEXT,

@@ -333,6 +333,8 @@ static bool run_go(struct screen *screen, enum command_id id, const char *arg)
 	case CMD_BUILDS: return go_rows(screen, &build_rows, NULL);
 	case CMD_RELEASES: return go_rows(screen, &release_rows, NULL);
 	case CMD_FLINK_ENVS: return go_rows(screen, &env_rows, NULL);
+	case CMD_USE_FILTER: saved_use(screen, arg); return true;
+	case CMD_SAVE_FILTER: saved_save(screen, arg); return true;
 	case CMD_TASKMANAGERS: screen_taskmanagers(screen, arg); return true;
 	case CMD_HISTORY: return go_rows(screen, &history_rows, NULL);
 	case CMD_COMMANDS: return go_rows(screen, &command_rows, NULL);
@@ -524,6 +526,7 @@ void screen_free(struct screen *screen)
 	for (size_t i = 0; i < LISTS; i++)
 		if (screen->lists[i])
 			screen->lists[i]->ops->release(screen->lists[i]);
+	screen_filters(screen, NULL);
 	keymap_free(screen->keymap);
 	prompt_free(screen->filter);
 	prompt_free(screen->palette);

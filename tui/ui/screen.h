@@ -165,6 +165,9 @@ struct screen_backend {
 	void (*log_close)(void *data, struct view_log *log);
 	/* Writes a file, 0600, and says by screen_toast() how that went. */
 	void (*save)(void *data, const char *path, const char *text, size_t len);
+	/* Among the saved ones (ui/filters.h): screen_filters(), and says how that went. */
+	void (*save_filter)(
+		void *data, const struct column_table *table, const char *name, const char *text);
 	/* Shows the text in $PAGER. */
 	void (*page)(void *data, const char *name, const char *text, size_t len);
 	/* Runs of this program that are not over; oldest: of the one that was begun first, borrowed
@@ -242,6 +245,10 @@ void screen_session_text(
 int screen_session_take(struct screen *screen, const char *text, size_t len, struct err *err);
 /* Chosen then instead of the one that is configured; NULL = none. Borrowed until screen_loaded(). */
 const char *screen_session_theme(const struct screen *screen, const char *configured);
+
+/* The saved filters from now on; taken. */
+struct saved_filters;
+void screen_filters(struct screen *screen, struct saved_filters *filters);
 
 void screen_draw(struct screen *screen, struct canvas *canvas);
 /* Milliseconds until time alone changes the picture: an age, a toast. */

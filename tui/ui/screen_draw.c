@@ -238,6 +238,7 @@ void screen_draw(struct screen *screen, struct canvas *canvas)
 		return;
 	}
 	top = header_draw(screen, canvas);
+	top += saved_draw(screen, canvas, top);
 	view->ops->draw(view, canvas, (struct rect){top, 0, canvas->rows - top - 1, canvas->cols});
 	draw_last_line(screen, canvas);
 	if (screen->mode == PROMPT_DIALOG)

@@ -194,7 +194,7 @@ void screen_key(struct screen *screen, const struct key *key)
 		screen_dialog_key(screen, key);
 	else if (screen->mode != PROMPT_NONE)
 		prompt_handle(screen, key);
-	else if (key->sym != KEY_SYM_PASTE)
+	else if (key->sym != KEY_SYM_PASTE && !saved_key(screen, key))
 		run_key(screen, key);
 	screen_ask_next(screen);
 }

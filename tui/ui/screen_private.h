@@ -73,7 +73,8 @@ struct screen {
 	size_t tunnel_count;
 	char *asked_context; /* of the run to be called off */
 	int64_t asked_run;
-	struct filtering *filtering; /* the open filter: screen_filter.c */
+	struct saved_filters *filters; /* or NULL */
+	struct filtering *filtering;   /* the open filter: screen_filter.c */
 	/* screen_suggest.c */
 	size_t complete_from;      /* where the word begins that is being completed */
 	bool is_cycling;           /* Tab walks through the suggestions: they stay as they are */
@@ -143,6 +144,13 @@ void screen_mouse_turn(struct screen *screen, const char *arg);
 void palette_typed(struct screen *screen);   /* the suggestions are old */
 void palette_suggest(struct screen *screen); /* makes them, when they are */
 void palette_forget(struct screen *screen);
+
+/* screen_saved.c: saved filters. The rows used; whether the key was a tab's. */
+int saved_draw(struct screen *screen, struct canvas *canvas, int row);
+bool saved_key(struct screen *screen, const struct key *key);
+void saved_use(struct screen *screen, const char *name);
+void saved_save(struct screen *screen, const char *name);
+void saved_suggest(struct screen *screen);
 
 /* screen_prompt.c */
 /* text: what stands there at first. */

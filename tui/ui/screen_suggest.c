@@ -110,6 +110,9 @@ static void suggest_arguments(struct screen *screen, const struct command *comma
 	case CMD_CLIP: screen_copy_suggest(screen); break;
 	case CMD_THEME: screen_theme_suggest(screen); break;
 	case CMD_CONTEXT: suggest_contexts(screen); break;
+	case CMD_USE_FILTER:
+	case CMD_SAVE_FILTER: saved_suggest(screen); break;
+	case CMD_TASKMANAGERS:
 	case CMD_CLUSTERS: suggest_clusters(screen); break;
 	case CMD_TEAMS: suggest_team_names(screen); break;
 	default:

@@ -438,6 +438,7 @@ static int open_screen(struct ui *ui, struct err *err)
 		ui_actions_join(ui->actions, ui->screen, ui_wake, ui);
 		ui_prompts_join(ui->prompts, ui->screen);
 		ui_logs_join(ui->logs, ui->screen);
+		ui_filters_load(ui);
 	}
 	return rc;
 }

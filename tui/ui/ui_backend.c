@@ -243,6 +243,7 @@ struct screen_backend ui_backend(struct ui *ui)
 		.delete_file = ui_delete,
 		.save = ui_save,
 		.page = ui_page,
+		.save_filter = ui_save_filter,
 		.going = ask_going,
 		.cancel_run = ask_cancel_run,
 		.typed = ask_typed,

@@ -110,6 +110,11 @@ void ui_taskmanagers(void *data, const char *cluster_ref, struct view_taskmanage
 void ui_taskmanagers_free(struct ui *ui);
 struct source *ui_cluster_source(struct session *session, const char *cluster_ref);
 
+/* ui_filters.c */
+void ui_filters_load(struct ui *ui);
+void ui_save_filter(
+	void *data, const struct column_table *table, const char *name, const char *text);
+
 /* ui_diff.c */
 void ui_diff(void *data, const char *app_ref, int64_t number);
 void ui_diff_cancel(void *data);

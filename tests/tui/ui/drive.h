@@ -78,8 +78,11 @@ struct drive {
 	/* Logs: the one that is open, and what was saved last. */
 	struct view_log_options log;
 	bool is_log_open;
-	char *log_taskmanager, *saved_path, *saved_text;
 	int pages; /* texts that went to $PAGER */
+	char *log_taskmanager, *log_cluster, *saved_path, *saved_text;
+	char *saved_filter; /* "apps name text" */
+	struct view_taskmanagers taskmanagers; /* the caller's */
+	char *taskmanagers_of;
 };
 
 static struct poller_stats drive_stats(void *data)
@@ -314,6 +317,8 @@ static struct view_log *drive_log_open(
 	drive->is_log_open = true;
 	free(drive->log_taskmanager);
 	drive->log_taskmanager = xstrdup_null(options->taskmanager);
+	free(drive->log_cluster);
+	drive->log_cluster = xstrdup_null(options->cluster_ref);
 	return (struct view_log *)drive;
 }
 
@@ -331,6 +336,9 @@ static void drive_save(void *data, const char *path, const char *text, size_t le
 
 	free(drive->saved_path);
 	free(drive->saved_text);
+	free(drive->saved_filter);
+	free(drive->taskmanagers_of);
+	free(drive->log_cluster);
 	drive->saved_path = xstrdup(path);
 	drive->saved_text = xstrndup(text, len);
 }
@@ -377,6 +385,24 @@ static void drive_clip(void *data, const char *text, size_t len)
 	assert_int_equal(len, strlen(text));
 	free(drive->clipped);
 	drive->clipped = xstrdup(text);
+}
+
+static void drive_save_filter(
+	void *data, const struct column_table *table, const char *name, const char *text)
+{
+	struct drive *drive = data;
+
+	free(drive->saved_filter);
+	drive->saved_filter = xasprintf("%s %s %s", table->name, name, text);
+}
+
+static void drive_taskmanagers(void *data, const char *ref, struct view_taskmanagers *out)
+{
+	struct drive *drive = data;
+
+	free(drive->taskmanagers_of);
+	drive->taskmanagers_of = xstrdup(ref);
+	*out = drive->taskmanagers;
 }
 
 static void drive_tunnels(void *data)
@@ -494,6 +520,8 @@ static void drive_open_as(
 		.log_close = drive_log_close,
 		.save = drive_save,
 		.page = drive_page,
+		.save_filter = drive_save_filter,
+		.taskmanagers = drive_taskmanagers,
 		.going = drive_going,
 		.diff = drive_diff,
 		.diff_cancel = drive_diff_cancel,
