@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/support/check.h"
@@ -42,6 +43,21 @@ static void each_list_has_its_own_in_the_order_of_the_file(void **state)
 	filters = parsed("empty", "# nothing yet\n");
 	assert_null(filters_at(filters, &app_table, 1));
 	filters_free(filters);
+}
+
+static void the_example_is_right(void **state)
+{
+	struct saved_filters *filters;
+	struct buf text;
+	struct err err = {0};
+
+	(void)state;
+	buf_init(&text, 0);
+	check_ok("example", file_read("packaging/examples/filters.yaml", &text, &err), &err);
+	filters = parsed("example", buf_str(&text));
+	assert_string_equal(filters_at(filters, &job_table, 1)->name, "unmanaged");
+	filters_free(filters);
+	buf_release(&text);
 }
 
 static void what_is_wrong_is_told_with_its_place(void **state)
@@ -240,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_list_has_its_own_in_the_order_of_the_file),
+		cmocka_unit_test(the_example_is_right),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
 		cmocka_unit_test(one_more_is_put_in_and_the_rest_stays),
 		cmocka_unit_test(what_cannot_be_put_in_is_refused),
