@@ -151,10 +151,8 @@ const struct command commands[CMD_MAX] = {
 		N_("Installed Flink versions, looked at on their hosts"), GO, "g,e", NULL,
 		ON_KEY | ON_PALETTE, IN_ALL, 0),
 	ROW(CMD_TASKMANAGERS, "taskmanagers", N_("[CLUSTER]"),
-		N_("TaskManagers of the cluster that is selected, or where it runs: heap, slots, "
-		   "garbage"),
-		GO, "g,w", NULL, ON_KEY | ON_PALETTE,
-		IN_LIST | IN_CARD | IN_RUNS | IN_RUN | IN_ROWS | IN_LOG, 0),
+		N_("TaskManagers of the cluster, or of where it runs"), GO, "g,w", NULL,
+		ON_KEY | ON_PALETTE, IN_LIST | IN_CARD | IN_RUNS | IN_RUN | IN_ROWS | IN_LOG, 0),
 	ROW(CMD_HISTORY, "history", NULL,
 		N_("What happened: states, restarts, addresses, TaskManagers; on the card: its "
 		   "own"),

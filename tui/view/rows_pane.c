@@ -172,7 +172,8 @@ static bool is_due(struct rows_pane *pane)
 			return false;
 	if (pane->asked_mono_ms && now - pane->asked_mono_ms < wait)
 		return false;
-	if (kind->changes && pane->asked_mono_ms && kind->changes(pane->host, pane->app) == pane->changes)
+	if (kind->changes && pane->asked_mono_ms &&
+		kind->changes(pane->host, pane->app) == pane->changes)
 		return false;
 	pane->asked_mono_ms = now;
 	pane->is_changed = false;

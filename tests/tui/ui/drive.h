@@ -80,7 +80,7 @@ struct drive {
 	bool is_log_open;
 	int pages; /* texts that went to $PAGER */
 	char *log_taskmanager, *log_cluster, *saved_path, *saved_text;
-	char *saved_filter; /* "apps name text" */
+	char *saved_filter;                    /* "apps name text" */
 	struct view_taskmanagers taskmanagers; /* the caller's */
 	char *taskmanagers_of;
 };
