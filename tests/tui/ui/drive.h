@@ -336,9 +336,6 @@ static void drive_save(void *data, const char *path, const char *text, size_t le
 
 	free(drive->saved_path);
 	free(drive->saved_text);
-	free(drive->saved_filter);
-	free(drive->taskmanagers_of);
-	free(drive->log_cluster);
 	drive->saved_path = xstrdup(path);
 	drive->saved_text = xstrndup(text, len);
 }
@@ -567,6 +564,9 @@ static inline void drive_close(struct drive *drive)
 	free(drive->log_taskmanager);
 	free(drive->saved_path);
 	free(drive->saved_text);
+	free(drive->saved_filter);
+	free(drive->taskmanagers_of);
+	free(drive->log_cluster);
 	clock_fix(0, 0);
 }
 
