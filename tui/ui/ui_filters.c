@@ -38,8 +38,10 @@ static void save_run(void *data)
 	buf_init(&before, FILE_BYTES);
 	buf_init(&after, 0);
 	saving->rc = file_read(saving->path, &before, &saving->err);
-	if (saving->rc == E_NOTFOUND)
+	if (saving->rc == E_NOTFOUND) {
+		saving->rc = 0;
 		make_folder(saving->path, saving);
+	}
 	if (!saving->rc)
 		saving->rc = filters_add(&after, saving->path, buf_str(&before), before.len,
 			&saving->filter, &saving->err);
