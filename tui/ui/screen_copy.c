@@ -229,12 +229,12 @@ void screen_copy(struct screen *screen, const char *arg)
 		ask_offer(screen);
 }
 
+/* Which of them there are is known when it is asked for: a key must not wait for that. */
 void screen_copy_suggest(struct screen *screen)
 {
-	const struct offer *it;
+	static const char *const words[] = {
+		"name", "id", "address", "json", "cell", "line", "text"};
 
-	collect(screen);
-	vec_each (it, &screen->offers->list)
-		complete_add(screen->complete, it->word, it->label);
-	screen_copy_release(screen);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		complete_add(screen->complete, words[i], NULL);
 }

@@ -11,6 +11,8 @@
 #include "core/base/str.h"
 #include "tui/widget/pager.h"
 
+#define JSON_ITEMS_MAX 1000 /* a couple of megabytes, made while somebody waits */
+
 void offers_release(struct offers *offers)
 {
 	struct offer *it;
@@ -185,7 +187,8 @@ void offers_items(struct offers *offers, const struct column_table *table, const
 	add_lines(offers, 'i', "id", column_find(table, "jobId") ? _("job id") : _("id"), item_id,
 		table, items, count, env);
 	add_lines(offers, 'a', "address", _("address"), item_address, table, items, count, env);
-	add_json(offers, table, items, count, env);
+	if (count <= JSON_ITEMS_MAX)
+		add_json(offers, table, items, count, env);
 	if (count == 1)
 		add_cells(offers, table, items[0], env);
 }

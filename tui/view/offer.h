@@ -43,7 +43,7 @@ void offers_choice(struct offers *offers, const char *name, const char *text, bo
 
 /*
  * n name, i job id, a address, j as JSON, c one of the cells, of one item; of several (those that are marked) a
- * line each, JSON as an array, and no cells.
+ * line each, JSON as an array (of at most a thousand), and no cells.
  */
 void offers_items(struct offers *offers, const struct column_table *table, const void *const *items,
 	size_t count, const struct present_env *env);
