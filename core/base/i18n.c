@@ -5,7 +5,6 @@
  */
 #include "core/base/i18n.h"
 
-#include <libgen.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdbool.h>
@@ -140,19 +139,24 @@ static int read_catalogue(
 	return rc;
 }
 
-/* $WEIR_LOCALE, what lies beside the program (a build tree), and what is installed. */
+/* $WEIR_LOCALE; else beside the program (a build tree), where it was moved to with all, where it was to be. */
 static int find_catalogue(const char *language, struct buf *out, struct err *err)
 {
+	static const char *const beside[] = {"locale", "../share/locale"};
 	const char *set = getenv("WEIR_LOCALE");
-	char program[PATH_MAX], beside[PATH_MAX + 8];
+	char program[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
 	if (set && *set)
 		return read_catalogue(set, language, out, err);
-	if (len > 0) {
-		program[len] = 0;
-		snprintf(beside, sizeof(beside), "%s/locale", dirname(program));
-		if (read_catalogue(beside, language, out, err) == 0)
+	program[len > 0 ? len : 0] = 0;
+	for (size_t i = 0; len > 0 && i < ARRAY_SIZE(beside); i++) {
+		char *folder = xasprintf(
+			"%.*s/%s", (int)(strrchr(program, '/') - program), program, beside[i]);
+		int rc = read_catalogue(folder, language, out, err);
+
+		free(folder);
+		if (rc == 0)
 			return 0;
 	}
 	return read_catalogue(WEIR_LOCALEDIR, language, out, err);

@@ -153,6 +153,35 @@ static void columns_stand_under_their_titles_at_every_width(void **state)
 	lang_use("en");
 }
 
+/* A title that is cut says nothing: a column is at least as wide as its own in every language. */
+static void titles_fit_their_columns(void **state)
+{
+	static const struct column_table *const tables[] = {&app_table, &cluster_table, &team_table,
+		&job_table, &run_table, &build_table, &release_table, &point_table, &env_table,
+		&finding_table, &kept_file_table, &event_table, &seen_checkpoint_table,
+		&seen_exception_table, &sample_table, &command_log_table, &taskmanager_table};
+	static const char *const languages[] = {"en", "zh_CN"};
+	int cut = 0;
+
+	(void)state;
+	for (size_t l = 0; l < ARRAY_SIZE(languages); l++) {
+		lang_use(languages[l]);
+		for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
+			for (size_t c = 0; c < tables[t]->count; c++) {
+				const struct column *column = &tables[t]->columns[c];
+
+				if (!column->title || !column->max_cols ||
+					utf8_width(_(column->title)) <= column->max_cols)
+					continue;
+				print_error("%s: '%s' (%s) is wider than %d\n", languages[l],
+					_(column->title), column->key, column->max_cols);
+				cut++;
+			}
+	}
+	lang_use("en");
+	check_int("titles that are cut", cut, 0);
+}
+
 /* Names of states, commands and keys are the same words in every language. */
 static void states_and_commands_stay_as_they_are(void **state)
 {
@@ -176,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(screens_look_as_saved_in_chinese),
 		cmocka_unit_test(columns_stand_under_their_titles_at_every_width),
+		cmocka_unit_test(titles_fit_their_columns),
 		cmocka_unit_test(states_and_commands_stay_as_they_are),
 	};
 
