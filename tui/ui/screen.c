@@ -541,5 +541,6 @@ void screen_free(struct screen *screen)
 	free(screen->toast);
 	free(screen->shown);
 	json_decref(screen->session);
+	free(screen->first_address);
 	free(screen);
 }

@@ -118,8 +118,13 @@ struct screen_backend {
 	/* Those that there are, as far as known: pairs of name and file (NULL = built in); borrowed
 	 * until the next call. */
 	const char *const *(*themes)(void *data, size_t *count, const char **current);
-	/* Writes a first configuration file and says by screen_toast() how that went. */
-	void (*write_config)(void *data);
+	/* The first run: looks for JobManagers, asks one; the answers come by screen_first_found() and
+	 * screen_first_tried(). Once first_cancel() was called they do not. */
+	void (*first_find)(void *data);
+	void (*first_try)(void *data, const char *address);
+	void (*first_cancel)(void *data);
+	/* Writes a first configuration file and begins anew with it, or says by screen_toast() why not. */
+	void (*write_config)(void *data, const char *address);
 	/*
 	 * A verb of core/action on an application: its plan is made, and comes by
 	 * screen_planned(), perhaps from inside. Then one of act (a yes), give_up, and another plan.
@@ -181,6 +186,13 @@ struct screen_backend {
 	void (*wake)(void *data);
 };
 
+/* An address that was asked whether a JobManager is there; borrowed. */
+struct screen_tried {
+	const char *address, *version;
+	int64_t jobs;          /* running */
+	const struct err *err; /* NULL = there is */
+};
+
 struct screen;
 
 /* The backend is copied. Fails only when the command table's keys collide. */
@@ -202,6 +214,11 @@ enum screen_other {
 	SCREEN_LINES
 };
 enum screen_other screen_other(struct screen *screen);
+/* Asks where a JobManager is, and writes the configuration (screen_first.c); where there is one it says so. */
+void screen_first_begin(struct screen *screen);
+/* The first is the likeliest. */
+void screen_first_found(struct screen *screen, const struct screen_tried *tried, size_t count);
+void screen_first_tried(struct screen *screen, const struct screen_tried *tried);
 /* body: lines below it; or "". */
 void screen_show_url(struct screen *screen, const char *url, const char *body);
 /* Rows of cells; the first cell names a forward. */

@@ -103,7 +103,8 @@ struct screen {
 	struct map *failing; /* refs of clusters whose last poll failed */
 	char *shown;         /* what was told to backend.show last */
 	struct header header;
-	json_t *session; /* to be taken up by screen_session_loaded(); NULL = nothing */
+	char *first_address; /* that would be written */
+	json_t *session;     /* to be taken up by screen_session_loaded(); NULL = nothing */
 };
 
 struct view *screen_view(const struct screen *screen);

@@ -25,16 +25,6 @@ void screen_open_named(struct screen *screen, const char *name)
 	free(text);
 }
 
-static void write_config(struct screen *screen)
-{
-	const struct screen_backend *backend = &screen->backend;
-
-	if (!backend->unconfigured_path || !backend->write_config)
-		screen_toast(screen, STYLE_INFO, _("there is a configuration already"));
-	else
-		backend->write_config(backend->data);
-}
-
 static void refresh(struct screen *screen)
 {
 	if (screen->backend.refresh)
@@ -99,7 +89,7 @@ bool screen_program(struct screen *screen, enum command_id id, const char *arg)
 	case CMD_REFRESH: refresh(screen); return true;
 	case CMD_CLIP: screen_copy(screen, arg); return true;
 	case CMD_THEME: screen_theme(screen, arg); return true;
-	case CMD_WRITE_CONFIG: write_config(screen); return true;
+	case CMD_WRITE_CONFIG: screen_first_begin(screen); return true;
 	case CMD_REDRAW:
 		if (backend->repaint)
 			backend->repaint(backend->data);

@@ -53,7 +53,11 @@ void ui_wake(void *data)
 
 static void on_started(void *data)
 {
-	ui_actions_settle(((struct ui *)data)->actions);
+	struct ui *ui = data;
+
+	ui_actions_settle(ui->actions);
+	if (ui->config_path && ui->screen)
+		screen_first_begin(ui->screen);
 }
 
 static void on_start(void *data)
@@ -530,6 +534,7 @@ static void ui_release(struct ui *ui)
 	ui_actions_free(ui->actions);
 	open_ui_cancel(ui->opening);
 	ui_diff_cancel(ui);
+	ui_first_cancel(ui);
 	ui_envs_free(ui);
 	ui_taskmanagers_free(ui);
 	file_watch_free(ui->config);
@@ -553,20 +558,14 @@ static void ui_release(struct ui *ui)
 	free(ui->config_path);
 }
 
-int ui_run(const struct cli *cli)
+/* One session; *is_again: another one is to follow. */
+static int run(const struct cli *cli, bool *is_again)
 {
 	struct ui ui = {.cli = cli};
 	struct session_options session = cli->session;
 	struct err err;
 	int rc;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		err_set(&err, E_ARG,
-			_("the console needs a terminal for its input and output; without one try "
-			  "'weir get apps'"));
-		return cli_fail(&err);
-	}
-	term_prepare();
 	ui.prompts = ui_prompts_new();
 	session.asks = false;
 	session.sources_later = true; /* the first frame needs none */
@@ -583,6 +582,25 @@ int ui_run(const struct cli *cli)
 		join(&ui);
 		loop_run(ui.session->loop);
 	}
+	*is_again = ui.is_again;
 	ui_release(&ui);
 	return rc ? cli_fail(&err) : ui.code;
+}
+
+int ui_run(const struct cli *cli)
+{
+	bool is_again = true;
+	struct err err;
+	int code = 0;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		err_set(&err, E_ARG,
+			_("the console needs a terminal for its input and output; without one try "
+			  "'weir get apps'"));
+		return cli_fail(&err);
+	}
+	term_prepare();
+	while (is_again)
+		code = run(cli, &is_again);
+	return code;
 }

@@ -5,7 +5,6 @@
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/store/lease/poll_lease.h"
-#include "tui/ui/first_config.h"
 #include "tui/ui/ui_private.h"
 
 /* How long the requests of a second are shown. */
@@ -91,28 +90,6 @@ static void ask_mouse(void *data, bool is_on)
 	struct ui *ui = data;
 
 	term_mouse(ui->term, is_on);
-}
-
-static void on_config_written(void *data, const char *path, const struct err *err)
-{
-	struct ui *ui = data;
-	char *text;
-
-	if (!ui->screen)
-		return;
-	text = err ? xstrdup(err->text)
-		   : xasprintf(_("written: %s (read at the next start)"), path);
-	screen_toast(ui->screen, err ? STYLE_ERROR : STYLE_OK, text);
-	free(text);
-	ui->is_dirty = true;
-}
-
-static void ask_write_config(void *data)
-{
-	struct ui *ui = data;
-
-	first_config_write(
-		ui->session->loop, ui->config_path, ui->session->config, on_config_written, ui);
 }
 
 static void ask_plan(
@@ -219,7 +196,10 @@ struct screen_backend ui_backend(struct ui *ui)
 		.attention = ui_attention,
 		.set_theme = ui_theme_set,
 		.themes = ui_theme_names,
-		.write_config = ask_write_config,
+		.first_find = ui_first_find,
+		.first_try = ui_first_try,
+		.first_cancel = ui_first_cancel,
+		.write_config = ui_first_write,
 		.plan = ask_plan,
 		.act = ask_act,
 		.give_up = ask_give_up,

@@ -47,6 +47,16 @@ struct ui {
 	struct ui_taskmanagers *taskmanagers; /* NULL = nobody wanted to see any */
 	struct ui_envs *envs;                 /* NULL = nobody wanted to see them */
 	pid_t child;                          /* that has the terminal; 0 = none */
+
+	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
+	struct open_ui *opening;   /* NULL = none */
+	struct release_diff *diff; /* NULL = none */
+	struct file_watch *config; /* NULL = no file was read */
+	struct ui_first *first;    /* NULL = no first run is under way */
+	bool is_again;             /* it ends, to begin with the configuration that was written */
+	struct ui_session *kept;   /* NULL = --no-session */
+	struct ui_envs *envs;      /* NULL = nobody wanted to see them */
+	pid_t child;               /* that has the terminal; 0 = none */
 	void (*child_done)(void *data, int status, const struct err *err);
 	void *child_data;
 };
@@ -126,6 +136,12 @@ int ui_may_new(void *data, const char *context, struct err *err);
 void ui_copy(void *data, const char *app_ref);
 void ui_delete(void *data, const char *app_ref);
 void ui_file_free(struct ui_file *file); /* NULL-safe */
+
+/* ui_first.c: the first run; as struct screen_backend has it. */
+void ui_first_find(void *data);
+void ui_first_try(void *data, const char *address);
+void ui_first_cancel(void *data);
+void ui_first_write(void *data, const char *address);
 
 /* ui_backend.c */
 struct screen_backend ui_backend(struct ui *ui);

@@ -39,6 +39,9 @@ struct drive {
 	struct buf frame;
 	/* What the screen asked for. */
 	int quits, refreshes, suspends, repaints, shows, configs;
+	/* The first run. */
+	int finds, cancels;
+	char *tried, *config_address;
 	char *shown_first, *focus, *theme;
 	size_t shown;
 	int64_t stretch;     /* intervals are that much longer, once more */
@@ -128,9 +131,31 @@ static void drive_repaint(void *data)
 	((struct drive *)data)->repaints++;
 }
 
-static void drive_config(void *data)
+static void drive_config(void *data, const char *address)
 {
-	((struct drive *)data)->configs++;
+	struct drive *drive = data;
+
+	free(drive->config_address);
+	drive->config_address = xstrdup(address);
+	drive->configs++;
+}
+
+static void drive_first_find(void *data)
+{
+	((struct drive *)data)->finds++;
+}
+
+static void drive_first_try(void *data, const char *address)
+{
+	struct drive *drive = data;
+
+	free(drive->tried);
+	drive->tried = xstrdup(address);
+}
+
+static void drive_first_cancel(void *data)
+{
+	((struct drive *)data)->cancels++;
 }
 
 static struct store *drive_store(void *data, const char *context)
@@ -336,6 +361,8 @@ static void drive_save(void *data, const char *path, const char *text, size_t le
 
 	free(drive->saved_path);
 	free(drive->saved_text);
+	free(drive->tried);
+	free(drive->config_address);
 	drive->saved_path = xstrdup(path);
 	drive->saved_text = xstrndup(text, len);
 }
@@ -497,6 +524,9 @@ static void drive_open_as(
 		.mouse = drive_mouse,
 		.attention = drive_attention,
 		.typed = drive_typed,
+		.first_find = drive_first_find,
+		.first_try = drive_first_try,
+		.first_cancel = drive_first_cancel,
 		.write_config = drive_config,
 		.plan = drive_plan,
 		.act = drive_act,

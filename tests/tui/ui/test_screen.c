@@ -509,22 +509,13 @@ static void history_is_bounded_and_forgets_the_oldest(void **state)
 	drive_close(&drive);
 }
 
-static void unconfigured_offers_to_write_a_file(void **state)
+static void the_first_configuration_can_be_read(void **state)
 {
 	(void)state;
-	struct drive drive;
 	const char *url = "http://localhost:8081";
 	struct config *config = config_from_rest(&url, 1), *read = NULL;
 	struct err err = {0};
 	struct buf text;
-
-	drive_open_as(&drive, fixture_fleet_empty(), 24, 80, "/tmp/weir/config.yaml");
-	screen_loaded(drive.screen);
-	drive_keys(&drive, ":");
-	drive_type(&drive, "write-config");
-	drive_keys(&drive, "enter");
-	check_int("asked", drive.configs, 1);
-	drive_close(&drive);
 
 	buf_init(&text, 0);
 	first_config_text(config, &text);
@@ -562,7 +553,7 @@ int main(void)
 		cmocka_unit_test(cluster_errors_become_messages),
 		cmocka_unit_test(store_problem_is_wrong_until_it_is_over),
 		cmocka_unit_test(history_is_bounded_and_forgets_the_oldest),
-		cmocka_unit_test(unconfigured_offers_to_write_a_file),
+		cmocka_unit_test(the_first_configuration_can_be_read),
 	};
 
 	check_locale();
