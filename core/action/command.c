@@ -86,7 +86,7 @@ const struct command commands[CMD_MAX] = {
 		describe_options, ARRAY_SIZE(describe_options)),
 	ROW_CLI(CMD_WATCH, "watch", NULL, N_("Poll and remember without a screen, until stopped"),
 		NULL, 0),
-	ROW_CLI(CMD_CONFIG, "config", N_("view|check|path"),
+	ROW_CLI(CMD_CONFIG, "config", N_("view|check|path|contexts"),
 		N_("Show or check the configuration and the workspace"), NULL, 0),
 	ROW_CLI(CMD_DOCTOR, "doctor", N_("[HOST|CLUSTER|FLINK-ENV…]"),
 		N_("Check what weir needs, here and over there; nothing is changed"),

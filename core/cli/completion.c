@@ -1,8 +1,8 @@
 /*
  * weir completion SHELL: a script for the shell, written from the command table alone. What a word
  * may be comes from the table's own texts: "view|check|path" and "APP" from the usage, "table, json
- * or yaml" from an option's help. Names are what weir remembers (--cached), so that Tab asks no
- * network. zsh takes the script of bash.
+ * or yaml" from an option's help; columns are those of the kinds' own tables. Names are what weir
+ * remembers (--cached), so that Tab asks no network. zsh takes the script of bash.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/verbs.h"
+#include "core/present/column.h"
 
 /* ---- what the table says ---- */
 
@@ -41,14 +42,15 @@ static char *words_of(const char *help)
 /* What an option's argument may be: words, "@files", "@teams", …, "@any". malloc'd. */
 static char *value_of(const struct command_option *option)
 {
-	static const char *const kinds[][2] = {
-		{"FILE", "@files"}, {"DIR", "@dirs"}, {"TEAM", "@teams"}, {"CLUSTER", "@clusters"}};
+	static const char *const kinds[][2] = {{"FILE", "@files"}, {"DIR", "@dirs"},
+		{"TEAM", "@teams"}, {"CLUSTER", "@clusters"}, {"COLUMN", "@column"},
+		{"COLUMNS", "@columns"}, {"NAME[,NAME…]", "@contexts"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (str_eq(option->arg, kinds[i][0]))
 			return xstrdup(kinds[i][1]);
 	if (str_eq(option->arg, "FORMAT") || str_eq(option->arg, "MODE") ||
-		str_eq(option->arg, "TYPE"))
+		str_eq(option->arg, "TYPE") || str_eq(option->arg, "LANGUAGE"))
 		return words_of(option->help);
 	return xstrdup("@any");
 }
@@ -81,6 +83,17 @@ static void add_first(struct buf *out, const struct command *command)
 	}
 }
 
+/* Of `weir get`; a kind's word in the plural is the table's name. */
+static const struct column_table *const kinds[] = {&app_table, &cluster_table, &team_table,
+	&job_table, &run_table, &build_table, &release_table, &point_table, &env_table,
+	&event_table, &seen_checkpoint_table, &seen_exception_table, &sample_table};
+
+static void add_columns(struct buf *out, const struct column_table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		buf_addf(out, "%s%s", i ? " " : "", table->columns[i].key);
+}
+
 static bool is_on_cli(const struct command *command)
 {
 	return command->where & ON_CLI;
@@ -99,6 +112,15 @@ static const char bash_tail[] =
 	"\t@any | '') ;;\n"
 	"\t@files) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
 	"\t@dirs) COMPREPLY=($(compgen -d -- \"$cur\")) ;;\n"
+	"\t@column)\n"
+	"\t\t_weir_columns \"$kind\"\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$REPLY\" -- \"$cur\"))\n"
+	"\t\t;;\n"
+	"\t@columns)\n"
+	"\t\t_weir_columns \"$kind\"\n"
+	"\t\t[[ $cur == *,* ]] && tail=${cur%,*},\n"
+	"\t\tCOMPREPLY=($(compgen -P \"${tail-}\" -W \"$REPLY\" -- \"${cur##*,}\"))\n"
+	"\t\t;;\n"
 	"\t@*)\n"
 	"\t\ttail=()\n"
 	"\t\twhile IFS= read -r line; do\n"
@@ -107,8 +129,13 @@ static const char bash_tail[] =
 	"\t\t\telif [[ $line == */\"$cur\"* ]]; then\n"
 	"\t\t\t\ttail+=(\"$(printf %q \"$line\")\")\n"
 	"\t\t\tfi\n"
-	"\t\tdone < <(\"${COMP_WORDS[0]}\" \"${pass[@]}\" get \"${1#@}\" -o name --cached "
-	"2>/dev/null)\n"
+	"\t\tdone < <(\n"
+	"\t\t\tif [[ $1 == @contexts ]]; then\n"
+	"\t\t\t\t\"${COMP_WORDS[0]}\" \"${pass[@]}\" config contexts\n"
+	"\t\t\telse\n"
+	"\t\t\t\t\"${COMP_WORDS[0]}\" \"${pass[@]}\" get \"${1#@}\" -o name --cached\n"
+	"\t\t\tfi 2>/dev/null\n"
+	"\t\t)\n"
 	"\t\t[[ ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=(\"${tail[@]}\")\n"
 	"\t\t;;\n"
 	"\t*) COMPREPLY=($(compgen -W \"$1\" -- \"$cur\")) ;;\n"
@@ -116,7 +143,8 @@ static const char bash_tail[] =
 	"}\n"
 	"\n"
 	"_weir() {\n"
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} cmd='' word i REPLY='' IFS=$' \\t\\n'\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} cmd='' kind='' word i REPLY='' IFS=$' "
+	"\\t\\n'\n"
 	"\tlocal -a pass args\n"
 	"\tpass=() args=()\n"
 	"\tCOMPREPLY=()\n"
@@ -140,7 +168,14 @@ static const char bash_tail[] =
 	"\t\t\tesac\n"
 	"\t\t\t;;\n"
 	"\t\t'=') ;;\n"
-	"\t\t*) if [[ $cmd ]]; then args+=(\"$word\"); else cmd=$word; fi ;;\n"
+	"\t\t*)\n"
+	"\t\t\tif [[ ! $cmd ]]; then\n"
+	"\t\t\t\tcmd=$word\n"
+	"\t\t\telse\n"
+	"\t\t\t\targs+=(\"$word\")\n"
+	"\t\t\t\tkind=${args[0]}\n"
+	"\t\t\tfi\n"
+	"\t\t\t;;\n"
 	"\t\tesac\n"
 	"\tdone\n"
 	"\tif [[ $cur == -* ]]; then\n"
@@ -197,6 +232,17 @@ static void bash_script(struct buf *out)
 		if (first.len)
 			buf_addf(out, "\t%s) REPLY='%s' ;;\n", commands[i].name, buf_str(&first));
 	}
+	buf_adds(out, "\tesac\n}\n\n_weir_columns() {\n\tREPLY=''\n\tcase $1 in\n");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		/* "app" and "apps" both. */
+		size_t len = strlen(kinds[i]->name);
+		bool is_plural = kinds[i]->name[len - 1] == 's';
+
+		buf_addf(out, "\t%s%s%.*s) REPLY='", kinds[i]->name, is_plural ? " | " : "",
+			is_plural ? (int)len - 1 : 0, kinds[i]->name);
+		add_columns(out, kinds[i]);
+		buf_adds(out, "' ;;\n");
+	}
 	buf_adds(out, "\tesac\n}\n\n_weir_value() {\n\tREPLY=''\n\tcase $1:$2 in\n");
 	for (size_t i = 0; i < CMD_MAX; i++)
 		if (is_on_cli(&commands[i]))
@@ -247,10 +293,27 @@ static void fish_words(struct buf *out, const char *value)
 		buf_adds(out, " -F");
 	else if (str_eq(value, "@dirs"))
 		buf_adds(out, " -a '(__fish_complete_directories)'");
+	else if (str_eq(value, "@contexts"))
+		buf_adds(out, " -a '(weir config contexts 2>/dev/null)'");
 	else if (*value == '@' && !str_eq(value, "@any"))
 		buf_addf(out, " -a '(weir get %s -o name --cached 2>/dev/null)'", value + 1);
 	else if (*value != '@')
 		buf_addf(out, " -a '%s'", value);
+}
+
+/* Of each kind its own: the line has to name it by then. */
+static void fish_columns(struct buf *out, const char *option, bool is_list)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		buf_addf(out,
+			"complete -c weir -n '__fish_seen_subcommand_from get; and "
+			"__fish_seen_subcommand_from %s' -l %s -x -a '",
+			kinds[i]->name, option);
+		if (is_list)
+			buf_adds(out, "(__fish_complete_list , \"string split -- \\\" \\\" \\\"");
+		add_columns(out, kinds[i]);
+		buf_adds(out, is_list ? "\\\"\")'\n" : "'\n");
+	}
 }
 
 static void fish_options(
@@ -258,6 +321,8 @@ static void fish_options(
 {
 	for (size_t i = 0; i < count; i++) {
 		char *value = options[i].arg ? value_of(&options[i]) : NULL;
+		if (value && str_starts(value, "@column"))
+			fish_columns(out, options[i].name, str_eq(value, "@columns"));
 		buf_adds(out, "complete -c weir");
 		if (command)
 			buf_addf(out, " -n '__fish_seen_subcommand_from %s'", command);
@@ -268,7 +333,8 @@ static void fish_options(
 			buf_adds(out,
 				*value == '@' && (value[1] == 'f' || value[1] == 'd') ? " -r"
 										      : " -x");
-			fish_words(out, value);
+			if (!str_starts(value, "@column"))
+				fish_words(out, value);
 		}
 		buf_adds(out, " -d ");
 		add_quoted(out, _(options[i].help));
@@ -300,11 +366,22 @@ static void fish_script(struct buf *out)
 		add_first(&first, command);
 		if (!first.len)
 			continue;
-		buf_addf(
-			out, "complete -c weir -n '__fish_seen_subcommand_from %s'", command->name);
+		bool is_words = *buf_str(&first) != '@';
+		buf_addf(out, "complete -c weir -n '__fish_seen_subcommand_from %s%s%s'",
+			command->name, is_words ? "; and not __fish_seen_subcommand_from " : "",
+			is_words ? buf_str(&first) : "");
 		fish_words(out, buf_str(&first));
 		buf_addc(out, '\n');
 	}
+	/* Behind a kind its names, as in bash. */
+	buf_adds(out,
+		"for kind in apps clusters teams jobs\n"
+		"complete -c weir -n \"__fish_seen_subcommand_from get; and "
+		"__fish_seen_subcommand_from $kind\" -a \"(weir get $kind -o name --cached "
+		"2>/dev/null)\"\nend\n"
+		"complete -c weir -n '__fish_seen_subcommand_from describe; and "
+		"__fish_seen_subcommand_from app' -a '(weir get apps -o name --cached "
+		"2>/dev/null)'\n");
 	buf_release(&first);
 }
 

@@ -1,4 +1,4 @@
-/* weir config view|check|path */
+/* weir config view|check|path|contexts */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -144,6 +144,23 @@ static int check(const struct cli *cli)
 	return broken ? err_exit_code(E_CONFIG) : 0;
 }
 
+/* One name a line, for scripts and for Tab. */
+static int show_contexts(const struct cli *cli)
+{
+	struct session_options options = cli->session;
+	struct session *session;
+	struct err err;
+
+	options.config_only = true;
+	options.contexts = "all";
+	if (session_open(&session, &options, &err))
+		return cli_fail(&err);
+	for (size_t i = 0; i < session->context_count; i++)
+		printf("%s\n", session->contexts[i].config->name);
+	session_close(session);
+	return 0;
+}
+
 int verb_config(struct cli *cli)
 {
 	const char *what = cli->arg_count == 1 ? cli->args[0] : "";
@@ -153,7 +170,9 @@ int verb_config(struct cli *cli)
 		return view(cli);
 	if (str_eq(what, "check"))
 		return check(cli);
+	if (str_eq(what, "contexts"))
+		return show_contexts(cli);
 	struct err err;
-	err_set(&err, E_ARG, _("config takes one of: view, check, path"));
+	err_set(&err, E_ARG, _("config takes one of: view, check, path, contexts"));
 	return cli_fail(&err);
 }

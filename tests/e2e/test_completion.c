@@ -1,4 +1,4 @@
-/* The script for bash, run by a real one: what Tab offers behind a line of words. */
+/* The scripts, run by a real bash, zsh and fish: what Tab offers behind a line of words. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/e2e/bench.h"
+#include "tests/e2e/screen.h"
 #include "tests/support/check.h"
 #include "tests/support/httpd.h"
 
@@ -67,7 +68,15 @@ static void every_word_is_offered_where_it_may_stand(void **state)
 		{"logs --list -o ", "<table>\n<json>\n<yaml>\n", "<of>"},
 		{"describe ", "<app>\n", "<ods/orders>"},
 		{"describe app ", "<ods/orders>\n", "<app>"},
-		{"config ", "<view>\n<check>\n<path>\n", "<[>"},
+		{"config ", "<view>\n<check>\n<path>\n<contexts>\n", "<[>"},
+		{"get apps --columns st", "<state>\n", "<name>"},
+		{"get app --columns name,st", "<name,state>\n", "<name,name>"},
+		{"get runs --columns ", "<verb>\n", "<restarts>"},
+		{"get clusters --sort-by la", "<latencyMs>\n", "<name>"},
+		{"get --columns ", "", "<"},
+		{"--context ", "<test>\n<other>\n", "<all"},
+		{"get apps --wa", "<--watch>\n", "<--filter>"},
+		{"--lang ", "<en>\n<zh_CN>\n", "<or>"},
 		{"help sh", "<ship>\n", "<start>"},
 		{"completion ", "<bash>\n<zsh>\n<fish>\n", "<help>"},
 		{"no-such-verb ", "", "<"},
@@ -107,6 +116,99 @@ static void each_shell_gets_each_command(void **state)
 	program_free(p);
 }
 
+/* weir by its plain name, with the configuration that the others name by an option. */
+static void shell_env(char **path, char **named)
+{
+	char *weir = realpath(program_path(), NULL);
+
+	assert_non_null(weir);
+	*strrchr(weir, '/') = '\0';
+	*path = xasprintf("PATH=%s:/usr/local/bin:/usr/bin:/bin", weir);
+	*named = xasprintf("WEIR_CONFIG=%s", config);
+	free(weir);
+}
+
+static void fish_offers_the_same(void **state)
+{
+	static const struct {
+		const char *line, *has, *has_not;
+	} rows[] = {
+		{"weir re", "restart\t", "stop\t"},
+		{"weir get ", "apps\n", "ods/orders\n"},
+		{"weir get apps ", "ods/orders\n", "clusters\n"},
+		{"weir get apps -o ", "json\t", "text\t"},
+		{"weir get apps --columns name,sta", "name,state", "name,name"},
+		{"weir get clusters --sort-by la", "latencyMs", "restarts"},
+		{"weir --context ", "other", "sessions"},
+		{"weir stop ", "ods/orders", "apps\n"},
+	};
+	char *path, *named;
+
+	(void)state;
+	shell_env(&path, &named);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *script =
+			xasprintf("weir completion fish | source; complete -C '%s'", rows[i].line);
+		struct program *p = program_run(&(struct program_setup){.file = "fish",
+			.home = bench->home,
+			.env = WORDS(path, named),
+			.words = WORDS("--no-config", "-c", script)});
+
+		/* Without fish: packaging/install-deps has it. */
+		check_int(rows[i].line, p->exit_code, 0);
+		check_str(rows[i].line, buf_str(&p->err), "");
+		check_has(rows[i].line, buf_str(&p->out), rows[i].has);
+		check_bool(rows[i].line, strstr(buf_str(&p->out), rows[i].has_not) != NULL, false);
+		program_free(p);
+		free(script);
+	}
+	free(path);
+	free(named);
+}
+
+/* A person at its prompt: Tab finishes the word. */
+static void zsh_finishes_words(void **state)
+{
+	static const struct {
+		const char *typed, *shows;
+	} rows[] = {
+		{"weir rest\t", "weir restart"},
+		{"weir get jo\t", "weir get jobs"},
+		{"weir get apps ods\t", "weir get apps ods/orders"},
+		{"weir get apps --columns name,sta\t", "name,state"},
+		{"weir --context oth\t", "weir --context other"},
+	};
+	char *path, *named;
+	struct screen *screen;
+
+	(void)state;
+	shell_env(&path, &named);
+	/* Without zsh: packaging/install-deps has it. */
+	screen = screen_start(&(struct screen_setup){.file = "/usr/bin/zsh",
+		.home = bench->home,
+		.words = WORDS("-f", "-i"),
+		.env = WORDS(path, named),
+		.rows = 24,
+		.cols = 100});
+	screen_type(screen,
+		"PS1='now'': '; autoload -Uz compinit; compinit -u -D; "
+		"source <(weir completion zsh); echo made' 'ready\r");
+	screen_wait(screen, "made ready");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		screen_type(screen, rows[i].typed);
+		screen_wait(screen, rows[i].shows);
+		screen_type(screen,
+			"\x15"
+			"clear\r");
+		screen_wait_gone(screen, rows[i].shows);
+	}
+	screen_type(screen, "exit\r");
+	check_int("exit", screen_end(screen), 0);
+	screen_free(screen);
+	free(path);
+	free(named);
+}
+
 /* What is completed was remembered by an earlier run. */
 static int up(void **state)
 {
@@ -122,7 +224,8 @@ static int up(void **state)
 	bench_set(bench, "url", url);
 	bench_file(bench, "config.yaml",
 		"contexts:\n- name: test\n  workspace: {home}/ws\n  clusters:\n"
-		"  - {name: sessions, rest: \"{url}\"}\n");
+		"  - {name: sessions, rest: \"{url}\"}\n- name: other\n"
+		"current-context: test\n");
 	bench_file(bench, "ws/teams/ods/team.yaml",
 		"apiVersion: weir/v1\nkind: Team\nname: ods\nmembers: [li]\n");
 	bench_file(bench, "ws/teams/ods/apps/orders.yaml",
@@ -153,6 +256,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_word_is_offered_where_it_may_stand),
 		cmocka_unit_test(each_shell_gets_each_command),
+		cmocka_unit_test(fish_offers_the_same),
+		cmocka_unit_test(zsh_finishes_words),
 	};
 
 	check_locale();
