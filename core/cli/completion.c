@@ -86,7 +86,8 @@ static void add_first(struct buf *out, const struct command *command)
 /* Of `weir get`; a kind's word in the plural is the table's name. */
 static const struct column_table *const kinds[] = {&app_table, &cluster_table, &team_table,
 	&job_table, &run_table, &build_table, &release_table, &point_table, &env_table,
-	&event_table, &seen_checkpoint_table, &seen_exception_table, &sample_table};
+	&taskmanager_table, &event_table, &seen_checkpoint_table, &seen_exception_table,
+	&sample_table};
 
 static void add_columns(struct buf *out, const struct column_table *table)
 {
