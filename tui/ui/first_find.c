@@ -74,7 +74,7 @@ static void outer_leave(struct outer *outer, size_t indent)
 static void read_line(struct found *found, struct outer *outer, char *line)
 {
 	size_t indent = strspn(line, " ");
-	char *colon, *value, key[KEY_BYTES] = "";
+	char *colon, *value;
 
 	line += indent;
 	colon = strchr(line, ':');
@@ -91,7 +91,7 @@ static void read_line(struct found *found, struct outer *outer, char *line)
 		return;
 	}
 	struct buf whole;
-	buf_init(&whole, sizeof(key));
+	buf_init(&whole, KEY_BYTES);
 	for (size_t i = 0; i < outer->depth; i++)
 		buf_addf(&whole, "%s.", outer->keys[i]);
 	buf_adds(&whole, line);

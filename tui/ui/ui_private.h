@@ -43,20 +43,12 @@ struct ui {
 	struct open_ui *opening;              /* NULL = none */
 	struct release_diff *diff;            /* NULL = none */
 	struct file_watch *config;            /* NULL = no file was read */
+	struct ui_first *first;               /* NULL = no first run is under way */
+	bool is_again;                        /* to begin with the file that was written */
 	struct ui_session *kept;              /* NULL = --no-session */
 	struct ui_taskmanagers *taskmanagers; /* NULL = nobody wanted to see any */
 	struct ui_envs *envs;                 /* NULL = nobody wanted to see them */
 	pid_t child;                          /* that has the terminal; 0 = none */
-
-	struct ui_file *file;      /* being edited, copied, deleted; NULL = none */
-	struct open_ui *opening;   /* NULL = none */
-	struct release_diff *diff; /* NULL = none */
-	struct file_watch *config; /* NULL = no file was read */
-	struct ui_first *first;    /* NULL = no first run is under way */
-	bool is_again;             /* it ends, to begin with the configuration that was written */
-	struct ui_session *kept;   /* NULL = --no-session */
-	struct ui_envs *envs;      /* NULL = nobody wanted to see them */
-	pid_t child;               /* that has the terminal; 0 = none */
 	void (*child_done)(void *data, int status, const struct err *err);
 	void *child_data;
 };
