@@ -8,8 +8,6 @@
  * that nobody can see (lines off the screen, ages) make none; ages are drawn each second. While the
  * terminal has not taken the last frame none is begun; what happens meanwhile is in the next one.
  */
-#include "tui/ui/ui.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -558,8 +556,7 @@ static void ui_release(struct ui *ui)
 	free(ui->config_path);
 }
 
-/* One session; *is_again: another one is to follow. */
-static int run(const struct cli *cli, bool *is_again)
+int ui_once(const struct cli *cli, bool *is_again)
 {
 	struct ui ui = {.cli = cli};
 	struct session_options session = cli->session;
@@ -585,22 +582,4 @@ static int run(const struct cli *cli, bool *is_again)
 	*is_again = ui.is_again;
 	ui_release(&ui);
 	return rc ? cli_fail(&err) : ui.code;
-}
-
-int ui_run(const struct cli *cli)
-{
-	bool is_again = true;
-	struct err err;
-	int code = 0;
-
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		err_set(&err, E_ARG,
-			_("the console needs a terminal for its input and output; without one try "
-			  "'weir get apps'"));
-		return cli_fail(&err);
-	}
-	term_prepare();
-	while (is_again)
-		code = run(cli, &is_again);
-	return code;
 }

@@ -53,6 +53,8 @@ struct ui {
 	void *child_data;
 };
 
+/* ui.c: one session; *is_again: another one is to follow. The exit code. */
+int ui_once(const struct cli *cli, bool *is_again);
 void ui_stop(struct ui *ui, int code);
 /* Back to the shell; until it continues us. */
 void ui_suspend(void *data);
