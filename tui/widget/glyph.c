@@ -10,7 +10,7 @@ static const char *const glyphs[GLYPH_MAX][2] = {
 	[GLYPH_TRACK] = {"│", "|"},
 	[GLYPH_DOT] = {"·", "-"},
 	[GLYPH_RULE] = {"─", "-"},
-	[GLYPH_MARK] = {"▪", "*"},
+	[GLYPH_MARK] = {"▪", "#"},
 	[GLYPH_FOLDED] = {"▸", "+"},
 	[GLYPH_UNFOLDED] = {"▾", "-"},
 };

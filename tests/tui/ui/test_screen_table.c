@@ -51,7 +51,7 @@ static void marks_and_folds_are_seen_without_colour(void **state)
 
 	drive_open(&drive, fixture_fleet(), 24, 80);
 	drive.canvas->ascii = true;
-	drive_keys(&drive, "t j space z");
+	drive_keys(&drive, "t j space j z j space");
 	drive_golden(&drive, "table-ascii-80x24");
 	drive_close(&drive);
 }
