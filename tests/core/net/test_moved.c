@@ -66,6 +66,7 @@ struct fixture {
 	struct httpd *server;
 	struct asking ask;
 	int64_t mono_ms;
+	const char *method; /* NULL = GET, which goes without libcurl */
 };
 
 static void serve(struct fixture *f, const char *address)
@@ -115,6 +116,7 @@ static int get(struct fixture *f)
 	f->ask = (struct asking){0};
 	asking_start(&f->ask, f->http,
 		&(struct http_request){.url = url,
+			.method = f->method,
 			.timeout_ms = ASKING_DEADLINE_MS,
 			.connect_timeout_ms = ASKING_DEADLINE_MS});
 	free(url);
@@ -191,8 +193,22 @@ static void a_name_where_nobody_answers_is_doubted(void **state)
 static void after_a_sleep_nothing_old_is_used(void **state)
 {
 	struct fixture *f = *state;
+
+	meaning = "127.0.0.1";
+	serve(f, "0.0.0.0");
+	expect(f, "first", E_OK, 1, 1);
+	expect(f, "kept", E_OK, 1, 1);
+	http_renew(f->http);
+	expect(f, "anew", E_OK, 2, 2);
+	expect(f, "kept again", E_OK, 2, 2);
+}
+
+static void after_a_sleep_libcurl_uses_nothing_old(void **state)
+{
+	struct fixture *f = *state;
 	int64_t until_ms;
 
+	f->method = "HEAD";
 	meaning = "127.0.0.1";
 	serve(f, "0.0.0.0");
 	expect(f, "first", E_OK, 1, 1);
@@ -253,6 +269,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_name_where_nobody_answers_is_doubted, setup, teardown),
 		cmocka_unit_test_setup_teardown(after_a_sleep_nothing_old_is_used, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			after_a_sleep_libcurl_uses_nothing_old, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			after_a_silence_no_older_link_is_used, setup, teardown),
 	};
