@@ -119,6 +119,8 @@ static inline void drive_close(struct drive *drive)
 	free(drive->saved_filter);
 	free(drive->taskmanagers_of);
 	free(drive->log_cluster);
+	free(drive->tried);
+	free(drive->config_address);
 	clock_fix(0, 0);
 }
 

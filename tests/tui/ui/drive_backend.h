@@ -353,8 +353,6 @@ static void drive_save(void *data, const char *path, const char *text, size_t le
 
 	free(drive->saved_path);
 	free(drive->saved_text);
-	free(drive->tried);
-	free(drive->config_address);
 	drive->saved_path = xstrdup(path);
 	drive->saved_text = xstrndup(text, len);
 }
