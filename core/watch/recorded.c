@@ -9,6 +9,9 @@
 #include "core/watch/schedule.h"
 
 #define CACHED_MS 3000
+/* A few jobs are asked as often as a sample may be made, a hundred each minute. */
+#define WHOLE_LEAST_MS 10000
+#define WHOLE_MS_A_JOB 600
 #define WHOLE_MIN_MS 60000
 #define WHOLE_MAX_MS 600000
 /* Jobs asked for all of it in a second, of all that are well. */
@@ -23,11 +26,14 @@
 
 static int64_t whole_age_ms(size_t jobs)
 {
-	int64_t age_ms = (int64_t)jobs * 1000 / WHOLE_PER_SECOND;
+	int64_t few_ms = (int64_t)jobs * WHOLE_MS_A_JOB;
+	int64_t many_ms = (int64_t)jobs * 1000 / WHOLE_PER_SECOND;
 
-	if (age_ms < WHOLE_MIN_MS)
+	if (few_ms < WHOLE_MIN_MS)
+		return few_ms > WHOLE_LEAST_MS ? few_ms : WHOLE_LEAST_MS;
+	if (many_ms < WHOLE_MIN_MS)
 		return WHOLE_MIN_MS;
-	return age_ms < WHOLE_MAX_MS ? age_ms : WHOLE_MAX_MS;
+	return many_ms < WHOLE_MAX_MS ? many_ms : WHOLE_MAX_MS;
 }
 
 /* former: what it was, 0 = nothing was known. */

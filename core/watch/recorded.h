@@ -4,8 +4,9 @@
  *
  *	restarts, exceptions   only when tasks changed: the list of jobs says when one did last
  *	checkpoints            before the ten that a JobManager remembers are others
- *	samples                each minute; in a large fleet less often, down to ten minutes, so that
- *	                       all jobs together are not asked for more than a few in a second
+ *	samples                each minute; of a few jobs each ten seconds, of a large fleet less
+ *	                       often, down to ten minutes, so that all together are not asked for more
+ *	                       than a few in a second
  *
  * Pure: the time is an argument (tests/core/watch/test_recorded.c).
  */

@@ -68,7 +68,7 @@ static void wrong_words(void **state)
 		{"get apps --rest", "option --rest needs a value"},
 		{"get apps -o jsn", "unknown format 'jsn': table, wide, json, yaml, name or csv"},
 		{"get apps -o text", "unknown format 'text'"},
-		{"get", "get what? apps, clusters, teams, jobs, runs, "},
+		{"get", "get what? apps, clusters, teams, jobs, taskmanagers, runs, "},
 		{"get appz", "unknown kind 'appz'; did you mean 'apps'?"},
 		{"get apps --timeout x", "--timeout takes a number of seconds above 0"},
 		{"get apps --timeout 0", "--timeout takes a number of seconds above 0"},

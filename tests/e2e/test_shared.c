@@ -334,7 +334,7 @@ static struct screen *console(struct fixture *f, int i, const char *state)
 	f->consoles[i] = screen_start(&(struct screen_setup){.home = f->home,
 		.rows = 40,
 		.cols = 120,
-		.words = WORDS("--config", config, "--store", f->store)});
+		.words = WORDS("--config", config, "--store", f->store, "--no-session")});
 	free(config);
 	screen_wait_long(f->consoles[i], "orders t ", state, FLINK_DEADLINE_MS);
 	return f->consoles[i];

@@ -224,6 +224,7 @@ static void a_wrong_keymap_is_told_and_the_keys_hold(void **state)
 	screen_type(screen, "gt");
 	screen_wait(screen, "Teams");
 	screen_type(screen, ":messages\r");
+	screen_resize(screen, 30, 200); /* a path may be long */
 	screen_wait(screen, "the keymap is not used:");
 	screen_wait(screen, "keys.yaml:3:6: no command \"aps\"");
 	end("wrong keymap");

@@ -127,9 +127,12 @@ static void no_restart_and_no_checkpoint_escapes(void **unused)
 /* Each minute all four would be 960 in these four hours. */
 static void a_large_fleet_is_asked_for_little(void **unused)
 {
-	int small = record(60000, 100, 3), large = record(60000, 10000, 3);
+	int few = record(60000, 1, 3), small = record(60000, 100, 3);
+	int large = record(60000, 10000, 3);
 
 	(void)unused;
+	if (few < 5000 || few > 6000)
+		fail_msg("one job: %d requests", few);
 	if (small < 900 || small > 1100)
 		fail_msg("a hundred jobs: %d requests each", small);
 	if (large < 60 || large > 250)
