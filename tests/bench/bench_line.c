@@ -40,7 +40,7 @@ static struct screen *start(void)
 	return screen_start(&(struct screen_setup){.home = b.scale.home,
 		.line = (const char *[]){"--log", b.log, NULL},
 		.words = (const char *[]){"--config", b.scale.config, "--store", b.scale.store,
-			NULL},
+			"--no-session", NULL},
 		.rows = ROWS,
 		.cols = COLS});
 }

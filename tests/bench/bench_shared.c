@@ -45,7 +45,7 @@ static char *submit(void)
 static struct screen *console(const char *config, const char *poller)
 {
 	struct screen *screen = screen_start(&(struct screen_setup){.home = b.bench->home,
-		.words = WORDS("--config", config),
+		.words = WORDS("--config", config, "--no-session"),
 		.rows = 24,
 		.cols = 120});
 

@@ -31,7 +31,8 @@
 static struct screen *start(struct scale *scale)
 {
 	return screen_start(&(struct screen_setup){.home = scale->home,
-		.words = (const char *[]){"--config", scale->config, "--store", scale->store, NULL},
+		.words = (const char *[]){"--config", scale->config, "--store", scale->store,
+			"--no-session", NULL},
 		.rows = ROWS,
 		.cols = COLS});
 }
