@@ -83,11 +83,15 @@ static void add_first(struct buf *out, const struct command *command)
 	}
 }
 
-/* Of `weir get`; a kind's word in the plural is the table's name. */
-static const struct column_table *const kinds[] = {&app_table, &cluster_table, &team_table,
-	&job_table, &run_table, &build_table, &release_table, &point_table, &env_table,
-	&taskmanager_table, &event_table, &seen_checkpoint_table, &seen_exception_table,
-	&sample_table};
+/* Of `weir get`; a kind's word in the plural is the table's name. Behind it stand names of what? */
+static const struct {
+	const struct column_table *table;
+	const char *names;
+} kinds[] = {{&app_table, "apps"}, {&cluster_table, "clusters"}, {&team_table, "teams"},
+	{&job_table, "jobs"}, {&run_table, "apps"}, {&build_table, "apps"},
+	{&release_table, "apps"}, {&point_table, "apps"}, {&env_table, NULL},
+	{&taskmanager_table, "clusters"}, {&event_table, "apps"}, {&seen_checkpoint_table, "apps"},
+	{&seen_exception_table, "apps"}, {&sample_table, "apps"}};
 
 static void add_columns(struct buf *out, const struct column_table *table)
 {
@@ -122,22 +126,16 @@ static const char bash_tail[] =
 	"\t\t[[ $cur == *,* ]] && tail=${cur%,*},\n"
 	"\t\tCOMPREPLY=($(compgen -P \"${tail-}\" -W \"$REPLY\" -- \"${cur##*,}\"))\n"
 	"\t\t;;\n"
+	"\t@contexts)\n"
+	"\t\tline=$(\"${COMP_WORDS[0]}\" \"${pass[@]}\" config contexts 2>/dev/null)\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$line\" -- \"$cur\"))\n"
+	"\t\t;;\n"
 	"\t@*)\n"
-	"\t\ttail=()\n"
 	"\t\twhile IFS= read -r line; do\n"
-	"\t\t\tif [[ $line == \"$cur\"* ]]; then\n"
-	"\t\t\t\tCOMPREPLY+=(\"$(printf %q \"$line\")\")\n"
-	"\t\t\telif [[ $line == */\"$cur\"* ]]; then\n"
-	"\t\t\t\ttail+=(\"$(printf %q \"$line\")\")\n"
-	"\t\t\tfi\n"
-	"\t\tdone < <(\n"
-	"\t\t\tif [[ $1 == @contexts ]]; then\n"
-	"\t\t\t\t\"${COMP_WORDS[0]}\" \"${pass[@]}\" config contexts\n"
-	"\t\t\telse\n"
-	"\t\t\t\t\"${COMP_WORDS[0]}\" \"${pass[@]}\" get \"${1#@}\" -o name --cached\n"
-	"\t\t\tfi 2>/dev/null\n"
-	"\t\t)\n"
-	"\t\t[[ ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=(\"${tail[@]}\")\n"
+	"\t\t\tprintf -v line %q \"$line\"\n"
+	"\t\t\tCOMPREPLY+=(\"$line\")\n"
+	"\t\tdone < <(\"${COMP_WORDS[0]}\" \"${pass[@]}\" completion names \"${1#@}\" \\\n"
+	"\t\t\t-- \"${cur//\\\\/}\" 2>/dev/null)\n"
 	"\t\t;;\n"
 	"\t*) COMPREPLY=($(compgen -W \"$1\" -- \"$cur\")) ;;\n"
 	"\tesac\n"
@@ -186,11 +184,7 @@ static const char bash_tail[] =
 	"\telif [[ ${#args[@]} == 0 ]]; then\n"
 	"\t\t_weir_first \"$cmd\"\n"
 	"\telse\n"
-	"\t\tcase $cmd:${args[0]} in\n"
-	"\t\tget:clusters | get:teams | get:jobs) REPLY=@${args[0]} ;;\n"
-	"\t\tget:* | describe:*) REPLY=@apps ;;\n"
-	"\t\t*) REPLY='' ;;\n"
-	"\t\tesac\n"
+	"\t\t_weir_names \"$cmd\" \"${args[0]}\"\n"
 	"\tfi\n"
 	"\t_weir_offer \"$REPLY\"\n"
 	"}\n"
@@ -217,6 +211,16 @@ static void add_options(struct buf *out, const struct command_option *options, s
 		buf_addf(out, "%s--%s", i ? " " : "", options[i].name);
 }
 
+/* "get:app | get:apps": either word. */
+static void bash_kind(struct buf *out, const char *before, const char *name)
+{
+	size_t len = strlen(name);
+
+	buf_addf(out, "%s%s", before, name);
+	if (name[len - 1] == 's')
+		buf_addf(out, " | %s%.*s", before, (int)len - 1, name);
+}
+
 static void bash_script(struct buf *out)
 {
 	struct buf first;
@@ -235,15 +239,21 @@ static void bash_script(struct buf *out)
 	}
 	buf_adds(out, "\tesac\n}\n\n_weir_columns() {\n\tREPLY=''\n\tcase $1 in\n");
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		/* "app" and "apps" both. */
-		size_t len = strlen(kinds[i]->name);
-		bool is_plural = kinds[i]->name[len - 1] == 's';
-
-		buf_addf(out, "\t%s%s%.*s) REPLY='", kinds[i]->name, is_plural ? " | " : "",
-			is_plural ? (int)len - 1 : 0, kinds[i]->name);
-		add_columns(out, kinds[i]);
+		buf_addc(out, '\t');
+		bash_kind(out, "", kinds[i].table->name);
+		buf_adds(out, ") REPLY='");
+		add_columns(out, kinds[i].table);
 		buf_adds(out, "' ;;\n");
 	}
+	buf_adds(out, "\tesac\n}\n\n_weir_names() {\n\tREPLY=''\n\tcase $1:$2 in\n");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!kinds[i].names)
+			continue;
+		buf_addc(out, '\t');
+		bash_kind(out, "get:", kinds[i].table->name);
+		buf_addf(out, ") REPLY=@%s ;;\n", kinds[i].names);
+	}
+	buf_adds(out, "\tdescribe:app) REPLY=@apps ;;\n");
 	buf_adds(out, "\tesac\n}\n\n_weir_value() {\n\tREPLY=''\n\tcase $1:$2 in\n");
 	for (size_t i = 0; i < CMD_MAX; i++)
 		if (is_on_cli(&commands[i]))
@@ -287,6 +297,9 @@ static void add_quoted(struct buf *out, const char *text)
 	buf_addc(out, '\'');
 }
 
+/* Of a kind; what was typed may stand in quotes that are not closed: then all of them. */
+#define FISH_NAMES "(weir completion names %s -- (commandline -ct | string unescape) 2>/dev/null)"
+
 /* "-a WORDS" of a value or a first word; nothing for @any. */
 static void fish_words(struct buf *out, const char *value)
 {
@@ -297,7 +310,7 @@ static void fish_words(struct buf *out, const char *value)
 	else if (str_eq(value, "@contexts"))
 		buf_adds(out, " -a '(weir config contexts 2>/dev/null)'");
 	else if (*value == '@' && !str_eq(value, "@any"))
-		buf_addf(out, " -a '(weir get %s -o name --cached 2>/dev/null)'", value + 1);
+		buf_addf(out, " -a '" FISH_NAMES "'", value + 1);
 	else if (*value != '@')
 		buf_addf(out, " -a '%s'", value);
 }
@@ -309,10 +322,10 @@ static void fish_columns(struct buf *out, const char *option, bool is_list)
 		buf_addf(out,
 			"complete -c weir -n '__fish_seen_subcommand_from get; and "
 			"__fish_seen_subcommand_from %s' -l %s -x -a '",
-			kinds[i]->name, option);
+			kinds[i].table->name, option);
 		if (is_list)
 			buf_adds(out, "(__fish_complete_list , \"string split -- \\\" \\\" \\\"");
-		add_columns(out, kinds[i]);
+		add_columns(out, kinds[i].table);
 		buf_adds(out, is_list ? "\\\"\")'\n" : "'\n");
 	}
 }
@@ -375,14 +388,16 @@ static void fish_script(struct buf *out)
 		buf_addc(out, '\n');
 	}
 	/* Behind a kind its names, as in bash. */
-	buf_adds(out,
-		"for kind in apps clusters teams jobs\n"
-		"complete -c weir -n \"__fish_seen_subcommand_from get; and "
-		"__fish_seen_subcommand_from $kind\" -a \"(weir get $kind -o name --cached "
-		"2>/dev/null)\"\nend\n"
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].names)
+			buf_addf(out,
+				"complete -c weir -n '__fish_seen_subcommand_from get; and "
+				"__fish_seen_subcommand_from %s' -a '" FISH_NAMES "'\n",
+				kinds[i].table->name, kinds[i].names);
+	buf_addf(out,
 		"complete -c weir -n '__fish_seen_subcommand_from describe; and "
-		"__fish_seen_subcommand_from app' -a '(weir get apps -o name --cached "
-		"2>/dev/null)'\n");
+		"__fish_seen_subcommand_from app' -a '" FISH_NAMES "'\n",
+		"apps");
 	buf_release(&first);
 }
 
@@ -395,6 +410,8 @@ int verb_completion(struct cli *cli)
 	struct buf out;
 	struct err err;
 
+	if (cli->arg_count >= 2 && cli->arg_count <= 3 && str_eq(cli->args[0], "names"))
+		return completion_names(cli);
 	for (size_t i = 0; i < ARRAY_SIZE(shells); i++) {
 		if (cli->arg_count != 1 || !str_eq(cli->args[0], shells[i].shell))
 			continue;

@@ -27,6 +27,7 @@ int verb_watch(struct cli *cli);
 int verb_config(struct cli *cli);
 int verb_store(struct cli *cli); /* check, compact, export, import */
 int verb_completion(struct cli *cli);
+int completion_names(const struct cli *cli); /* what its scripts call */
 int verb_version(void);
 int verb_help(struct cli *cli);
 

@@ -23,6 +23,11 @@ static const char driver[] =
 static struct bench *bench;
 static char *config;
 
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static struct program *tab(const char *line)
 {
 	const char *words[24] = {"-c", driver, "bash", program_path(), config};
@@ -30,8 +35,12 @@ static struct program *tab(const char *line)
 	size_t count = 5;
 	struct program *p;
 
-	while ((word = strsep(&rest, " ")))
+	while ((word = strsep(&rest, " "))) {
 		words[count++] = word;
+		/* A space within a word. */
+		for (char *tilde = word; (tilde = strchr(tilde, '~'));)
+			*tilde = ' ';
+	}
 	p = program_run(
 		&(struct program_setup){.file = "bash", .home = bench->home, .words = words});
 	free(copy);
@@ -57,11 +66,17 @@ static void every_word_is_offered_where_it_may_stand(void **state)
 		{"get --no", "<--no-details>\n<--no-color>\n", "<--no>"},
 		{"stop ", "<sessions/State\\ machine\\ job>\n", "<sessions>"},
 		{"stop ods/o", "<ods/orders>\n", "<sessions"},
+		{"stop sessions/State\\~m", "<sessions/State\\ machine\\ job>\n", "<ods"},
 		{"stop ord", "<ods/orders>\n<sessions/orders\\ pipeline>\n", "<sessions/fails"},
 		{"stop --", "<--drain>\n", "<ods/orders>"},
 		{"stop --drain ", "<ods/orders>\n", "<--drain>"},
 		{"--timeout 3 stop o", "<ods/orders>\n", "<open>"},
 		{"stop ods/orders ", "", "<"},
+		{"get taskmanagers ", "<sessions>\n", "<ods/orders>"},
+		{"get job ord", "<sessions/orders\\ pipeline>\n", "<ods/orders>"},
+		{"get teams ", "<ods>\n", "<ods/orders>"},
+		{"get checkpoints ", "<ods/orders>\n", "<sessions>"},
+		{"get flink-envs ", "", "<"},
 		{"start x --restore-mode ", "<no-claim>\n<claim>\n<legacy>\n", "<default"},
 		{"new --type ", "<jar>\n<sql>\n<pyflink>\n", "<(default)>"},
 		{"new a/b --cluster ", "<sessions>\n", "<ods"},
@@ -116,6 +131,50 @@ static void each_shell_gets_each_command(void **state)
 	program_free(p);
 }
 
+/* The words of an answer in order, so that two answers can be compared; malloc'd. */
+static char *sorted_lines(const char *words)
+{
+	struct program *p = bench_run(bench, words);
+	const char *lines[64];
+	size_t count = 0;
+	struct buf out;
+
+	bench_check(words, p, 0, NULL);
+	for (char *rest = (char *)buf_str(&p->out), *line; (line = strsep(&rest, "\n"));)
+		if (*line && count < ARRAY_SIZE(lines))
+			lines[count++] = line;
+	qsort(lines, count, sizeof(*lines), compare_words);
+	buf_init(&out, 0);
+	for (size_t i = 0; i < count; i++)
+		buf_addf(&out, "%s\n", lines[i]);
+	program_free(p);
+	return buf_detach(&out);
+}
+
+/* They are read without the model that the other makes. */
+static void names_are_those_that_get_prints(void **state)
+{
+	static const char *const kinds[] = {"apps", "clusters", "teams"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		char *ask = xasprintf("completion names %s --config {home}/config.yaml", kinds[i]);
+		char *get =
+			xasprintf("get %s -o name --cached --config {home}/config.yaml", kinds[i]);
+		char *names = sorted_lines(ask), *got = sorted_lines(get);
+
+		check_bool(kinds[i], *names != '\0', true);
+		check_str(kinds[i], names, got);
+		free(ask);
+		free(get);
+		free(names);
+		free(got);
+	}
+	struct program *p = bench_run(bench, "completion names moons --config {home}/config.yaml");
+	bench_check("unknown", p, 2, "no names of 'moons' are remembered");
+	program_free(p);
+}
+
 /* weir by its plain name, with the configuration that the others name by an option. */
 static void shell_env(char **path, char **named)
 {
@@ -141,6 +200,8 @@ static void fish_offers_the_same(void **state)
 		{"weir get clusters --sort-by la", "latencyMs", "restarts"},
 		{"weir --context ", "other", "sessions"},
 		{"weir stop ", "ods/orders", "apps\n"},
+		{"weir stop ods/", "ods/orders", "sessions"},
+		{"weir get taskmanagers ", "sessions", "ods/orders"},
 	};
 	char *path, *named;
 
@@ -255,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_word_is_offered_where_it_may_stand),
+		cmocka_unit_test(names_are_those_that_get_prints),
 		cmocka_unit_test(each_shell_gets_each_command),
 		cmocka_unit_test(fish_offers_the_same),
 		cmocka_unit_test(zsh_finishes_words),
