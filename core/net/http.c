@@ -24,10 +24,10 @@
 #include "core/base/clock.h"
 #include "core/base/command_log.h"
 #include "core/base/i18n.h"
-#include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/net/dns.h"
+#include "core/net/http_hosts.h"
 #include "core/net/http_plain.h"
 #include "core/net/http_room.h"
 #include "core/net/http_text.h"
@@ -190,37 +190,16 @@ void http_transfer_land(struct http_transfer *t)
  * silent until time was up, the others to its host are most likely dead too: those from before are not
  * used again, or each would take a time-out of its own.
  */
-static void note_silence(struct http_transfer *t)
-{
-	char *key = xasprintf("%s:%d", t->host, t->port);
-	int64_t *at_ms = map_get(t->http->silences, key);
-
-	if (!at_ms) {
-		at_ms = xmalloc(sizeof(*at_ms));
-		map_put(t->http->silences, key, at_ms);
-	}
-	*at_ms = clock_awake_ms();
-	free(key);
-}
-
 int64_t http_silent_ms(const struct http_transfer *t)
 {
-	const int64_t *at_ms = NULL;
-
-	if (map_count(t->http->silences)) {
-		char *key = xasprintf("%s:%d", t->host, t->port);
-
-		at_ms = map_get(t->http->silences, key);
-		free(key);
-	}
-	return at_ms ? *at_ms : 0;
+	return http_hosts_ms(t->http->silences, t);
 }
 
 /* t->err says how it ended. */
 void http_transfer_finish(struct http_transfer *t)
 {
 	if (t->err.code == E_TIMEOUT && t->was_sent && wire_is_read(t))
-		note_silence(t);
+		http_hosts_note(t->http->silences, t);
 	if (t->dns_host && (t->err.code == E_NET || t->err.code == E_TIMEOUT))
 		dns_doubt(t->http->dns, t->dns_host);
 	transfer_move(t, FINISHED, &t->http->finished);
@@ -548,7 +527,7 @@ int http_open(
 		return rc;
 	}
 	http->dns = dns_new(loop);
-	http->silences = map_new();
+	http->silences = http_hosts_new();
 	*out = http;
 	return 0;
 }
@@ -581,9 +560,7 @@ void http_close(struct http *http)
 	assert(http->in_flight == 0);
 	wire_close(http);
 	dns_free(http->dns);
-	map_each (entry, http->silences)
-		free(map_value(entry));
-	map_free(http->silences);
+	http_hosts_free(http->silences);
 	free(http);
 }
 

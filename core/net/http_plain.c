@@ -24,6 +24,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/net/http_answer.h"
+#include "core/net/http_hosts.h"
 #include "core/net/http_text.h"
 
 /* What stands between may have forgotten one that was silent for longer. */
@@ -60,7 +61,7 @@ struct plain {
 	struct http *http;
 	struct link busy, idle;
 	struct map *idle_by_key;
-	struct map *odd; /* host:port → int64_t: awake, when an answer was */
+	struct http_hosts *odd; /* when an answer was */
 	struct loop_timer *timer;
 	int64_t armed_ms; /* 0 = it is not */
 	int idle_count, max_idle;
@@ -180,31 +181,11 @@ static void fail(struct plain_link *link, CURLcode code, int os_errno)
 	http_transfer_land(t);
 }
 
-/* The name of where it goes, as it is remembered. */
-static void note_odd(struct plain *plain, const struct http_transfer *t)
+static bool is_odd(const struct plain *plain, const struct http_transfer *t)
 {
-	char *key = xasprintf("%s:%d", t->host, t->port);
-	int64_t *at_ms = map_get(plain->odd, key);
+	int64_t odd_ms = http_hosts_ms(plain->odd, t);
 
-	if (!at_ms) {
-		at_ms = xmalloc(sizeof(*at_ms));
-		map_put(plain->odd, key, at_ms);
-	}
-	*at_ms = clock_awake_ms();
-	free(key);
-}
-
-static bool is_odd(struct plain *plain, const struct http_transfer *t)
-{
-	const int64_t *at_ms = NULL;
-	char *key;
-
-	if (!map_count(plain->odd))
-		return false;
-	key = xasprintf("%s:%d", t->host, t->port);
-	at_ms = map_get(plain->odd, key);
-	free(key);
-	return at_ms && clock_awake_ms() - *at_ms < ODD_MS;
+	return odd_ms && clock_awake_ms() - odd_ms < ODD_MS;
 }
 
 /* By libcurl, in the time that is left. */
@@ -339,7 +320,7 @@ static void read_on(struct plain_link *link)
 		case ANSWER_UNDER_WAY: break;
 		case ANSWER_WHOLE: whole(link); return;
 		case ANSWER_ODD:
-			note_odd(plain, flight->transfer);
+			http_hosts_note(plain->odd, flight->transfer);
 			leave_to_libcurl(link);
 			return;
 		}
@@ -553,7 +534,7 @@ struct plain *plain_new(struct http *http, int max_idle)
 	plain->http = http;
 	plain->max_idle = max_idle;
 	plain->idle_by_key = map_new_of_borrowed();
-	plain->odd = map_new();
+	plain->odd = http_hosts_new();
 	link_init(&plain->busy);
 	link_init(&plain->idle);
 	return plain;
@@ -565,9 +546,7 @@ void plain_free(struct plain *plain)
 		return;
 	plain_renew(plain);
 	loop_timer_cancel(plain->timer);
-	map_each (entry, plain->odd)
-		free(map_value(entry));
-	map_free(plain->odd);
+	http_hosts_free(plain->odd);
 	map_free(plain->idle_by_key);
 	free(plain);
 }

@@ -53,8 +53,7 @@ struct http {
 	struct curl_slist *headers, *headers_json;
 	struct http_stats stats;
 	int64_t renewed_ms; /* awake; connections from before are not used any more. 0 = all are */
-	struct map *
-		silences; /* "host:port" → int64_t: awake, when a link to it was silent to the end */
+	struct http_hosts *silences; /* when a link to it was silent to the end */
 	struct command_log *log;
 };
 
