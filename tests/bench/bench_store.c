@@ -31,17 +31,16 @@ static struct fleetd *fleetd;
 
 static void start_fleet(void)
 {
-	char *workspace = temp_path(home, "apps"), *jobs = xasprintf("%d", JOBS);
+	char *jobs = xasprintf("%d", JOBS);
 	char *managers = xasprintf("%d", JOBS / 10);
 	char *epoch = xasprintf("%lld", (long long)EPOCH_MS);
 
-	fleetd = fleetd_start((const char *[]){"--jobs", jobs, "--managers", managers, "--churn",
-		"1", "--at", "0", "--epoch", epoch, "--budget", "100000", "--write-config", config,
-		"--write-workspace", workspace, NULL});
+	fleetd = fleetd_start_at(home,
+		(const char *[]){"--jobs", jobs, "--managers", managers, "--churn", "1", "--at",
+			"0", "--epoch", epoch, "--budget", "100000", NULL});
 	free(epoch);
 	free(managers);
 	free(jobs);
-	free(workspace);
 }
 
 /* The first number that it says. */

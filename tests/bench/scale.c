@@ -20,23 +20,21 @@ void scale_open(struct scale *scale, int jobs, int managers, int budget)
 void scale_open_tls(
 	struct scale *scale, int jobs, int managers, int budget, const char *cert, const char *key)
 {
-	char *words[4], *workspace;
+	char *words[4];
 
 	scale->jobs = jobs;
 	scale->managers = managers;
 	scale->home = temp_dir();
 	scale->config = temp_path(scale->home, "config.yaml");
 	scale->store = temp_path(scale->home, "store");
-	workspace = temp_path(scale->home, "apps");
 	words[0] = xasprintf("%d", jobs);
 	words[1] = xasprintf("%d", managers);
 	words[2] = xasprintf("%d", budget);
-	scale->fleetd = fleetd_start((const char *[]){"--jobs", words[0], "--managers", words[1],
-		"--budget", words[2], "--churn", "0", "--write-config", scale->config,
-		"--write-workspace", workspace, cert ? "--cert" : NULL, cert, "--key", key, NULL});
+	scale->fleetd = fleetd_start_at(scale->home,
+		(const char *[]){"--jobs", words[0], "--managers", words[1], "--budget", words[2],
+			"--churn", "0", cert ? "--cert" : NULL, cert, "--key", key, NULL});
 	for (size_t i = 0; i < 3; i++)
 		free(words[i]);
-	free(workspace);
 }
 
 void scale_close(struct scale *scale)

@@ -47,15 +47,11 @@ static int teardown(void **state)
 static void start_fleet(int jobs, const char *dead)
 {
 	char *count = xasprintf("%d", jobs);
-	char *config = temp_path(bench->home, "config.yaml");
-	char *workspace = temp_path(bench->home, "apps");
 
-	fleetd = fleetd_start((const char *[]){"--jobs", count, "--managers", count, "--sick", "0",
-		"--churn", "0", "--at", "600000", "--budget", "100000", "--dead", dead,
-		"--write-config", config, "--write-workspace", workspace, NULL});
+	fleetd = fleetd_start_at(bench->home,
+		(const char *[]){"--jobs", count, "--managers", count, "--sick", "0", "--churn",
+			"0", "--at", "600000", "--budget", "100000", "--dead", dead, NULL});
 	free(count);
-	free(config);
-	free(workspace);
 }
 
 static struct screen *start_console(void)

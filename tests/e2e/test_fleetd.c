@@ -47,25 +47,15 @@ static struct row rows[JOBS];
 
 /* ---- help ---- */
 
-static char *at_home(const char *name)
-{
-	return temp_path(bench->home, name);
-}
-
 static struct fleetd *start(const char *const *more)
 {
-	char *config = at_home("config.yaml"), *workspace = at_home("apps");
-	const char *words[32] = {"--jobs", "200", "--managers", "20", "--sick", "20", "--budget",
-		"100000", "--write-config", config, "--write-workspace", workspace};
-	size_t count = 12;
-	struct fleetd *started;
+	const char *words[32] = {
+		"--jobs", "200", "--managers", "20", "--sick", "20", "--budget", "100000"};
+	size_t count = 8;
 
 	while (more && *more)
 		words[count++] = *more++;
-	started = fleetd_start(words);
-	free(config);
-	free(workspace);
-	return started;
+	return fleetd_start_at(bench->home, words);
 }
 
 static void order(const char *text)

@@ -19,17 +19,11 @@ static struct fleetd *fleetd;
 
 static int setup(void **state)
 {
-	char *config, *workspace;
-
 	(void)state;
 	bench = bench_new();
-	config = temp_path(bench->home, "config.yaml");
-	workspace = temp_path(bench->home, "apps");
-	fleetd = fleetd_start((const char *[]){"--jobs", "20", "--managers", "2", "--sick", "0",
-		"--churn", "0", "--at", "600000", "--write-config", config, "--write-workspace",
-		workspace, NULL});
-	free(config);
-	free(workspace);
+	fleetd = fleetd_start_at(bench->home,
+		(const char *[]){"--jobs", "20", "--managers", "2", "--sick", "0", "--churn", "0",
+			"--at", "600000", NULL});
 	return 0;
 }
 

@@ -28,17 +28,11 @@ static struct fleetd *fleetd;
 /* 2,000 applications on 20 session clusters, one in a hundred of which changes each second. */
 static int setup(void **state)
 {
-	char *config, *workspace;
-
 	(void)state;
 	bench = bench_new();
-	config = temp_path(bench->home, "config.yaml");
-	workspace = temp_path(bench->home, "apps");
-	fleetd = fleetd_start((const char *[]){"--jobs", "2000", "--managers", "20", "--sick", "0",
-		"--churn", "1", "--at", "600000", "--budget", "100000", "--write-config", config,
-		"--write-workspace", workspace, NULL});
-	free(config);
-	free(workspace);
+	fleetd = fleetd_start_at(bench->home,
+		(const char *[]){"--jobs", "2000", "--managers", "20", "--sick", "0", "--churn",
+			"1", "--at", "600000", "--budget", "100000", NULL});
 	return 0;
 }
 

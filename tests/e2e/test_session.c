@@ -19,17 +19,13 @@ static char *config, *kept;
 
 static int setup(void **state)
 {
-	char *workspace;
-
 	(void)state;
 	bench = bench_new();
 	config = temp_path(bench->home, "config.yaml");
-	workspace = temp_path(bench->home, "apps");
-	fleetd = fleetd_start((const char *[]){"--jobs", "40", "--managers", "4", "--sick", "0",
-		"--churn", "0", "--at", "600000", "--write-config", config, "--write-workspace",
-		workspace, NULL});
+	fleetd = fleetd_start_at(bench->home,
+		(const char *[]){"--jobs", "40", "--managers", "4", "--sick", "0", "--churn", "0",
+			"--at", "600000", NULL});
 	kept = bench_expand(bench, "{home}/store/fleet/session.json");
-	free(workspace);
 	return 0;
 }
 

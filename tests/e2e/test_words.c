@@ -194,17 +194,16 @@ static void paragraphs_fit_the_terminal(void **state)
 
 static int setup(void **state)
 {
-	char *workspace, *path;
 	struct program *asked;
+	char *path;
 
 	(void)state;
 	home = temp_dir();
 	path = temp_path(home, "config.yaml");
 	config = xasprintf("WEIR_CONFIG=%s", path);
-	workspace = temp_path(home, "apps");
-	fleetd = fleetd_start(WORDS("--jobs", "40", "--managers", "4", "--sick", "5", "--churn",
-		"0", "--at", "600000", "--write-config", path, "--write-workspace", workspace));
-	free(workspace);
+	fleetd = fleetd_start_at(home,
+		WORDS("--jobs", "40", "--managers", "4", "--sick", "5", "--churn", "0", "--at",
+			"600000"));
 	free(path);
 	/* What is remembered does not move from one command to the next. */
 	asked = say(ENGLISH, WORDS("get", "apps", "-o", "name"));

@@ -69,6 +69,24 @@ struct fleetd *fleetd_start(const char *const *words)
 	return fleetd;
 }
 
+struct fleetd *fleetd_start_at(const char *home, const char *const *words)
+{
+	char *config = xasprintf("%s/config.yaml", home), *apps = xasprintf("%s/apps", home);
+	const char *own[] = {"--write-config", config, "--write-workspace", apps, NULL};
+	VEC(const char *) all = {0};
+	struct fleetd *fleetd;
+
+	for (size_t i = 0; words[i]; i++)
+		vec_push(&all, words[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		vec_push(&all, own[i]);
+	fleetd = fleetd_start(all.data);
+	vec_release(&all);
+	free(config);
+	free(apps);
+	return fleetd;
+}
+
 void fleetd_stop(struct fleetd *fleetd)
 {
 	if (!fleetd)

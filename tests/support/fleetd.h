@@ -29,6 +29,8 @@ static inline uint32_t fleetd_address(int manager)
 
 /* words: its options, NULL-ended. The program lies beside weir (program_path()). Dies when it cannot. */
 struct fleetd *fleetd_start(const char *const *words);
+/* And it writes HOME/config.yaml, and the files of its applications below HOME/apps. */
+struct fleetd *fleetd_start_at(const char *home, const char *const *words);
 void fleetd_stop(struct fleetd *fleetd); /* NULL-safe */
 int fleetd_port(const struct fleetd *fleetd);
 pid_t fleetd_pid(const struct fleetd *fleetd);
