@@ -24,16 +24,16 @@
 /* How far a JobManager's clock may be from ours. */
 #define SKEW_MS 10000
 
+static int64_t clamp(int64_t value, int64_t least, int64_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
 static int64_t whole_age_ms(size_t jobs)
 {
-	int64_t few_ms = (int64_t)jobs * WHOLE_MS_A_JOB;
-	int64_t many_ms = (int64_t)jobs * 1000 / WHOLE_PER_SECOND;
+	int64_t few_ms = clamp((int64_t)jobs * WHOLE_MS_A_JOB, WHOLE_LEAST_MS, WHOLE_MIN_MS);
 
-	if (few_ms < WHOLE_MIN_MS)
-		return few_ms > WHOLE_LEAST_MS ? few_ms : WHOLE_LEAST_MS;
-	if (many_ms < WHOLE_MIN_MS)
-		return WHOLE_MIN_MS;
-	return many_ms < WHOLE_MAX_MS ? many_ms : WHOLE_MAX_MS;
+	return clamp((int64_t)jobs * 1000 / WHOLE_PER_SECOND, few_ms, WHOLE_MAX_MS);
 }
 
 /* former: what it was, 0 = nothing was known. */
@@ -52,9 +52,7 @@ static int64_t history_age_ms(const struct job_detail *told, int64_t former_ms)
 	span_ms =
 		stats->history[0].trigger_ms - stats->history[stats->history_count - 1].trigger_ms;
 	age_ms = span_ms / (int64_t)(stats->history_count - 1) * HISTORY_NEW(stats->history_count);
-	if (age_ms > WHOLE_MAX_MS)
-		return WHOLE_MAX_MS;
-	return age_ms < HISTORY_MIN_MS ? HISTORY_MIN_MS : age_ms;
+	return clamp(age_ms, HISTORY_MIN_MS, WHOLE_MAX_MS);
 }
 
 void recorded_begin(
