@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "core/base/doc.h"
-#include "core/base/file.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
 #include "core/present/filter.h"
+#include "tui/ui/own_file.h"
 
 #define FILE_BYTES ((size_t)64 << 10)
 #define FILTERS_MOST 200
@@ -179,33 +179,22 @@ const struct saved_filter *filters_named(
 
 char *filters_path(void)
 {
-	const char *env = getenv("WEIR_FILTERS");
-	char *home, *path;
-
-	if (!str_empty(env))
-		return file_expand(env, NULL);
-	home = file_xdg("CONFIG");
-	path = xasprintf("%s/filters.yaml", home);
-	free(home);
-	return path;
+	return own_file_path("WEIR_FILTERS", "filters.yaml");
 }
 
 /* *out NULL: there is no such file. */
 static int read_file(struct saved_filters **out, const char *path, struct err *err)
 {
-	struct err why = {0};
 	struct buf text;
 	int rc;
 
 	*out = NULL;
 	buf_init(&text, FILE_BYTES);
-	rc = file_read(path, &text, &why);
+	rc = own_file_read(path, &text, err);
 	if (!rc)
 		rc = filters_parse(out, path, buf_str(&text), text.len, err);
 	else if (rc == E_NOTFOUND)
 		rc = 0;
-	else
-		rc = err_set(err, E_CONFIG, "%s", why.text);
 	buf_release(&text);
 	return rc;
 }

@@ -9,11 +9,11 @@
 
 #include "core/base/buf.h"
 #include "core/base/doc.h"
-#include "core/base/file.h"
 #include "core/base/i18n.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/ui/keymap_private.h"
+#include "tui/ui/own_file.h"
 
 #define FILE_MAX ((size_t)256 << 10)
 #define BINDINGS_MAX 2000 /* of a whole keymap: a list that is walked at each key */
@@ -286,33 +286,22 @@ int keymap_parse(
 
 char *keymap_path(void)
 {
-	const char *env = getenv("WEIR_KEYMAP");
-	char *home, *path;
-
-	if (!str_empty(env))
-		return file_expand(env, NULL);
-	home = file_xdg("CONFIG");
-	path = xasprintf("%s/keymap.yaml", home);
-	free(home);
-	return path;
+	return own_file_path("WEIR_KEYMAP", "keymap.yaml");
 }
 
 /* *out NULL: there is no such file. */
 static int read_file(struct keymap **out, const char *path, struct err *err)
 {
-	struct err why = {0};
 	struct buf text;
 	int rc;
 
 	*out = NULL;
 	buf_init(&text, FILE_MAX);
-	rc = file_read(path, &text, &why);
+	rc = own_file_read(path, &text, err);
 	if (!rc)
 		rc = keymap_parse(out, path, buf_str(&text), text.len, err);
 	else if (rc == E_NOTFOUND)
 		rc = 0;
-	else
-		rc = err_set(err, E_CONFIG, "%s", why.text);
 	buf_release(&text);
 	return rc;
 }
