@@ -6,13 +6,13 @@
 #include "core/base/mem.h"
 
 #define PLANS_AT_ONCE 8
-#define RUNS_AT_ONCE 4 /* once one has ended well */
 
 struct many {
 	const struct many_ops *ops;
 	void *data;
 	size_t count, counts[MANY_STATE_MAX];
 	uint8_t *states;
+	size_t first, at_once;
 	bool is_walking;
 };
 
@@ -83,6 +83,14 @@ void many_planned(struct many *many, size_t i, bool may)
 
 /* -- runs -- */
 
+/* Of the first ones no more than they are. */
+static bool has_room(const struct many *many)
+{
+	size_t done = many->counts[MANY_DONE], going = many->counts[MANY_GOING];
+
+	return going < many->at_once && (done >= many->first || done + going < many->first);
+}
+
 /* Also where one ends from inside: the walk that is on goes on. */
 static void go_more(struct many *many)
 {
@@ -94,8 +102,7 @@ static void go_more(struct many *many)
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < many->count && !more; i++) {
-			size_t most = many->counts[MANY_DONE] ? RUNS_AT_ONCE : 1;
-			more = many_state(many, i) == MANY_READY && many->counts[MANY_GOING] < most;
+			more = many_state(many, i) == MANY_READY && has_room(many);
 			if (!more)
 				continue;
 			set(many, i, MANY_GOING);
@@ -107,8 +114,10 @@ static void go_more(struct many *many)
 		many->ops->ended(many->data);
 }
 
-void many_go(struct many *many)
+void many_go(struct many *many, size_t first, size_t at_once)
 {
+	many->first = first;
+	many->at_once = at_once;
 	go_more(many);
 }
 

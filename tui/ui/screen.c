@@ -518,6 +518,7 @@ void screen_free(struct screen *screen)
 		return;
 	screen_ask_release(screen);
 	screen_action_release(screen);
+	screen_many_release(screen);
 	screen_log_release(screen);
 	screen_open_release(screen);
 	buf_release(&screen->saved);

@@ -65,6 +65,12 @@ struct screen_many_row {
 	const char *restore_path; /* what it takes up, as far as that is known; or NULL */
 	const char *refused;      /* why it may not; NULL = it may */
 };
+
+/* In which order: `first` of them, and the others when these are done, `at_once` at a time. */
+struct screen_many_pace {
+	size_t first, at_once;
+};
+
 struct screen_many {
 	const struct screen_many_row *rows;
 	size_t count;
@@ -141,7 +147,7 @@ struct screen_backend {
 	 */
 	void (*plan_many)(
 		void *data, enum command_id id, const char *const *app_refs, size_t count);
-	void (*many_go)(void *data);
+	void (*many_go)(void *data, struct screen_many_pace pace);
 	void (*many_stop)(void *data);
 	size_t (*many_left)(void *data);
 	/* The web UI of its job: the answer comes by screen_show_url() or a toast. */
@@ -249,11 +255,13 @@ void screen_planned(struct screen *screen, const struct screen_plan *plan, const
 /* What backend.plan_many asked for; err: it may not be asked now, and plan is NULL. */
 void screen_many_planned(
 	struct screen *screen, const struct screen_many *plan, const struct err *err);
+/* That one of those that plan_many was asked for begins, or never will: its mark goes. */
+void screen_many_unmark(struct screen *screen, const char *app_ref);
 /* What backend.diff asked for: a unified diff, "" when nothing differs. */
 void screen_diffed(struct screen *screen, const char *diff, int64_t number, const struct err *err);
 
 /*
- * Where a person is, as a text, and back at the next start: lists, filters, order, columns, selections, the
+ * Where a person is, as a text, and back at the next start: lists, filters, order, columns, selections, marks, the
  * card in front (screen_session.c). Taken before screen_loaded(). E_CONFIG: it is broken, or of a later
  * version; nothing is taken then.
  */

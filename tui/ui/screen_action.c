@@ -378,6 +378,13 @@ void screen_quit(struct screen *screen)
 {
 	const struct screen_backend *backend = &screen->backend;
 	size_t going = backend->going ? backend->going(backend->data, NULL) : 0;
+	const char *body = screen_many_left(screen)
+		? _("What the JobManager was told goes on, and is settled later (weir settle, or "
+		    "the next verb). Builds and uploads end here, and no further step is taken. "
+		    "Marked ones that were not begun are still marked at the next start.")
+		: _("What the JobManager was told goes on, and is settled later (weir "
+		    "settle, or the next verb). Builds and uploads end here, and no "
+		    "further step is taken.");
 	char *title;
 
 	if (!backend->quit)
@@ -393,10 +400,7 @@ void screen_quit(struct screen *screen)
 		&(struct dialog_options){
 			.kind = DIALOG_CONFIRM,
 			.title = title,
-			.body = _(
-				"What the JobManager was told goes on, and is settled later (weir "
-				"settle, or the next verb). Builds and uploads end here, and no "
-				"further step is taken."),
+			.body = body,
 		},
 		on_quit_confirmed, screen);
 	free(title);

@@ -16,6 +16,7 @@
 
 #define HISTORY_MAX 64
 #define LISTS 4
+#define SCREEN_MARKED_MOST 500 /* that a verb takes at once */
 
 enum prompt_mode { PROMPT_NONE, PROMPT_FILTER, PROMPT_PALETTE, PROMPT_DIALOG };
 
@@ -29,6 +30,7 @@ struct header {
 /* event: not DIALOG_OPEN. May open the next dialog. */
 typedef void (*screen_dialog_fn)(void *data, enum dialog_event event, struct dialog *dialog);
 struct filtering;
+struct many_asked;
 struct offer;
 struct offers;
 struct question;
@@ -90,9 +92,8 @@ struct screen {
 	size_t hit_count; /* 0: no footer is on the screen */
 	int last_row;     /* of the last drawing */
 	bool has_mouse;
-	const struct act *many_act; /* that is being asked about for many */
-	size_t many_left_out;       /* marked lines that are no application's */
-	char *former_columns;       /* what Esc in the chooser of columns returns to */
+	struct many_asked *many; /* what is being asked about for many: screen_many.c */
+	char *former_columns;    /* what Esc in the chooser of columns returns to */
 
 	char *toast;
 	enum style toast_style;
@@ -165,6 +166,7 @@ bool screen_on_group(const struct screen *screen);
 
 /* screen_many.c: the verb on all that are marked; false: nothing is, or it is none for many. */
 bool screen_many_begin(struct screen *screen, enum command_id id);
+void screen_many_release(struct screen *screen);
 bool screen_many_can(const struct screen *screen, enum command_id id);
 /* How many are to come; they do not: false when there are none. */
 size_t screen_many_left(const struct screen *screen);

@@ -1,6 +1,6 @@
 /*
- * Where a person was, as a text for the next start: the four lists with what was made of them, and what is in
- * front. It names lines by their refs, so what is gone meanwhile is simply not selected. Filters and
+ * Where a person was, as a text for the next start: the four lists with what was made of them and marked in
+ * them, and what is in front. It names lines by their refs, so what is gone meanwhile is simply not selected. Filters and
  * order hold from the first frame; lines can be selected once what is remembered is there.
  */
 #include <string.h>
@@ -26,6 +26,22 @@ static bool is_secret(const char *text)
 	return is;
 }
 
+/* More than a verb takes are not worth a file. */
+static json_t *marked_text(struct table *table)
+{
+	size_t count = table_marked_count(table);
+	const char *const *marked;
+	json_t *refs;
+
+	if (!count || count > SCREEN_MARKED_MOST)
+		return NULL;
+	marked = table_marked(table, &count);
+	refs = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(refs, json_string(marked[i]));
+	return refs;
+}
+
 static json_t *list_text(struct view *view)
 {
 	bool is_attention, is_descending;
@@ -37,10 +53,12 @@ static json_t *list_text(struct view *view)
 	if (selected && str_eq(selected, table_ref_at(table, 0)))
 		selected = NULL;
 	char *columns = table_columns_text(table);
-	json_t *text = json_pack("{s:s, s:s?, s:b, s:b, s:s, s:s?, s:b, s:s?}", "filter",
+	json_t *marked = marked_text(table);
+	json_t *text = json_pack("{s:s, s:s?, s:b, s:b, s:s, s:s?, s:b, s:s?, s:o*}", "filter",
 		is_secret(filter) ? "" : filter, "sort", column ? column->key : NULL, "descending",
 		is_descending, "wide", table_is_wide(table), "columns", columns, "group",
-		table_grouped_by(table), "attention", is_attention, "selected", selected);
+		table_grouped_by(table), "attention", is_attention, "selected", selected, "marked",
+		marked);
 	free(columns);
 	return text;
 }
@@ -170,10 +188,19 @@ void screen_session_loaded(struct screen *screen)
 
 	for (size_t i = 0; i < LISTS; i++) {
 		const json_t *kept = json_object_get(lists, screen_list_table(i)->name);
+		const json_t *marked = json_object_get(kept, "marked");
 		const char *ref = text_of(kept, "selected");
+		struct table *table = kept && screen->lists[i]
+			? list_view_rows(screen->lists[i], &is_attention)
+			: NULL;
 
-		if (ref && screen->lists[i])
-			table_select(list_view_rows(screen->lists[i], &is_attention), ref);
+		if (ref && table)
+			table_select(table, ref);
+		for (size_t at = 0; table && at < json_array_size(marked); at++) {
+			ref = json_string_value(json_array_get(marked, at));
+			if (ref)
+				table_mark_ref(table, ref, true);
+		}
 	}
 	/* Who typed something meanwhile is elsewhere by now. */
 	if (card && screen->mode == PROMPT_NONE &&

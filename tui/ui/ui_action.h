@@ -21,7 +21,7 @@ void ui_actions_give_up(struct ui_actions *actions);
 /* ui_many.c: on many, one after the other. */
 void ui_actions_plan_many(
 	struct ui_actions *actions, enum command_id id, const char *const *refs, size_t count);
-void ui_actions_many_go(struct ui_actions *actions);
+void ui_actions_many_go(struct ui_actions *actions, struct screen_many_pace pace);
 void ui_actions_many_stop(struct ui_actions *actions);
 size_t ui_actions_many_left(const struct ui_actions *actions);
 /* The runs of this program that are not over; oldest: NULL = not wanted. */

@@ -119,9 +119,9 @@ static void ask_many(void *data, enum command_id id, const char *const *app_refs
 	ui_actions_plan_many(((struct ui *)data)->actions, id, app_refs, count);
 }
 
-static void ask_many_go(void *data)
+static void ask_many_go(void *data, struct screen_many_pace pace)
 {
-	ui_actions_many_go(((struct ui *)data)->actions);
+	ui_actions_many_go(((struct ui *)data)->actions, pace);
 }
 
 static void ask_many_stop(void *data)

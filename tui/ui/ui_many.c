@@ -133,6 +133,7 @@ static void go_one(void *data, size_t i)
 	struct going *going = one->going;
 
 	one->going = NULL;
+	screen_many_unmark(one->many->actions->screen, one->ref);
 	going_go(going);
 }
 
@@ -157,7 +158,8 @@ static void tell_end(struct ui_many *many)
 	if (failed)
 		buf_addf(&text, _(", %zu failed"), failed);
 	if (left)
-		buf_addf(&text, _(", %zu not begun"), left);
+		buf_addf(&text, _(", %zu not begun (still marked: the same key goes on with them)"),
+			left);
 	if (many->first_failure)
 		buf_addf(&text, ": %s", many->first_failure);
 	screen_toast(many->actions->screen, failed ? STYLE_ERROR : STYLE_OK, buf_str(&text));
@@ -217,12 +219,17 @@ void ui_actions_plan_many(
 	many_begin(many->order);
 }
 
-void ui_actions_many_go(struct ui_actions *actions)
+void ui_actions_many_go(struct ui_actions *actions, struct screen_many_pace pace)
 {
-	if (!actions->many)
+	struct ui_many *many = actions->many;
+
+	if (!many)
 		return;
-	actions->many->is_going = true;
-	many_go(actions->many->order);
+	for (size_t i = 0; i < many->count; i++)
+		if (many->ones[i].refused)
+			screen_many_unmark(actions->screen, many->ones[i].ref);
+	many->is_going = true;
+	many_go(many->order, pace.first, pace.at_once);
 }
 
 void ui_actions_many_stop(struct ui_actions *actions)

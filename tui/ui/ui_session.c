@@ -14,7 +14,7 @@
 #include "tui/ui/ui_private.h"
 
 #define QUIET_MS 2000
-#define FILE_BYTES ((size_t)256 << 10)
+#define FILE_BYTES ((size_t)1 << 20)
 
 struct ui_session {
 	struct ui *ui;

@@ -111,6 +111,8 @@ enum table_marking {
 };
 void table_mark(struct table *table, enum table_marking how);
 size_t table_marked_count(struct table *table);
+/* That one alone; nothing happens where no item has that ref. */
+void table_mark_ref(struct table *table, const char *ref, bool is_marked);
 /* Their refs in the table's order, with those that the filter hides; borrowed until the next call. */
 const char *const *table_marked(struct table *table, size_t *count);
 /* Columns to the left (-1) or right (1); false when there is nothing more that way. */

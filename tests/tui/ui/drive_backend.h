@@ -45,6 +45,7 @@ struct drive {
 	const char *many_refs[16]; /* of the fleet */
 	size_t many_count, many_left;
 	int many_gone, many_stopped;
+	struct screen_many_pace many_pace;
 	bool many_later, many_is_typed, refuses_all;
 	enum command_id asked, acted;
 	char *asked_app, *acted_app;
@@ -250,9 +251,15 @@ static void drive_plan_many(
 		drive_many_answer(drive);
 }
 
-static void drive_many_go(void *data)
+/* The first of them begins; what is refused is never. */
+static void drive_many_go(void *data, struct screen_many_pace pace)
 {
-	((struct drive *)data)->many_gone++;
+	struct drive *drive = data;
+
+	drive->many_gone++;
+	drive->many_pace = pace;
+	for (size_t i = 0; i < drive->many_count && i < 16; i += i ? 3 : 2)
+		screen_many_unmark(drive->screen, drive->many_refs[i]);
 }
 
 static void drive_many_stop(void *data)

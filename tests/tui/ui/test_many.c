@@ -75,7 +75,7 @@ static void the_first_goes_alone_then_four_at_a_time(void **state)
 	check_int("all were planned", seen.all_planned, 1);
 	check_int("of three one is refused", (int64_t)many_count(seen.many, MANY_REFUSED), 3);
 	check_int("nothing goes before it is said", seen.gone[0], 0);
-	many_go(seen.many);
+	many_go(seen.many, 1, 4);
 	check_int("the first", seen.gone[0], 1);
 	check_int("alone", (int64_t)many_count(seen.many, MANY_GOING), 1);
 	many_ended(seen.many, 0, true);
@@ -92,12 +92,48 @@ static void the_first_goes_alone_then_four_at_a_time(void **state)
 	many_free(seen.many);
 }
 
+/* So many begin, and no other before they are done; never more at a time than was said. */
+static void many_may_go_first(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t first, at_once, going, when_one_is_done, when_the_first_are;
+	} rows[] = {
+		{"one after the other", 1, 1, 1, 1, 1},
+		{"one, then four", 1, 4, 1, 4, 4},
+		{"one, then more than there are", 1, 16, 1, 11, 11},
+		{"four, then six", 4, 6, 4, 3, 6},
+		{"more first than at once", 4, 2, 2, 2, 2},
+		{"none first", 0, 3, 3, 3, 3},
+		{"more first than there are", 20, 5, 5, 5, 5},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t next = 0, first = rows[i].first ? rows[i].first : 1;
+		begin(12, false);
+		for (size_t at = 0; at < 12; at++)
+			many_planned(seen.many, at, true);
+		many_go(seen.many, rows[i].first, rows[i].at_once);
+		check_int(rows[i].name, (int64_t)many_count(seen.many, MANY_GOING),
+			(int64_t)rows[i].going);
+		many_ended(seen.many, next++, true);
+		check_int(rows[i].name, (int64_t)many_count(seen.many, MANY_GOING),
+			(int64_t)rows[i].when_one_is_done);
+		while (next < first && next < 7)
+			many_ended(seen.many, next++, true);
+		check_int(rows[i].name, (int64_t)many_count(seen.many, MANY_GOING),
+			(int64_t)rows[i].when_the_first_are);
+		many_free(seen.many);
+	}
+}
+
 static void after_one_that_fails_none_begins(void **state)
 {
 	(void)state;
 
 	begin(6, true);
-	many_go(seen.many);
+	many_go(seen.many, 1, 4);
 	many_ended(seen.many, 0, false);
 	check_int("no other began", seen.gone[1] + seen.gone[3] + seen.gone[4], 0);
 	check_int("their plans are let go", seen.dropped[1] + seen.dropped[3] + seen.dropped[4], 3);
@@ -130,7 +166,7 @@ static void whatever_comes_none_is_lost_or_done_twice(void **state)
 	(void)state;
 
 	for (uint32_t run = 1; run <= 500; run++) {
-		size_t count = 1 + run % (MOST - 1), i;
+		size_t count = 1 + run % (MOST - 1), first = run % 6, at_once = 1 + run % 5, i;
 		bool has_gone = false, has_failed = false, has_stopped = false;
 		seed = run;
 		begin(count, false);
@@ -145,15 +181,20 @@ static void whatever_comes_none_is_lost_or_done_twice(void **state)
 			}
 			if (!seen.ended && seen.all_planned && !has_gone) {
 				has_gone = true;
-				many_go(seen.many);
+				many_go(seen.many, first, at_once);
 			}
 			if (!seen.ended && !some(150)) {
 				has_stopped = true;
 				many_stop(seen.many);
 			}
-			if (many_count(seen.many, MANY_GOING) > 4 ||
+			if (many_count(seen.many, MANY_GOING) > at_once ||
 				many_count(seen.many, MANY_PLANNING) > 8)
 				fail_msg("run %u: too many at once", run);
+			if (many_count(seen.many, MANY_DONE) < first &&
+				many_count(seen.many, MANY_DONE) +
+						many_count(seen.many, MANY_GOING) >
+					first)
+				fail_msg("run %u: others begin before the first are done", run);
 			if (!seen.ended && (has_failed || (has_stopped && has_gone)) &&
 				many_count(seen.many, MANY_READY))
 				fail_msg("run %u: something is to begin yet", run);
@@ -176,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_goes_alone_then_four_at_a_time),
+		cmocka_unit_test(many_may_go_first),
 		cmocka_unit_test(after_one_that_fails_none_begins),
 		cmocka_unit_test(few_are_planned_at_a_time),
 		cmocka_unit_test(whatever_comes_none_is_lost_or_done_twice),

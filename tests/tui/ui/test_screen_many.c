@@ -36,8 +36,9 @@ static void only_yes_does_it_to_many(void **state)
 		check_int("four were asked about", (int64_t)drive.many_count, 4);
 		check_int(rows[i].name, drive.many_gone, rows[i].gone);
 		check_int(rows[i].name, drive.many_stopped, !rows[i].gone);
-		check_int(
-			"marks are over with a yes", (int64_t)marked(&drive), rows[i].gone ? 0 : 4);
+		/* The first has begun, the third is refused. */
+		check_int("what is to begin stays marked", (int64_t)marked(&drive),
+			rows[i].gone ? 2 : 4);
 		check_int("nothing was done to one alone", drive.acts, 0);
 		drive_close(&drive);
 	}
@@ -59,6 +60,62 @@ static void the_question_looks_like_this(void **state)
 		drive_golden(&drive, sizes[i].name);
 		drive_close(&drive);
 	}
+}
+
+static void the_pace_is_chosen_before_the_yes(void **state)
+{
+	static const struct {
+		const char *name, *keys;
+		bool is_typed;
+		struct screen_many_pace want; /* {0} = nothing went */
+	} rows[] = {
+		{"as usual", "T y", false, {1, 4}},
+		{"looked at and left", "T tab esc y", false, {1, 4}},
+		{"one after the other", "T tab 1 enter y", false, {1, 1}},
+		{"more at a time", "T tab j enter y", false, {1, 16}},
+		{"twice", "T tab 4 enter tab k enter y", false, {1, 16}},
+		{"a number is typed", "T tab 4 enter 3 enter", true, {4, 16}},
+		{"and then not", "T tab 4 enter n", false, {0, 0}},
+		{"not of the last plan", "T tab 4 enter n T y", false, {1, 4}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct drive drive;
+
+		drive_open(&drive, fixture_fleet(), 24, 80);
+		drive.many_is_typed = rows[i].is_typed;
+		drive_keys(&drive, "space space space space");
+		drive_keys(&drive, rows[i].keys);
+		check_int(rows[i].name, drive.many_gone, rows[i].want.at_once > 0);
+		check_int(
+			rows[i].name, (int64_t)drive.many_pace.first, (int64_t)rows[i].want.first);
+		check_int(rows[i].name, (int64_t)drive.many_pace.at_once,
+			(int64_t)rows[i].want.at_once);
+		drive_close(&drive);
+	}
+}
+
+/* Wherever they were marked, and also when another view is in front by then. */
+static void a_mark_goes_when_its_run_begins(void **state)
+{
+	struct drive drive;
+
+	(void)state;
+	drive_open(&drive, fixture_fleet(), 24, 80);
+	drive_type(&drive, ":jobs");
+	drive_keys(&drive, "enter +");
+	size_t all = marked(&drive);
+	drive_keys(&drive, "X y");
+	size_t before = marked(&drive);
+	check_bool("lines of no application are marked no more", before < all, true);
+	drive_keys(&drive, "tab"); /* the applications */
+	screen_many_unmark(drive.screen, drive.many_refs[1]);
+	screen_many_unmark(drive.screen, "app/nobody/knows");
+	drive_type(&drive, ":jobs");
+	drive_keys(&drive, "enter");
+	check_int("one less", (int64_t)marked(&drive), (int64_t)before - 1);
+	drive_close(&drive);
 }
 
 static void what_may_not_be_done_says_why(void **state)
@@ -133,6 +190,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_yes_does_it_to_many),
 		cmocka_unit_test(the_question_looks_like_this),
+		cmocka_unit_test(the_pace_is_chosen_before_the_yes),
+		cmocka_unit_test(a_mark_goes_when_its_run_begins),
 		cmocka_unit_test(what_may_not_be_done_says_why),
 		cmocka_unit_test(esc_gives_up_while_it_is_asked_and_later),
 		cmocka_unit_test(marks_are_meant_wherever_the_selection_is),

@@ -55,6 +55,8 @@ static void what_was_made_of_the_lists_returns(void **state)
 		{"wide", "w"},
 		{"columns", "| space J J + + enter"},
 		{"groups", "t t j j j"},
+		{"marks", "space space j space"},
+		{"marks of the jobs", "tab tab tab space G space"},
 		{"what needs attention", "!"},
 		{"all of it", "tab tab tab / u n n enter s i w j"},
 		{"a card", "j j enter"},
@@ -134,7 +136,8 @@ static void what_is_gone_is_passed_over(void **state)
 	static const char text[] =
 		"{\"version\": 1, \"list\": \"balloons\", \"card\": \"prod/x/app/y/z\", \"tab\": 7,"
 		"\"theme\": 3, \"lists\": {\"apps\": {\"filter\": 5, \"sort\": \"weight\","
-		"\"selected\": \"nobody\", \"descending\": true}, \"jobs\": 3, \"x\": {}}}";
+		"\"selected\": \"nobody\", \"descending\": true, \"marked\": [\"nobody\", 3, "
+		"null]}, \"jobs\": 3, \"x\": {}}}";
 	struct drive drive;
 	char *fresh;
 
