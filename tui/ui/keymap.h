@@ -40,6 +40,8 @@ void keymap_free(struct keymap *keymap); /* NULL-safe */
  */
 int keymap_parse(
 	struct keymap **out, const char *path, const char *text, size_t len, struct err *err);
+/* Where nobody wrote a file. */
+int keymap_default(struct keymap **out, struct err *err);
 /* $WEIR_KEYMAP, or keymap.yaml beside the person's config.yaml. malloc'd. */
 char *keymap_path(void);
 /*

@@ -284,6 +284,11 @@ int keymap_parse(
 	return rc;
 }
 
+int keymap_default(struct keymap **out, struct err *err)
+{
+	return keymap_parse(out, "keymap.yaml", "", 0, err);
+}
+
 char *keymap_path(void)
 {
 	return own_file_path("WEIR_KEYMAP", "keymap.yaml");
@@ -314,7 +319,7 @@ int keymap_load(struct keymap **out, struct err *err)
 	int rc = read_file(&keymap, path, err);
 
 	free(path);
-	if (!keymap && keymap_new(&keymap, commands, CMD_MAX, &own))
+	if (!keymap && keymap_default(&keymap, &own))
 		return err_set(err, E_INTERNAL, "%s", own.text); /* a test forbids it */
 	*out = keymap;
 	return rc;

@@ -466,7 +466,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 {
 	struct screen *screen;
 	struct keymap *keymap = backend->keymap;
-	int rc = keymap ? 0 : keymap_new(&keymap, commands, CMD_MAX, err);
+	int rc = keymap ? 0 : keymap_default(&keymap, err);
 
 	if (rc)
 		return rc;

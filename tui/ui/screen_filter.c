@@ -65,8 +65,16 @@ void prompt_begin_filter(struct screen *screen)
 static void filter_apply(struct screen *screen)
 {
 	struct view *view = screen_view(screen);
+	struct table *table = table_of(screen);
+	char *text;
 
 	view->ops->command(view, CMD_FILTER, prompt_text(screen->filter));
+	if (!table || table_count(table) || !table_total(table))
+		return;
+	text = hints_beginning(table, prompt_text(screen->filter));
+	if (text)
+		view->ops->command(view, CMD_FILTER, text);
+	free(text);
 }
 
 /* -- completion -- */

@@ -227,3 +227,16 @@ bool hints_fill(struct hints *hints, struct table *table, const char *text, stru
 	complete_match(out, text + tail.from);
 	return complete_count(out) > 0;
 }
+
+char *hints_beginning(const struct table *table, const char *text)
+{
+	struct filter_tail tail;
+	const char *value;
+
+	if (!filter_tail(text, table->columns, &tail) || !tail.column)
+		return NULL;
+	value = text + tail.from;
+	if (!*value || strpbrk(value, "*?\"") || (*value >= '0' && *value <= '9'))
+		return NULL;
+	return xasprintf("%s*", text);
+}

@@ -27,5 +27,7 @@ bool hints_fill(struct hints *hints, struct table *table, const char *text, stru
 /* Of the last hints_fill(): where the word begins, and whether it is a column's name. */
 size_t hints_from(const struct hints *hints);
 bool hints_is_key(const struct hints *hints);
+/* "state:f" is no state, but the beginning of some: malloc'd "state:f*". NULL: nothing of that kind is typed. */
+char *hints_beginning(const struct table *table, const char *text);
 
 #endif

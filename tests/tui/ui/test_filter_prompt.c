@@ -66,12 +66,39 @@ static void what_is_completed_filters_at_once(void **state)
 	(void)state;
 	drive_open(&drive, fixture_fleet(), 24, 80);
 	drive_type(&drive, "/team:o");
-	check_has("before", drive_frame(&drive, false), "0 of 15");
+	check_has("before: what begins so", drive_frame(&drive, false), "3 of 15  /team:o*");
 	drive_keys(&drive, "tab");
 	check_has("completed", drive_frame(&drive, false), "3 of 15  /team:ods");
 	drive_keys(&drive, "esc");
 	check_has("taken back", drive_frame(&drive, false), "Applications  15");
 	drive_close(&drive);
+}
+
+static void the_beginning_of_a_value_filters_while_no_value_is_called_so(void **state)
+{
+	static const struct {
+		const char *typed, *shown;
+	} rows[] = {
+		{"state:f", "2 of 15  /state:f*"},
+		{"state:failed", "1 of 15  /state:failed "},
+		{"!team:o", "Applications  15  /!team:o "},
+		{"team:zz", "0 of 15  /team:zz*"},
+		{"team:\"o\"", "0 of 15  /team:\"o\" "},
+		{"restarts:99", "0 of 15  /restarts:99 "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct drive drive;
+
+		drive_open(&drive, fixture_fleet(), 24, 80);
+		drive_keys(&drive, "/");
+		drive_type(&drive, rows[i].typed);
+		check_has(rows[i].typed, drive_frame(&drive, false), rows[i].shown);
+		drive_keys(&drive, "enter");
+		check_has("and stays", drive_frame(&drive, false), rows[i].shown);
+		drive_close(&drive);
+	}
 }
 
 static void candidates_are_shown_while_their_word_is_typed(void **state)
@@ -152,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tab_completes_names_of_columns_and_values),
 		cmocka_unit_test(what_is_completed_filters_at_once),
+		cmocka_unit_test(the_beginning_of_a_value_filters_while_no_value_is_called_so),
 		cmocka_unit_test(candidates_are_shown_while_their_word_is_typed),
 		cmocka_unit_test(every_table_has_candidates_of_its_own),
 		cmocka_unit_test(candidates_look_as_they_should),
