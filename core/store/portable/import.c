@@ -43,11 +43,16 @@ static int read_line(struct reading *reading, struct err *err)
 
 	buf_reset(line);
 	while (fgets(piece, sizeof(piece), reading->in)) {
-		buf_adds(line, piece);
+		size_t len = strlen(piece);
+
+		buf_add(line, piece, len);
 		if (line->overflow)
 			return bad(reading, err, _("a line of more than 32 MiB"));
-		if (line->data[line->len - 1] == '\n')
+		if (len && piece[len - 1] == '\n')
 			break;
+		/* Neither its end nor a full piece: a NUL, behind which nothing is seen. */
+		if (len + 1 < sizeof(piece) && !feof(reading->in))
+			return bad(reading, err, _("it is no JSON object: no export, or cut off"));
 	}
 	if (ferror(reading->in))
 		return err_errno(err, E_INTERNAL, _("read %s"), reading->importer->options->name);
