@@ -58,6 +58,8 @@ const struct column *filter_column_at(
 size_t filter_key_length(const char *p);
 /* As it stands behind a column or an apostrophe; in quotes where it would end early. */
 void filter_print_text(const char *text, const char *ends, struct buf *out);
+/* Why a regular expression is not tried, translated; NULL = it is (and may still be wrong). */
+const char *filter_regex_problem(const char *text);
 void node_free(struct node *node);
 void node_print(const struct node *node, struct buf *out);
 

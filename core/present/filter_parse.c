@@ -157,10 +157,16 @@ static struct node *take_regex(struct parser *parser)
 	char why[128];
 	/* Its own parentheses are its own. */
 	struct node *node = word_new(parser, NODE_FUZZY, " \t");
+	const char *problem;
 	int rc;
 
 	if (!node)
 		return NULL;
+	problem = filter_regex_problem(node->text);
+	if (problem) {
+		node_free(node);
+		return wrong(parser, from, _("the regular expression is not right: %s"), problem);
+	}
 	rc = regcomp(&node->regex, node->text, REG_EXTENDED | REG_ICASE | REG_NOSUB | REG_NEWLINE);
 	if (rc == 0) {
 		node->kind = NODE_REGEX;

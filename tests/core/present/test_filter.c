@@ -156,6 +156,13 @@ static const struct wrong_case {
 	{"and nothing", "a and", 2, "a word is missing beside 'and'"},
 	{"not what", "a !", 3, "a word is missing"},
 	{"a regular expression", "a ~[b", 2, "the regular expression is not right"},
+	{"a million copies", "~a++++++++++++++++++++", 0, "it repeats too much"},
+	{"in parentheses", "~((((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+", 0,
+		"it repeats too much"},
+	{"by numbers", "~(a{200}){200}", 0, "it repeats too much"},
+	{"without an end", "~a{200,}{200,}", 0, "it repeats too much"},
+	{"behind a set", "~[]a[:digit:]+]++++++++++++++++", 0, "it repeats too much"},
+	{"a group again", "~(a*)b\\1", 0, "it refers to a group"},
 };
 
 static void filter_errors_say_where(void **state)
