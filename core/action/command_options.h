@@ -18,7 +18,7 @@ static const struct command_option get_options[] = {
 		N_("only these, in this order, with commas: name,state,cluster (as the keys in "
 		   "-o json, which has them all without this)")},
 	{"watch", 'w', NULL,
-		N_("apps, clusters, teams, jobs: go on with a line for each change, until Ctrl-C")},
+		N_("go on with a line for each change, until Ctrl-C (all but flink-envs)")},
 	{"cached", 0, NULL, N_("only what is remembered; the network is not asked")},
 	{"no-details", 0, NULL, N_("do not ask for checkpoints, restarts and vertices")},
 	{"since", 0, "TIME",

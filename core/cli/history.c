@@ -14,6 +14,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/cli/gather.h"
+#include "core/cli/get_again.h"
 #include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
@@ -33,6 +34,7 @@ struct history {
 	struct history_ask ask;
 	struct arena *arena;
 	VEC(const void *) items;
+	const void **listed; /* those of them that pass */
 	bool is_back;
 	struct err err; /* of a store; code 0 = fine */
 };
@@ -165,16 +167,21 @@ static int ask_one(struct history *history, const char *word, struct err *err)
 	return 0;
 }
 
+/* errors: of names that mean nothing; NULL = they are passed over. */
 static int ask_all(struct history *history, json_t *errors)
 {
 	const struct cli *cli = history->gather.cli;
 	struct session *session = history->gather.session;
 	int code = 0;
 
+	arena_free(history->arena);
+	history->arena = arena_new();
+	history->items.len = 0;
+	history->err.code = E_OK;
 	for (size_t i = 1; i < cli->arg_count; i++) {
 		struct err err = {0};
 
-		if (ask_one(history, cli->args[i], &err)) {
+		if (ask_one(history, cli->args[i], &err) && errors) {
 			output_error(errors, NULL, &err);
 			code = err_exit_code(err.code);
 		}
@@ -208,20 +215,121 @@ static size_t sort_items(struct history *history, const void **items)
 	return kept;
 }
 
-static int print_items(struct history *history, json_t *errors, struct err *err)
+/* Borrowed until the next call. */
+static struct output listed(struct history *history, json_t *errors)
 {
-	const void **items = xcalloc(history->items.len + 1, sizeof(*items));
-	size_t kept = sort_items(history, items);
+	size_t kept;
+
+	history->listed =
+		xrealloc(history->listed, (history->items.len + 1) * sizeof(*history->listed));
+	kept = sort_items(history, history->listed);
+	return listing_output(history->gather.cli, history->format, history->table, history->listed,
+		kept < history->ask.max ? kept : history->ask.max, errors);
+}
+
+/* ---- --watch ---- */
+
+/* Those that are named are asked for what they do as if they were on a screen. */
+static void show_named(struct history *history)
+{
+	const struct cli *cli = history->gather.cli;
+	VEC(const char *) refs = {0};
+
+	for (size_t i = 1; i < cli->arg_count; i++) {
+		struct app *found[1];
+
+		if (fleet_find_apps(history->gather.session->fleet, cli->args[i], found, 1) == 1)
+			vec_push(&refs, found[0]->ref);
+	}
+	session_show(history->gather.session, refs.data, refs.len, NULL);
+	vec_release(&refs);
+}
+
+static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+{
+	struct history *history = data;
+	struct output output;
+
+	show_named(history);
+	ask_all(history, NULL);
+	if (history->err.code) {
+		*err = history->err;
+		return err->code;
+	}
+	output = listed(history, NULL);
+	*items = output.items;
+	*count = output.count;
+	return 0;
+}
+
+static void event_id(const void *item, struct buf *out)
+{
+	const struct event *event = item;
+	const char *const texts[] = {
+		event->ref, event->kind, event->job_id, event->from, event->to, event->text};
+
+	buf_addf(out, "%lld", (long long)event->time_ms);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		buf_addf(out, "\n%s", texts[i] ? texts[i] : "");
+}
+
+static void checkpoint_id(const void *item, struct buf *out)
+{
+	const struct seen_checkpoint *seen = item;
+
+	buf_addf(out, "%s %s %lld %lld", seen->ref, seen->job_id, (long long)seen->id,
+		(long long)seen->trigger_ms);
+}
+
+static void exception_id(const void *item, struct buf *out)
+{
+	const struct seen_exception *seen = item;
+
+	buf_addf(out, "%s %s", seen->ref, seen->fingerprint);
+}
+
+static void sample_id(const void *item, struct buf *out)
+{
+	const struct sample *sample = item;
+
+	buf_addf(out, "%s %lld", sample->ref, (long long)sample->time_ms);
+}
+
+static int watch(struct history *history, const struct output *first)
+{
+	static void (*const ids[])(const void *item, struct buf *out) = {
+		[HISTORY_EVENTS] = event_id,
+		[HISTORY_CHECKPOINTS] = checkpoint_id,
+		[HISTORY_EXCEPTIONS] = exception_id,
+		[HISTORY_SAMPLES] = sample_id,
+	};
+
+	return get_again(&(struct get_again){.session = history->gather.session,
+		.first = first,
+		.is_newest_first = !listing_is_sorted(history->gather.cli),
+		.polls = true,
+		.ask = ask_again,
+		.id = ids[history->kind],
+		.data = history});
+}
+
+/* ---- the verb ---- */
+
+static int print_items(struct history *history, json_t *errors)
+{
 	char *empty =
 		xasprintf(_("no %s is remembered of that time"), _(history->table->item_name));
-	struct output output = listing_output(history->gather.cli, history->format, history->table,
-		items, kept < history->ask.max ? kept : history->ask.max, errors);
-	output.empty = empty;
-	int rc = output_items(&output, err);
+	struct output output = listed(history, errors);
+	struct err err;
+	int code;
 
+	output.empty = empty;
+	if (listing_watches(history->gather.cli))
+		code = watch(history, &output);
+	else
+		code = output_items(&output, &err) ? cli_fail(&err) : 0;
 	free(empty);
-	free(items);
-	return rc;
+	return code;
 }
 
 static int run(struct history *history, struct cli *cli)
@@ -232,18 +340,22 @@ static int run(struct history *history, struct cli *cli)
 	if (parse_words(history, cli, &err) || gather_run(&history->gather, &err))
 		return cli_fail(&err);
 	json_t *errors = gather_errors(&history->gather);
-	history->arena = arena_new();
 	code = ask_all(history, errors);
 	if (history->err.code) {
 		output_error(errors, "store", &history->err);
 		code = err_exit_code(history->err.code);
 	}
-	if (print_items(history, errors, &err))
-		code = cli_fail(&err);
-	else if (!code)
-		code = gather_exit_code(&history->gather);
+	/* What is not there cannot be waited for: a name may be a mistake. */
+	if (!code || !listing_watches(cli)) {
+		int printed = print_items(history, errors);
+
+		code = printed ? printed : code;
+		if (!code && !listing_watches(cli))
+			code = gather_exit_code(&history->gather);
+	}
 	json_decref(errors);
 	vec_release(&history->items);
+	free(history->listed);
 	arena_free(history->arena);
 	return code;
 }

@@ -106,11 +106,11 @@ static int read_sort(struct listing *listing, const struct column_table *table, 
 
 static int check_watch(const struct cli *cli, const struct column_table *table, struct err *err)
 {
-	/* Those of the fleet: what else there is, is asked for once. */
-	if (!table->items)
+	if (table == &env_table)
 		return err_set(err, E_ARG,
-			_("--watch is for apps, clusters, teams and jobs: %s are listed once"),
-			table->name);
+			_("--watch is not for flink-envs: each look starts programs on their "
+			  "hosts, and "
+			  "an installed Flink changes when somebody installs one"));
 	if (cli_option(cli, "cached"))
 		return err_set(err, E_ARG, _("--watch asks, and --cached does not: leave one out"));
 	return 0;
@@ -143,6 +143,11 @@ int listing_read(struct cli *cli, const struct column_table *table, bool has_nam
 bool listing_watches(const struct cli *cli)
 {
 	return cli->listing && cli->listing->watches;
+}
+
+bool listing_is_sorted(const struct cli *cli)
+{
+	return cli->listing && cli->listing->sort;
 }
 
 bool listing_passes(const struct cli *cli, const void *item)

@@ -16,6 +16,7 @@ int listing_read_format(
 int listing_read(struct cli *cli, const struct column_table *table, bool has_names,
 	enum output_format *format, struct err *err);
 bool listing_watches(const struct cli *cli);
+bool listing_is_sorted(const struct cli *cli); /* by --sort-by */
 /* An item of that table; each does without --filter. */
 bool listing_passes(const struct cli *cli, const void *item);
 /* The items put in order (where --sort-by says one), with the columns that were asked for. As output_of(). */

@@ -428,7 +428,8 @@ void rows_key(const struct rows *rows, const void *item, struct buf *out)
 
 		if (column->is_restless)
 			continue;
-		if (is_table(rows))
+		/* Of a time the cell is an age, which moves by itself. */
+		if (is_table(rows) && column->get(item, &rows->output.env).type != VALUE_TIME_MS)
 			column_text(column, item, &rows->output.env, out);
 		else
 			column_json(column, item, &rows->output.env, &json);

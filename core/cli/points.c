@@ -13,6 +13,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/cli/gather.h"
+#include "core/cli/get_again.h"
 #include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
@@ -28,9 +29,11 @@ struct points {
 	struct app *app;
 	struct session_context *context;
 	struct arena *arena;
+	char *ref; /* of the application, which the fleet may replace */
 	VEC(struct restore_point *) points;
-	const char *host; /* where files are looked for; NULL = here */
-	bool knows_host;  /* then what is not there is gone */
+	const void **items; /* those of them that are listed */
+	const char *host;   /* where files are looked for; NULL = here */
+	bool knows_host;    /* then what is not there is gone */
 	struct restore_point *looked_for;
 	size_t waits;
 	struct err err;
@@ -137,25 +140,76 @@ static void verify(struct points *points)
 		verify_one(points, points->points.data[i]);
 }
 
-static int print_points(struct points *points, enum output_format format)
+static void read_points(struct points *points)
 {
-	const void **items = xcalloc(points->points.len + 1, sizeof(*items));
-	json_t *errors = gather_errors(&points->gather);
-	size_t kept = 0;
-	struct err err;
+	arena_free(points->arena);
+	points->arena = arena_new();
+	points->points.len = 0;
+	points->err.code = E_OK;
+	points->waits = 1;
+	query_app_points(points->context->store, points->gather.session->fleet, points->ref,
+		POINTS_SHOWN, on_points, points);
+	wait_for_all(points);
+}
 
+/* Of those that were read; borrowed until the next call. */
+static struct output listed(struct points *points, enum output_format format, json_t *errors)
+{
+	size_t kept = 0;
+
+	points->items = xrealloc(points->items, (points->points.len + 1) * sizeof(*points->items));
 	for (size_t i = 0; i < points->points.len; i++)
 		if (listing_passes(points->gather.cli, points->points.data[i]))
-			items[kept++] = points->points.data[i];
+			points->items[kept++] = points->points.data[i];
+	return listing_output(
+		points->gather.cli, format, &point_table, points->items, kept, errors);
+}
+
+static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+{
+	struct points *points = data;
+	struct output output;
+
+	session_show(points->gather.session, (const char *[]){points->ref}, 1, points->ref);
+	read_points(points);
+	if (points->err.code) {
+		*err = points->err;
+		return err->code;
+	}
+	output = listed(points, OUT_TABLE, NULL);
+	*items = output.items;
+	*count = output.count;
+	return 0;
+}
+
+static void id_of(const void *item, struct buf *out)
+{
+	buf_adds(out, ((const struct restore_point *)item)->path);
+}
+
+static int print_points(struct points *points, enum output_format format)
+{
+	json_t *errors = gather_errors(&points->gather);
+	struct output output;
+	struct err err;
+	int rc;
+
 	if (points->err.code)
 		output_error(errors, "store", &points->err);
-	struct output output =
-		listing_output(points->gather.cli, format, &point_table, items, kept, errors);
+	output = listed(points, format, errors);
 	output.empty = _("no restore point is known");
-	int rc = output_items(&output, &err);
+	if (listing_watches(points->gather.cli))
+		rc = get_again(&(struct get_again){.session = points->gather.session,
+			.first = &output,
+			.is_newest_first = !listing_is_sorted(points->gather.cli),
+			.polls = true,
+			.ask = ask_again,
+			.id = id_of,
+			.data = points});
+	else
+		rc = output_items(&output, &err) ? cli_fail(&err) : 0;
 	json_decref(errors);
-	free(items);
-	return rc ? cli_fail(&err) : 0;
+	return rc;
 }
 
 static int run(struct points *points, enum output_format format)
@@ -168,10 +222,8 @@ static int run(struct points *points, enum output_format format)
 			&points->context, &err);
 	if (rc)
 		return cli_fail(&err);
-	points->waits = 1;
-	query_app_points(points->context->store, points->gather.session->fleet, points->app->ref,
-		POINTS_SHOWN, on_points, points);
-	wait_for_all(points);
+	points->ref = xstrdup(points->app->ref);
+	read_points(points);
 	if (cli_option(points->gather.cli, "verify"))
 		verify(points);
 	rc = print_points(points, format);
@@ -192,15 +244,22 @@ int verb_get_points(struct cli *cli)
 		err_set(&err, E_ARG, _("get restore-points of which application? Name one"));
 		return cli_fail(&err);
 	}
+	if (listing_watches(cli) && cli_option(cli, "verify")) {
+		err_set(&err, E_ARG,
+			_("--watch lists what becomes known, and --verify looks once: leave one "
+			  "out"));
+		return cli_fail(&err);
+	}
 	points.gather = (struct gather){.cli = cli,
 		.cached = cli_option(cli, "cached") != NULL,
 		.details = cli_option(cli, "no-details") == NULL,
 		.parts = JOB_PARTS_ALL,
 		.wanted = is_it};
-	points.arena = arena_new();
 	int rc = run(&points, format);
 	gather_release(&points.gather);
 	vec_release(&points.points);
+	free(points.items);
+	free(points.ref);
 	arena_free(points.arena);
 	return rc;
 }

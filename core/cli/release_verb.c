@@ -10,6 +10,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/cli/gather.h"
+#include "core/cli/get_again.h"
 #include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
@@ -28,6 +29,7 @@ struct kept {
 	size_t name_count;
 	struct arena *arena;
 	VEC(const void *) rows;
+	const void **items; /* those of them that are listed */
 	bool is_back;
 	struct err err; /* code 0 = fine */
 };
@@ -112,19 +114,65 @@ static bool passes(const struct kept *kept, const void *row)
 	return ok && listing_passes(kept->cli, row);
 }
 
-static int print_rows(const struct kept *kept, enum output_format format, json_t *errors)
+/* Of those that were read; borrowed until the next call. */
+static struct output listed(struct kept *kept, enum output_format format, json_t *errors)
 {
-	const void **items = xcalloc(kept->rows.len + 1, sizeof(*items));
 	size_t count = 0;
-	struct err err;
 
+	kept->items = xrealloc(kept->items, (kept->rows.len + 1) * sizeof(*kept->items));
 	for (size_t i = 0; i < kept->rows.len; i++)
 		if (passes(kept, kept->rows.data[i]))
-			items[count++] = kept->rows.data[i];
-	struct output output = listing_output(kept->cli, format, kept->table, items, count, errors);
-	int rc = output_items(&output, &err);
-	free(items);
-	return rc ? cli_fail(&err) : 0;
+			kept->items[count++] = kept->rows.data[i];
+	return listing_output(kept->cli, format, kept->table, kept->items, count, errors);
+}
+
+static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+{
+	struct kept *kept = data;
+	struct output output;
+
+	arena_free(kept->arena);
+	kept->arena = arena_new();
+	kept->rows.len = 0;
+	kept->err.code = E_OK;
+	ask_stores(kept);
+	if (kept->err.code) {
+		*err = kept->err;
+		return err->code;
+	}
+	output = listed(kept, OUT_TABLE, NULL);
+	*items = output.items;
+	*count = output.count;
+	return 0;
+}
+
+static void build_id_of(const void *item, struct buf *out)
+{
+	const struct build *build = item;
+
+	buf_addf(out, "%s %lld", build->app, (long long)build->id);
+}
+
+static void release_id_of(const void *item, struct buf *out)
+{
+	const struct release *release = item;
+
+	buf_addf(out, "%s %lld", release->app, (long long)release->number);
+}
+
+static int print_rows(struct kept *kept, enum output_format format, json_t *errors)
+{
+	struct output output = listed(kept, format, errors);
+	struct err err;
+
+	if (listing_watches(kept->cli))
+		return get_again(&(struct get_again){.session = kept->session,
+			.first = &output,
+			.is_newest_first = !listing_is_sorted(kept->cli),
+			.ask = ask_again,
+			.id = kept->table == &build_table ? build_id_of : release_id_of,
+			.data = kept});
+	return output_items(&output, &err) ? cli_fail(&err) : 0;
 }
 
 int verb_get_kept(struct cli *cli, const struct column_table *table)
@@ -153,6 +201,7 @@ int verb_get_kept(struct cli *cli, const struct column_table *table)
 	rc = print_rows(&kept, format, errors);
 	json_decref(errors);
 	vec_release(&kept.rows);
+	free(kept.items);
 	session_close(kept.session);
 	arena_free(kept.arena);
 	return rc ? rc : code;

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/cli/get_again.h"
 #include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/verbs.h"
@@ -21,6 +22,7 @@ struct runs {
 	const char *const *names;
 	size_t name_count;
 	VEC(struct run *) runs;
+	const void **items; /* those of them that are listed */
 	bool is_back;
 	struct err err; /* code 0 = fine */
 	int code;       /* the worst exit code of what was settled */
@@ -76,26 +78,68 @@ static int ask_store(struct runs *runs, bool open_only)
 	return runs->err.code;
 }
 
-static int print_runs(const struct runs *runs, enum output_format format, json_t *errors)
+static void forget_runs(struct runs *runs)
 {
-	const void **items = xcalloc(runs->runs.len + 1, sizeof(*items));
-	size_t kept = 0;
-	struct err err;
+	while (runs->runs.len)
+		free(runs->runs.data[--runs->runs.len]);
+}
 
+/* Of those that were read; borrowed until the next call. */
+static struct output listed(struct runs *runs, enum output_format format, json_t *errors)
+{
+	size_t kept = 0;
+
+	runs->items = xrealloc(runs->items, (runs->runs.len + 1) * sizeof(*runs->items));
 	for (size_t i = 0; i < runs->runs.len; i++)
 		if (passes(runs, runs->runs.data[i]))
-			items[kept++] = runs->runs.data[i];
-	struct output output = listing_output(runs->cli, format, &run_table, items, kept, errors);
-	int rc = output_items(&output, &err);
-	free(items);
-	return rc ? cli_fail(&err) : 0;
+			runs->items[kept++] = runs->runs.data[i];
+	return listing_output(runs->cli, format, &run_table, runs->items, kept, errors);
+}
+
+static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+{
+	struct runs *runs = data;
+	struct output output;
+
+	forget_runs(runs);
+	runs->err.code = E_OK;
+	if (ask_store(runs, false)) {
+		*err = runs->err;
+		return err->code;
+	}
+	output = listed(runs, OUT_TABLE, NULL);
+	*items = output.items;
+	*count = output.count;
+	return 0;
+}
+
+static void id_of(const void *item, struct buf *out)
+{
+	const struct run *run = item;
+
+	buf_addf(out, "%s %lld", run->context, (long long)run->id);
+}
+
+static int print_runs(struct runs *runs, enum output_format format, json_t *errors)
+{
+	struct output output = listed(runs, format, errors);
+	struct err err;
+
+	if (listing_watches(runs->cli))
+		return get_again(&(struct get_again){.session = runs->session,
+			.first = &output,
+			.is_newest_first = !listing_is_sorted(runs->cli),
+			.ask = ask_again,
+			.id = id_of,
+			.data = runs});
+	return output_items(&output, &err) ? cli_fail(&err) : 0;
 }
 
 static void runs_release(struct runs *runs)
 {
-	for (size_t i = 0; i < runs->runs.len; i++)
-		free(runs->runs.data[i]);
+	forget_runs(runs);
 	vec_release(&runs->runs);
+	free(runs->items);
 	session_close(runs->session);
 }
 
@@ -232,8 +276,7 @@ int verb_settle(struct cli *cli)
 		output_error(errors, NULL, &err);
 		runs.code = err_exit_code(err.code);
 	}
-	while (runs.runs.len)
-		free(runs.runs.data[--runs.runs.len]);
+	forget_runs(&runs);
 	if (!runs.err.code)
 		ask_store(&runs, true);
 	if (runs.err.code) {

@@ -7,6 +7,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/cli/gather.h"
+#include "core/cli/get_again.h"
 #include "core/cli/listing.h"
 #include "core/cli/output.h"
 #include "core/cli/prompter.h"
@@ -20,6 +21,7 @@ struct asked {
 	struct gather gather;
 	VEC(struct source *) sources;
 	struct taskmanagers **of; /* of each source */
+	VEC(const void *) items;  /* those that are listed */
 	int64_t left_ms;
 	bool list_only;
 };
@@ -93,10 +95,11 @@ static void on_changed(void *data)
 		loop_stop(asked->gather.session->loop);
 }
 
-static void look(struct asked *asked)
+/* is_again: also those that were told once. */
+static void look(struct asked *asked, bool is_again)
 {
 	for (size_t i = 0; i < asked->sources.len; i++)
-		if (!taskmanagers_are_told(asked->of[i]))
+		if (is_again || !taskmanagers_are_told(asked->of[i]))
 			taskmanagers_look(asked->of[i]);
 }
 
@@ -106,7 +109,7 @@ static void on_tick(void *data)
 	struct asked *asked = data;
 	const struct session *session = asked->gather.session;
 
-	look(asked);
+	look(asked, false);
 	if (session->prompter && prompter_is_asking(session->prompter))
 		return;
 	asked->left_ms -= TICK_MS;
@@ -129,7 +132,7 @@ static void ask(struct asked *asked)
 				.changed = on_changed,
 				.data = asked});
 	asked->left_ms = limit > 0 ? limit : DEADLINE_DEFAULT_MS;
-	look(asked);
+	look(asked, false);
 	timer = loop_timer(session->loop, TICK_MS, TICK_MS, on_tick, asked);
 	while (!are_told(asked) && asked->left_ms > 0)
 		loop_run(session->loop);
@@ -138,13 +141,10 @@ static void ask(struct asked *asked)
 
 /* -- what came -- */
 
-static int print(struct asked *asked, enum output_format format, json_t *errors)
+/* Borrowed until the next turn of the loop. */
+static struct output listed(struct asked *asked, enum output_format format, json_t *errors)
 {
-	VEC(const void *) items = {0};
-	struct output output;
-	struct err err;
-	int rc;
-
+	asked->items.len = 0;
 	for (size_t i = 0; i < asked->sources.len; i++) {
 		size_t count;
 		const struct taskmanager_item *const *found =
@@ -152,13 +152,49 @@ static int print(struct asked *asked, enum output_format format, json_t *errors)
 
 		for (size_t k = 0; k < count; k++)
 			if (listing_passes(asked->gather.cli, found[k]))
-				vec_push(&items, found[k]);
+				vec_push(&asked->items, found[k]);
 	}
-	output = listing_output(
-		asked->gather.cli, format, &taskmanager_table, items.data, items.len, errors);
-	rc = output_items(&output, &err);
-	vec_release(&items);
-	return rc ? cli_fail(&err) : 0;
+	return listing_output(asked->gather.cli, format, &taskmanager_table, asked->items.data,
+		asked->items.len, errors);
+}
+
+/* What came since the last time; asked for is what is due. */
+static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+{
+	struct asked *asked = data;
+	struct output output;
+
+	look(asked, true);
+	output = listed(asked, OUT_TABLE, NULL);
+	*items = output.items;
+	*count = output.count;
+	for (size_t i = 0; i < asked->sources.len; i++) {
+		const struct err *why = taskmanagers_error(asked->of[i]);
+
+		if (why->code)
+			return err_set(
+				err, why->code, "%s: %s", asked->sources.data[i]->name, why->text);
+	}
+	return 0;
+}
+
+static void id_of(const void *item, struct buf *out)
+{
+	buf_adds(out, column_ref(item));
+}
+
+static int print(struct asked *asked, enum output_format format, json_t *errors)
+{
+	struct output output = listed(asked, format, errors);
+	struct err err;
+
+	if (listing_watches(asked->gather.cli))
+		return get_again(&(struct get_again){.session = asked->gather.session,
+			.first = &output,
+			.ask = ask_again,
+			.id = id_of,
+			.data = asked});
+	return output_items(&output, &err) ? cli_fail(&err) : 0;
 }
 
 /* Who did not answer goes to the errors; the exit code says how many did. */
@@ -217,6 +253,7 @@ int verb_get_taskmanagers(struct cli *cli)
 		taskmanagers_free(asked.of[i]);
 	free(asked.of);
 	vec_release(&asked.sources);
+	vec_release(&asked.items);
 	gather_release(&asked.gather);
 	return rc;
 }

@@ -100,6 +100,60 @@ static void a_change_is_one_line_and_ctrl_c_is_130(void **state)
 	program_free(p);
 }
 
+/* What is in the store, or asked of one cluster, is no part of the fleet: its list is made anew. */
+static void every_other_kind_is_watched_too(void **state)
+{
+	static const struct {
+		const char *words;
+		const char *first; /* there before anything happens */
+		const char *then;  /* and what comes; NULL = nothing does */
+	} rows[] = {
+		{"get history --columns of,kind,to", ",first-seen,", ",FAILED\n"},
+		{"get checkpoints checkout/payments-export-00003 --columns status,kind",
+			"COMPLETED,checkpoint", "COMPLETED,savepoint"},
+		{"get exceptions billing/shipments-ingest-00001 --columns count,name", "\n1,",
+			NULL},
+		{"get taskmanagers jm-00001 --columns id,slotsFree", ",0\n", ",4\n"},
+		{"get runs --columns verb,state", "verb,state\n", "savepoint,DONE\n"},
+		{"get restore-points checkout/payments-export-00003 --columns kind", "kind\n",
+			"\nsavepoint\n"},
+		{"get samples", "spanMs", NULL},
+		{"get builds", "commit", NULL},
+		{"get releases --sort-by number", "number", NULL},
+	};
+	struct program *watching[ARRAY_SIZE(rows)], *p;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *words =
+			xasprintf("%s --config {home}/config.yaml --watch -o csv", rows[i].words);
+
+		watching[i] = bench_start(bench, words);
+		wait_for(rows[i].words, watching[i], rows[i].first, 1);
+		free(words);
+	}
+	p = bench_run(bench,
+		"savepoint checkout/payments-export-00003 --yes --wait --config "
+		"{home}/config.yaml");
+	bench_check("savepoint", p, 0, "run 1: savepoint");
+	program_free(p);
+	order("change 7 FAILED");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].then)
+			wait_for(rows[i].words, watching[i], rows[i].then, 1);
+		program_signal(watching[i], SIGINT);
+		check_int(rows[i].words, program_wait(watching[i], PROGRAM_DEADLINE_MS), 130);
+		check_str(rows[i].words, buf_str(&watching[i]->err), "");
+		program_free(watching[i]);
+	}
+	p = bench_run(bench, "get flink-envs --config {home}/config.yaml --watch");
+	bench_check("flink-envs", p, 2, "--watch is not for flink-envs");
+	program_free(p);
+	p = bench_run(bench, "get history no-such --config {home}/config.yaml --watch");
+	bench_check("no such", p, 4, "no-such");
+	program_free(p);
+}
+
 static void a_filter_lets_a_line_in_when_it_passes(void **state)
 {
 	struct program *p = bench_start(bench,
@@ -176,6 +230,7 @@ int main(void)
 			a_change_is_one_line_and_ctrl_c_is_130, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_filter_lets_a_line_in_when_it_passes, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_other_kind_is_watched_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_reads_no_more_ends_it_quietly, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_name_that_is_not_there_is_not_waited_for, setup, teardown),
