@@ -109,7 +109,8 @@ struct job {
 	char *last_exception;       /* its cause, one line; or NULL */
 	int64_t last_exception_ms;
 	bool lacks_slots; /* that was for want of slots */
-	struct app *app;  /* never NULL after fleet_apply() */
+	struct job_lag *lag; /* what its sources told: job_lag(); or NULL */
+	struct app *app;     /* never NULL after fleet_apply() */
 };
 
 /* One line of the applications list: declared, or a job that nobody declared. */
@@ -276,6 +277,11 @@ bool job_is_live(const struct job *job);
 bool app_job_is_live(const struct app *app);
 /* The last answer does not list it, and nobody saw it end: what was said of it holds no longer. */
 bool job_is_unlisted(const struct job *job);
+/*
+ * How many records its sources say that they are behind, in all, and the longest time; -1 = none said so
+ * within ten minutes. Asked where somebody looks (core/watch/lag.c). False: neither is known.
+ */
+bool job_lag(const struct job *job, int64_t now_ms, int64_t *records, int64_t *ms);
 /* Has Flink deleted its last checkpoint when it ended? False: not, or not known. */
 bool job_checkpoint_is_gone(const struct job *job);
 /*

@@ -16,6 +16,7 @@ static void move_job(const struct fleet *fleet, struct job_entry *entry, int64_t
 	move(fleet, &entry->pub.seen_ms, by_ms);
 	move(fleet, &entry->pub.missing_ms, by_ms);
 	move(fleet, &entry->pub.detail_ms, by_ms);
+	fleet_move_lag(fleet, &entry->pub, by_ms);
 	for (size_t i = 0; i < entry->samples.len; i++)
 		move(fleet, &entry->samples.data[i].until_ms, by_ms);
 }

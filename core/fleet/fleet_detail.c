@@ -14,6 +14,7 @@ void fleet_job_free(struct job_entry *entry)
 	free(job->said_by);
 	free(job->last_checkpoint_path);
 	free(job->last_exception);
+	fleet_free_lag(job);
 	snapshot_unref(job->detail);
 	snapshot_unref(job->config);
 	fleet_release_restarts(entry);
@@ -81,6 +82,7 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 	if (detail->parts & JOB_PART_EXCEPTIONS)
 		keep_exception(job, detail);
 	fleet_note_restarts(entry, snapshot);
+	fleet_note_lag(job, snapshot);
 	/* What a card shows stays until there is more than a line's worth. */
 	if (!snapshot->is_digest || !job->detail) {
 		snapshot_ref(snapshot);

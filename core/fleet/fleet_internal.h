@@ -139,6 +139,10 @@ void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot);
 /* Of one that has its application. */
 void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapshot *snapshot);
 void fleet_job_free(struct job_entry *job);
+/* fleet_lag.c */
+void fleet_note_lag(struct job *job, const struct snapshot *snapshot);
+void fleet_move_lag(const struct fleet *fleet, struct job *job, int64_t by_ms);
+void fleet_free_lag(struct job *job);
 /* fleet_restarts.c */
 /* What this answer, of the parts that it has, tells of them. */
 void fleet_note_restarts(struct job_entry *entry, const struct snapshot *snapshot);

@@ -71,6 +71,24 @@ struct value run_restarts(const void *item, const struct present_env *env)
 	return app->job ? value_of_number(VALUE_INT, app->job->restarts) : value_null();
 }
 
+struct value run_lag_records(const void *item, const struct present_env *env)
+{
+	APP(app);
+	int64_t records = -1, ms;
+	if (app->job)
+		job_lag(app->job, env->now_ms, &records, &ms);
+	return value_of_number(VALUE_INT, records);
+}
+
+struct value run_lag_ms(const void *item, const struct present_env *env)
+{
+	APP(app);
+	int64_t records, ms = -1;
+	if (app->job)
+		job_lag(app->job, env->now_ms, &records, &ms);
+	return value_of_number(VALUE_DURATION_MS, ms);
+}
+
 struct value run_restart_rate(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;

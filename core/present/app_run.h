@@ -10,6 +10,8 @@ struct value run_start(const void *item, const struct present_env *env);
 struct value run_duration(const void *item, const struct present_env *env);
 struct value run_since(const void *item, const struct present_env *env);
 struct value run_restarts(const void *item, const struct present_env *env);
+struct value run_lag_records(const void *item, const struct present_env *env);
+struct value run_lag_ms(const void *item, const struct present_env *env);
 struct value run_restart_rate(const void *item, const struct present_env *env);
 enum tone run_tone_restarts(const void *item, const struct present_env *env);
 struct value run_checkpoint_id(const void *item, const struct present_env *env);

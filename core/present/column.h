@@ -82,6 +82,8 @@ struct column {
 	bool is_wide; /* only with -o wide / the wide toggle */
 	/* Its value moves by time alone, or with each answer: nobody is told (struct change). */
 	bool is_restless;
+	/* Known only of what was looked at (who filters by it is told of how many): its type; else VALUE_NULL. */
+	enum value_type sparse;
 	bool is_json_hidden; /* on the screen only: its value is in another column already */
 };
 

@@ -243,6 +243,22 @@ bool filter_is_restless(const struct filter *filter)
 	return is_restless(filter->root);
 }
 
+static const struct column *sparse(const struct node *node)
+{
+	const struct column *found = NULL;
+
+	if (node->kind == NODE_COLUMN)
+		return node->column->sparse ? node->column : NULL;
+	for (size_t i = 0; !found && i < node->children.len; i++)
+		found = sparse(node->children.data[i]);
+	return found;
+}
+
+const struct column *filter_sparse(const struct filter *filter)
+{
+	return sparse(filter->root);
+}
+
 /* ---- one filter and the one before it ---- */
 
 static bool is_word(const struct node *node)

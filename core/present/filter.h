@@ -40,6 +40,8 @@ bool filter_match(const struct filter *filter, const void *item, const char *hay
 bool filter_is_empty(const struct filter *filter);
 /* Time alone may change who passes. */
 bool filter_is_restless(const struct filter *filter);
+/* The first column that it compares and that is known of few items only (column.sparse); NULL = none. */
+const struct column *filter_sparse(const struct filter *filter);
 /* Does only pass what also passes `former`? False where that is not known. */
 bool filter_narrows(const struct filter *filter, const struct filter *former);
 /* The first place in `text` at or behind `from` that one of the words names; for marks on the screen. */

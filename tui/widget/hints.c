@@ -165,7 +165,7 @@ static enum value_type type_of(const struct table *table, const struct column *c
 		if (value.type != VALUE_NULL)
 			return value.type;
 	}
-	return VALUE_NULL;
+	return column->sparse;
 }
 
 static void key_suggest(

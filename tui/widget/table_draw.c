@@ -533,9 +533,15 @@ int table_draw_filter(const struct table *table, struct canvas *canvas, int row,
 		return col - from;
 	col += canvas_put(canvas, row, col, end - col, STYLE_DIM, "  /");
 	col += canvas_put_cut(canvas, row, col, end - col, STYLE_MATCH, table->filter_text);
-	if (table->filter_error && end - col > 4)
+	if (table->filter_error && end - col > 4) {
 		col += 2 +
 			canvas_put_cut(canvas, row, col + 2, end - col - 2, STYLE_ERROR,
 				table->filter_error);
+	} else if (table->sparse && end - col > 4) {
+		char *text = xasprintf(_("%s known of %zu of %zu"), filter_key(table->sparse),
+			table->known, table->order.len);
+		col += 2 + canvas_put_cut(canvas, row, col + 2, end - col - 2, STYLE_WARN, text);
+		free(text);
+	}
 	return col - from;
 }

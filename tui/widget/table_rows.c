@@ -269,6 +269,17 @@ static void row_try(struct table *table, uint32_t id, struct buf *scratch)
 		table->flags[id] |= ROW_PASSES;
 }
 
+/* With the rest of a restless filter, each second: of how many is known what it compares. */
+static void count_known(struct table *table)
+{
+	table->sparse = filter_sparse(table->filter);
+	table->known = 0;
+	for (size_t i = 0; table->sparse && i < table->order.len; i++) {
+		const void *item = table->rows.data[table->order.data[i]].item;
+		table->known += table->sparse->get(item, &table->env).type != VALUE_NULL;
+	}
+}
+
 static void lines_filter(struct table *table, struct buf *scratch)
 {
 	bool is_narrower = table->is_narrower;
@@ -276,6 +287,7 @@ static void lines_filter(struct table *table, struct buf *scratch)
 
 	table->lines_dirty = table->is_narrower = false;
 	table->filtered_ms = table->env.now_ms;
+	count_known(table);
 	if (!table_is_filtered(table)) {
 		vec_release(&table->passed);
 		return;

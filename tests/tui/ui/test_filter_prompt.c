@@ -42,6 +42,7 @@ static void tab_completes_names_of_columns_and_values(void **state)
 		{"nothing of that name", "zz", "tab", "/zz "},
 		{"an exact word", "'te", "tab", "/'te "},
 		{"a number", "ckpt>", "tab", "/ckpt> "},
+		{"what is known of a few", "lag", "tab", "/lag>"},
 	};
 
 	(void)state;
@@ -174,6 +175,38 @@ static void candidates_look_as_they_should(void **state)
 	}
 }
 
+static void tell_lag(struct drive *drive, int64_t records)
+{
+	struct snapshot *detail = fixture_detail("sessions", 1, FIXTURE_NOW_MS - 2000, 0);
+
+	detail->detail.parts |= JOB_PART_LAG;
+	detail->detail.lag_vertex = "source";
+	detail->detail.lag_records = records;
+	detail->detail.lag_ms = -1;
+	fixture_apply(drive->fleet, detail, FIXTURE_NOW_MS);
+}
+
+/* Only what somebody looked at has a lag: a list that is short for that must not look as if all were well. */
+static void lag_says_of_how_many_it_is_known(void **state)
+{
+	struct drive drive;
+
+	(void)state;
+	drive_open(&drive, fixture_fleet(), 24, 100);
+	drive_type(&drive, "/lag>10k");
+	check_has("of none", drive_frame(&drive, false), "0 of 15  /lag>10k  lag known of 0 of 15");
+	drive_keys(&drive, "esc");
+	tell_lag(&drive, 12000);
+	drive_type(&drive, "/lag>10k");
+	check_has("of one", drive_frame(&drive, false), "1 of 15  /lag>10k  lag known of 1 of 15");
+	drive_type(&drive, "0");
+	check_has("not so much", drive_frame(&drive, false), "0 of 15  /lag>10k0");
+	drive_keys(&drive, "esc");
+	check_bool("no filter, no word of it",
+		strstr(drive_frame(&drive, false), "known of") != NULL, false);
+	drive_close(&drive);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +216,7 @@ int main(void)
 		cmocka_unit_test(candidates_are_shown_while_their_word_is_typed),
 		cmocka_unit_test(every_table_has_candidates_of_its_own),
 		cmocka_unit_test(candidates_look_as_they_should),
+		cmocka_unit_test(lag_says_of_how_many_it_is_known),
 	};
 
 	check_locale();
