@@ -108,7 +108,7 @@ struct job {
 	int64_t checkpoints_failed; /* -1 = unknown */
 	char *last_exception;       /* its cause, one line; or NULL */
 	int64_t last_exception_ms;
-	bool lacks_slots; /* that was for want of slots */
+	bool lacks_slots;    /* that was for want of slots */
 	struct job_lag *lag; /* what its sources told: job_lag(); or NULL */
 	struct app *app;     /* never NULL after fleet_apply() */
 };

@@ -81,7 +81,7 @@ struct screen_many {
 struct screen_new {
 	const char *context, *like; /* like: ref of the one that was selected; or NULL */
 	enum app_type type;
-	const char *name; /* team/name */
+	const char *team, *name; /* as names are; whether they are free is not known */
 };
 
 /* A run of this program that goes on. */

@@ -9,64 +9,74 @@
 
 /* -- a new application -- */
 
-static void on_new_name(void *data, enum dialog_event event, struct dialog *dialog)
+enum { NEW_TYPE, NEW_TEAM, NEW_NAME, NEW_FIELDS };
+
+static const enum app_type new_types[] = {APP_JAR, APP_SQL, APP_PYFLINK};
+
+/* Which field is wrong, and why; NEW_FIELDS: none. */
+static void ask_new(struct screen *screen, size_t wrong, const char *why);
+
+static void on_new(void *data, enum dialog_event event, struct dialog *dialog)
 {
 	struct screen *screen = data;
-	char *name = xstrdup(dialog_text(dialog));
-	struct err err;
+	const char *why = _("small letters, digits, '.', '_' and '-', at most 63");
 
+	free(screen->new_team);
 	free(screen->new_name);
-	screen->new_name = name;
+	screen->new_team = xstrdup(dialog_field_text(dialog, NEW_TEAM));
+	screen->new_name = xstrdup(dialog_field_text(dialog, NEW_NAME));
+	for (size_t i = 0; i < ARRAY_SIZE(new_types); i++)
+		if (str_eq(dialog_field_text(dialog, NEW_TYPE), app_type_words[new_types[i]]))
+			screen->new_type = new_types[i];
 	if (event != DIALOG_YES)
 		screen_toast(screen, STYLE_INFO, _("nothing was made"));
-	else if (strchr(name, '/'))
+	else if (!str_is_name(screen->new_team))
+		ask_new(screen, NEW_TEAM, why);
+	else if (!str_is_name(screen->new_name))
+		ask_new(screen, NEW_NAME, why);
+	else
 		screen->backend.new_file(screen->backend.data,
 			&(struct screen_new){.context = screen->new_context,
 				.like = screen->new_like,
 				.type = screen->new_type,
-				.name = name});
-	else {
-		err_set(&err, E_ARG, _("'%s' is no team/name"), name);
-		screen_new_refused(screen, &err);
-	}
+				.team = screen->new_team,
+				.name = screen->new_name});
 }
 
-static void ask_new_name(struct screen *screen, const char *problem)
+static void ask_new(struct screen *screen, size_t wrong, const char *why)
 {
-	char *title = xasprintf(_("new %s application in %s"), app_type_words[screen->new_type],
-		screen->new_context);
+	const char *types[] = {"jar", _("a program in a JAR, built from git or taken from a file"),
+		"sql", _("statements in the file itself, or in one beside it"), "pyflink",
+		_("a Python program")};
+	struct dialog_field fields[NEW_FIELDS] = {
+		[NEW_TYPE] = {.label = _("Type"),
+			.text = app_type_words[screen->new_type],
+			.choices = types,
+			.choice_count = ARRAY_SIZE(new_types)},
+		[NEW_TEAM] = {.label = _("Team"), .text = screen->new_team, .is_needed = true},
+		[NEW_NAME] = {.label = _("Name"), .text = screen->new_name, .is_needed = true},
+	};
+	char *title = xasprintf(_("new application in %s"), screen->new_context);
 
+	if (wrong < NEW_FIELDS)
+		fields[wrong].wrong = why;
 	screen_dialog(screen,
-		&(struct dialog_options){.kind = DIALOG_TEXT,
+		&(struct dialog_options){.kind = DIALOG_FORM,
 			.title = title,
-			.warnings = problem,
-			.body = _(
-				"Its team and name, as team/name: small letters, digits, '.', '_' "
-				"and '-'. Then the editor opens its file."),
-			.text = screen->new_name,
-			.needs_text = true},
-		on_new_name, screen);
+			.body = _("Then the editor opens its file."),
+			.fields = fields,
+			.field_count = NEW_FIELDS},
+		on_new, screen);
 	free(title);
 }
 
+/* The file is its name's: what is wrong now is that. */
 void screen_new_refused(struct screen *screen, const struct err *err)
 {
 	if (screen->mode != PROMPT_NONE)
 		screen_toast(screen, STYLE_WARN, err->text);
 	else
-		ask_new_name(screen, err->text);
-}
-
-static const enum app_type new_types[] = {APP_JAR, APP_SQL, APP_PYFLINK};
-
-static void on_new_type(void *data, enum dialog_event event, struct dialog *dialog)
-{
-	struct screen *screen = data;
-
-	if (event != DIALOG_YES)
-		return;
-	screen->new_type = new_types[dialog_chosen(dialog)];
-	ask_new_name(screen, NULL);
+		ask_new(screen, NEW_NAME, err->text);
 }
 
 /* arg: team/name, or NULL. */
@@ -75,12 +85,9 @@ static void begin_new(struct screen *screen, const char *arg)
 	const struct view *view = screen_view(screen);
 	const char *ref = view->ops->app ? view->ops->app(screen_view(screen)) : NULL;
 	const struct app *like = ref ? fleet_app(screen->backend.fleet, ref) : NULL;
-	const char *cells[] = {"jar", _("a program in a JAR, built from git or taken from a file"),
-		"sql", _("statements in the file itself, or in one beside it"), "pyflink",
-		_("a Python program")};
+	const char *slash = arg ? strchr(arg, '/') : NULL;
 	const char *context;
 	struct err err;
-	char *title;
 
 	if (!screen->backend.new_file || !screen->backend.context_count)
 		return;
@@ -92,21 +99,16 @@ static void begin_new(struct screen *screen, const char *arg)
 	}
 	free(screen->new_context);
 	free(screen->new_like);
+	free(screen->new_team);
 	free(screen->new_name);
 	screen->new_context = xstrdup(context);
 	screen->new_like = xstrdup_null(ref);
-	screen->new_name = !str_empty(arg) ? xstrdup(arg)
-		: like && like->decl       ? xasprintf("%s/", like->decl->team)
-					   : NULL;
-	title = xasprintf(_("new application in %s: of which type?"), screen->new_context);
-	screen_dialog(screen,
-		&(struct dialog_options){.kind = DIALOG_CHOICE,
-			.title = title,
-			.cells = cells,
-			.column_count = 2,
-			.row_count = ARRAY_SIZE(new_types)},
-		on_new_type, screen);
-	free(title);
+	screen->new_team = slash     ? xstrndup(arg, (size_t)(slash - arg))
+		: like && like->decl ? xstrdup(like->decl->team)
+				     : NULL;
+	screen->new_name = xstrdup_null(slash ? slash + 1 : arg);
+	screen->new_type = APP_JAR;
+	ask_new(screen, NEW_FIELDS, NULL);
 }
 
 bool screen_app_command(struct screen *screen, enum command_id id, const char *arg)
@@ -184,6 +186,7 @@ void screen_open_release(struct screen *screen)
 	screen_copy_release(screen);
 	free(screen->new_context);
 	free(screen->new_like);
+	free(screen->new_team);
 	free(screen->new_name);
 }
 

@@ -69,7 +69,7 @@ struct screen {
 	struct offers *offers; /* to copy from: while it is asked; else NULL */
 	const struct offer *offer_group;
 	/* The application that is being made. */
-	char *new_context, *new_like, *new_name;
+	char *new_context, *new_like, *new_team, *new_name;
 	enum app_type new_type;
 	char **tunnels; /* listeners of those that are shown */
 	size_t tunnel_count;

@@ -256,8 +256,7 @@ void ui_new(void *data, const struct screen_new *what)
 {
 	struct ui *ui = data;
 	struct session_context *context = context_of(ui, what->context);
-	const char *slash = strchr(what->name, '/');
-	struct source_change change = {.verb = SOURCE_NEW, .type = what->type, .name = slash + 1};
+	struct source_change change = {.verb = SOURCE_NEW, .type = what->type, .name = what->name};
 	struct source *source = NULL;
 	struct ui_file *file;
 	struct err err = {0};
@@ -274,8 +273,8 @@ void ui_new(void *data, const struct screen_new *what)
 	file->ui = ui;
 	file->context = context;
 	file->source = source;
-	file->team = xstrndup(what->name, (size_t)(slash - what->name));
-	file->name = xstrdup(slash + 1);
+	file->team = xstrdup(what->team);
+	file->name = xstrdup(what->name);
 	file->is_new = true;
 	ui->file = file;
 	change.team = file->team;

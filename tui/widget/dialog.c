@@ -1,7 +1,4 @@
-/*
- * Keys of a dialog. The secret of a PASSWORD never enters the prompt, whose buffers grow and leave
- * copies behind: it has an array of its own, which is wiped.
- */
+/* Keys of a dialog; those of a FORM are in dialog_form.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +40,7 @@ void dialog_close(struct dialog *dialog)
 	texts_free(dialog->titles, dialog->titles ? dialog->column_count : 0);
 	texts_free(dialog->cells, dialog->row_count * dialog->column_count);
 	free(dialog->shown);
+	form_close(dialog);
 	mem_wipe(dialog, sizeof(*dialog));
 	dialog->prompt = prompt;
 	prompt_forget(prompt);
@@ -58,7 +56,7 @@ void dialog_free(struct dialog *dialog)
 }
 
 /* Made harmless here, because it is measured before it is drawn; its line ends stay. */
-static char *clean(const char *text)
+char *dialog_clean(const char *text)
 {
 	struct buf out;
 
@@ -176,10 +174,10 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 	dialog->needs_text = options->needs_text;
 	dialog->is_wrong = false;
 	dialog->title = xstrdup(options->title);
-	dialog->body = clean(options->body);
-	dialog->warnings = clean(options->warnings);
+	dialog->body = dialog_clean(options->body);
+	dialog->warnings = dialog_clean(options->warnings);
 	dialog->name = xstrdup_null(options->name);
-	dialog->empty = clean(options->empty);
+	dialog->empty = dialog_clean(options->empty);
 	dialog->keys = xstrdup_null(options->keys);
 	dialog->link = xstrdup_null(options->link);
 	dialog->enter = xstrdup_null(options->enter);
@@ -193,7 +191,12 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options)
 	dialog->titles = texts_dup(options->titles, dialog->column_count);
 	dialog->cells = texts_dup(options->cells, dialog->row_count * dialog->column_count);
 	dialog->shown = xcalloc(dialog->row_count + 1, sizeof(*dialog->shown));
-	prompt_open(dialog->prompt, "> ", options->kind == DIALOG_TEXT ? options->text : NULL);
+	if (options->kind == DIALOG_PASSWORD)
+		prompt_open_secret(dialog->prompt, "> ", DIALOG_PASSWORD_MAX - 1);
+	else
+		prompt_open(
+			dialog->prompt, "> ", options->kind == DIALOG_TEXT ? options->text : NULL);
+	form_open(dialog, options);
 	rows_filter(dialog);
 	rows_move(dialog, (long)options->selected);
 }
@@ -210,12 +213,12 @@ static bool is_ctrl(const struct key *key, uint32_t ch)
 	return key->sym == KEY_SYM_CHAR && key->mods == KEY_CTRL && key->ch == ch;
 }
 
-static bool is_refusal(const struct key *key)
+bool dialog_is_refusal(const struct key *key)
 {
 	return key->sym == KEY_SYM_ESC || is_ctrl(key, 'c') || is_ctrl(key, 'g');
 }
 
-static bool is_enter(const struct key *key)
+bool dialog_is_enter(const struct key *key)
 {
 	return key->sym == KEY_SYM_ENTER || is_ctrl(key, 'm') || is_ctrl(key, 'j');
 }
@@ -262,9 +265,10 @@ static bool is_further(struct dialog *dialog, const struct key *key)
 
 static enum dialog_event key_confirm(struct dialog *dialog, const struct key *key)
 {
-	if (is_char(key, 'y') || is_char(key, 'Y') || (dialog->enter_is_yes && is_enter(key)))
+	if (is_char(key, 'y') || is_char(key, 'Y') ||
+		(dialog->enter_is_yes && dialog_is_enter(key)))
 		return DIALOG_YES;
-	if (is_char(key, 'n') || is_char(key, 'N') || is_char(key, 'q') || is_refusal(key))
+	if (is_char(key, 'n') || is_char(key, 'N') || is_char(key, 'q') || dialog_is_refusal(key))
 		return DIALOG_NO;
 	if (is_further(dialog, key))
 		return DIALOG_KEY;
@@ -277,14 +281,14 @@ static enum dialog_event key_show(struct dialog *dialog, const struct key *key)
 {
 	if (is_further(dialog, key))
 		return DIALOG_KEY;
-	if (is_char(key, 'q') || is_enter(key) || is_refusal(key))
+	if (is_char(key, 'q') || dialog_is_enter(key) || dialog_is_refusal(key))
 		return DIALOG_NO;
 	if (!body_scroll(dialog, key))
 		body_letters(dialog, key);
 	return DIALOG_OPEN;
 }
 
-/* A name or a text in the prompt. */
+/* A name, a text or a secret in the prompt. */
 static enum dialog_event key_typed(struct dialog *dialog, const struct key *key)
 {
 	if (key->sym == KEY_SYM_TAB && is_further(dialog, key))
@@ -307,61 +311,6 @@ static enum dialog_event key_typed(struct dialog *dialog, const struct key *key)
 	}
 }
 
-static void secret_add(struct dialog *dialog, const char *text, size_t len)
-{
-	/* Whole or not at all: half of a password only counts as a failed try. */
-	if (dialog->secret_len + len >= sizeof(dialog->secret))
-		return;
-	memcpy(dialog->secret + dialog->secret_len, text, len);
-	dialog->secret_len += len;
-}
-
-/* Line ends of a paste are no part of a password. */
-static void secret_paste(struct dialog *dialog, const char *text)
-{
-	size_t len = strlen(text);
-
-	while (len && (text[len - 1] == '\n' || text[len - 1] == '\t'))
-		len--;
-	if (!memchr(text, '\n', len))
-		secret_add(dialog, text, len);
-}
-
-static void secret_erase(struct dialog *dialog)
-{
-	bool is_whole = false;
-
-	while (dialog->secret_len && !is_whole) {
-		char *last = &dialog->secret[--dialog->secret_len];
-		is_whole = ((unsigned char)*last & 0xC0) != 0x80;
-		*last = '\0';
-	}
-}
-
-static enum dialog_event key_password(struct dialog *dialog, const struct key *key)
-{
-	char text[5];
-
-	if (is_refusal(key))
-		return DIALOG_NO;
-	if (is_enter(key))
-		return dialog->needs_text && !dialog->secret_len ? DIALOG_OPEN : DIALOG_YES;
-	if (body_scroll(dialog, key))
-		return DIALOG_OPEN;
-	if (key->sym == KEY_SYM_BACKSPACE || is_ctrl(key, 'h')) {
-		secret_erase(dialog);
-	} else if (is_ctrl(key, 'u') || is_ctrl(key, 'w')) {
-		mem_wipe(dialog->secret, sizeof(dialog->secret));
-		dialog->secret_len = 0;
-	} else if (key->sym == KEY_SYM_PASTE) {
-		secret_paste(dialog, key->paste);
-	} else if (key->sym == KEY_SYM_CHAR && !key->mods) {
-		secret_add(dialog, text, utf8_encode(key->ch, text));
-		mem_wipe(text, sizeof(text));
-	}
-	return DIALOG_OPEN;
-}
-
 /* One of options.letters: j and k are then letters like others. */
 static bool is_letter(struct dialog *dialog, const struct key *key)
 {
@@ -379,9 +328,9 @@ static enum dialog_event key_choice(struct dialog *dialog, const struct key *key
 {
 	if (is_letter(dialog, key))
 		return DIALOG_YES;
-	if (is_refusal(key) || is_char(key, 'q'))
+	if (dialog_is_refusal(key) || is_char(key, 'q'))
 		return DIALOG_NO;
-	if (is_enter(key))
+	if (dialog_is_enter(key))
 		return dialog->shown_count ? DIALOG_YES : DIALOG_OPEN;
 	if (is_further(dialog, key))
 		return DIALOG_KEY;
@@ -403,7 +352,7 @@ static enum dialog_event key_choice(struct dialog *dialog, const struct key *key
 
 static enum dialog_event key_picker(struct dialog *dialog, const struct key *key)
 {
-	if (is_enter(key))
+	if (dialog_is_enter(key))
 		return dialog->shown_count ? DIALOG_YES : DIALOG_OPEN;
 	if (key->sym == KEY_SYM_TAB && is_further(dialog, key))
 		return DIALOG_KEY;
@@ -434,8 +383,9 @@ enum dialog_event dialog_key(struct dialog *dialog, const struct key *key)
 	switch (dialog->kind) {
 	case DIALOG_CONFIRM:
 		return dialog->name ? key_typed(dialog, key) : key_confirm(dialog, key);
-	case DIALOG_TEXT: return key_typed(dialog, key);
-	case DIALOG_PASSWORD: return key_password(dialog, key);
+	case DIALOG_TEXT:
+	case DIALOG_PASSWORD: return key_typed(dialog, key);
+	case DIALOG_FORM: return form_key(dialog, key);
 	case DIALOG_CHOICE: return key_choice(dialog, key);
 	case DIALOG_PICKER: return key_picker(dialog, key);
 	case DIALOG_SHOW: return key_show(dialog, key);
@@ -445,7 +395,7 @@ enum dialog_event dialog_key(struct dialog *dialog, const struct key *key)
 
 const char *dialog_text(const struct dialog *dialog)
 {
-	return dialog->kind == DIALOG_PASSWORD ? dialog->secret : prompt_text(dialog->prompt);
+	return prompt_text(dialog->prompt);
 }
 
 char dialog_pressed(const struct dialog *dialog)

@@ -8,7 +8,10 @@
  * CONFIRM   `y`, or the whole name typed, is a yes: Enter alone never is, so that a key too many
  *           does no harm (but for enter_is_yes).
  * TEXT      a line that is edited; Enter is a yes.
- * PASSWORD  nothing of it is ever drawn, not even its length; Enter is a yes.
+ * PASSWORD  nothing of it is ever drawn, not even its length; edited as TEXT is, Enter is a yes.
+ * FORM      several fields, each with its label: a line of text, or one of a few words. Tab, Shift-Tab and
+ *           the arrows go from one to the other; Enter goes on and is a yes on the last, Ctrl-S on each.
+ *           What is wrong with a field stands below it, until it is another text.
  * CHOICE    a few lines, one selected; Enter is a yes, digits jump.
  * PICKER    a table; what is typed filters it, Enter is a yes, the selected row's texts are shown
  *           whole below it.
@@ -35,6 +38,7 @@ enum dialog_kind {
 	DIALOG_CONFIRM,
 	DIALOG_TEXT,
 	DIALOG_PASSWORD,
+	DIALOG_FORM,
 	DIALOG_CHOICE,
 	DIALOG_PICKER,
 	DIALOG_SHOW,
@@ -42,6 +46,19 @@ enum dialog_kind {
 
 #define DIALOG_COLUMNS_MAX 10
 #define DIALOG_PASSWORD_MAX 1024 /* bytes */
+
+#define DIALOG_FIELDS_MAX 12
+
+struct dialog_field {
+	const char *label;
+	const char *
+		text; /* what stands there at first, one of `choices` where there are some; or NULL */
+	const char *wrong; /* what is wrong with it; or NULL */
+	bool is_needed;    /* empty it is no yes */
+	/* A word and what it means, one pair after the other; NULL = a line of text. */
+	const char *const *choices;
+	size_t choice_count; /* pairs */
+};
 
 /* All is copied. */
 struct dialog_options {
@@ -52,6 +69,9 @@ struct dialog_options {
 	const char *name;     /* CONFIRM: what must be typed; NULL = y or n */
 	const char *text;     /* TEXT: what stands there at first; or NULL */
 	bool needs_text;      /* TEXT, PASSWORD: Enter on nothing does nothing */
+	/* FORM; the keys go to the first that is wrong, else to field number `selected`. */
+	const struct dialog_field *fields;
+	size_t field_count;
 	/*
 	 * CHOICE, PICKER: rows of column_count cells, one row after the other; NULL = not known.
 	 * titles: of the columns, a leading '>' aligns to the right; NULL = none.
@@ -79,6 +99,8 @@ void dialog_open(struct dialog *dialog, const struct dialog_options *options);
 enum dialog_event dialog_key(struct dialog *dialog, const struct key *key);
 /* TEXT, PASSWORD: what was typed; borrowed until the next call. */
 const char *dialog_text(const struct dialog *dialog);
+/* FORM: of that field, from 0; borrowed until the next call. */
+const char *dialog_field_text(const struct dialog *dialog, size_t field);
 /* CHOICE, PICKER: the row, as it was handed over; meaningful after DIALOG_YES. */
 size_t dialog_chosen(const struct dialog *dialog);
 /* A cell of that row, borrowed; "" where there is none. */

@@ -7,6 +7,7 @@
  *	│                 │
  *	│ rows            │  CHOICE, PICKER
  *	│ of the selected │  PICKER: what its cells could not show whole
+ *	│ label  text     │  FORM
  *	│ > text          │  a name, TEXT, PASSWORD, the filter of PICKER
  *	│ y yes  n no     │
  *	└─────────────────┘
@@ -29,8 +30,7 @@
 
 /* -- lines of text -- */
 
-/* Lines of `text` from number `from` on, drawn when there is a canvas. Returns how many there are. */
-static int lines_draw(
+int dialog_lines(
 	const char *text, enum style style, struct canvas *canvas, struct rect rect, int from)
 {
 	int count = 0;
@@ -40,12 +40,16 @@ static int lines_draw(
 		char *line = xstrndup(text, len);
 		const char *rest = line;
 
+		/* What is broken goes on below its beginning. */
+		int indent = (int)strspn(line, " "), at = 0;
+		indent = indent < rect.cols / 2 ? indent : 0;
 		do {
-			size_t fits = utf8_break(rest, utf8_fit(rest, rect.cols, NULL));
+			size_t fits = utf8_break(rest, utf8_fit(rest, rect.cols - at, NULL));
 			char *part = xstrndup(rest, fits - (fits && rest[fits - 1] == ' '));
 			if (canvas && count >= from && count - from < rect.rows)
-				canvas_put(canvas, rect.row + count - from, rect.col, rect.cols,
-					style, part);
+				canvas_put(canvas, rect.row + count - from, rect.col + at,
+					rect.cols - at, style, part);
+			at = indent;
 			free(part);
 			count++;
 			if (!fits)
@@ -63,14 +67,14 @@ static int lines_draw(
 static int text_draw(const struct dialog *dialog, struct canvas *canvas, struct rect rect, int from)
 {
 	struct rect rest = rect;
-	int used = lines_draw(dialog->warnings, STYLE_WARN, canvas, rect, from), gone;
+	int used = dialog_lines(dialog->warnings, STYLE_WARN, canvas, rect, from), gone;
 
 	if (used && dialog->body)
 		used++;
 	gone = used < from ? used : from;
 	rest.row += used - gone;
 	rest.rows -= used - gone;
-	return used + lines_draw(dialog->body, STYLE_TEXT, canvas, rest, from - gone);
+	return used + dialog_lines(dialog->body, STYLE_TEXT, canvas, rest, from - gone);
 }
 
 /* -- rows -- */
@@ -128,7 +132,7 @@ static void rows_draw(struct dialog *dialog, struct canvas *canvas, struct rect 
 		const char *why = dialog->row_count ? _("nothing here holds that text")
 			: dialog->empty             ? dialog->empty
 						    : _("there is nothing to choose from");
-		lines_draw(why, STYLE_DIM, canvas, rect, 0);
+		dialog_lines(why, STYLE_DIM, canvas, rect, 0);
 		return;
 	}
 	if (!columns || !rows)
@@ -187,7 +191,7 @@ static void detail_draw(const struct dialog *dialog, struct canvas *canvas, stru
 			widest = cell;
 	}
 	if (widest)
-		lines_draw(widest, STYLE_DIM, canvas, rect, 0);
+		dialog_lines(widest, STYLE_DIM, canvas, rect, 0);
 }
 
 /* -- what is asked -- */
@@ -243,6 +247,18 @@ static void hints_draw(const struct dialog *dialog, struct canvas *canvas, struc
 		items[count++] = (struct footer_item){.key = "enter", .hint = _("ok")};
 		items[count++] = (struct footer_item){.key = "esc", .hint = _("cancel")};
 		break;
+	case DIALOG_FORM:
+		if (dialog->field + 1 < dialog->field_count) {
+			items[count++] =
+				(struct footer_item){.key = "enter", .hint = _("next field")};
+			items[count++] = (struct footer_item){.key = "ctrl-s", .hint = _("ok")};
+		} else {
+			items[count++] = (struct footer_item){.key = "enter", .hint = _("ok")};
+			items[count++] =
+				(struct footer_item){.key = "tab", .hint = _("first field")};
+		}
+		items[count++] = (struct footer_item){.key = "esc", .hint = _("cancel")};
+		break;
 	case DIALOG_SHOW:
 		items[count++] = (struct footer_item){.key = "q", .hint = _("close")};
 		break;
@@ -255,18 +271,13 @@ static void typed_draw(const struct dialog *dialog, struct canvas *canvas, struc
 {
 	int used = 0;
 
-	if (dialog->kind == DIALOG_PASSWORD) {
-		canvas->cursor_row = line.row;
-		canvas->cursor_col = line.col +
-			canvas_put(canvas, line.row, line.col, line.cols, STYLE_PROMPT, "> ");
+	if (dialog->kind == DIALOG_PASSWORD)
 		canvas_put(canvas, line.row, line.col + 3, line.cols - 3, STYLE_DIM,
 			_("(not shown while it is typed)"));
-		return;
-	}
 	if (dialog->name) {
-		char *ask = xasprintf(
-			dialog->is_wrong ? _("that is not its name: type %s ") : _("type %s "),
-			dialog->name);
+		char *ask =
+			xasprintf(dialog->is_wrong ? _("that was not it: type %s ") : _("type %s "),
+				dialog->name);
 		used = canvas_put_cut(canvas, line.row, line.col, line.cols - 12, STYLE_WARN, ask);
 		free(ask);
 	}
@@ -280,7 +291,7 @@ static void position_draw(const struct dialog *dialog, struct canvas *canvas, st
 	char *text;
 	int width;
 
-	if (dialog->lines <= dialog->line_rows)
+	if (dialog->lines <= dialog->line_rows || !dialog->line_rows)
 		return;
 	text = xasprintf(_(" lines %d-%d of %d, up and down "), dialog->scroll + 1,
 		dialog->scroll + dialog->line_rows, dialog->lines);
@@ -294,16 +305,16 @@ static void position_draw(const struct dialog *dialog, struct canvas *canvas, st
 /* -- the whole -- */
 
 struct layout {
-	int text, gap, titles, list, detail, typed, hints;
+	int text, gap, titles, list, detail, form, typed, hints;
 };
 
 static int layout_rows(const struct layout *lay)
 {
-	return lay->text + lay->gap + lay->titles + lay->list + lay->detail + lay->typed +
-		lay->hints;
+	return lay->text + lay->gap + lay->titles + lay->list + lay->detail + lay->form +
+		lay->typed + lay->hints;
 }
 
-static struct layout layout(const struct dialog *dialog, int room)
+static struct layout layout(const struct dialog *dialog, int room, int cols)
 {
 	bool has_rows = dialog->kind == DIALOG_CHOICE || dialog->kind == DIALOG_PICKER;
 	bool is_typed = dialog->kind == DIALOG_TEXT || dialog->kind == DIALOG_PASSWORD ||
@@ -314,6 +325,7 @@ static struct layout layout(const struct dialog *dialog, int room)
 		.titles = dialog->kind == DIALOG_PICKER && dialog->titles,
 		.list = has_rows ? (int)dialog->row_count : 0,
 		.detail = dialog->kind == DIALOG_PICKER ? DETAIL_ROWS : 0,
+		.form = form_rows(dialog, cols),
 		.typed = is_typed,
 		/* With a name to be typed the line itself says what to do. */
 		.hints = !dialog->name || dialog->keys,
@@ -332,6 +344,8 @@ static struct layout layout(const struct dialog *dialog, int room)
 			lay.gap = 0;
 		else if (lay.text)
 			lay.text--;
+		else if (lay.form > 1)
+			lay.form--;
 		else
 			break;
 	}
@@ -354,7 +368,7 @@ void dialog_draw(struct dialog *dialog, struct canvas *canvas, struct rect rect)
 	struct layout lay;
 
 	dialog->lines = text_draw(dialog, NULL, at, 0);
-	lay = layout(dialog, rect.rows - 2);
+	lay = layout(dialog, rect.rows - 2, at.cols);
 	dialog->line_rows = lay.text;
 	dialog->list_rows = lay.list;
 	if (dialog->scroll > dialog->lines - lay.text)
@@ -381,6 +395,8 @@ void dialog_draw(struct dialog *dialog, struct canvas *canvas, struct rect rect)
 	rows_draw(dialog, canvas, next(&at, lay.list));
 	if (lay.detail)
 		detail_draw(dialog, canvas, next(&at, lay.detail));
+	if (lay.form)
+		form_draw(dialog, canvas, next(&at, lay.form));
 	if (lay.typed)
 		typed_draw(dialog, canvas, next(&at, 1));
 	if (lay.hints)

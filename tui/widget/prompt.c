@@ -2,6 +2,9 @@
  * The text is valid UTF-8 without control characters at all times: keys bring code points, and what
  * is pasted is neutralised on its way in. The cursor is a byte offset at a cluster's edge; moving
  * asks base/utf8 where the clusters are, from the start of the line each time, which is short.
+ *
+ * It is edited where it stands, so that nothing of a secret is left behind in former buffers. A secret is
+ * taken as it comes, never drawn, and kept neither when it is cut nor in a history.
  */
 #include "tui/widget/prompt.h"
 
@@ -18,7 +21,9 @@
 
 struct prompt {
 	const char *label;
-	struct buf text;
+	bool is_secret;
+	char text[PROMPT_BYTES_MAX + 1];
+	size_t len, max;
 	size_t cursor;
 	char *killed; /* by Ctrl-U, K, W; put back by Ctrl-Y */
 	VEC(char *) history;
@@ -30,22 +35,9 @@ struct prompt *prompt_new(void)
 {
 	struct prompt *prompt = xcalloc(1, sizeof(*prompt));
 
-	buf_init(&prompt->text, PROMPT_BYTES_MAX);
+	prompt->max = PROMPT_BYTES_MAX;
 	prompt->label = "";
 	return prompt;
-}
-
-void prompt_free(struct prompt *prompt)
-{
-	if (!prompt)
-		return;
-	buf_release(&prompt->text);
-	for (size_t i = 0; i < prompt->history.len; i++)
-		free(prompt->history.data[i]);
-	vec_release(&prompt->history);
-	free(prompt->killed);
-	free(prompt->typed);
-	free(prompt);
 }
 
 static void wipe(char **text)
@@ -58,7 +50,10 @@ static void wipe(char **text)
 
 void prompt_forget(struct prompt *prompt)
 {
-	buf_wipe(&prompt->text);
+	mem_wipe(prompt->text, sizeof(prompt->text));
+	prompt->len = 0;
+	prompt->is_secret = false;
+	prompt->max = PROMPT_BYTES_MAX;
 	wipe(&prompt->killed);
 	wipe(&prompt->typed);
 	for (size_t i = 0; i < prompt->history.len; i++)
@@ -66,11 +61,40 @@ void prompt_forget(struct prompt *prompt)
 	prompt->history.len = prompt->at = prompt->cursor = 0;
 }
 
+void prompt_free(struct prompt *prompt)
+{
+	if (!prompt)
+		return;
+	prompt_forget(prompt);
+	vec_release(&prompt->history);
+	free(prompt);
+}
+
+/* What stands from `from` to `to` is `with` from now on; false: that is too long, and nothing has changed. */
+static bool put(struct prompt *prompt, size_t from, size_t to, const char *with, size_t len)
+{
+	size_t rest = prompt->len - to;
+
+	if (len > prompt->max - from - rest)
+		return false;
+	memmove(prompt->text + from + len, prompt->text + to, rest);
+	memcpy(prompt->text + from, with, len);
+	if (from + len + rest < prompt->len)
+		mem_wipe(prompt->text + from + len + rest, prompt->len - from - len - rest);
+	prompt->len = from + len + rest;
+	prompt->text[prompt->len] = '\0';
+	prompt->cursor = from + len;
+	return true;
+}
+
 void prompt_set(struct prompt *prompt, const char *text)
 {
-	buf_reset(&prompt->text);
-	utf8_neutralise(&prompt->text, text, strlen(text));
-	prompt->cursor = prompt->text.len;
+	struct buf clean;
+
+	buf_init(&clean, PROMPT_BYTES_MAX);
+	utf8_neutralise(&clean, text, strlen(text));
+	put(prompt, 0, prompt->len, buf_str(&clean), clean.len);
+	buf_wipe(&clean);
 }
 
 void prompt_open(struct prompt *prompt, const char *label, const char *text)
@@ -80,9 +104,17 @@ void prompt_open(struct prompt *prompt, const char *label, const char *text)
 	prompt_set(prompt, text ? text : "");
 }
 
+void prompt_open_secret(struct prompt *prompt, const char *label, size_t max)
+{
+	prompt_forget(prompt);
+	prompt->label = label;
+	prompt->is_secret = true;
+	prompt->max = max < PROMPT_BYTES_MAX ? max : PROMPT_BYTES_MAX;
+}
+
 const char *prompt_text(const struct prompt *prompt)
 {
-	return buf_str(&prompt->text);
+	return prompt->text;
 }
 
 /* -- places in the text -- */
@@ -91,6 +123,12 @@ static size_t cluster_after(const struct prompt *prompt, size_t at)
 {
 	struct utf8_cluster cluster;
 
+	/* Bytes of any kind, and nobody sees what belongs together. */
+	if (prompt->is_secret) {
+		for (at += at < prompt->len; ((unsigned char)prompt->text[at] & 0xC0) == 0x80;)
+			at++;
+		return at;
+	}
 	return utf8_next(prompt_text(prompt) + at, &cluster) ? at + cluster.advance : at;
 }
 
@@ -119,9 +157,9 @@ static size_t word_before(const struct prompt *prompt, size_t at)
 
 static size_t word_after(const struct prompt *prompt, size_t at)
 {
-	while (at < prompt->text.len && is_blank(prompt, at))
+	while (at < prompt->len && is_blank(prompt, at))
 		at++;
-	while (at < prompt->text.len && !is_blank(prompt, at))
+	while (at < prompt->len && !is_blank(prompt, at))
 		at++;
 	return at;
 }
@@ -130,43 +168,59 @@ static size_t word_after(const struct prompt *prompt, size_t at)
 
 static enum prompt_event replace(struct prompt *prompt, size_t from, size_t to, const char *with)
 {
-	const char *text = prompt_text(prompt);
-	struct buf next;
-	size_t cursor;
+	struct buf clean;
+	bool is_put;
 
 	/* Soon: somebody may paste megabytes as if they were typed. */
-	if (prompt->text.len - (to - from) + strlen(with) > PROMPT_BYTES_MAX)
+	if (prompt->len - (to - from) + strlen(with) > prompt->max || (from == to && !*with))
 		return PROMPT_IGNORED;
-	buf_init(&next, PROMPT_BYTES_MAX);
-	buf_add(&next, text, from);
-	utf8_neutralise(&next, with, strlen(with));
-	cursor = next.len;
-	buf_adds(&next, text + to);
-	if (next.overflow || (from == to && !*with)) {
-		buf_wipe(&next);
+	if (prompt->is_secret)
+		return put(prompt, from, to, with, strlen(with)) ? PROMPT_CHANGED : PROMPT_IGNORED;
+	buf_init(&clean, PROMPT_BYTES_MAX);
+	utf8_neutralise(&clean, with, strlen(with));
+	is_put = !clean.overflow && put(prompt, from, to, buf_str(&clean), clean.len);
+	buf_wipe(&clean);
+	return is_put ? PROMPT_CHANGED : PROMPT_IGNORED;
+}
+
+/* Line ends of a paste are no part of a password, and two lines are none. */
+static enum prompt_event paste(struct prompt *prompt, const char *text)
+{
+	size_t len = strlen(text);
+	enum prompt_event event;
+	char *line;
+
+	if (!prompt->is_secret)
+		return replace(prompt, prompt->cursor, prompt->cursor, text);
+	while (len && (text[len - 1] == '\n' || text[len - 1] == '\t'))
+		len--;
+	if (!len || len > prompt->max || memchr(text, '\n', len))
 		return PROMPT_IGNORED;
-	}
-	buf_wipe(&prompt->text);
-	prompt->text = next;
-	prompt->cursor = cursor;
-	return PROMPT_CHANGED;
+	line = xstrndup(text, len);
+	event = replace(prompt, prompt->cursor, prompt->cursor, line);
+	wipe(&line);
+	return event;
 }
 
 static enum prompt_event cut(struct prompt *prompt, size_t from, size_t to)
 {
 	if (from == to)
 		return PROMPT_MOVED;
-	free(prompt->killed);
-	prompt->killed = xstrndup(prompt_text(prompt) + from, to - from);
+	wipe(&prompt->killed);
+	if (!prompt->is_secret)
+		prompt->killed = xstrndup(prompt_text(prompt) + from, to - from);
 	return replace(prompt, from, to, "");
 }
 
 static enum prompt_event insert(struct prompt *prompt, uint32_t ch)
 {
+	enum prompt_event event;
 	char text[5];
 
 	utf8_encode(ch, text);
-	return replace(prompt, prompt->cursor, prompt->cursor, text);
+	event = replace(prompt, prompt->cursor, prompt->cursor, text);
+	mem_wipe(text, sizeof(text));
+	return event;
 }
 
 static enum prompt_event move_to(struct prompt *prompt, size_t at)
@@ -194,7 +248,7 @@ static enum prompt_event history_go(struct prompt *prompt, int step)
 
 void prompt_remember(struct prompt *prompt, const char *text)
 {
-	if (!*text)
+	if (!*text || prompt->is_secret)
 		return;
 	for (size_t i = 0; i < prompt->history.len; i++) {
 		if (!str_eq(prompt->history.data[i], text) &&
@@ -214,7 +268,7 @@ void prompt_remember(struct prompt *prompt, const char *text)
 
 static enum prompt_event key_ctrl(struct prompt *prompt, uint32_t ch)
 {
-	size_t at = prompt->cursor, end = prompt->text.len;
+	size_t at = prompt->cursor, end = prompt->len;
 
 	switch (ch) {
 	case 'a': return move_to(prompt, 0);
@@ -255,12 +309,12 @@ static enum prompt_event key_char(struct prompt *prompt, const struct key *key)
 
 enum prompt_event prompt_key(struct prompt *prompt, const struct key *key)
 {
-	size_t at = prompt->cursor, end = prompt->text.len;
+	size_t at = prompt->cursor, end = prompt->len;
 	bool by_word = key->mods & (KEY_CTRL | KEY_ALT);
 
 	switch (key->sym) {
 	case KEY_SYM_CHAR: return key_char(prompt, key);
-	case KEY_SYM_PASTE: return replace(prompt, at, at, key->paste);
+	case KEY_SYM_PASTE: return paste(prompt, key->paste);
 	case KEY_SYM_ENTER: prompt_remember(prompt, prompt_text(prompt)); return PROMPT_DONE;
 	case KEY_SYM_ESC: return PROMPT_CANCEL;
 	case KEY_SYM_BACKSPACE:
@@ -287,14 +341,19 @@ void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect
 	const char *text = prompt_text(prompt);
 	int label = canvas_put(canvas, rect.row, rect.col, rect.cols, STYLE_PROMPT, prompt->label);
 	int room = rect.cols - label, before;
-	char *head = xstrndup(text, prompt->cursor);
+	char *head;
 	size_t from = 0;
+
+	canvas->cursor_row = rect.row;
+	canvas->cursor_col = rect.col + label;
+	if (prompt->is_secret)
+		return;
+	head = xstrndup(text, prompt->cursor);
 
 	/* One cell is kept for the cursor behind the text. */
 	while ((before = utf8_width(head + from)) >= room && head[from])
 		from += cluster_after(prompt, from) - from;
 	canvas_put(canvas, rect.row, rect.col + label, room, STYLE_TEXT, text + from);
-	canvas->cursor_row = rect.row;
 	canvas->cursor_col = rect.col + label + before;
 	free(head);
 }

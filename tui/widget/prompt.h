@@ -30,6 +30,8 @@ struct prompt *prompt_new(void);
 void prompt_free(struct prompt *prompt); /* NULL-safe */
 /* label: before the text, static. The cursor stands at the end of `text`. */
 void prompt_open(struct prompt *prompt, const char *label, const char *text);
+/* Of at most `max` bytes, taken as they come, never drawn, not even how many; prompt_forget() wipes it. */
+void prompt_open_secret(struct prompt *prompt, const char *label, size_t max);
 enum prompt_event prompt_key(struct prompt *prompt, const struct key *key);
 /* Valid UTF-8; borrowed until the next call. */
 const char *prompt_text(const struct prompt *prompt);

@@ -299,7 +299,8 @@ static void drive_new(void *data, const struct screen_new *what)
 	struct drive *drive = data;
 	struct err err;
 
-	drive_keep(&drive->new_name, what->name);
+	free(drive->new_name);
+	drive->new_name = xasprintf("%s/%s", what->team, what->name);
 	drive_keep(&drive->new_context, what->context);
 	drive->new_type = what->type;
 	if (drive->new_problem) {

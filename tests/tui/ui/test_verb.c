@@ -265,21 +265,27 @@ static void a_new_application_is_asked_for_until_its_name_will_do(void **state)
 	drive_keys(&drive, "/ o r d e r - s y enter n");
 	check_has("at once", drive_frame(&drive, false), "is read-only");
 	drive.is_readonly = false;
-	drive_keys(&drive, "n 2 enter");
-	check_has("its team is there", drive_frame(&drive, false), "> ods/");
+	drive_keys(&drive, "n s tab");
+	check_has("of another type", drive_frame(&drive, false), "[sql]");
+	check_has("its team is there", drive_frame(&drive, false), "> ods");
+	drive_keys(&drive, "enter enter");
+	check_has("not without a name", drive_frame(&drive, false), "this is needed");
 	drive_type(&drive, "Orders 2");
-	drive.new_problem = "'Orders 2' is no name";
 	drive_keys(&drive, "enter");
-	check_has("why", drive_frame(&drive, false), "'Orders 2' is no name");
-	check_has("what was typed", drive_frame(&drive, false), "> ods/Orders 2");
+	check_has("why", drive_frame(&drive, false), "small letters, digits");
+	check_has("what was typed", drive_frame(&drive, false), "> Orders 2");
+	check_str("nothing made", drive.new_name, NULL);
+	drive_keys(&drive, "ctrl-u");
+	drive_type(&drive, "orders-1");
+	drive.new_problem = "orders-1 is there already";
+	drive_keys(&drive, "enter");
+	check_has("what the files say", drive_frame(&drive, false), "orders-1 is there already");
 	drive.new_problem = NULL;
-	drive_keys(&drive, "ctrl-u");
-	drive_type(&drive, "orders-2");
-	drive_keys(&drive, "enter");
-	check_has("without a team", drive_frame(&drive, false), "'orders-2' is no team/name");
-	drive_keys(&drive, "ctrl-u");
-	drive_type(&drive, "ods/orders-2");
-	drive_keys(&drive, "enter");
+	drive_keys(&drive, "backspace");
+	check_has("typed on", drive_frame(&drive, false), "> orders-");
+	check_bool("no longer wrong", strstr(drive_frame(&drive, false), "there already") != NULL,
+		false);
+	drive_keys(&drive, "2 up ctrl-s");
 	check_str("made", drive.new_name, "ods/orders-2");
 	check_str("where", drive.new_context, FIXTURE_CONTEXT);
 	check_int("type", drive.new_type, APP_SQL);
@@ -354,8 +360,8 @@ static void dialogs_look_like_this(void **state)
 		{"start-options-80x24", "S tab", 24, 80},
 		{"start-options-60x15", "S tab", 15, 60},
 		{"rollback-80x24", ": r o l l b a c k enter", 24, 80},
-		{"new-type-80x24", "n", 24, 80},
-		{"new-name-60x15", "n enter", 15, 60},
+		{"new-80x24", "n", 24, 80},
+		{"new-wrong-60x15", "n p enter enter 订 enter", 15, 60},
 	};
 
 	(void)state;

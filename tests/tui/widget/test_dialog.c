@@ -99,10 +99,18 @@ static void a_password_is_typed_pasted_and_wiped(void **state)
 		{"erased", "a b backspace c", NULL, "", "ac"},
 		{"a whole character is erased", "密 码 backspace", NULL, "", "密"},
 		{"all erased", "a b ctrl-u c", NULL, "", "c"},
+		{"backspace on nothing", "backspace a", NULL, "", "a"},
+		{"any byte", "", "a\xff\x80z", "left backspace", "az"},
 		{"pasted", "a", "bcd", "e", "abcde"},
 		{"pasted with its line end", "", "bcd\n", "", "bcd"},
 		{"two lines are no password", "", "bcd\nef", "x", "x"},
-		{"arrows and tabs are none of it", "a left up tab f1 b", NULL, "", "ab"},
+		{"up and tab are none of it", "a up tab f1 b", NULL, "", "ab"},
+		{"edited as a text is", "b ctrl-a a ctrl-e d left c", NULL, "", "abcd"},
+		{"a word of it", "a space b c ctrl-w d", NULL, "", "a d"},
+		{"the rest of it", "a b c left left ctrl-k", NULL, "x", "ax"},
+		{"pasted in the middle", "a d left", "bc", "", "abcd"},
+		{"what is cut is nowhere", "a b ctrl-u ctrl-y c", NULL, "", "c"},
+		{"nor is it in a history", "a ctrl-p b", NULL, "", "ab"},
 		{"an alt key is none of it", "a alt-x b", NULL, "", "ab"},
 	};
 
@@ -241,6 +249,32 @@ static void a_picker_is_filtered(void **state)
 
 /* -- how they look -- */
 
+static const char *const kinds[] = {"jar",
+	"a program in a JAR, built from git or taken from a file", "sql",
+	"statements in the file itself", "pyflink", "a Python program"};
+static const struct dialog_field fields[] = {
+	{.label = "Type", .choices = kinds, .choice_count = 3, .text = "sql"},
+	{.label = "团队",
+		.text = "订单与支付平台的实时计算小组订单与支付平台的实时计算小组订单与支付平台的实"
+			"时计算小组",
+		.is_needed = true},
+	{.label = "Restore point",
+		.text = "hdfs://nn1.internal:8020/flink/savepoints/savepoint-5fae12-0c6e-1d4c0de",
+		.wrong = "hdfs://nn1.internal:8020 does not know it"},
+	{.label = "Owner", .text = "li"},
+};
+static const struct dialog_field many_fields[] = {
+	{.label = "One"},
+	{.label = "Two"},
+	{.label = "Three", .wrong = "this is wrong"},
+	{.label = "Four"},
+	{.label = "Five", .choices = kinds, .choice_count = 3},
+	{.label = "Six"},
+	{.label = "Seven"},
+	{.label = "Eight"},
+	{.label = "Nine", .text = "9"},
+};
+
 #define CALLS                                                                                      \
 	"POST http://jm1.internal:8081/jobs/00000000000000000000000000000001/stop {\"drain\": "    \
 	"false, \"triggerId\": \"ffffffffffffffffffffffffffffffff\"}\n"                            \
@@ -318,6 +352,42 @@ static void dialogs_look_as_saved(void **state)
 			{.kind = DIALOG_PASSWORD,
 				.title = "host bastion",
 				.body = "One-time password for ops@bastion:"}},
+		{"form", "",
+			{.kind = DIALOG_FORM,
+				.title = "new application in prod",
+				.body = "Then the editor opens its file.",
+				.fields = fields,
+				.field_count = ARRAY_SIZE(fields)}},
+		{"form-choice", "up up p",
+			{.kind = DIALOG_FORM,
+				.title = "new application in prod",
+				.fields = fields,
+				.field_count = ARRAY_SIZE(fields)}},
+		{"form-many", "tab tab tab tab tab tab x",
+			{.kind = DIALOG_FORM,
+				.title = "many",
+				.body = "More than a small screen holds.",
+				.fields = many_fields,
+				.field_count = ARRAY_SIZE(many_fields)}},
+		{"confirm-indented", "",
+			{.kind = DIALOG_CONFIRM,
+				.title = "savepoint: 2 of 2 marked",
+				.body = "ods/order-sync\n"
+					"  POST http://jm1.internal:8081/jobs/"
+					"00000000000000000000000000000001/savepoints "
+					"{\"cancel-job\": "
+					"false, \"formatType\": \"CANONICAL\"}\n"
+					"ods/订单\n"
+					"    "
+					"作业从保存点继续，作业从保存点继续，作业从保存点继续，作业"
+					"从保存点继续，"
+					"作业从保存点继续，作业从保存点继续\n",
+				.name = "2"}},
+		{"confirm-number", "3 enter",
+			{.kind = DIALOG_CONFIRM,
+				.title = "stop: 2 of 2 marked",
+				.body = "ods/order-sync\n",
+				.name = "2"}},
 		{"choice", "j",
 			{.kind = DIALOG_CHOICE,
 				.title = "start ods/order-sync from",
