@@ -35,7 +35,8 @@ struct screen {
 	struct termios before;
 	VTerm *vterm;
 	VTermScreen *cells;
-	bool is_alternate, is_cursor_shown, is_mouse_on;
+	bool is_alternate, is_cursor_shown, is_mouse_on, is_reversed;
+	int bells, flashes;
 	struct buf normal; /* what was written while the alternate screen was off */
 	long bytes;
 	int64_t read_ns; /* when the last of them came */
@@ -53,10 +54,20 @@ static int on_property(VTermProp property, VTermValue *value, void *data)
 		screen->is_cursor_shown = value->boolean;
 	else if (property == VTERM_PROP_MOUSE)
 		screen->is_mouse_on = value->number != VTERM_PROP_MOUSE_NONE;
+	else if (property == VTERM_PROP_REVERSE) {
+		screen->flashes += screen->is_reversed && !value->boolean;
+		screen->is_reversed = value->boolean;
+	}
 	return 1;
 }
 
-static const VTermScreenCallbacks callbacks = {.settermprop = on_property};
+static int on_bell(void *data)
+{
+	((struct screen *)data)->bells++;
+	return 1;
+}
+
+static const VTermScreenCallbacks callbacks = {.settermprop = on_property, .bell = on_bell};
 
 /* The terminal's answers: where the cursor is, that it is alive. */
 static void on_answer(const char *bytes, size_t len, void *data)
@@ -357,6 +368,16 @@ char *screen_text(struct screen *screen)
 	return buf_detach(&out);
 }
 
+int screen_bells(const struct screen *screen)
+{
+	return screen->bells;
+}
+
+int screen_flashes(const struct screen *screen)
+{
+	return screen->flashes;
+}
+
 long screen_bytes(const struct screen *screen)
 {
 	return screen->bytes;
@@ -458,4 +479,5 @@ void screen_check_sane(const char *row, struct screen *screen)
 	check_bool(row, screen->is_alternate, false);
 	check_bool(row, screen->is_cursor_shown, true);
 	check_bool(row, screen->is_mouse_on, false);
+	check_bool(row, screen->is_reversed, false);
 }

@@ -58,6 +58,9 @@ void screen_wait_line(struct screen *screen, const char *a, const char *b);
 void screen_wait_long(struct screen *screen, const char *a, const char *b, int64_t deadline_ms);
 /* Frame as lines, blanks at their ends left out; malloc'd. */
 char *screen_text(struct screen *screen);
+/* How often it rang so far, and how many flashes (all colours the wrong way round) are over. */
+int screen_bells(const struct screen *screen);
+int screen_flashes(const struct screen *screen);
 /* How many complete updates arrived so far: pieces of output. */
 long screen_bytes(const struct screen *screen);
 /* When the last of them came, by CLOCK_MONOTONIC, before they were drawn. */

@@ -236,6 +236,11 @@ static void host_toast(void *data, enum style style, const char *text)
 	screen_toast(data, style, text);
 }
 
+static void host_hit(void *data, enum command_id id, int row, int col, int cols)
+{
+	screen_hit_add(data, (struct screen_hit){.id = id, .row = row, .col = col, .cols = cols});
+}
+
 static void host_redraw(void *data)
 {
 	struct screen *screen = data;
@@ -497,6 +502,7 @@ int screen_new(struct screen **out, const struct screen_backend *backend, struct
 		.cancel_run = host_cancel_run,
 		.neighbour = host_neighbour,
 		.toast = host_toast,
+		.hit = host_hit,
 		.redraw = host_redraw,
 	};
 	screen_log_host(&screen->host);

@@ -87,6 +87,7 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 	struct view_key first[CMD_MAX] = {0}, key;
 	struct table *table = screen_table(screen);
 	size_t marked = table ? table_marked_count(table) : 0;
+	enum command_id ids[CMD_MAX + 1];
 	size_t count = 0, at = 0, all = footer_order(screen, canvas->cols, marked, order);
 	bool is_home = view == screen->lists[0];
 	char number[24];
@@ -96,12 +97,12 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 			first[key.id] = key;
 	if (screen_many_left(screen)) {
 		snprintf(number, sizeof(number), "%zu", screen_many_left(screen));
-		screen->hits[count].id = CMD_OUT;
+		ids[count] = CMD_OUT;
 		items[count++] = (struct footer_item){
 			.key = number, .hint = _("to come, Esc begins no more"), .is_kept = true};
 	} else if (marked) {
 		snprintf(number, sizeof(number), "%zu", marked);
-		screen->hits[0].id = CMD_MARK_NONE;
+		ids[count] = CMD_MARK_NONE;
 		items[count++] =
 			(struct footer_item){.key = number, .hint = _("marked:"), .is_kept = true};
 	}
@@ -115,7 +116,7 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 		if (command->id == CMD_OPEN && view->ops->where == IN_CARD &&
 			screen_disabled(screen, view, CMD_OPEN))
 			continue;
-		screen->hits[count].id = order[i];
+		ids[count] = order[i];
 		items[count] = (struct footer_item){
 			.key = first[order[i]].keys,
 			.hint = command->id == CMD_BACK && is_home &&
@@ -128,11 +129,12 @@ static void draw_keys(struct screen *screen, struct canvas *canvas, int row)
 		count++;
 	}
 	footer_draw(canvas, (struct rect){row, 0, 1, canvas->cols}, items, count);
-	screen->hit_count = count;
-	for (size_t i = 0; i < count; i++) {
-		screen->hits[i].col = items[i].col;
-		screen->hits[i].cols = items[i].cols;
-	}
+	for (size_t i = 0; i < count; i++)
+		screen_hit_add(screen,
+			(struct screen_hit){.id = ids[i],
+				.row = row,
+				.col = items[i].col,
+				.cols = items[i].cols});
 }
 
 static void draw_suggestions(struct screen *screen, struct canvas *canvas, int row)
@@ -186,8 +188,6 @@ static void draw_last_line(struct screen *screen, struct canvas *canvas)
 	int row = canvas->rows - 1;
 	struct rect line = {row, 0, 1, canvas->cols};
 
-	screen->hit_count = 0;
-	screen->last_row = row;
 	if (screen->mode == PROMPT_PALETTE)
 		draw_suggestions(screen, canvas, row);
 	if (screen->mode == PROMPT_FILTER)
@@ -231,6 +231,7 @@ void screen_draw(struct screen *screen, struct canvas *canvas)
 		free(screen->toast);
 		screen->toast = NULL;
 	}
+	screen->hit_count = 0;
 	canvas_clear(canvas);
 	canvas->cursor_row = canvas->cursor_col = -1;
 	if (canvas->rows < SCREEN_ROWS_MIN || canvas->cols < SCREEN_COLS_MIN) {

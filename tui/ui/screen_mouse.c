@@ -1,26 +1,38 @@
 /*
  * The mouse: a click selects a line, on the selected one it opens it (so a double click opens any), on
- * a column's title it sorts, in the footer it is the key. The wheel moves. Nothing acts on the fleet
+ * a column's title it sorts, in the footer and on a tab it is the key. The wheel moves. Nothing acts on the fleet
  * but by the commands that keys have, with their questions.
  */
 #include <stdlib.h>
 
 #include "core/base/i18n.h"
+#include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/ui/screen_private.h"
 #include "tui/widget/table.h"
 
 #define WHEEL_LINES 3
 
-static void click_footer(struct screen *screen, int col)
+void screen_hit_add(struct screen *screen, struct screen_hit hit)
+{
+	if (screen->hit_count < ARRAY_SIZE(screen->hits))
+		screen->hits[screen->hit_count++] = hit;
+}
+
+/* False: nothing is there that stands for a key. */
+static bool click_hit(struct screen *screen, const struct key *key)
 {
 	for (size_t i = 0; i < screen->hit_count; i++) {
-		enum command_id id = screen->hits[i].id;
-		if (col < screen->hits[i].col || col >= screen->hits[i].col + screen->hits[i].cols)
+		struct screen_hit hit = screen->hits[i];
+		if (key->row != hit.row || key->col < hit.col || key->col >= hit.col + hit.cols)
 			continue;
-		screen_run(screen, id, NULL);
-		return;
+		if (hit.digit)
+			saved_press(screen, hit.digit);
+		else
+			screen_run(screen, hit.id, NULL);
+		return true;
 	}
+	return false;
 }
 
 static void click_view(struct screen *screen, const struct key *key)
@@ -78,9 +90,7 @@ void screen_mouse(struct screen *screen, const struct key *key)
 	screen->typed = (struct keymap_state){0};
 	if (key->mouse != KEY_MOUSE_CLICK)
 		wheel(screen, key->mouse);
-	else if (key->row == screen->last_row)
-		click_footer(screen, key->col);
-	else
+	else if (!click_hit(screen, key))
 		click_view(screen, key);
 }
 

@@ -84,13 +84,13 @@ struct screen {
 	enum command_id suggested; /* whose arguments they are; CMD_MAX = of none */
 	struct hints *hints;       /* of a filter that is typed in the palette; or NULL */
 
-	/* Where the footer's commands are, to be clicked. */
-	struct {
+	/* What can be clicked: keys of the footer, tabs. As it was drawn last. */
+	struct screen_hit {
 		enum command_id id;
-		int col, cols;
+		int digit; /* 1 …: of a saved filter; 0 = the command */
+		int row, col, cols;
 	} hits[CMD_MAX];
-	size_t hit_count; /* 0: no footer is on the screen */
-	int last_row;     /* of the last drawing */
+	size_t hit_count;
 	bool has_mouse;
 	struct many_asked *many; /* what is being asked about for many: screen_many.c */
 	char *former_columns;    /* what Esc in the chooser of columns returns to */
@@ -140,6 +140,7 @@ void filter_release(struct screen *screen);
 
 /* screen_mouse.c */
 void screen_mouse(struct screen *screen, const struct key *key);
+void screen_hit_add(struct screen *screen, struct screen_hit hit);
 void screen_mouse_turn(struct screen *screen, const char *arg);
 
 /* screen_suggest.c */
@@ -150,6 +151,7 @@ void palette_forget(struct screen *screen);
 /* screen_saved.c: saved filters. The rows used; whether the key was a tab's. */
 int saved_draw(struct screen *screen, struct canvas *canvas, int row);
 bool saved_key(struct screen *screen, const struct key *key);
+void saved_press(struct screen *screen, int digit);
 void saved_use(struct screen *screen, const char *name);
 void saved_save(struct screen *screen, const char *name);
 void saved_suggest(struct screen *screen);

@@ -59,6 +59,9 @@ int saved_draw(struct screen *screen, struct canvas *canvas, int row)
 			filter->name);
 		if (is_active)
 			canvas_overlay(canvas, (struct rect){row, col, 1, width}, STYLE_SELECTED);
+		screen_hit_add(screen,
+			(struct screen_hit){
+				.digit = (int)n, .row = row, .col = col, .cols = width});
 		col += width + 2;
 	}
 	return 1;
@@ -72,17 +75,21 @@ static void use(struct screen *screen, const struct saved_filter *filter)
 	view->ops->command(view, CMD_FILTER, is_active ? "" : filter->text);
 }
 
-bool saved_key(struct screen *screen, const struct key *key)
+void saved_press(struct screen *screen, int digit)
 {
-	const struct saved_filter *filter;
+	const struct saved_filter *filter = nth(screen, (size_t)digit);
 
-	if (key->sym != KEY_SYM_CHAR || key->mods || key->ch < '1' || key->ch > '9' ||
-		screen_is_typing(screen))
-		return false;
-	filter = nth(screen, (size_t)(key->ch - '0'));
 	if (filter)
 		use(screen, filter);
-	return filter != NULL;
+}
+
+bool saved_key(struct screen *screen, const struct key *key)
+{
+	if (key->sym != KEY_SYM_CHAR || key->mods || key->ch < '1' || key->ch > '9' ||
+		screen_is_typing(screen) || !nth(screen, (size_t)(key->ch - '0')))
+		return false;
+	saved_press(screen, (int)key->ch - '0');
+	return true;
 }
 
 void saved_use(struct screen *screen, const char *name)

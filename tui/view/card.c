@@ -224,6 +224,22 @@ static void draw_rows(
 	rows_pane_draw(*pane, canvas, body);
 }
 
+/* Each can be clicked. */
+static void draw_tabs(const struct card_view *card, const struct app *app, struct canvas *canvas,
+	struct rect line)
+{
+	const struct view_host *host = card->view.host;
+	struct card_tab_place places[CARD_TAB_MAX];
+
+	card_draw_tabs(app, card->tab, canvas, line, places);
+	for (int id = 0; host->hit && id < CMD_MAX; id++) {
+		enum card_tab tab = tab_of((enum command_id)id);
+		if (tab != CARD_TAB_MAX)
+			host->hit(host->data, (enum command_id)id, line.row, places[tab].col,
+				places[tab].cols);
+	}
+}
+
 static void card_draw(struct view *view, struct canvas *canvas, struct rect rect)
 {
 	struct card_view *card = card_of(view);
@@ -237,8 +253,7 @@ static void card_draw(struct view *view, struct canvas *canvas, struct rect rect
 	want_history(card, app);
 	int head = 1 +
 		draw_reason(app, &env, canvas, (struct rect){rect.row + 1, rect.col, 2, rect.cols});
-	card_draw_tabs(
-		app, card->tab, canvas, (struct rect){rect.row + head, rect.col, 1, rect.cols});
+	draw_tabs(card, app, canvas, (struct rect){rect.row + head, rect.col, 1, rect.cols});
 	head++;
 	struct rect body = {rect.row + head, rect.col, rect.rows - head, rect.cols};
 	if (kind_of(card->tab))

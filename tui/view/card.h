@@ -34,8 +34,12 @@ struct card_content {
 void card_write(struct pager *pager, enum card_tab tab, const struct card_content *content);
 /* Why there is nothing on that tab (translated), or NULL. */
 const char *card_tab_disabled(const struct app *app, enum card_tab tab);
+/* Where a tab stands in its row. */
+struct card_tab_place {
+	int col, cols;
+};
 /* One row. */
-void card_draw_tabs(
-	const struct app *app, enum card_tab selected, struct canvas *canvas, struct rect line);
+void card_draw_tabs(const struct app *app, enum card_tab selected, struct canvas *canvas,
+	struct rect line, struct card_tab_place places[CARD_TAB_MAX]);
 
 #endif

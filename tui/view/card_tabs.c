@@ -32,7 +32,7 @@ const char *card_tab_disabled(const struct app *app, enum card_tab tab)
 enum detail { DIGITS_NAMES, NAMES, NAMES_NEAR, ONE_NAME };
 
 static int draw(const struct app *app, enum card_tab selected, struct canvas *canvas,
-	struct rect line, enum detail detail)
+	struct rect line, enum detail detail, struct card_tab_place *places)
 {
 	int col = line.col;
 
@@ -55,18 +55,19 @@ static int draw(const struct app *app, enum card_tab selected, struct canvas *ca
 		if (canvas && i == (int)selected)
 			canvas_overlay(canvas, (struct rect){line.row, from, 1, col - from},
 				STYLE_SELECTED);
+		places[i] = (struct card_tab_place){from, col - from};
 		if (i + 1 < CARD_TAB_MAX)
 			col += detail == NAMES_NEAR ? 1 : 2;
 	}
 	return col - line.col;
 }
 
-void card_draw_tabs(
-	const struct app *app, enum card_tab selected, struct canvas *canvas, struct rect line)
+void card_draw_tabs(const struct app *app, enum card_tab selected, struct canvas *canvas,
+	struct rect line, struct card_tab_place places[CARD_TAB_MAX])
 {
 	enum detail detail = DIGITS_NAMES;
 
-	while (detail < ONE_NAME && draw(app, selected, NULL, line, detail) > line.cols)
+	while (detail < ONE_NAME && draw(app, selected, NULL, line, detail, places) > line.cols)
 		detail++;
-	draw(app, selected, canvas, line, detail);
+	draw(app, selected, canvas, line, detail, places);
 }

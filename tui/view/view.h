@@ -117,6 +117,8 @@ struct view_host {
 	 * NULL. */
 	const char *(*neighbour)(void *data, const char *app_ref, int step);
 	void (*toast)(void *data, enum style style, const char *text);
+	/* While it is drawn: a click there is that command. NULL member: nobody clicks. */
+	void (*hit)(void *data, enum command_id id, int row, int col, int cols);
 	/* Something came from outside the fleet's changes: draw again. */
 	void (*redraw)(void *data);
 };

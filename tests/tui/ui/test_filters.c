@@ -197,6 +197,43 @@ static void digits_choose_a_filter_and_choose_it_away(void **state)
 	drive_close(&drive);
 }
 
+static void click(struct drive *drive, int row, int col)
+{
+	screen_key(drive->screen,
+		&(struct key){
+			.sym = KEY_SYM_MOUSE, .mouse = KEY_MOUSE_CLICK, .row = row, .col = col});
+	screen_draw(drive->screen, drive->canvas);
+}
+
+/* "1 failing  2 behind" in the third line. */
+static void a_click_on_a_tab_is_its_digit(void **state)
+{
+	static const struct {
+		const char *name;
+		int col;
+		const char *shows;
+	} rows[] = {
+		{"its digit", 0, "/state:failed,lost"},
+		{"the end of another's name", 18, "/ckpt>5m !team:test"},
+		{"between two", 10, "/ckpt>5m !team:test"},
+		{"behind the last", 19, "/ckpt>5m !team:test"},
+		{"the same again", 11, "Applications  15"},
+	};
+	struct drive drive;
+
+	(void)state;
+	open_with(&drive, some, 24, 80);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		click(&drive, 2, rows[i].col);
+		check_has(rows[i].name, drive_frame(&drive, false), rows[i].shows);
+	}
+	drive_keys(&drive, "enter");
+	click(&drive, 2, 0);
+	check_bool("no tab of a list on a card",
+		strstr(drive_frame(&drive, false), "/state:failed") != NULL, false);
+	drive_close(&drive);
+}
+
 static void without_any_a_list_is_as_it_was(void **state)
 {
 	struct drive drive;
@@ -261,6 +298,7 @@ int main(void)
 		cmocka_unit_test(one_more_is_put_in_and_the_rest_stays),
 		cmocka_unit_test(what_cannot_be_put_in_is_refused),
 		cmocka_unit_test(digits_choose_a_filter_and_choose_it_away),
+		cmocka_unit_test(a_click_on_a_tab_is_its_digit),
 		cmocka_unit_test(without_any_a_list_is_as_it_was),
 		cmocka_unit_test(a_filter_is_used_and_saved_by_name),
 		cmocka_unit_test(tabs_look_as_they_should),

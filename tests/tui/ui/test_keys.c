@@ -2,6 +2,7 @@
 #include "tests/tui/ui/drive.h"
 
 #include "tui/ui/keymap.h"
+#include "tui/ui/screen_private.h"
 
 static void shows(struct drive *drive, const char *name, const char *part)
 {
@@ -261,6 +262,44 @@ static void clicks_in_the_footer_are_its_keys(void **state)
 	drive_close(&drive);
 }
 
+/* Where all names have room, and where most tabs are digits alone. */
+static void clicks_on_tabs_open_them(void **state)
+{
+	static const struct {
+		const char *click;
+		int cols;
+		enum command_id want;
+	} rows[] = {
+		{"vertices", 120, CMD_VERTICES}, {"9 points", 120, CMD_RESTORE_POINTS},
+		{"4 exc", 120, CMD_EXCEPTIONS}, {"0 history", 120, CMD_HISTORY},
+		{"overview", 120, CMD_OVERVIEW}, {"2  3  4", 60, CMD_VERTICES},
+		{"5  6  7", 60, CMD_CONFIGURATION}, {"0\n", 60, CMD_HISTORY},
+		{"1  2  3", 60, CMD_OVERVIEW}, {"  3  4  5", 60, CMD_OVERVIEW}, /* beside a tab */
+	};
+	struct drive drive = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		enum command_id at = CMD_MAX;
+		if (i == 0 || rows[i].cols != rows[i - 1].cols) {
+			if (i)
+				drive_close(&drive);
+			drive_open(&drive, fixture_fleet(), 24, rows[i].cols);
+			drive_keys(&drive, "/ o r d e r - s enter enter");
+		}
+		click(&drive, rows[i].click);
+		check_bool("a card", card_view_section(screen_view(drive.screen), &at), true);
+		check_int(rows[i].click, at, rows[i].want);
+	}
+	drive_close(&drive);
+	/* One that is empty says why, as its key does. */
+	drive_open(&drive, fixture_fleet(), 24, 120);
+	drive_keys(&drive, "/ f r e s h enter enter");
+	click(&drive, "2 vertices");
+	shows(&drive, "why not", "no run of this application is known");
+	drive_close(&drive);
+}
+
 static void the_mouse_is_the_terminals_until_it_is_asked_for(void **state)
 {
 	(void)state;
@@ -309,6 +348,7 @@ int main(void)
 		cmocka_unit_test(keys_of_a_person_are_in_footer_and_help),
 		cmocka_unit_test(a_key_that_needs_a_word_opens_the_palette),
 		cmocka_unit_test(clicks_select_open_and_sort),
+		cmocka_unit_test(clicks_on_tabs_open_them),
 		cmocka_unit_test(clicks_in_the_footer_are_its_keys),
 		cmocka_unit_test(the_mouse_is_the_terminals_until_it_is_asked_for),
 		cmocka_unit_test(only_what_is_new_calls_for_attention),
