@@ -81,7 +81,7 @@ static inline bool is_digit(char c)
 
 static inline bool is_key_char(char c)
 {
-	return is_alpha(c) || is_digit(c) || (c && strchr("_.-$", c));
+	return is_alpha(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '$';
 }
 
 static inline bool is_space(char c)
