@@ -76,6 +76,7 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 		old.end_ms != summary->end_ms || old.modified_ms != summary->modified_ms ||
 		memcmp(&old.tasks, &summary->tasks, sizeof(old.tasks)) != 0 || was_missing ||
 		renamed) {
+		entry->is_new = true;
 		fleet_changed(fleet, KIND_JOB, job->ref, job, CHANGE_VALUES);
 		if (job->app)
 			fleet_changed(fleet, KIND_APP, job->app->ref, job->app, CHANGE_VALUES);
@@ -157,7 +158,8 @@ static bool apply_jobs(
 {
 	bool rejoin = false;
 	for (size_t i = 0; i < cluster->jobs.len; i++)
-		((struct job_entry *)cluster->jobs.data[i])->is_listed = false;
+		((struct job_entry *)cluster->jobs.data[i])->is_listed =
+			((struct job_entry *)cluster->jobs.data[i])->is_new = false;
 	for (size_t i = 0; i < snapshot->job_count; i++) {
 		const struct job_summary *summary = &snapshot->jobs[i];
 		struct job_entry *entry = find_listed(fleet, cluster, summary, i);
@@ -322,8 +324,10 @@ static void apply_cluster(
 		return;
 	if (rejoins)
 		fleet_join(fleet, entry);
-	else
+	else if (changed || cluster->answers_first || snapshot->is_followed)
 		fleet_derive_cluster(fleet, entry);
+	else
+		fleet_derive_jobs(fleet, entry, snapshot->mono_ms);
 	cluster->answers_first = false;
 }
 

@@ -10,6 +10,7 @@
 struct cluster_entry {
 	struct cluster pub;
 	int leaderless_doubts;  /* polls in a row without an answer that no longer say so */
+	int64_t derived_ms;     /* mono; when all states on it were derived last */
 	VEC(struct job *) jobs; /* known on it, listed or not */
 	VEC(struct app *) apps; /* declared to run on it */
 };
@@ -34,7 +35,7 @@ struct job_entry {
 	bool has_told, told_is_cut;
 	int64_t waited_ms;      /* the last one for want of slots; 0 = none */
 	bool is_told;           /* its restarts are counted by another weir */
-	bool is_listed;         /* scratch of fleet_apply_cluster() */
+	bool is_listed, is_new; /* scratch of fleet_apply_cluster(); is_new: other than it was */
 	struct app *claimed_by; /* scratch of fleet_join(): a start of this application made it */
 };
 
@@ -112,6 +113,8 @@ void fleet_remove_app(struct fleet *fleet, struct app *app);
 void fleet_join(struct fleet *fleet, struct cluster_entry *cluster);
 void fleet_derive_app(struct fleet *fleet, struct app *app);
 void fleet_derive_cluster(struct fleet *fleet, struct cluster_entry *cluster);
+/* After an answer in which only jobs with `is_new` are other than they were. */
+void fleet_derive_jobs(struct fleet *fleet, struct cluster_entry *cluster, int64_t mono_ms);
 
 /* fleet_registry.c */
 void fleet_apply_registry(struct fleet *fleet, struct snapshot *snapshot);

@@ -9,6 +9,8 @@
 #include "core/base/str.h"
 #include "core/fleet/fleet_internal.h"
 
+#define DERIVE_ALL_MS 4000
+
 static struct team *team_of(struct fleet *fleet, const struct app *app)
 {
 	if (!app->decl)
@@ -426,4 +428,30 @@ void fleet_derive_cluster(struct fleet *fleet, struct cluster_entry *cluster)
 	for (size_t i = 0; i < cluster->jobs.len; i++)
 		if (!cluster->jobs.data[i]->app->decl)
 			fleet_derive_app(fleet, cluster->jobs.data[i]->app);
+}
+
+/* Its state may become another one by the time alone. */
+static bool is_in_time(const struct app *app)
+{
+	return app->state != STATE_RUNNING || app->detail != DETAIL_NONE || !app->job ||
+		app->job->recent_restarts > 0;
+}
+
+void fleet_derive_jobs(struct fleet *fleet, struct cluster_entry *cluster, int64_t mono_ms)
+{
+	/* Of the others a rate may be out of date for so long. */
+	if (!mono_ms || mono_ms - cluster->derived_ms >= DERIVE_ALL_MS) {
+		cluster->derived_ms = mono_ms;
+		fleet_derive_cluster(fleet, cluster);
+		return;
+	}
+	for (size_t i = 0; i < cluster->apps.len; i++)
+		if (!cluster->apps.data[i]->job)
+			fleet_derive_app(fleet, cluster->apps.data[i]);
+	for (size_t i = 0; i < cluster->jobs.len; i++) {
+		const struct job_entry *entry = (struct job_entry *)cluster->jobs.data[i];
+
+		if (entry->is_new || is_in_time(entry->pub.app))
+			fleet_derive_app(fleet, entry->pub.app);
+	}
 }

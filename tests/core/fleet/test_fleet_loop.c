@@ -409,6 +409,110 @@ static void samples_that_say_the_same_count_as_each_would(void **state)
 	assert_true(counter > 64);
 }
 
+struct said {
+	const char *status;
+	int running, deploying;
+	int64_t modified_ms;
+	bool is_absent;
+};
+
+static void say(struct world *w, const struct said *said, size_t count, int64_t mono_ms)
+{
+	static const char *const ids[] = {"a", "b", "c", "d"},
+				 *const names[] = {"orders", "users", "carts", "stock"};
+	const char *jobs[ARRAY_SIZE(ids)][3];
+	int places[ARRAY_SIZE(ids)];
+	size_t listed = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (said[i].is_absent)
+			continue;
+		jobs[listed][0] = ids[i];
+		jobs[listed][1] = names[i];
+		jobs[listed][2] = said[i].status;
+		places[listed++] = (int)i;
+	}
+	struct snapshot *s = cluster_answer((const char *const(*)[3])(const void *)jobs, listed, 1);
+	for (size_t i = 0; i < listed; i++) {
+		struct job_summary *job = (struct job_summary *)(uintptr_t)&s->jobs[i];
+		const struct said *it = &said[places[i]];
+
+		job->tasks = (struct task_counts){
+			.total = 2, .running = it->running, .deploying = it->deploying};
+		job->start_ms = T0 - 3600000;
+		job->modified_ms = it->modified_ms;
+	}
+	s->mono_ms = mono_ms;
+	apply(w, s);
+	w->now -= POLL;
+}
+
+/* Of answers that come each second only what changed is looked at, and states are those of a look at all. */
+static void states_are_the_same_whether_all_are_derived_or_what_changed(void **state)
+{
+	static const char *const statuses[] = {
+		"RUNNING", "RUNNING", "RUNNING", "RESTARTING", "FAILING", "CREATED", "CANCELLING"};
+	struct world *all = *state, *some;
+	uint32_t random = 5;
+	int64_t restarts = 0, mono_ms = 1000000;
+	int seen[STATE_MAX] = {0}, away = 0;
+
+	setup((void **)&some);
+	struct said said[4];
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++)
+		said[i] = (struct said){"RUNNING", 2, 0, T0, false};
+	DECLARE(all, "orders", "users", "none");
+	DECLARE(some, "orders", "users", "none");
+	some->now = all->now;
+	for (int step = 0; step < 4000; step++) {
+		random = random * 1664525u + 1013904223u;
+		struct said *it = &said[(random >> 20) % ARRAY_SIZE(said)];
+		int64_t passed_ms = step % 50 == 0 ? 400000 : 300 + (random >> 8) % 1500;
+		all->now += passed_ms;
+		some->now = all->now;
+		mono_ms += passed_ms;
+		switch ((random >> 16) % 12) {
+		case 0: *it = (struct said){"RUNNING", 2, 0, all->now, false}; break;
+		case 1: it->status = statuses[(random >> 10) % ARRAY_SIZE(statuses)]; break;
+		case 2: *it = (struct said){"RUNNING", 1, 1, all->now, false}; break;
+		case 3: it->is_absent = (random >> 9) % 4 == 0; break;
+		case 4:
+			restarts += (random >> 10) % 2;
+			apply(all, detail(all, restarts, 0, 0));
+			apply(some, detail(some, restarts, 0, 0));
+			all->now = some->now -= POLL;
+			break;
+		case 5: away = (random >> 9) % 8 ? away : 3; break;
+		default: break;
+		}
+		if (away-- > 0) {
+			no_answer(all);
+			no_answer(some);
+			all->now = some->now -= POLL;
+		} else {
+			say(all, said, ARRAY_SIZE(said), 0);
+			say(some, said, ARRAY_SIZE(said), mono_ms);
+		}
+		size_t count, other;
+		struct app *const *apps = fleet_apps(all->fleet, &count);
+		fleet_apps(some->fleet, &other);
+		assert_int_equal(count, other);
+		for (size_t i = 0; i < count; i++) {
+			const struct app *twin = fleet_app(some->fleet, apps[i]->ref);
+			assert_non_null(twin);
+			if (twin->state != apps[i]->state || twin->detail != apps[i]->detail ||
+				twin->witness != apps[i]->witness)
+				fail_msg("step %d: %s is %s, by a look at all %s", step,
+					apps[i]->ref, app_state_name(twin->state),
+					app_state_name(apps[i]->state));
+			seen[apps[i]->state]++;
+		}
+	}
+	assert_true(seen[STATE_RUNNING] && seen[STATE_RESTARTING] && seen[STATE_LOST] &&
+		seen[STATE_STARTING] && seen[STATE_UNREACHABLE]);
+	teardown((void **)&some);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -426,6 +530,7 @@ int main(void)
 		CASE(what_a_loop_is_can_be_said),
 		CASE(a_loop_is_counted_without_the_details_that_told_it),
 		CASE(samples_that_say_the_same_count_as_each_would),
+		CASE(states_are_the_same_whether_all_are_derived_or_what_changed),
 		CASE(a_job_on_its_way_out_makes_room_for_the_next_one),
 		CASE(a_job_known_by_its_id_is_its_own_beside_another_of_its_name),
 		CASE(a_leap_of_the_clock_ends_no_job_unwatched),
