@@ -45,8 +45,8 @@ static void on_detail(void *data, struct snapshot *snapshot)
 	if (failed)
 		log_write(LOG_DEBUG, "%s: %s", detail->job_ref, snapshot->err.text);
 	else
-		recorded_told(
-			&detail->recorded, detail->parts, &snapshot->detail, detail->asked_ms);
+		recorded_told(&detail->recorded, detail->parts, &snapshot->detail, jobs_of(poller),
+			detail->asked_ms);
 	lag_told(detail, &snapshot->detail, detail->asked_ms);
 	snapshot->mono_ms = detail->asked_ms;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());

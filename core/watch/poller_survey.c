@@ -9,6 +9,9 @@
 #include "core/base/map.h"
 #include "core/watch/poller_internal.h"
 
+/* What moves or is sick for longer is no news any more: its list is asked as seldom as the rest. */
+#define NEWS_MS 60000
+
 static struct feed *feed_at(const struct poller *poller, const struct cluster *cluster)
 {
 	return cluster ? map_get(poller->feeds_by_ref, cluster->ref) : NULL;
@@ -91,6 +94,16 @@ static bool has_ended(const struct app *app)
 		job_status_is_terminal(app->job->summary.status);
 }
 
+/* Seen first in that state it may be long in it: then its job says when it changed last. */
+static bool is_news(const struct app *app, int64_t wall_ms)
+{
+	int64_t since_ms = app->state_since_ms;
+
+	if (!since_ms && app->job)
+		since_ms = app->job->summary.modified_ms;
+	return wall_ms - since_ms < NEWS_MS;
+}
+
 static void add_urgent(struct poller *poller)
 {
 	size_t count;
@@ -98,7 +111,7 @@ static void add_urgent(struct poller *poller)
 
 	for (size_t i = 0; i < count; i++) {
 		bool moves = app_state_is_moving(apps[i]->state);
-		if (moves || !has_ended(apps[i]))
+		if (is_news(apps[i], poller->looked.wall_ms) && (moves || !has_ended(apps[i])))
 			hurry(poller, WANTED_URGENT, feed_at(poller, apps[i]->cluster),
 				moves ? PACE_LIVE : PACE_SICK);
 		add_detail(poller, WANTED_URGENT, apps[i], JOB_PARTS_ROW, UNSEEN_AGE_MS);

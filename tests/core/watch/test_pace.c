@@ -48,9 +48,9 @@ static void what_is_seen_or_moves_is_asked_each_second(void **unused)
 	b->fakes[5]->status = JOB_FAILED;
 	bench_pass(b, 1000);
 	show(b, "s0");
-	bench_pass(b, 1000);
+	bench_pass_news(b, 1000);
 	forget_counts(b);
-	bench_pass(b, 60000);
+	bench_pass_news(b, 60000);
 	/* A tick is 100 ms: an interval is met up to one tick late. */
 	in_range("looked at", b->fakes[0]->asked, 54, 60);
 	in_range("moving", b->fakes[1]->asked, 54, 60);
@@ -66,6 +66,11 @@ static void what_is_seen_or_moves_is_asked_each_second(void **unused)
 	bench_pass(b, 60000);
 	in_range("the cluster", b->fakes[4]->asked, 54, 60);
 	in_range("no longer looked at", b->fakes[0]->asked, 11, 13);
+	/* For a minute it was news. */
+	forget_counts(b);
+	bench_pass(b, 60000);
+	in_range("has moved for long", b->fakes[1]->asked, 11, 13);
+	in_range("is sick for long", b->fakes[2]->asked, 11, 13);
 	assert_false(poller_stats(b->poller).is_stretched);
 	const struct cluster *cluster = fleet_cluster(b->fleet, ref);
 	assert_int_equal(cluster->polling.interval_ms, 1000);
@@ -126,9 +131,9 @@ static void a_large_fleet_is_stretched_and_nobody_starves(void **unused)
 	bench_pass(b, 30000);
 	show(b, "s7");
 	b->fakes[8]->status = JOB_FAILING;
-	bench_pass(b, 20000);
+	bench_pass_news(b, 20000);
 	forget_counts(b);
-	bench_pass(b, 120000);
+	bench_pass_news(b, 120000);
 	int least = 1000, most = 0;
 	for (int i = 9; i < b->count; i++) {
 		least = b->fakes[i]->asked < least ? b->fakes[i]->asked : least;

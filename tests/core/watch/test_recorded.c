@@ -48,8 +48,8 @@ static void live(struct job *job, int64_t now, uint32_t *random)
 	job->modified_ms = now;
 }
 
-static void tell(
-	struct job *job, unsigned parts, int64_t now, struct recorded *recorded, struct seen *seen)
+static void tell(struct job *job, unsigned parts, size_t jobs, int64_t now,
+	struct recorded *recorded, struct seen *seen)
 {
 	struct checkpoint history[REMEMBERED];
 	struct job_detail told = {.parts = parts};
@@ -70,7 +70,7 @@ static void tell(
 		seen->restarts = job->cached_restarts;
 	for (unsigned part = 1; part < JOB_PART_CONFIG; part <<= 1)
 		seen->requests += (parts & part) != 0;
-	recorded_told(recorded, parts, &told, now);
+	recorded_told(recorded, parts, &told, jobs, now);
 }
 
 /* Four hours of one job of so many, begun at a time of its own; returns its requests. */
@@ -93,7 +93,7 @@ static int record(int64_t interval_ms, size_t jobs, uint32_t seed)
 		live(&job, now, &random);
 		parts = recorded_due(&recorded, job.modified_ms, jobs, now);
 		if (parts)
-			tell(&job, parts, now, &recorded, &seen);
+			tell(&job, parts, jobs, now, &recorded, &seen);
 		/* A restart is told as soon as the JobManager's cache allows. */
 		behind_ms = job.restarts == seen.restarts ? 0 : behind_ms + TICK_MS;
 		if (behind_ms > 2 * CACHE_MS + 2 * TICK_MS)
@@ -124,18 +124,19 @@ static void no_restart_and_no_checkpoint_escapes(void **unused)
 		}
 }
 
-/* Each minute all four would be 960 in these four hours. */
+/* Each ten seconds all four would be 5,760 in these four hours, each minute 960. */
 static void a_large_fleet_is_asked_for_little(void **unused)
 {
 	int few = record(60000, 1, 3), small = record(60000, 100, 3);
 	int large = record(60000, 10000, 3);
 
 	(void)unused;
-	if (few < 5000 || few > 6000)
+	print_message("             %d, %d, %d requests\n", few, small, large);
+	if (few < 1440 || few > 1600)
 		fail_msg("one job: %d requests", few);
-	if (small < 900 || small > 1100)
+	if (small < 240 || small > 400)
 		fail_msg("a hundred jobs: %d requests each", small);
-	if (large < 60 || large > 250)
+	if (large < 60 || large > 150)
 		fail_msg("ten thousand jobs: %d requests each", large);
 }
 
@@ -161,6 +162,43 @@ static void many_that_begin_together_are_spread(void **unused)
 	for (int s = 1; s < 60; s++)
 		if (by_second[s] < 50 || by_second[s] > 200)
 			fail_msg("second %d: %d", s, by_second[s]);
+}
+
+/* A new fleet is asked for all of it at once; ever after its jobs are spread over the time between two answers. */
+static void many_that_were_told_together_are_spread(void **unused)
+{
+	struct checkpoint history[REMEMBERED];
+	struct job_detail told = {.parts = JOB_PARTS_ROW,
+		.checkpoints = {.history = history, .history_count = REMEMBERED}};
+	int by_minute[11] = {0}, by_second[60] = {0};
+	static struct recorded recorded[6000];
+
+	(void)unused;
+	for (int i = 0; i < REMEMBERED; i++)
+		history[i] = (struct checkpoint){.trigger_ms = 1000000 - 10000 * i};
+	for (uint32_t i = 0; i < ARRAY_SIZE(recorded); i++) {
+		recorded_begin(&recorded[i],
+			&(struct recorded_known){
+				.told_ms = 1000000, .modified_ms = 5, .hash = i * 2654435761u},
+			10000, 5000);
+		recorded_told(&recorded[i], JOB_PARTS_ROW, &told, 10000, 6000);
+	}
+	for (int s = 1; s <= 700; s++)
+		for (size_t i = 0; i < ARRAY_SIZE(recorded); i++) {
+			unsigned due = recorded_due(&recorded[i], 5, 10000, 6000 + 1000 * s);
+			if (!due)
+				continue;
+			recorded_told(&recorded[i], due, &told, 10000, 6000 + 1000 * s);
+			by_minute[s / 60 < 10 ? s / 60 : 10] += (due & JOB_PART_VERTICES) != 0;
+			if (s <= 60)
+				by_second[s - 1] += (due & JOB_PART_CHECKPOINTS) != 0;
+		}
+	for (int m = 0; m < 10; m++)
+		if (by_minute[m] < 400 || by_minute[m] > 800)
+			fail_msg("minute %d: %d", m, by_minute[m]);
+	for (int s = 0; s < 59; s++)
+		if (by_second[s] < 50 || by_second[s] > 200)
+			fail_msg("checkpoints, second %d: %d", s, by_second[s]);
 }
 
 /* What a former process did not see is asked for at once: what changed since, what has restarted. */
@@ -195,6 +233,7 @@ int main(void)
 		cmocka_unit_test(no_restart_and_no_checkpoint_escapes),
 		cmocka_unit_test(a_large_fleet_is_asked_for_little),
 		cmocka_unit_test(many_that_begin_together_are_spread),
+		cmocka_unit_test(many_that_were_told_together_are_spread),
 		cmocka_unit_test(what_is_not_known_comes_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,8 +55,11 @@ static enum pace pace_by_walk(const struct bench *b, const struct feed *feed)
 	for (size_t i = 0; i < count; i++) {
 		if (apps[i]->cluster != cluster)
 			continue;
-		is_live |= is_seen(b, apps[i]->ref) || app_state_is_moving(apps[i]->state);
-		is_sick |= app_state_is_sick(apps[i]->state) &&
+		/* For a minute it is news. */
+		bool is_news = b->wall_ms - apps[i]->state_since_ms < 60000;
+		is_live |= is_seen(b, apps[i]->ref) ||
+			(is_news && app_state_is_moving(apps[i]->state));
+		is_sick |= is_news && app_state_is_sick(apps[i]->state) &&
 			!(apps[i]->job && !apps[i]->job->missing_ms &&
 				job_status_is_terminal(apps[i]->job->summary.status));
 	}
@@ -194,9 +197,9 @@ static void nobody_waits_much_longer_than_is_said(void **unused)
 	for (int i = 0; i < 300; i++)
 		b->fakes[i]->status = JOB_CANCELLING;
 	/* Until it is known of all. */
-	bench_pass(b, 180000);
+	bench_pass_news(b, 180000);
 	for (int turn = 0; turn < 50; turn++) {
-		bench_pass(b, 10000);
+		bench_pass_news(b, 10000);
 		struct poller_stats stats = poller_stats(b->poller);
 		in_range("what is live", oldest_ms(b, 0, 300), 1000, stats.live_ms + 1000);
 		in_range("the rest", oldest_ms(b, 300, 300), 1000, stats.interval_ms + 2000);
@@ -237,9 +240,9 @@ static void a_calm_cluster_that_is_seen_is_asked_for_its_jobs(void **unused)
 	b->fakes[1]->status = JOB_RESTARTING;
 	bench_pass(b, 1000);
 	show(b, 0, 2);
-	bench_pass(b, 1000);
+	bench_pass_news(b, 1000);
 	forget_counts(b);
-	bench_pass(b, 60000);
+	bench_pass_news(b, 60000);
 	in_range("asked", b->fakes[0]->asked, 54, 60);
 	in_range("for all", b->fakes[0]->whole, 8, 11);
 	in_range("what moves", b->fakes[1]->whole, b->fakes[1]->asked, b->fakes[1]->asked);
