@@ -328,6 +328,11 @@ static bool card_command(struct view *view, enum command_id id, const char *arg)
 	case CMD_PREV_TAB: card_turn(card, -1); return true;
 	case CMD_PREV_ITEM: return card_step(card, -1);
 	case CMD_NEXT_ITEM: return card_step(card, 1);
+	case CMD_OPEN:
+		if (card->tab != CARD_EXCEPTIONS)
+			break;
+		card_go(card, card->tab);
+		return true;
 	default: break;
 	}
 	if (kind_of(card->tab))
@@ -341,6 +346,8 @@ static const char *card_disabled(struct view *view, enum command_id id)
 	const struct app *app = card_app(card);
 	enum card_tab tab = tab_of(id);
 
+	if (id == CMD_OPEN && card->tab == CARD_EXCEPTIONS)
+		return NULL;
 	if (id == CMD_OPEN && !card->panes[card->tab])
 		return _("nothing is selected here: runs, releases and points have lines to open");
 	if (id == CMD_OPEN && !rows_pane_selected(card->panes[card->tab]))

@@ -128,7 +128,7 @@ static const struct {
 	{"card-file", "order-sync", "f"},
 	{"card-looping", "payment-loop", ""},
 	{"card-exceptions", "payment-loop", "x"},
-	{"card-exceptions-unfolded", "payment-loop", "x x"},
+	{"card-exceptions-unfolded", "payment-loop", "x x x enter"},
 	{"card-searched", "payment-loop", "/ m y s q l enter"},
 	{"card-failed", "daily-agg", ""},
 	{"card-lost", "lost-one", ""},
