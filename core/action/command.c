@@ -270,6 +270,8 @@ const struct command commands[CMD_MAX] = {
 
 	ROW(CMD_FOLLOW, "follow", NULL, N_("Stay at the end as it grows, or no longer"), RUN, "F",
 		N_("follow"), ON_KEY | ON_PALETTE, IN_RUN | IN_LOG, 0),
+	ROW(CMD_ONLY, "only", NULL, N_("Only the lines that / finds, or all again"), RUN, "&", NULL,
+		ON_KEY | ON_PALETTE, IN_LOG, 0),
 	ROW(CMD_CANCEL_RUN, "cancel-run", NULL, N_("Call this run off, as far as it can be"), RUN,
 		"X", N_("cancel run"), ON_KEY | ON_PALETTE, IN_RUNS | IN_RUN, 0),
 

@@ -88,6 +88,7 @@ enum command_id {
 	CMD_FILE,
 	/* runs */
 	CMD_FOLLOW,
+	CMD_ONLY,
 	CMD_CANCEL_RUN,
 	/* an application's web UI and file */
 	CMD_OPEN_UI,

@@ -35,17 +35,19 @@ static bool is_start(const char *text, size_t at)
 
 /*
  * Are the letters of `word` beginnings of parts of this line of `text`, in their order? ends[k]: where the first k letters can
- * end at the earliest.
+ * end at the earliest; froms[k], formers[k]: where the last of these parts begins, and how many letters stand before it. The
+ * beginnings go into `out` (NULL = not wanted), which has room for PARTS_MAX, as pieces; returns how many, 0 = they are none.
  */
-static bool has_parts(const char *text, const char *word)
+static size_t find_parts(const char *text, const char *word, struct filter_mark *out)
 {
-	size_t ends[PARTS_MAX + 1], count = strlen(word);
+	size_t ends[PARTS_MAX + 1], froms[PARTS_MAX + 1], formers[PARTS_MAX + 1];
+	size_t count = strlen(word), pieces = 0;
 
 	if (count < 2 || count > PARTS_MAX)
-		return false;
+		return 0;
 	for (size_t k = 0; k <= count; k++)
 		ends[k] = k ? SIZE_MAX : 0;
-	for (size_t at = 0; text[at] && text[at] != '\n'; at++) {
+	for (size_t at = 0; text[at] && text[at] != '\n' && ends[count] == SIZE_MAX; at++) {
 		if (!is_start(text, at))
 			continue;
 		for (size_t k = 0; k < count; k++) {
@@ -53,14 +55,23 @@ static bool has_parts(const char *text, const char *word)
 				continue;
 			for (size_t len = 0; fold(word[k + len]) == fold(text[at + len]);) {
 				len++;
-				if (at + len < ends[k + len])
+				if (at + len < ends[k + len]) {
 					ends[k + len] = at + len;
+					froms[k + len] = at;
+					formers[k + len] = k;
+				}
 				if (k + len == count)
-					return true;
+					break;
 			}
 		}
 	}
-	return false;
+	if (ends[count] == SIZE_MAX)
+		return 0;
+	for (size_t k = count; k; k = formers[k])
+		pieces++;
+	for (size_t k = count, i = pieces; out && k; k = formers[k])
+		out[--i] = (struct filter_mark){froms[k], k - formers[k]};
+	return pieces;
 }
 
 static bool is_fuzzy_match(const char *text, const char *word)
@@ -69,7 +80,7 @@ static bool is_fuzzy_match(const char *text, const char *word)
 		return true;
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (has_parts(line, word))
+		if (find_parts(line, word, NULL))
 			return true;
 	}
 	return false;
@@ -318,27 +329,65 @@ bool filter_narrows(const struct filter *filter, const struct filter *former)
 
 /* ---- marks ---- */
 
-static void find(
-	const struct node *node, const char *text, size_t from, size_t *best, size_t *best_len)
+struct marks {
+	struct filter_mark *list;
+	size_t count, max;
+};
+
+/* At its place; one that lies over another is left out. */
+static void mark(struct marks *marks, size_t at, size_t len)
 {
-	const char *place;
+	size_t i = marks->count;
+
+	while (i && marks->list[i - 1].at > at)
+		i--;
+	if (!len || (i && marks->list[i - 1].at + marks->list[i - 1].len > at) ||
+		(i < marks->count && at + len > marks->list[i].at) || i == marks->max)
+		return;
+	/* The last gives way. */
+	if (marks->count == marks->max)
+		marks->count--;
+	memmove(&marks->list[i + 1], &marks->list[i], (marks->count - i) * sizeof(*marks->list));
+	marks->list[i] = (struct filter_mark){at, len};
+	marks->count++;
+}
+
+static void mark_word(const struct node *node, const char *text, size_t from, struct marks *marks)
+{
+	const char *place = *node->text ? strcasestr(text + from, node->text) : NULL;
+	struct filter_mark parts[PARTS_MAX];
+	size_t count;
+
+	if (place)
+		mark(marks, (size_t)(place - text), strlen(node->text));
+	if (place || node->kind != NODE_FUZZY)
+		return;
+	count = find_parts(text, node->text, parts);
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].at >= from)
+			mark(marks, parts[i].at, parts[i].len);
+}
+
+static void mark_node(const struct node *node, const char *text, size_t from, struct marks *marks)
+{
+	regmatch_t match;
 
 	if (node->kind == NODE_NOT)
 		return;
 	for (size_t i = 0; i < node->children.len; i++)
-		find(node->children.data[i], text, from, best, best_len);
-	place = is_word(node) && *node->text ? strcasestr(text + from, node->text) : NULL;
-	if (place && (size_t)(place - text) < *best) {
-		*best = (size_t)(place - text);
-		*best_len = strlen(node->text);
-	}
+		mark_node(node->children.data[i], text, from, marks);
+	if (is_word(node))
+		mark_word(node, text, from, marks);
+	else if (node->kind == NODE_REGEX &&
+		regexec(&node->regex, text + from, 1, &match, from ? REG_NOTBOL : 0) == 0)
+		mark(marks, from + (size_t)match.rm_so, (size_t)(match.rm_eo - match.rm_so));
 }
 
-bool filter_find(
-	const struct filter *filter, const char *text, size_t from, size_t *at, size_t *len)
+size_t filter_find(const struct filter *filter, const char *text, size_t from,
+	struct filter_mark *out, size_t max)
 {
-	*at = (size_t)-1;
-	*len = 0;
-	find(filter->root, text, from, at, len);
-	return *len > 0;
+	struct marks marks = {.list = out, .max = max};
+
+	mark_node(filter->root, text, from, &marks);
+	return marks.count;
 }

@@ -9,6 +9,8 @@
  *	ckpt>5m restarts/h>=3 size<10MiB age<1h     numbers, durations, sizes, ages; < <= > >= =
  *	!x  not x  x or y  ( )                      what stands side by side must all be so
  *
+ * In a text (a log, a file) there are words, '…, ~…, ! and what joins them, and no columns.
+ *
  *	filter_parse(&filter, "team:ods !state:running", &app_table, true, &at, &err);
  *	filter_match(filter, app, NULL, &env)
  *	filter_free(filter);
@@ -26,7 +28,8 @@ struct filter;
 struct buf;
 
 /*
- * table: borrowed; NULL = there are no columns, and a word may hold ':' and the like. fuzzy: of bare words. "" passes all.
+ * table: borrowed; NULL = there are no columns: a word may hold ':' and the like, but what would be a column of
+ * applications with its value is refused, for that is meant otherwise. fuzzy: of bare words. "" passes all.
  * E_ARG: text says what is wrong and in which column (from 1); *at (NULL = not wanted) is its offset in bytes.
  */
 int filter_parse(struct filter **out, const char *text, const struct column_table *table,
@@ -44,9 +47,15 @@ bool filter_is_restless(const struct filter *filter);
 const struct column *filter_sparse(const struct filter *filter);
 /* Does only pass what also passes `former`? False where that is not known. */
 bool filter_narrows(const struct filter *filter, const struct filter *former);
-/* The first place in `text` at or behind `from` that one of the words names; for marks on the screen. */
-bool filter_find(
-	const struct filter *filter, const char *text, size_t from, size_t *at, size_t *len);
+/*
+ * What its words name in `text` at or behind `from`, for marks on the screen: of each word the first place, or where
+ * it is only found by beginnings of parts, these. In their order, none over another; how many, at most `max`.
+ */
+struct filter_mark {
+	size_t at, len;
+};
+size_t filter_find(const struct filter *filter, const char *text, size_t from,
+	struct filter_mark *out, size_t max);
 /* How a column is called in a filter. */
 const char *filter_key(const struct column *column);
 /*

@@ -167,7 +167,7 @@ static struct node *take_regex(struct parser *parser)
 		node_free(node);
 		return wrong(parser, from, _("the regular expression is not right: %s"), problem);
 	}
-	rc = regcomp(&node->regex, node->text, REG_EXTENDED | REG_ICASE | REG_NOSUB | REG_NEWLINE);
+	rc = regcomp(&node->regex, node->text, REG_EXTENDED | REG_ICASE | REG_NEWLINE);
 	if (rc == 0) {
 		node->kind = NODE_REGEX;
 		return node;
@@ -373,6 +373,13 @@ static struct node *take_atom(struct parser *parser)
 		return take_regex(parser);
 	if (key_len)
 		return take_column(parser, key_len);
+	key_len = parser->table ? 0 : filter_key_length(from);
+	if (key_len && !strchr(" \t", from[key_len + 1]) &&
+		filter_column_at(&app_table, from, key_len))
+		return wrong(parser, from,
+			_("'%.*s' is a column of a list, and this is a text: in quotes it is a "
+			  "word"),
+			(int)key_len, from);
 	if (*parser->p == '\'') {
 		parser->p++;
 		return word_new(parser, NODE_EXACT, " \t()");

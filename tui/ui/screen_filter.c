@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/utf8.h"
+#include "core/present/filter.h"
 #include "tui/ui/screen_private.h"
 #include "tui/widget/hints.h"
 
@@ -152,6 +153,20 @@ static void tab(struct screen *screen, int step)
 		put(screen, chosen);
 }
 
+/* -- what is not right -- */
+
+/* Of a list that is in its title; of a text nowhere, so it stands over the line. False: it is right. */
+static bool is_wrong(struct screen *screen, struct err *err)
+{
+	struct filter *filter;
+
+	if (table_of(screen) ||
+		filter_parse(&filter, prompt_text(screen->filter), NULL, false, NULL, err))
+		return !table_of(screen);
+	filter_free(filter);
+	return false;
+}
+
 /* -- keys -- */
 
 static void other_key(struct screen *screen, const struct key *key)
@@ -171,17 +186,25 @@ static void other_key(struct screen *screen, const struct key *key)
 void filter_key_press(struct screen *screen, const struct key *key)
 {
 	struct view *view = screen_view(screen);
+	struct err err;
 
 	switch (prompt_key(screen->filter, key)) {
 	case PROMPT_CHANGED:
 		filter_apply(screen);
+		/* What was said before would stand over what is wrong now. */
+		if (is_wrong(screen, &err))
+			screen_toast_end(screen);
 		typed(screen);
 		break;
 	case PROMPT_CANCEL:
 		view->ops->command(view, CMD_FILTER, screen->filtering->former);
 		screen->mode = PROMPT_NONE;
 		break;
-	case PROMPT_DONE: screen->mode = PROMPT_NONE; break;
+	case PROMPT_DONE:
+		screen->mode = PROMPT_NONE;
+		if (is_wrong(screen, &err))
+			screen_toast(screen, STYLE_WARN, err.text);
+		break;
 	case PROMPT_MOVED: break;
 	case PROMPT_IGNORED: other_key(screen, key); break;
 	}
@@ -196,7 +219,13 @@ void filter_draw(struct screen *screen, struct canvas *canvas, int row)
 	const char *hint = _("Tab completes");
 	int width = utf8_width(hint);
 
+	struct err err;
+
 	prompt_draw(screen->filter, canvas, (struct rect){row, 0, 1, canvas->cols});
+	if (is_wrong(screen, &err)) {
+		canvas_fill(canvas, (struct rect){row - 1, 0, 1, canvas->cols}, STYLE_TEXT, " ");
+		canvas_put_cut(canvas, row - 1, 0, canvas->cols, STYLE_ERROR, err.text);
+	}
 	if (filtering->is_open)
 		complete_draw(filtering->complete, canvas,
 			(struct rect){row - rows, 0, rows, canvas->cols});

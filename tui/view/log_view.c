@@ -1,6 +1,6 @@
 /*
  * A log: its end first, going on as it grows. `/` searches, n and N go to the next and the former
- * hit, F stays at the end, s saves what is here. What comes is asked of the host; of a long log the
+ * hit, & leaves out all lines that are none, F stays at the end, s saves what is here. What comes is asked of the host; of a long log the
  * last megabytes are kept.
  */
 #include <stdlib.h>
@@ -22,6 +22,7 @@ struct log_view {
 	struct view_log *log; /* NULL: not open, or ended */
 	struct buf text;
 	bool is_cut, is_dirty, is_following, has_told;
+	bool is_only; /* lines that are no hits are left out */
 	char *note;
 	struct err err;
 	struct pager *pager;
@@ -123,6 +124,8 @@ static void log_draw(struct view *view, struct canvas *canvas, struct rect rect)
 	pager_draw(log->pager, canvas, body);
 	buf_init(&text, 0);
 	pager_position(log->pager, position, sizeof(position));
+	if (log->is_only)
+		buf_addf(&text, "%s ", _("only"));
 	if (*pager_search_text(log->pager))
 		buf_addf(&text, _n("/%s  %zu hit  ", "/%s  %zu hits  ", pager_hits(log->pager)),
 			pager_search_text(log->pager), pager_hits(log->pager));
@@ -148,6 +151,8 @@ static bool search(struct log_view *log, const char *text)
 	const struct view_host *host = log->view.host;
 
 	pager_search(log->pager, text);
+	if (log->is_only)
+		pager_filter(log->pager, text);
 	if (str_empty(text))
 		return true;
 	log->is_following = false;
@@ -155,6 +160,23 @@ static bool search(struct log_view *log, const char *text)
 	pager_move(log->pager, PAGER_BOTTOM);
 	if (!pager_search_next(log->pager, -1) && !pager_search_next(log->pager, 1))
 		host->toast(host->data, STYLE_WARN, _("nothing here holds that text"));
+	return true;
+}
+
+/* What is seen stays seen: the line that was found last, or the end. */
+static bool only(struct log_view *log, bool is_only)
+{
+	const struct view_host *host = log->view.host;
+
+	if (is_only && !*pager_search_text(log->pager)) {
+		host->toast(host->data, STYLE_INFO, _("/ searches"));
+		return true;
+	}
+	log->is_only = is_only;
+	pager_filter(log->pager, is_only ? pager_search_text(log->pager) : "");
+	pager_move(log->pager, PAGER_BOTTOM);
+	if (!log->is_following)
+		pager_see_hit(log->pager);
 	return true;
 }
 
@@ -180,6 +202,7 @@ static bool log_command(struct view *view, enum command_id id, const char *arg)
 	case CMD_FILTER: return search(log, arg);
 	case CMD_SEARCH_NEXT: return search_on(log, 1);
 	case CMD_SEARCH_PREV: return search_on(log, -1);
+	case CMD_ONLY: return only(log, !log->is_only);
 	case CMD_FOLLOW: follow(log, !log->is_following); return true;
 	case CMD_BOTTOM: follow(log, true); return true;
 	case CMD_UP:
@@ -196,6 +219,7 @@ static bool log_command(struct view *view, enum command_id id, const char *arg)
 	case CMD_BACK:
 		if (!*pager_search_text(log->pager))
 			return false;
+		only(log, false);
 		pager_search(log->pager, "");
 		return true;
 	default: break;

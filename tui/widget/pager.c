@@ -182,7 +182,33 @@ void pager_end(struct pager *pager)
 {
 	if (pager->text.len)
 		line_push(pager, false);
-	pager->rows_dirty = true;
+	pager->rows_dirty = pager->lines_dirty = true;
+}
+
+/* -- what passes, and what is a hit -- */
+
+/* among: only lines that were hits before. */
+static void hits_note(struct pager *pager, bool among)
+{
+	bool is_asked = !words_are_empty(&pager->search);
+	struct line *line;
+
+	pager->hits = 0;
+	vec_each (line, &pager->lines) {
+		line->is_hit = is_asked && (!among || line->is_hit) &&
+			words_match(&pager->search, line->text);
+		pager->hits += line->is_hit;
+	}
+}
+
+static void passing_note(struct pager *pager, bool among)
+{
+	bool is_asked = !words_are_empty(&pager->filter);
+	struct line *line;
+
+	vec_each (line, &pager->lines)
+		line->passes = !is_asked ||
+			((!among || line->passes) && words_match(&pager->filter, line->text));
 }
 
 /* -- rows -- */
@@ -225,31 +251,31 @@ static void rows_of_line(struct pager *pager, size_t index)
 /* With a filter a title waits until a line of its section has passed. */
 static void rows_make(struct pager *pager)
 {
+	bool is_filtered = !words_are_empty(&pager->filter);
 	size_t title = (size_t)-1;
 
+	if (pager->lines_dirty) {
+		passing_note(pager, false);
+		hits_note(pager, false);
+	}
 	pager->rows.len = 0;
 	pager->matches = 0;
 	pager->widest = 0;
 	for (size_t i = 0; i < pager->lines.len; i++) {
 		const struct line *line = &pager->lines.data[i];
-		if (pager->filter.count) {
-			if (line->is_title) {
-				title = i;
-				continue;
-			}
-			if (!words_match(&pager->filter, line->text))
-				continue;
-			if (title != (size_t)-1)
-				rows_of_line(pager, title);
-			title = (size_t)-1;
+		if (is_filtered && line->is_title) {
+			title = i;
+			continue;
 		}
+		if (!line->passes)
+			continue;
+		if (title != (size_t)-1)
+			rows_of_line(pager, title);
+		title = (size_t)-1;
 		pager->matches += !line->is_title;
 		rows_of_line(pager, i);
 	}
-	pager->rows_dirty = false;
-	pager->hits = 0;
-	for (size_t i = 0; pager->search.count && i < pager->lines.len; i++)
-		pager->hits += words_match(&pager->search, pager->lines.data[i].text);
+	pager->rows_dirty = pager->lines_dirty = false;
 }
 
 static size_t top_max(const struct pager *pager)
@@ -307,7 +333,7 @@ void pager_filter(struct pager *pager, const char *text)
 {
 	if (!strcmp(pager->filter.text, text ? text : ""))
 		return;
-	words_set(&pager->filter, text);
+	passing_note(pager, words_set(&pager->filter, text) && !pager->lines_dirty);
 	pager->rows_dirty = true;
 	pager->top = 0;
 	pager->has_anchor = false;
@@ -326,11 +352,8 @@ size_t pager_matches(const struct pager *pager)
 
 void pager_search(struct pager *pager, const char *text)
 {
-	words_set(&pager->search, text);
+	hits_note(pager, words_set(&pager->search, text) && !pager->lines_dirty);
 	pager->hit = (size_t)-1;
-	anchor_take(pager);
-	pager->rows_dirty = true;
-	rows_sync(pager);
 }
 
 const char *pager_search_text(const struct pager *pager)
@@ -357,16 +380,29 @@ bool pager_search_next(struct pager *pager, int step)
 	while (step > 0 ? from < pager->rows.len : from-- > 0) {
 		size_t line = pager->rows.data[from].line;
 		if (line != pager->hit && pager->rows.data[from].from == 0 &&
-			words_match(&pager->search, pager->lines.data[line].text)) {
+			pager->lines.data[line].is_hit) {
 			pager->hit = line;
-			if (from < pager->top || from >= pager->top + height)
-				pager->top = from > height / 3 ? from - height / 3 : 0;
-			top_clamp(pager);
+			pager_see_hit(pager);
 			return true;
 		}
 		from += step > 0;
 	}
 	return false;
+}
+
+void pager_see_hit(struct pager *pager)
+{
+	size_t height = (size_t)pager->height;
+
+	rows_sync(pager);
+	for (size_t i = 0; i < pager->rows.len; i++) {
+		if (pager->rows.data[i].line != pager->hit)
+			continue;
+		if (i < pager->top || i >= pager->top + height)
+			pager->top = i > height / 3 ? i - height / 3 : 0;
+		break;
+	}
+	top_clamp(pager);
 }
 
 void pager_move(struct pager *pager, enum pager_move move)
@@ -401,8 +437,10 @@ bool pager_pan(struct pager *pager, int step)
 {
 	int pan = pager->pan + step * (pager->cols / 2);
 
-	if (pan < 0 || (step > 0 && pan >= pager->widest))
-		pan = step < 0 ? 0 : pager->pan;
+	if (pan < 0)
+		pan = 0;
+	if (step > 0 && pager->pan + pager->cols >= pager->widest)
+		pan = pager->pan;
 	if (pan == pager->pan)
 		return false;
 	pager->pan = pan;

@@ -55,22 +55,26 @@ void pager_text(struct pager *pager, enum style style, const char *text);
 void pager_wrap(struct pager *pager, int indent);
 void pager_end(struct pager *pager);
 
-/* Only lines that hold all words, with the titles of their sections. */
+/* Only lines that pass (widget/words.h), with the titles of their sections. */
 void pager_filter(struct pager *pager, const char *text);
 const char *pager_filter_text(const struct pager *pager);
 size_t pager_matches(const struct pager *pager); /* lines that passed, titles not counted */
 
-/* Lines that hold all words are marked, none is hidden; n of them. */
+/* Lines that pass are marked, none is hidden; n of them. */
 void pager_search(struct pager *pager, const char *text);
 const char *pager_search_text(const struct pager *pager);
 size_t pager_hits(const struct pager *pager);
 /* To the next such line, -1 upwards; from the last one found, or from the window. False: no more. */
 bool pager_search_next(struct pager *pager, int step);
 
+/* The line that was found last into the window. */
+void pager_see_hit(struct pager *pager);
+
 void pager_move(struct pager *pager, enum pager_move move);
 /* That line, from 0, to the top of the window. */
 void pager_line(struct pager *pager, size_t line);
-bool pager_pan(struct pager *pager, int step); /* half screens; false at the edge */
+/* Half screens; false at the edge, and where nothing is beyond it: lines that are broken are seen whole. */
+bool pager_pan(struct pager *pager, int step);
 bool pager_go(struct pager *pager, int key); /* that section to the top; false when there is none */
 int pager_section_at(const struct pager *pager); /* the section at the top, or -1 */
 /* Where the window is, as "Top", "End", "All" or "45%": a static or translated text in `out`. */

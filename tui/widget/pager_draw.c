@@ -31,8 +31,9 @@ static void draw_piece(const struct pager *pager, const struct line *line, size_
 		size_t until, at, len;
 		enum style style = style_at(pager, line, from, &until);
 		until = until < to ? until : to;
-		const struct words *words = pager->search.count ? &pager->search : &pager->filter;
-		if (words->count && !line->is_title &&
+		const struct words *words =
+			!words_are_empty(&pager->search) ? &pager->search : &pager->filter;
+		if (!words_are_empty(words) && !line->is_title &&
 			words_find(words, line->text, from, &at, &len) && at < until) {
 			if (at == from) {
 				style = STYLE_MATCH;

@@ -21,6 +21,7 @@ struct line {
 	size_t in_section; /* its number there */
 	int indent;        /* see pager_wrap() */
 	bool is_title;
+	bool passes, is_hit; /* the filter, the search */
 };
 
 /* One line of the screen. */
@@ -43,7 +44,8 @@ struct pager {
 	size_t matches;
 	size_t top;
 	int height, cols, pan, widest;
-	bool rows_dirty;
+	bool rows_dirty,
+		lines_dirty; /* lines_dirty: nothing is known of what passes and what is a hit */
 	/* The place to return to once rows are made again. */
 	int anchor_section;
 	size_t anchor_line, anchor_row;

@@ -25,6 +25,7 @@
 #define GLYPH_COLS 2    /* a state's mark and a blank */
 #define COMFORT_COLS 4  /* more than its least width, to be read without a cut */
 #define PRIORITY_MAX 100
+#define MARKS_MAX 16
 #define AGES_MS 2000 /* how often ages are others */
 
 struct slot {
@@ -374,24 +375,25 @@ static void draw_titles(const struct table *table, const struct layout *layout,
 	buf_release(&title);
 }
 
-/* The first place in the cell that the filter found, in another style. */
-static void draw_match(const struct table *table, struct canvas *canvas, int row, int col, int cols,
-	const char *text)
+/* What the filter found in the cell, in another style. */
+static void draw_matches(const struct table *table, struct canvas *canvas, int row, int col,
+	int cols, const char *text)
 {
-	size_t at, len;
-	int before, width;
+	struct filter_mark marks[MARKS_MAX];
+	size_t count = filter_find(table->filter, text, 0, marks, MARKS_MAX);
 
-	if (!filter_find(table->filter, text, 0, &at, &len))
-		return;
-	char *piece = xstrndup(text, at + len);
-	char *head = xstrndup(text, at);
-	before = text_cols(head);
-	width = text_cols(piece) - before;
-	/* The last cell may hold the mark of a cut. */
-	if (before + width < cols || (before + width == cols && text_cols(text) <= cols))
-		canvas_put(canvas, row, col + before, width, STYLE_MATCH, piece + at);
-	free(piece);
-	free(head);
+	for (size_t i = 0; i < count; i++) {
+		char *piece = xstrndup(text, marks[i].at + marks[i].len);
+		char *head = xstrndup(text, marks[i].at);
+		int before = text_cols(head), width = text_cols(piece) - before;
+
+		/* The last cell may hold the mark of a cut. */
+		if (before + width < cols || (before + width == cols && text_cols(text) <= cols))
+			canvas_put(
+				canvas, row, col + before, width, STYLE_MATCH, piece + marks[i].at);
+		free(piece);
+		free(head);
+	}
 }
 
 static void draw_cell(const struct table *table, struct canvas *canvas, int row, int col,
@@ -417,7 +419,7 @@ static void draw_cell(const struct table *table, struct canvas *canvas, int row,
 		return;
 	}
 	canvas_put_cut(canvas, row, col, cols, style, text);
-	draw_match(table, canvas, row, col, cols, text);
+	draw_matches(table, canvas, row, col, cols, text);
 }
 
 static void draw_scroll_bar(const struct table *table, struct canvas *canvas, struct rect body)

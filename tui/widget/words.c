@@ -5,58 +5,50 @@
 #include "tui/widget/words.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/str.h"
+#include "core/present/filter.h"
 
-void words_set(struct words *words, const char *text)
+bool words_set(struct words *words, const char *text)
 {
-	char *copy = xstrdup(text ? text : "");
+	struct filter *filter;
+	bool is_narrower = true;
 
-	words_release(words);
-	words->text = copy;
-	words->split = xstrdup(copy);
-	for (char *p = words->split; *p;) {
-		p += strspn(p, " \t");
-		if (!*p)
-			break;
-		words->word[words->count++] = p;
-		if (words->count == WORDS_MAX)
-			break;
-		p += strcspn(p, " \t");
-		if (*p)
-			*p++ = '\0';
+	free(words->text);
+	words->text = xstrdup(text ? text : "");
+	if (filter_parse(&filter, words->text, NULL, false, NULL, NULL) == 0) {
+		is_narrower = words->filter && !words_are_empty(words) &&
+			filter_narrows(filter, words->filter);
+		filter_free(words->filter);
+		words->filter = filter;
 	}
+	return is_narrower;
 }
 
 void words_release(struct words *words)
 {
 	free(words->text);
-	free(words->split);
+	filter_free(words->filter);
 	*words = (struct words){0};
+}
+
+bool words_are_empty(const struct words *words)
+{
+	return filter_is_empty(words->filter);
 }
 
 bool words_match(const struct words *words, const char *text)
 {
-	for (size_t i = 0; i < words->count; i++)
-		if (!str_contains_fold(text, words->word[i]))
-			return false;
-	return true;
+	return filter_match(words->filter, NULL, text, NULL);
 }
 
 bool words_find(const struct words *words, const char *text, size_t from, size_t *at, size_t *len)
 {
-	const char *best = NULL;
+	struct filter_mark mark;
 
-	for (size_t i = 0; i < words->count; i++) {
-		const char *place = strcasestr(text + from, words->word[i]);
-
-		if (!place || (best && place >= best))
-			continue;
-		best = place;
-		*at = (size_t)(place - text);
-		*len = strlen(words->word[i]);
-	}
-	return best != NULL;
+	if (!filter_find(words->filter, text, from, &mark, 1))
+		return false;
+	*at = mark.at;
+	*len = mark.len;
+	return true;
 }

@@ -138,6 +138,86 @@ static void filter_fuzzy_words_are_beginnings_of_parts(void **state)
 	}
 }
 
+/* "[o]rder-[sync]": what is marked, in brackets. */
+static void filter_marks_what_it_found(void **state)
+{
+	static const struct {
+		const char *text, *in, *want;
+	} rows[] = {
+		{"osync", "order-sync", "[o]rder-[sync]"},
+		{"ord", "order-sync", "[ord]er-sync"},
+		{"os", "order-sync", "[o]rder-[s]ync"},
+		{"os", "orders-to-sync-os", "orders-to-sync-[os]"},
+		{"ors", "order-row-sync", "[or]der-row-[s]ync"},
+		{"sp2", "SinkPart2", "[S]ink[P]art[2]"},
+		{"sync osync", "order-sync", "[o]rder-[sync]"},
+		{"'osync", "order-sync", "order-sync"},
+		{"!os", "order-sync", "order-sync"},
+		{"nothing", "order-sync", "order-sync"},
+		{"sync order", "order-sync", "[order]-[sync]"},
+		{"~s.n order", "order-sync", "[order]-[syn]c"},
+		{"tj", "trade-价-job", "[t]rade-价-[j]ob"},
+		{"order rde", "order-sync", "[order]-sync"},
+		{"~^o|x*", "order-sync", "[o]rder-sync"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct filter *filter = parsed(rows[i].text, rows[i].text, true);
+		struct filter_mark marks[8];
+		size_t count = filter_find(filter, rows[i].in, 0, marks, 8), at = 0;
+		struct buf out;
+
+		buf_init(&out, 0);
+		for (size_t k = 0; k < count; k++) {
+			buf_add(&out, rows[i].in + at, marks[k].at - at);
+			buf_addf(&out, "[%.*s]", (int)marks[k].len, rows[i].in + marks[k].at);
+			at = marks[k].at + marks[k].len;
+		}
+		buf_adds(&out, rows[i].in + at);
+		check_str(rows[i].text, buf_str(&out), rows[i].want);
+		/* The first of them, where there is room for no more. */
+		check_int(rows[i].text, (int64_t)filter_find(filter, rows[i].in, 0, marks, 1),
+			count > 0);
+		check_int(rows[i].text, (int64_t)filter_find(filter, rows[i].in, 0, marks, 0), 0);
+		buf_release(&out);
+		filter_free(filter);
+	}
+}
+
+/* A text has no columns: what would be one says so, what only looks like one is a word. */
+static void filter_of_a_text_has_words_only(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_right;
+		size_t at;
+	} rows[] = {
+		{"error or warn !retry ~ab+", true, 0},
+		{"10:00:01 Caused by: java.lang.Error: x", true, 0},
+		{"http://jm1:8081 key=value a<b", true, 0},
+		{"state: RUNNING", true, 0},
+		{"\"state:RUNNING\" 'team:ods", true, 0},
+		{"a state:RUNNING", false, 2},
+		{"!(team:ods)", false, 2},
+		{"ckpt>5m", false, 0},
+		{"~[", false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct filter *filter = NULL;
+		size_t at = 0;
+		struct err err;
+		int rc = filter_parse(&filter, rows[i].text, NULL, false, &at, &err);
+
+		check_int(rows[i].text, rc, rows[i].is_right ? 0 : E_ARG);
+		if (rc)
+			check_int(rows[i].text, (int64_t)at, (int64_t)rows[i].at);
+		filter_free(filter);
+	}
+}
+
 static const struct wrong_case {
 	const char *name, *text;
 	size_t at;
@@ -204,6 +284,36 @@ static char *made_up(void)
 	for (unsigned i = pick(8) + 1; i > 0; i--)
 		buf_addf(&out, "%s%s", parts[pick(ARRAY_SIZE(parts))], pick(4) ? " " : "");
 	return buf_detach(&out);
+}
+
+/* Whatever is typed and wherever: marks are in order, apart, and within the text; a word that passes marks something. */
+static void filter_marks_are_places_of_the_text(void **state)
+{
+	static const char letters[] = "oos-yncB2 _";
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		char text[13] = "", word[7] = "";
+		struct filter_mark marks[4];
+		struct filter *filter;
+		size_t count, at = 0;
+
+		for (size_t k = 0; k < 12; k++)
+			text[k] = letters[pick(sizeof(letters) - 1)];
+		for (size_t k = 0, len = 1 + pick(5); k < len; k++)
+			word[k] = letters[pick(3)];
+		if (*word == '-')
+			*word = 'o';
+		filter = parsed(word, word, true);
+		count = filter_find(filter, text, 0, marks, 4);
+		check_bool(word, filter_match(filter, NULL, text, &env), count > 0);
+		for (size_t k = 0; k < count; k++) {
+			check_bool(word, marks[k].at >= at && marks[k].len > 0, true);
+			at = marks[k].at + marks[k].len;
+			check_bool(word, at <= strlen(text), true);
+		}
+		filter_free(filter);
+	}
 }
 
 static void filter_printed_is_the_same_filter(void **state)
@@ -364,6 +474,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filter_passes_what_it_says),
 		cmocka_unit_test(filter_fuzzy_words_are_beginnings_of_parts),
+		cmocka_unit_test(filter_marks_what_it_found),
+		cmocka_unit_test(filter_marks_are_places_of_the_text),
+		cmocka_unit_test(filter_of_a_text_has_words_only),
 		cmocka_unit_test(filter_errors_say_where),
 		cmocka_unit_test(filter_printed_is_the_same_filter),
 		cmocka_unit_test(filter_that_narrows_adds_nothing),

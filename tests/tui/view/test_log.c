@@ -92,6 +92,72 @@ static void a_log_is_searched(void **state)
 	drive_close(&drive);
 }
 
+static void a_log_is_narrowed_to_what_is_found(void **state)
+{
+	struct drive drive;
+
+	(void)state;
+	open_log(&drive, 24, 80);
+	say_lines(&drive, 0, 200);
+	drive_keys(&drive, "&");
+	check_has("nothing to find yet", drive_frame(&drive, false), "/ searches");
+	drive_type(&drive, "/~point.*50 or \"point 7 \"");
+	drive_keys(&drive, "enter &");
+	check_has("said", drive_frame(&drive, false), " only /~point");
+	check_has("one", drive_frame(&drive, false),
+		"checkpoint 7 of job completed\n10:00:00,000 INFO  checkpoint 50 of job completed\n"
+		"10:00:00,000 INFO  checkpoint 150 of job completed\n");
+	say(&drive, "checkpoint 350\nanother\n");
+	check_has("what comes", drive_frame(&drive, false), "\ncheckpoint 350\n");
+	check_bool("and what not", strstr(drive_frame(&drive, false), "another") != NULL, false);
+	drive_keys(&drive, "N &");
+	check_has("all again, at that place", drive_frame(&drive, false),
+		"checkpoint 49 of job completed\n10:00:00,000 INFO  checkpoint 50 of");
+	drive_keys(&drive, "& esc G");
+	check_bool("esc ends it", strstr(drive_frame(&drive, false), " only /") != NULL, false);
+	check_has("all of it", drive_frame(&drive, false), "another");
+	drive_close(&drive);
+}
+
+/* Where a list has columns, a text has none: said at once, and once more when it was taken. */
+static void columns_mean_nothing_in_a_log(void **state)
+{
+	struct drive drive;
+
+	(void)state;
+	open_log(&drive, 15, 100);
+	say_lines(&drive, 0, 20);
+	drive_type(&drive, "/checkpoint state:RUNNING");
+	check_has("where, and what to do", drive_frame(&drive, false),
+		"filter, column 12: 'state' is a column of a list, and this is a text: in quotes "
+		"it "
+		"is a word");
+	drive_keys(&drive, "enter");
+	check_has("taken all the same", drive_frame(&drive, false), "'state' is a column");
+	drive_keys(&drive, "/ ctrl-u");
+	drive_type(&drive, "'state:RUNNING");
+	check_has("a word", drive_frame(&drive, false), "0 hits");
+	check_bool("right", strstr(drive_frame(&drive, false), "is a column") != NULL, false);
+	drive_close(&drive);
+}
+
+static void a_log_is_not_panned(void **state)
+{
+	struct drive drive;
+	char *before;
+
+	(void)state;
+	open_log(&drive, 15, 60);
+	say(&drive,
+		"a line that is so long that it has to be broken at the edge of this screen, at "
+		"least once\n");
+	before = xstrdup(drive_frame(&drive, true));
+	drive_keys(&drive, "right right");
+	check_str("as before", drive_frame(&drive, true), before);
+	free(before);
+	drive_close(&drive);
+}
+
 static void a_log_is_saved_where_it_is_said(void **state)
 {
 	struct drive drive;
@@ -168,6 +234,9 @@ int main(void)
 		cmocka_unit_test(which_log_is_asked),
 		cmocka_unit_test(a_log_is_followed_until_somebody_scrolls),
 		cmocka_unit_test(a_log_is_searched),
+		cmocka_unit_test(a_log_is_narrowed_to_what_is_found),
+		cmocka_unit_test(columns_mean_nothing_in_a_log),
+		cmocka_unit_test(a_log_is_not_panned),
 		cmocka_unit_test(a_log_is_saved_where_it_is_said),
 		cmocka_unit_test(a_long_log_keeps_its_end),
 		cmocka_unit_test(a_log_that_cannot_be_read_says_why),

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
@@ -85,11 +86,37 @@ static void unbroken_lines_are_panned(void **state)
 	check_frame("half a screen; half a wide character is left out", pager, 2, 10,
 		"56789abcde\n 单同步\n");
 	check_bool("right", pager_pan(pager, 1), true);
-	check_bool("right", pager_pan(pager, 1), true);
+	check_frame("its end", pager, 2, 10, "abcdefghij\n步\n");
 	check_bool("no further", pager_pan(pager, 1), false);
 	check_bool("left", pager_pan(pager, -1), true);
-	check_frame("back", pager, 2, 10, "abcdefghij\n步\n");
+	check_frame("back", pager, 2, 10, "56789abcde\n 单同步\n");
 	pager_free(pager);
+}
+
+static void what_is_seen_whole_is_not_panned(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		int indent;
+		const char *text, *want;
+	} rows[] = {
+		{"broken lines", 0, "one two three four", "one two\nthree four\n\n"},
+		{"lines that fit", -1, "one two 3", "one two 3\n\n\n"},
+		{"as wide as the screen", -1, "0123456789", "0123456789\n\n\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct pager *pager = pager_new();
+		pager_begin(pager);
+		pager_wrap(pager, rows[i].indent);
+		pager_text(pager, STYLE_TEXT, rows[i].text);
+		pager_end(pager);
+		check_frame(rows[i].name, pager, 3, 10, rows[i].want);
+		check_bool(rows[i].name, pager_pan(pager, 1), false);
+		check_frame(rows[i].name, pager, 3, 10, rows[i].want);
+		pager_free(pager);
+	}
 }
 
 static void place_is_kept_when_lines_come_before_it(void **state)
@@ -162,6 +189,96 @@ static void filter_keeps_the_titles_of_what_it_finds(void **state)
 	pager_free(pager);
 }
 
+static void texts_are_found_by_the_words_of_filters(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		int64_t hits;
+	} rows[] = {
+		{"a word", "error", 2},
+		{"no beginnings of parts", "nje", 0},
+		{"exact", "'ERROR", 2},
+		{"with a blank", "\"slow ack\"", 1},
+		{"two of them", "checkpoint error", 1},
+		{"one of them", "declined or slow", 2},
+		{"not that", "checkpoint !error", 2},
+		{"regular expression", "~\"checkpoint [0-9]+$\"", 1},
+		{"in parentheses", "checkpoint (declined or slow)", 2},
+		{"times and classes are words", "10:00:01,", 1},
+		{"what no list has as a column", "io.Exception:reset", 1},
+		{"not right yet: what was before", "error (", 2},
+	};
+	static const char lines[] = "10:00:01,000 INFO  checkpoint 17\n"
+				    "10:00:02,000 WARN  checkpoint 18: slow ack\n"
+				    "10:00:03,000 ERROR checkpoint 19 declined\n"
+				    "10:00:04,000 ERROR java.io.Exception:reset\n";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct pager *pager = pager_new();
+		char *typed = xstrdup("");
+
+		pager_begin(pager);
+		pager_text(pager, STYLE_TEXT, lines);
+		pager_end(pager);
+		/* Typed letter by letter, and at once. */
+		for (size_t k = 0; k <= strlen(rows[i].text); k++) {
+			free(typed);
+			typed = xstrndup(rows[i].text, k);
+			pager_search(pager, typed);
+			pager_filter(pager, typed);
+		}
+		check_int(rows[i].name, (int64_t)pager_hits(pager), rows[i].hits);
+		check_int(rows[i].name, (int64_t)pager_matches(pager), rows[i].hits);
+		pager_search(pager, "");
+		check_int(rows[i].name, (int64_t)pager_hits(pager), 0);
+		free(typed);
+		pager_free(pager);
+	}
+}
+
+#define MANY_LINES 100000
+
+/* A bound that only something of another order breaks; the figure is printed. */
+static void a_hundred_thousand_lines_are_searched_and_narrowed_as_one_types(void **state)
+{
+	static const char keys[] = "checkpoint !retry 99999";
+	struct pager *pager = pager_new();
+	char typed[sizeof(keys)] = "";
+	double worst = 0, sum = 0;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 0);
+	for (int i = 0; i < MANY_LINES; i++)
+		buf_addf(&text, "10:00:00,000 INFO  checkpoint %d of job %s\n", i,
+			i % 3 ? "done" : "retry");
+	pager_begin(pager);
+	pager_text(pager, STYLE_TEXT, buf_str(&text));
+	pager_end(pager);
+	free(frame(pager, 40, 120));
+	for (size_t i = 0; keys[i]; i++) {
+		clock_t start = clock();
+		double ms;
+
+		typed[i] = keys[i];
+		pager_search(pager, typed);
+		pager_filter(pager, typed);
+		free(frame(pager, 40, 120));
+		ms = (double)(clock() - start) * 1000 / CLOCKS_PER_SEC;
+		worst = ms > worst ? ms : worst;
+		sum += ms;
+	}
+	print_message("a key over %d lines: %.1f ms, at most %.1f ms\n", MANY_LINES,
+		sum / (double)strlen(keys), worst);
+	check_int("found", (int64_t)pager_matches(pager), 0);
+	pager_search(pager, "checkpoint !retry 99998");
+	check_int("found", (int64_t)pager_hits(pager), 1);
+	check_bool("no hitch", worst < 1000, true);
+	buf_release(&text);
+	pager_free(pager);
+}
+
 static void footer_keeps_the_way_to_help(void **state)
 {
 	(void)state;
@@ -205,9 +322,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(long_lines_break_at_blanks),
 		cmocka_unit_test(unbroken_lines_are_panned),
+		cmocka_unit_test(what_is_seen_whole_is_not_panned),
 		cmocka_unit_test(place_is_kept_when_lines_come_before_it),
 		cmocka_unit_test(sections_are_jumped_to),
 		cmocka_unit_test(filter_keeps_the_titles_of_what_it_finds),
+		cmocka_unit_test(texts_are_found_by_the_words_of_filters),
+		cmocka_unit_test(a_hundred_thousand_lines_are_searched_and_narrowed_as_one_types),
 		cmocka_unit_test(footer_keeps_the_way_to_help),
 	};
 
