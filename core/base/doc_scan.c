@@ -176,6 +176,21 @@ int64_t doc_scan_int(struct doc_scan *scan)
 	return number.is_negative ? -number.digits : number.digits;
 }
 
+/* So few digits make an exact double, and so does the power of ten: their quotient is rounded once. */
+static double number_real(struct number number)
+{
+	double real = (double)number.digits, power = 1;
+
+	for (int i = 0; i < number.behind; i++)
+		power *= 10;
+	return (number.is_negative ? -real : real) / power;
+}
+
+double doc_scan_real(struct doc_scan *scan)
+{
+	return number_real(read_number(scan));
+}
+
 static void skip_word(struct doc_scan *scan, const char *word)
 {
 	size_t len = strlen(word);
@@ -203,6 +218,31 @@ bool doc_scan_null(struct doc_scan *scan)
 	return true;
 }
 
+bool doc_scan_is_text(struct doc_scan *scan)
+{
+	return next_char(scan) == '"';
+}
+
+/* Whatever its escapes stand for, they have to be some. */
+static void skip_text(struct doc_scan *scan)
+{
+	bool has_escapes;
+	struct doc_piece piece = read_text(scan, &has_escapes);
+	const char *end = piece.text + piece.len;
+
+	for (const char *at = piece.text; has_escapes && at < end; at++) {
+		if (*at != '\\')
+			continue;
+		at++;
+		size_t digits = 0;
+		while (*at == 'u' && digits < 4 && at + 1 + digits < end && at[1 + digits] &&
+			strchr("0123456789abcdefABCDEF", at[1 + digits]))
+			digits++;
+		if (!*at || (*at == 'u' ? digits < 4 : !strchr("\"\\/bfnrt", *at)))
+			doc_scan_fail(scan);
+	}
+}
+
 static void skip(struct doc_scan *scan, int depth)
 {
 	struct doc_piece key;
@@ -211,7 +251,7 @@ static void skip(struct doc_scan *scan, int depth)
 	if (depth > DEPTH_MAX)
 		doc_scan_fail(scan);
 	else if (c == '"')
-		doc_scan_text(scan);
+		skip_text(scan);
 	else if (c == 't')
 		skip_word(scan, "true");
 	else if (c == 'f')
@@ -288,17 +328,13 @@ static json_t *text_tree(struct doc_scan *scan)
 	return tree;
 }
 
-/* So few digits make an exact double, and so does the power of ten: their quotient is rounded once. */
 static json_t *number_tree(struct doc_scan *scan)
 {
 	struct number number = read_number(scan);
-	double real = (double)number.digits, power = 1;
 
-	if (!number.is_real)
-		return json_integer(number.is_negative ? -number.digits : number.digits);
-	for (int i = 0; i < number.behind; i++)
-		power *= 10;
-	return json_real((number.is_negative ? -real : real) / power);
+	if (number.is_real)
+		return json_real(number_real(number));
+	return json_integer(number.is_negative ? -number.digits : number.digits);
 }
 
 static json_t *tree(struct doc_scan *scan, int depth)

@@ -1,7 +1,7 @@
 /*
  * Plain JSON, quickly: for answers that come many times a second, which are read without a tree. "Plain" is
  * what nearly all of them are: UTF-8 texts without escapes, whole numbers of at most 18 digits, true, false,
- * null; what is skipped may hold reals, too. Anything else, and each mistake, only sets `failed`: the text
+ * null; what is skipped may hold reals and escapes, too. Anything else, and each mistake, only sets `failed`: the text
  * then belongs to doc_parse_json(), which repairs, judges and reports. What is read here means the same
  * there.
  *
@@ -45,9 +45,12 @@ bool doc_scan_key(struct doc_scan *scan, struct doc_piece *key);
 bool doc_scan_item(struct doc_scan *scan);
 struct doc_piece doc_scan_text(struct doc_scan *scan);
 int64_t doc_scan_int(struct doc_scan *scan);
+double doc_scan_real(struct doc_scan *scan); /* of a whole number too */
 bool doc_scan_bool(struct doc_scan *scan);
 /* Takes it where it is one. */
 bool doc_scan_null(struct doc_scan *scan);
+/* Takes nothing. */
+bool doc_scan_is_text(struct doc_scan *scan);
 void doc_scan_skip(struct doc_scan *scan);
 /* To whoever reads it, it is not plain. */
 void doc_scan_fail(struct doc_scan *scan);

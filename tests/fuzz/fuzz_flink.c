@@ -175,8 +175,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool scanned;
 	if (pick == 0)
 		must(same_jobs(body, size - 1, &scanned));
+	if (pick == 1)
+		must(same_overview(body, size - 1, &scanned));
+	if (pick == LISTS)
+		must(same_job_detail(body, size - 1, &scanned));
 	if (pick == LISTS + 1)
 		must(same_checkpoints(body, size - 1, &scanned));
+	if (pick == LISTS + 2)
+		must(same_exceptions(body, size - 1, &scanned));
+	if (pick == LISTS + 3)
+		must(same_restarts(body, size - 1, &scanned));
 	root = doc_parse_json(body, size - 1, parse.what, NULL);
 	free(body);
 	if (!root)

@@ -95,4 +95,95 @@ static inline bool same_checkpoints(const char *text, size_t len, bool *scanned)
 	return same;
 }
 
+static inline bool same_vertices(const struct job_detail *a, const struct job_detail *b)
+{
+	bool same = a->vertex_count == b->vertex_count && str_eq(a->id, b->id) &&
+		a->parallelism == b->parallelism && str_eq(a->job_type, b->job_type) &&
+		a->restarting_ms == b->restarting_ms;
+
+	for (size_t i = 0; same && i < a->vertex_count; i++) {
+		const struct vertex *x = &a->vertices[i], *y = &b->vertices[i];
+
+		same = str_eq(x->id, y->id) && str_eq(x->name, y->name) &&
+			str_eq(x->status, y->status) && x->parallelism == y->parallelism &&
+			x->max_parallelism == y->max_parallelism && x->start_ms == y->start_ms &&
+			x->duration_ms == y->duration_ms &&
+			memcmp(&x->tasks, &y->tasks, sizeof(x->tasks)) == 0 &&
+			x->read_bytes == y->read_bytes && x->read_records == y->read_records &&
+			x->write_bytes == y->write_bytes && x->write_records == y->write_records &&
+			x->busy_ms == y->busy_ms && x->backpressured_ms == y->backpressured_ms &&
+			x->idle_ms == y->idle_ms && x->is_source == y->is_source &&
+			x->is_sink == y->is_sink;
+	}
+	return same;
+}
+
+typedef bool (*scan_detail_fn)(
+	const struct flink_parse *, const char *text, size_t len, struct job_detail *);
+typedef int (*parse_detail_fn)(
+	const struct flink_parse *, const json_t *, struct job_detail *, struct err *);
+
+static inline bool same_detail(
+	scan_detail_fn scan, parse_detail_fn read, const char *text, size_t len, bool *scanned)
+{
+	struct flink_parse parse = {.what = "test", .arena = arena_new()};
+	struct job_detail one = {.parts = 0}, two = {.parts = 0};
+	bool same = true;
+
+	*scanned = scan(&parse, text, len, &one);
+	if (*scanned) {
+		json_t *root = doc_parse_json(text, len, "test", NULL);
+		same = root && read(&parse, root, &two, NULL) == 0 && one.parts == two.parts &&
+			same_vertices(&one, &two) && one.restarts == two.restarts &&
+			one.exception_count == two.exception_count &&
+			one.exceptions_truncated == two.exceptions_truncated;
+		json_decref(root);
+	} else {
+		same = !one.parts && !one.vertices;
+	}
+	arena_free(parse.arena);
+	return same;
+}
+
+static inline bool same_job_detail(const char *text, size_t len, bool *scanned)
+{
+	return same_detail(flink_scan_job, flink_parse_job, text, len, scanned);
+}
+
+static inline bool same_restarts(const char *text, size_t len, bool *scanned)
+{
+	return same_detail(flink_scan_restarts, flink_parse_restarts, text, len, scanned);
+}
+
+static inline bool same_exceptions(const char *text, size_t len, bool *scanned)
+{
+	return same_detail(flink_scan_no_exceptions, flink_parse_exceptions, text, len, scanned);
+}
+
+static inline bool same_overview(const char *text, size_t len, bool *scanned)
+{
+	struct flink_parse parse = {.what = "test", .arena = arena_new()};
+	struct cluster_status one = {.address = "a"}, two = {.address = "a"};
+	bool same = true;
+
+	*scanned = flink_scan_overview(&parse, text, len, &one);
+	if (*scanned) {
+		json_t *root = doc_parse_json(text, len, "test", NULL);
+		same = root && flink_parse_overview(&parse, root, &two, NULL) == 0 &&
+			str_eq(one.address, two.address) &&
+			str_eq(one.flink_version, two.flink_version) &&
+			one.taskmanagers == two.taskmanagers &&
+			one.slots_total == two.slots_total && one.slots_free == two.slots_free &&
+			one.jobs_running == two.jobs_running &&
+			one.jobs_finished == two.jobs_finished &&
+			one.jobs_canceled == two.jobs_canceled &&
+			one.jobs_failed == two.jobs_failed;
+		json_decref(root);
+	} else {
+		same = !one.taskmanagers && !one.flink_version;
+	}
+	arena_free(parse.arena);
+	return same;
+}
+
 #endif

@@ -143,8 +143,34 @@ static bool scan_one(
 			parse->arena, answer->body, answer->len, &snap->jobs, &snap->job_count);
 	case FLINK_CHECKPOINTS:
 		return flink_scan_checkpoints(parse, answer->body, answer->len, &snap->detail);
+	case FLINK_OVERVIEW:
+		return flink_scan_overview(parse, answer->body, answer->len, &snap->cluster);
+	case FLINK_JOB:
+		/* Of one that has ended its row is told, too. */
+		return snap->kind == SNAPSHOT_JOB &&
+			flink_scan_job(parse, answer->body, answer->len, &snap->detail);
+	case FLINK_EXCEPTIONS:
+		return flink_scan_no_exceptions(parse, answer->body, answer->len, &snap->detail);
+	case FLINK_RESTARTS:
+		return flink_scan_restarts(parse, answer->body, answer->len, &snap->detail);
 	default: return false;
 	}
+}
+
+static int read_one(const struct flink_parse *parse, struct snapshot *snap,
+	const struct flink_answer *answer, struct err *err)
+{
+	json_t *root;
+	int rc;
+
+	if (scan_one(parse, snap, answer))
+		return 0;
+	root = doc_parse_json(answer->body, answer->len, answer->what, err);
+	if (!root)
+		return E_PROTO;
+	rc = fill_one(parse, snap, answer->question, root, err);
+	json_decref(root);
+	return rc;
 }
 
 int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, size_t count,
@@ -155,20 +181,12 @@ int flink_fill(struct snapshot *snapshot, const struct flink_answer *answers, si
 	for (size_t i = 0; i < count; i++) {
 		const struct flink_answer *answer = &answers[i];
 		struct flink_parse parse = {answer->what, snapshot->arena};
-		json_t *root;
-		int rc;
+		int rc = answer->body ? read_one(&parse, snapshot, answer, err) : 0;
 
-		if (!answer->body)
-			continue;
-		if (scan_one(&parse, snapshot, answer))
-			continue;
-		root = doc_parse_json(answer->body, answer->len, answer->what, err);
-		if (!root)
-			return E_PROTO;
-		rc = fill_one(&parse, snapshot, answer->question, root, err);
-		json_decref(root);
 		if (rc)
 			return rc;
+		if (!answer->body)
+			continue;
 		if (answer->question == FLINK_JOB && !str_eq(snapshot->detail.id, snapshot->key))
 			return err_set(err, E_PROTO, _("%s: the answer is about another job: %s"),
 				answer->what, snapshot->detail.id);

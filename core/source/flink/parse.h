@@ -77,6 +77,16 @@ int flink_parse_checkpoints(const struct flink_parse *parse, const json_t *root,
  */
 bool flink_scan_checkpoints(
 	const struct flink_parse *parse, const char *text, size_t len, struct job_detail *out);
+/* The same of others; of exceptions only where there are none. */
+bool flink_scan_job(
+	const struct flink_parse *parse, const char *text, size_t len, struct job_detail *out);
+bool flink_scan_restarts(
+	const struct flink_parse *parse, const char *text, size_t len, struct job_detail *out);
+bool flink_scan_no_exceptions(
+	const struct flink_parse *parse, const char *text, size_t len, struct job_detail *out);
+/* As flink_parse_overview(). */
+bool flink_scan_overview(
+	const struct flink_parse *parse, const char *text, size_t len, struct cluster_status *out);
 /*
  * /jobs/:id/exceptions. An entry that only says "Recovery is suppressed by …" takes its cause,
  * task and place from the failure below it.

@@ -4,141 +4,111 @@
  */
 #include <string.h>
 
-#include "core/base/doc_scan.h"
 #include "core/base/mem.h"
 #include "core/base/vec.h"
-#include "core/source/flink/parse.h"
+#include "core/source/flink/scan_table.h"
 
-enum kind {
-	AMOUNT,
-	TIME,
-	COUNT,
-	FLAG,
-	TEXT,
-	MASKED,
-	STATUS,
-	OBJECT,     /* of another table; its offsets are of the same struct */
-	CHECKPOINT, /* one that is pointed to; null = none */
-	HISTORY
-};
-struct table;
-struct field {
-	const char *key;
-	enum kind kind;
-	size_t offset;
-	const struct table *table;
-};
-/* `needed`: the first so many have to be there, and not null. */
-struct table {
-	const struct field *fields;
-	size_t count, needed;
-};
-#define TABLE(list, needed)                                                                        \
-	{                                                                                          \
-		list, ARRAY_SIZE(list), needed                                                     \
-	}
+static bool status_read(struct doc_scan *scan, const struct flink_parse *parse, void *out);
+static bool checkpoint_read(struct doc_scan *scan, const struct flink_parse *parse, void *out);
+static bool history_read(struct doc_scan *scan, const struct flink_parse *parse, void *out);
 
 #define AT(member) offsetof(struct checkpoint, member)
-static const struct field checkpoint_fields[] = {
-	{"status", STATUS, AT(status), NULL},
-	{"id", AMOUNT, AT(id), NULL},
-	{"is_savepoint", FLAG, AT(is_savepoint), NULL},
-	{"trigger_timestamp", TIME, AT(trigger_ms), NULL},
-	{"latest_ack_timestamp", TIME, AT(ack_ms), NULL},
-	{"checkpointed_size", AMOUNT, AT(checkpointed_bytes), NULL},
-	{"state_size", AMOUNT, AT(state_bytes), NULL},
-	{"end_to_end_duration", AMOUNT, AT(duration_ms), NULL},
-	{"alignment_buffered", AMOUNT, AT(alignment_bytes), NULL},
-	{"processed_data", AMOUNT, AT(processed_bytes), NULL},
-	{"persisted_data", AMOUNT, AT(persisted_bytes), NULL},
-	{"num_subtasks", COUNT, AT(subtasks), NULL},
-	{"num_acknowledged_subtasks", COUNT, AT(acknowledged), NULL},
-	{"checkpoint_type", TEXT, AT(type), NULL},
-	{"external_path", TEXT, AT(path), NULL},
-	{"discarded", FLAG, AT(is_discarded), NULL},
-	{"failure_message", MASKED, AT(failure), NULL},
+static const struct scan_field checkpoint_fields[] = {
+	{"status", SCAN_BY, AT(status), NULL, status_read},
+	{"id", SCAN_AMOUNT, AT(id), NULL, NULL},
+	{"is_savepoint", SCAN_FLAG, AT(is_savepoint), NULL, NULL},
+	{"trigger_timestamp", SCAN_TIME, AT(trigger_ms), NULL, NULL},
+	{"latest_ack_timestamp", SCAN_TIME, AT(ack_ms), NULL, NULL},
+	{"checkpointed_size", SCAN_AMOUNT, AT(checkpointed_bytes), NULL, NULL},
+	{"state_size", SCAN_AMOUNT, AT(state_bytes), NULL, NULL},
+	{"end_to_end_duration", SCAN_AMOUNT, AT(duration_ms), NULL, NULL},
+	{"alignment_buffered", SCAN_AMOUNT, AT(alignment_bytes), NULL, NULL},
+	{"processed_data", SCAN_AMOUNT, AT(processed_bytes), NULL, NULL},
+	{"persisted_data", SCAN_AMOUNT, AT(persisted_bytes), NULL, NULL},
+	{"num_subtasks", SCAN_COUNT, AT(subtasks), NULL, NULL},
+	{"num_acknowledged_subtasks", SCAN_COUNT, AT(acknowledged), NULL, NULL},
+	{"checkpoint_type", SCAN_TEXT, AT(type), NULL, NULL},
+	{"external_path", SCAN_TEXT, AT(path), NULL, NULL},
+	{"discarded", SCAN_FLAG, AT(is_discarded), NULL, NULL},
+	{"failure_message", SCAN_MASKED, AT(failure), NULL, NULL},
 };
 #undef AT
-static const struct table checkpoint_table = TABLE(checkpoint_fields, 1);
+static const struct scan_table checkpoint_table = SCAN_TABLE(checkpoint_fields, 1);
 
 #define AT(member) offsetof(struct checkpoint_stats, member)
-static const struct field count_fields[] = {
-	{"restored", AMOUNT, AT(restored), NULL},
-	{"total", AMOUNT, AT(total), NULL},
-	{"in_progress", AMOUNT, AT(in_progress), NULL},
-	{"completed", AMOUNT, AT(completed), NULL},
-	{"failed", AMOUNT, AT(failed), NULL},
+static const struct scan_field count_fields[] = {
+	{"restored", SCAN_AMOUNT, AT(restored), NULL, NULL},
+	{"total", SCAN_AMOUNT, AT(total), NULL, NULL},
+	{"in_progress", SCAN_AMOUNT, AT(in_progress), NULL, NULL},
+	{"completed", SCAN_AMOUNT, AT(completed), NULL, NULL},
+	{"failed", SCAN_AMOUNT, AT(failed), NULL, NULL},
 };
-static const struct table counts_table = TABLE(count_fields, 0);
-static const struct field restored_fields[] = {
-	{"id", AMOUNT, AT(restored_id), NULL},
-	{"restore_timestamp", TIME, AT(restored_ms), NULL},
-	{"is_savepoint", FLAG, AT(restored_is_savepoint), NULL},
-	{"external_path", TEXT, AT(restored_path), NULL},
+static const struct scan_table counts_table = SCAN_TABLE(count_fields, 0);
+static const struct scan_field restored_fields[] = {
+	{"id", SCAN_AMOUNT, AT(restored_id), NULL, NULL},
+	{"restore_timestamp", SCAN_TIME, AT(restored_ms), NULL, NULL},
+	{"is_savepoint", SCAN_FLAG, AT(restored_is_savepoint), NULL, NULL},
+	{"external_path", SCAN_TEXT, AT(restored_path), NULL, NULL},
 };
-static const struct table restored_table = TABLE(restored_fields, 0);
-static const struct field latest_fields[] = {
-	{"completed", CHECKPOINT, AT(last_completed), NULL},
-	{"savepoint", CHECKPOINT, AT(last_savepoint), NULL},
-	{"failed", CHECKPOINT, AT(last_failed), NULL},
-	{"restored", OBJECT, 0, &restored_table},
+static const struct scan_table restored_table = SCAN_TABLE(restored_fields, 0);
+static const struct scan_field latest_fields[] = {
+	{"completed", SCAN_BY, AT(last_completed), NULL, checkpoint_read},
+	{"savepoint", SCAN_BY, AT(last_savepoint), NULL, checkpoint_read},
+	{"failed", SCAN_BY, AT(last_failed), NULL, checkpoint_read},
+	{"restored", SCAN_OBJECT, 0, &restored_table, NULL},
 };
-static const struct table latest_table = TABLE(latest_fields, 0);
-static const struct field root_fields[] = {
-	{"counts", OBJECT, 0, &counts_table},
-	{"history", HISTORY, 0, NULL},
-	{"latest", OBJECT, 0, &latest_table},
+static const struct scan_table latest_table = SCAN_TABLE(latest_fields, 0);
+static const struct scan_field root_fields[] = {
+	{"counts", SCAN_OBJECT, 0, &counts_table, NULL},
+	{"history", SCAN_BY, 0, NULL, history_read},
+	{"latest", SCAN_OBJECT, 0, &latest_table, NULL},
 };
-static const struct table root_table = TABLE(root_fields, 2);
+static const struct scan_table root_table = SCAN_TABLE(root_fields, 2);
 #undef AT
 
 static const struct checkpoint unknown = {-1, CHECKPOINT_IN_PROGRESS, false, false, -1, -1, -1, -1,
 	-1, -1, -1, -1, -1, -1, NULL, NULL, NULL};
 
-static void table_scan(struct doc_scan *scan, const struct flink_parse *parse,
-	const struct table *table, void *out);
-
-static const char *text_of(struct doc_scan *scan, const struct flink_parse *parse)
-{
-	struct doc_piece piece = {"", 0};
-
-	if (!doc_scan_null(scan))
-		piece = doc_scan_text(scan);
-	return piece.len ? arena_strndup(parse->arena, piece.text, piece.len) : NULL;
-}
-
-static enum checkpoint_status status_of(struct doc_scan *scan)
+static bool status_read(struct doc_scan *scan, const struct flink_parse *parse, void *out)
 {
 	struct doc_piece piece = doc_scan_text(scan);
 	const char *name;
 
+	(void)parse;
 	for (int i = CHECKPOINT_IN_PROGRESS;
 		(name = checkpoint_status_name((enum checkpoint_status)i)); i++)
-		if (strlen(name) == piece.len && memcmp(name, piece.text, piece.len) == 0)
-			return (enum checkpoint_status)i;
+		if (doc_piece_is(piece, name)) {
+			*(enum checkpoint_status *)out = (enum checkpoint_status)i;
+			return true;
+		}
 	doc_scan_fail(scan);
-	return CHECKPOINT_IN_PROGRESS;
+	return false;
 }
 
-static struct checkpoint *checkpoint_scan(struct doc_scan *scan, const struct flink_parse *parse)
+/* One that is pointed to; null = none. */
+static bool checkpoint_read(struct doc_scan *scan, const struct flink_parse *parse, void *out)
 {
-	struct checkpoint *out = arena_alloc(parse->arena, sizeof(*out));
+	struct checkpoint *checkpoint;
 
-	*out = unknown;
-	table_scan(scan, parse, &checkpoint_table, out);
-	return out;
+	if (doc_scan_null(scan))
+		return false;
+	checkpoint = arena_alloc(parse->arena, sizeof(*checkpoint));
+	*checkpoint = unknown;
+	scan_table(scan, parse, &checkpoint_table, checkpoint);
+	*(const struct checkpoint **)out = checkpoint;
+	return true;
 }
 
-static void history_scan(
-	struct doc_scan *scan, const struct flink_parse *parse, struct checkpoint_stats *stats)
+static bool history_read(struct doc_scan *scan, const struct flink_parse *parse, void *out)
 {
+	struct checkpoint_stats *stats = out;
 	VEC(struct checkpoint) rows = {0};
 	struct checkpoint *list;
 
 	doc_scan_enter(scan, '[');
 	while (doc_scan_item(scan)) {
 		vec_push(&rows, unknown);
-		table_scan(scan, parse, &checkpoint_table, &rows.data[rows.len - 1]);
+		scan_table(scan, parse, &checkpoint_table, &rows.data[rows.len - 1]);
 	}
 	list = arena_calloc(parse->arena, rows.len + 1, sizeof(*list));
 	if (rows.len)
@@ -147,66 +117,7 @@ static void history_scan(
 	stats->history = list;
 	stats->history_count = rows.len;
 	vec_release(&rows);
-}
-
-/* Whether it is there: null is not. */
-static bool field_scan(struct doc_scan *scan, const struct flink_parse *parse,
-	const struct field *field, void *out)
-{
-	void *at = (char *)out + field->offset;
-	const char *text;
-	int64_t value;
-
-	switch (field->kind) {
-	case AMOUNT:
-		value = doc_scan_int(scan);
-		*(int64_t *)at = value < 0 ? -1 : value;
-		break;
-	case TIME: *(int64_t *)at = flink_as_time(doc_scan_int(scan)); break;
-	case COUNT: *(int *)at = flink_as_count(doc_scan_int(scan)); break;
-	case FLAG: *(bool *)at = doc_scan_bool(scan); break;
-	case TEXT: *(const char **)at = text_of(scan, parse); break;
-	case MASKED:
-		text = text_of(scan, parse);
-		*(const char **)at = text ? flink_masked(parse, text) : NULL;
-		break;
-	case STATUS: *(enum checkpoint_status *)at = status_of(scan); break;
-	case OBJECT:
-		if (doc_scan_null(scan))
-			return false;
-		table_scan(scan, parse, field->table, out);
-		break;
-	case CHECKPOINT:
-		if (doc_scan_null(scan))
-			return false;
-		*(const struct checkpoint **)at = checkpoint_scan(scan, parse);
-		break;
-	case HISTORY: history_scan(scan, parse, out); break;
-	}
 	return true;
-}
-
-static void table_scan(struct doc_scan *scan, const struct flink_parse *parse,
-	const struct table *table, void *out)
-{
-	struct doc_piece key;
-	unsigned seen = 0;
-
-	doc_scan_enter(scan, '{');
-	while (doc_scan_key(scan, &key)) {
-		size_t i = 0;
-		while (i < table->count && !doc_piece_is(key, table->fields[i].key))
-			i++;
-		if (i == table->count)
-			doc_scan_skip(scan);
-		else if (seen & 1u << i)
-			doc_scan_fail(scan);
-		else if (field_scan(scan, parse, &table->fields[i], out))
-			seen |= 1u << i;
-	}
-	for (size_t i = 0; i < table->needed; i++)
-		if (!(seen & 1u << i))
-			doc_scan_fail(scan);
 }
 
 bool flink_scan_checkpoints(
@@ -215,7 +126,7 @@ bool flink_scan_checkpoints(
 	struct doc_scan scan = {.at = text, .end = text + len};
 	struct checkpoint_stats stats = {-1, -1, -1, -1, -1, .restored_id = -1, .restored_ms = -1};
 
-	table_scan(&scan, parse, &root_table, &stats);
+	scan_table(&scan, parse, &root_table, &stats);
 	if (!doc_scan_ended(&scan))
 		return false;
 	stats.last_failed = flink_last_failed(&stats, stats.last_failed);

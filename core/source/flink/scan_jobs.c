@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/doc_scan.h"
 #include "core/base/vec.h"
-#include "core/source/flink/parse.h"
+#include "core/source/flink/scan_table.h"
 
 enum row_key {
 	ROW_ID,
@@ -31,28 +30,6 @@ static bool first_time(unsigned *seen, size_t key)
 
 	*seen |= 1u << key;
 	return is_first;
-}
-
-static void tasks_scan(struct doc_scan *scan, struct task_counts *tasks)
-{
-	struct doc_piece key;
-	unsigned seen = 0;
-	size_t at = 0; /* they come in the same order from row to row, if not in this one */
-
-	doc_scan_enter(scan, '{');
-	while (doc_scan_key(scan, &key)) {
-		size_t tried = 0;
-		while (tried < FLINK_TASK_FIELDS &&
-			!doc_piece_is(key, flink_task_fields[at].lower)) {
-			at = (at + 1) % FLINK_TASK_FIELDS;
-			tried++;
-		}
-		/* One that is not known may be one of them in upper case. */
-		if (tried == FLINK_TASK_FIELDS || !first_time(&seen, at))
-			doc_scan_fail(scan);
-		*flink_task_count(tasks, at) = flink_as_count(doc_scan_int(scan));
-	}
-	flink_tasks_complete(tasks);
 }
 
 static enum row_key row_key(struct doc_piece key)
@@ -110,7 +87,7 @@ static void row_scan(struct doc_scan *scan, struct found_row *row)
 		case ROW_END: out->end_ms = flink_as_time(doc_scan_int(scan)); break;
 		case ROW_DURATION: out->duration_ms = amount(doc_scan_int(scan)); break;
 		case ROW_MODIFIED: out->modified_ms = flink_as_time(doc_scan_int(scan)); break;
-		case ROW_TASKS: tasks_scan(scan, &out->tasks); break;
+		case ROW_TASKS: scan_tasks(scan, &out->tasks, false); break;
 		case ROW_MAX: doc_scan_skip(scan); break;
 		}
 	}

@@ -42,6 +42,12 @@ static void what_three_versions_send_is_read_without_a_tree(void **state)
 		{"jobs-overview", same_jobs},
 		{"checkpoints", same_checkpoints},
 		{"checkpoints-resumed", same_checkpoints},
+		{"overview", same_overview},
+		{"job", same_job_detail},
+		{"job-backpressured", same_job_detail},
+		{"job-failed", same_job_detail},
+		{"job-metrics-get", same_restarts},
+		{"job-exceptions-empty", same_exceptions},
 	};
 
 	(void)state;
@@ -170,6 +176,119 @@ static void odd_checkpoints_are_left_to_the_tree(void **state)
 	}
 }
 
+#define JOB(rest) "{\"jid\":\"" ID "\",\"vertices\":[{\"id\":\"v\"},{\"id\":\"w\"}]" rest "}"
+#define VERTEX(fields) "{\"jid\":\"" ID "\",\"vertices\":[{\"id\":\"v\"," fields "}]}"
+#define NODES(list) JOB(",\"plan\":{\"nodes\":[" list "]}")
+
+static void odd_details_are_left_to_the_tree(void **state)
+{
+	static const struct {
+		const char *name;
+		same_fn same;
+		const char *json;
+		bool scanned;
+	} rows[] = {
+		{"no plan", same_job_detail, JOB(""), true},
+		{"a plan that is null", same_job_detail, JOB(",\"plan\":null"), true},
+		{"a plan that is a text", same_job_detail, JOB(",\"plan\":\"{}\""), false},
+		{"who takes from whom", same_job_detail,
+			NODES("{\"id\":\"v\"},{\"id\":\"w\",\"inputs\":[{\"id\":\"v\"}]}"), true},
+		{"a plan before its vertices", same_job_detail,
+			"{\"plan\":{\"nodes\":[{\"inputs\":[{\"id\":\"v\"}],\"id\":\"w\"}]},"
+			"\"vertices\":[{\"id\":\"v\"},{\"id\":\"w\"}],\"jid\":\"" ID "\"}",
+			true},
+		{"of one that is none", same_job_detail,
+			NODES("{\"id\":\"x\",\"inputs\":[{\"id\":\"y\"}]}"), true},
+		{"a description with escapes", same_job_detail,
+			NODES("{\"id\":\"v\",\"description\":\"a\\n\\u003cb\\ud83d\"}"), true},
+		{"an escape that is none", same_job_detail,
+			NODES("{\"id\":\"v\",\"description\":\"a\\x\"}"), false},
+		{"an escape that is cut", same_job_detail,
+			NODES("{\"id\":\"v\",\"description\":\"a\\u00\"}"), false},
+		{"a node without an id", same_job_detail, NODES("{}"), false},
+		{"a node with two", same_job_detail, NODES("{\"id\":\"v\",\"id\":\"w\"}"), false},
+		{"an input that is none", same_job_detail, NODES("{\"id\":\"v\",\"inputs\":[7]}"),
+			false},
+		{"two of one id", same_job_detail,
+			"{\"jid\":\"" ID "\",\"vertices\":[{\"id\":\"v\"},{\"id\":\"v\"}],"
+			"\"plan\":{\"nodes\":[{\"id\":\"v\"}]}}",
+			true},
+		{"times that are not told", same_job_detail,
+			VERTEX("\"metrics\":{\"accumulated-busy-time\":\"NaN\","
+			       "\"accumulated-idle-time\":12.75,"
+			       "\"accumulated-backpressured-time\":-3}"),
+			true},
+		{"a time as a text", same_job_detail,
+			VERTEX("\"metrics\":{\"accumulated-busy-time\":\"12\"}"), false},
+		{"a time with an exponent", same_job_detail,
+			VERTEX("\"metrics\":{\"accumulated-busy-time\":1.2E7}"), false},
+		{"tasks", same_job_detail, VERTEX("\"tasks\":{\"RUNNING\":2,\"FAILED\":1}"), true},
+		{"tasks in small letters", same_job_detail, VERTEX("\"tasks\":{\"running\":2}"),
+			false},
+		{"tasks with a total", same_job_detail, VERTEX("\"tasks\":{\"total\":2}"), false},
+		{"never restarted", same_job_detail, JOB(",\"timestamps\":{\"RESTARTING\":0}"),
+			true},
+		{"restarted", same_job_detail, JOB(",\"timestamps\":{\"RESTARTING\":7}"), true},
+		{"no id", same_job_detail, "{\"vertices\":[]}", false},
+		{"an id that is none", same_job_detail, "{\"jid\":\"x\",\"vertices\":[]}", false},
+		{"no vertices", same_job_detail, "{\"jid\":\"" ID "\"}", false},
+		{"no metric", same_restarts, "[]", true},
+		{"restarts", same_restarts,
+			"[{\"id\":\"x\",\"value\":\"4\"},{\"value\":\"12\",\"id\":\"numRestarts\"}"
+			"]",
+			true},
+		{"restarts twice", same_restarts,
+			"[{\"id\":\"numRestarts\",\"value\":\"1\"},"
+			"{\"id\":\"numRestarts\",\"value\":\"2\"}]",
+			true},
+		{"restarts as a number", same_restarts, "[{\"id\":\"numRestarts\",\"value\":3}]",
+			false},
+		{"restarts below nought", same_restarts,
+			"[{\"id\":\"numRestarts\",\"value\":\"-3\"}]", false},
+		{"restarts that are not told", same_restarts, "[{\"id\":\"numRestarts\"}]", false},
+		{"no array", same_restarts, "{}", false},
+		{"an exception", same_exceptions,
+			"{\"exceptionHistory\":{\"entries\":[{\"stacktrace\":\"X\"}]}}", false},
+		{"a root exception", same_exceptions,
+			"{\"root-exception\":\"X\",\"exceptionHistory\":{\"entries\":[]}}", false},
+		{"cut off", same_exceptions,
+			"{\"exceptionHistory\":{\"entries\":[],\"truncated\":true}}", true},
+		{"cut off elsewhere", same_exceptions,
+			"{\"truncated\":true,\"exceptionHistory\":{\"entries\":[]}}", true},
+		{"no history", same_exceptions, "{\"root-exception\":null}", false},
+		{"a history that is null", same_exceptions, "{\"exceptionHistory\":null}", false},
+		{"TaskManagers alone", same_overview, "{\"taskmanagers\":3}", true},
+		{"no TaskManagers told", same_overview, "{\"slots-total\":3}", false},
+		{"fewer than none", same_overview, "{\"taskmanagers\":-3}", false},
+		{"more than a number holds", same_overview, "{\"taskmanagers\":3000000000}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		print_message("  %s\n", rows[i].name);
+		assert_int_equal(scanned_by(rows[i].same, rows[i].json), rows[i].scanned);
+	}
+}
+
+/* Who takes from whom is a walk over the vertices for each. */
+static void a_job_of_many_vertices_is_left_to_the_tree(void **state)
+{
+	struct buf text;
+	bool scanned;
+
+	(void)state;
+	for (int count = 60; count < 70; count += 9) {
+		buf_init(&text, 0);
+		buf_adds(&text, "{\"jid\":\"" ID "\",\"vertices\":[");
+		for (int i = 0; i < count; i++)
+			buf_addf(&text, "%s{\"id\":\"v%d\"}", i ? "," : "", i);
+		buf_adds(&text, "]}");
+		assert_true(same_job_detail(buf_str(&text), text.len, &scanned));
+		assert_int_equal(scanned, count <= 64);
+		buf_release(&text);
+	}
+}
+
 static void nesting_has_an_end(void **state)
 {
 	struct buf text;
@@ -235,8 +354,44 @@ static void whatever_breaks_both_readers_tell_the_same(void **state)
 		free(text);
 		json_decref(root);
 	}
+	static const struct {
+		const char *name;
+		same_fn same;
+	} others[] = {
+		{"job", same_job_detail},
+		{"overview", same_overview},
+		{"job-metrics-get", same_restarts},
+		{"job-exceptions-empty", same_exceptions},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		char *text = as_sent(versions[i % ARRAY_SIZE(versions)], others[i].name);
+
+		break_everywhere(others[i].same, text, &plain, &tried);
+		free(text);
+	}
 	print_message("  %zu texts, of which %zu without a tree\n", tried, plain);
 	assert_true(plain > tried / 20 && plain < tried);
+}
+
+/* However it is read: an answer about another job is none. */
+static void an_answer_about_another_job_is_refused(void **state)
+{
+	static char plain[] = JOB(""), odd[] = JOB(",\"plan\":\"{}\"");
+	static char what[] = "GET http://jm/jobs/x";
+	char *bodies[] = {plain, odd};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(bodies); i++) {
+		const char *key = i < 2 ? ID : "1123456789abcdef0123456789abcdef";
+		struct snapshot *snap = snapshot_new(SNAPSHOT_JOB, "c", "s", key);
+		struct flink_answer answer = {.question = FLINK_JOB,
+			.what = what,
+			.body = bodies[i % 2],
+			.len = strlen(bodies[i % 2])};
+
+		assert_int_equal(flink_fill(snap, &answer, 1, NULL), i < 2 ? 0 : E_PROTO);
+		snapshot_unref(snap);
+	}
 }
 
 static void a_poll_reads_both_kinds(void **state)
@@ -266,8 +421,11 @@ int main(void)
 		cmocka_unit_test(what_three_versions_send_is_read_without_a_tree),
 		cmocka_unit_test(what_is_odd_is_left_to_the_tree),
 		cmocka_unit_test(odd_checkpoints_are_left_to_the_tree),
+		cmocka_unit_test(odd_details_are_left_to_the_tree),
+		cmocka_unit_test(a_job_of_many_vertices_is_left_to_the_tree),
 		cmocka_unit_test(nesting_has_an_end),
 		cmocka_unit_test(whatever_breaks_both_readers_tell_the_same),
+		cmocka_unit_test(an_answer_about_another_job_is_refused),
 		cmocka_unit_test(a_poll_reads_both_kinds),
 	};
 
