@@ -23,6 +23,8 @@ static const struct {
 	{"filter-none", "/ z z z enter"},
 	{"help", "?"},
 	{"confirm", "/ o r d e r - s y enter T"},
+	{"many", "space space space T"},
+	{"many-pace", "space space space T tab"},
 };
 
 static const struct {

@@ -5,6 +5,8 @@
 #include "core/base/mem.h"
 #include "tests/support/check.h"
 #include "tests/support/golden.h"
+#include "tests/support/lang.h"
+#include "tests/tui/widget/mono.h"
 #include "tui/widget/dialog.h"
 
 /* Keys by name, separated by blanks. Returns what the last one was. */
@@ -291,7 +293,8 @@ static void draw(struct dialog *dialog, const char *name, const char *keys)
 	static const struct {
 		int rows, cols;
 		const char *suffix;
-	} sizes[] = {{24, 80, ""}, {15, 60, ""}, {40, 120, ""}, {15, 60, "-ascii"}};
+	} sizes[] = {{24, 80, ""}, {15, 60, ""}, {40, 120, ""}, {15, 60, "-ascii"},
+		{24, 80, "-mono"}, {24, 80, "-zh"}, {15, 60, "-zh"}, {40, 120, "-zh"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct canvas *canvas = canvas_new(sizes[i].rows, sizes[i].cols);
@@ -299,7 +302,8 @@ static void draw(struct dialog *dialog, const char *name, const char *keys)
 			"dialog-%s-%dx%d%s", name, sizes[i].cols, sizes[i].rows, sizes[i].suffix);
 		struct rect rect = {2, 0, sizes[i].rows - 3, sizes[i].cols};
 		struct buf text;
-		canvas->ascii = *sizes[i].suffix;
+		canvas->ascii = str_eq(sizes[i].suffix, "-ascii");
+		lang_use(str_eq(sizes[i].suffix, "-zh") ? "zh_CN" : "en");
 		buf_init(&text, 0);
 		/* Keys ask the last drawing how much was seen. */
 		dialog_draw(dialog, canvas, rect);
@@ -307,12 +311,16 @@ static void draw(struct dialog *dialog, const char *name, const char *keys)
 			type(dialog, keys);
 		canvas_clear(canvas);
 		dialog_draw(dialog, canvas, rect);
-		canvas_dump(canvas, &text, true);
+		if (str_eq(sizes[i].suffix, "-mono"))
+			mono_dump(canvas, &text);
+		else
+			canvas_dump(canvas, &text, true);
 		check_golden(golden, buf_str(&text));
 		buf_release(&text);
 		free(golden);
 		canvas_free(canvas);
 	}
+	lang_use("en");
 }
 
 static void dialogs_look_as_saved(void **state)
