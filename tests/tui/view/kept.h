@@ -1,64 +1,24 @@
 /*
- * A console on a real store with builds, releases and restore points of ods/order-sync, and a clock
- * that stands still.
+ * What a store keeps of ods/order-sync (drive_store.h): builds, releases, restore points, history.
  */
 #ifndef WEIR_TESTS_TUI_KEPT_H
 #define WEIR_TESTS_TUI_KEPT_H
 
 #include <sqlite3.h>
 
-#include "core/loop/loop.h"
 #include "core/store/journal/release.h"
-#include "tests/tui/ui/drive.h"
+#include "tests/tui/ui/drive_store.h"
 
-#define KEPT_DEADLINE_MS 60000
 #define KEPT_MINUTE_MS INT64_C(60000)
 #define KEPT_NEWEST "hdfs:///flink/savepoints/savepoint-5fa000-3"
 #define KEPT_OLDER "hdfs:///flink/checkpoints/0000000000000000000000000000000a/chk-17"
 #define KEPT_GONE "file:/mnt/数据/savepoints/savepoint-5fa000-9"
-
-struct kept {
-	struct loop *loop;
-	struct drive drive;
-	char *dir, *app;
-};
-
-static inline void kept_no_problem(void *data, const struct err *err)
-{
-	(void)data;
-	if (err)
-		fail_msg("store: %s", err->text);
-}
 
 static inline void kept_done(void *data, int64_t number, const struct err *err)
 {
 	check_ok("kept", err ? -1 : 0, err);
 	if (data)
 		*(int64_t *)data = number;
-}
-
-static inline void kept_idle(struct kept *kept)
-{
-	check_bool("idle", loop_run_until_idle(kept->loop, KEPT_DEADLINE_MS), true);
-	screen_draw(kept->drive.screen, kept->drive.canvas);
-}
-
-/* What is drawn asks, what is answered is drawn. */
-static inline void kept_keys(struct kept *kept, const char *keys)
-{
-	drive_keys(&kept->drive, keys);
-	kept_idle(kept);
-}
-
-static inline void kept_type(struct kept *kept, const char *text)
-{
-	drive_type(&kept->drive, text);
-	kept_idle(kept);
-}
-
-static inline const char *kept_frame(struct kept *kept)
-{
-	return drive_frame(&kept->drive, false);
 }
 
 static inline void kept_point(
@@ -167,32 +127,6 @@ static inline void kept_history(struct kept *kept)
 	}
 	sqlite3_close(handle);
 	free(path);
-}
-
-static inline void kept_open(struct kept *kept, int rows, int cols)
-{
-	struct err err = {0};
-	struct app *found[2];
-
-	*kept = (struct kept){.dir = temp_dir()};
-	check_ok("loop", loop_open(&kept->loop, &err), &err);
-	drive_open(&kept->drive, fixture_fleet(), rows, cols);
-	store_open(
-		&kept->drive.store, kept->loop, kept->dir, FIXTURE_CONTEXT, kept_no_problem, NULL);
-	check_int("the application",
-		(int64_t)fleet_find_apps(kept->drive.fleet, "ods/order-sync", found, 2), 1);
-	kept->app = xstrdup(found[0]->ref);
-}
-
-static inline void kept_close(struct kept *kept)
-{
-	screen_free(kept->drive.screen);
-	kept->drive.screen = NULL;
-	store_close(kept->drive.store);
-	drive_close(&kept->drive);
-	loop_close(kept->loop);
-	temp_dir_remove(kept->dir);
-	free(kept->app);
 }
 
 #endif

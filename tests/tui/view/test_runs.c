@@ -1,61 +1,11 @@
 /* Runs out of a real store: the list, the card's tab, and one run with its steps and its log. */
-#include "core/loop/loop.h"
 #include "core/store/journal/release.h"
-#include "core/store/journal/run.h"
-#include "tests/tui/ui/drive.h"
-
-#define DEADLINE_MS 60000
+#include "tests/tui/ui/drive_store.h"
 
 struct kit {
-	struct loop *loop;
-	struct drive drive;
-	char *dir, *app;
+	struct kept kept;
 	int64_t ids[3];
 };
-
-static void no_problem(void *data, const struct err *err)
-{
-	(void)data;
-	if (err)
-		fail_msg("store: %s", err->text);
-}
-
-static void on_begun(void *data, const struct run *run, const struct err *err)
-{
-	check_ok("run", err ? -1 : 0, err);
-	*(int64_t *)data = run->id;
-}
-
-static void idle(struct kit *kit)
-{
-	check_bool("idle", loop_run_until_idle(kit->loop, DEADLINE_MS), true);
-}
-
-/* Time goes on, so that what is remembered is asked again. */
-static void later(struct kit *kit, int64_t ms)
-{
-	clock_fix(FIXTURE_NOW_MS, clock_mono_ms() + ms);
-	screen_draw(kit->drive.screen, kit->drive.canvas);
-	idle(kit);
-	screen_draw(kit->drive.screen, kit->drive.canvas);
-}
-
-static void begin(struct kit *kit, struct run *run, int64_t *id)
-{
-	enum run_state state = run->state;
-
-	run->state = RUN_PLANNED;
-	run_begin(kit->drive.store, run, on_begun, id);
-	idle(kit);
-	run->id = *id;
-	run->epoch = 1;
-	run->state = state;
-	if (run_state_is_end(state))
-		run_end(kit->drive.store, run, NULL, NULL);
-	else
-		run_update(kit->drive.store, run, NULL, NULL);
-	idle(kit);
-}
 
 static const struct run_step steps[] = {
 	{.name = "checkout",
@@ -89,17 +39,8 @@ static struct run live_run(const char *app)
 
 static void kit_open(struct kit *kit, int rows, int cols)
 {
-	struct err err = {0};
-
-	*kit = (struct kit){.dir = temp_dir()};
-	check_ok("loop", loop_open(&kit->loop, &err), &err);
-	drive_open(&kit->drive, fixture_fleet(), rows, cols);
-	store_open(&kit->drive.store, kit->loop, kit->dir, FIXTURE_CONTEXT, no_problem, NULL);
-	struct app *found[2];
-	check_int("the application",
-		(int64_t)fleet_find_apps(kit->drive.fleet, "ods/order-sync", found, 2), 1);
-	kit->app = xstrdup(found[0]->ref);
-	struct run failed = {.app = kit->app,
+	kept_open(&kit->kept, rows, cols);
+	struct run failed = {.app = kit->kept.app,
 		.context = FIXTURE_CONTEXT,
 		.team = "ods",
 		.name = "order-sync",
@@ -121,29 +62,13 @@ static void kit_open(struct kit *kit, int rows, int cols)
 		.created_ms = FIXTURE_NOW_MS - 3600000,
 		.ended_ms = FIXTURE_NOW_MS - 3590000,
 		.outcome = "stopped: savepoint at hdfs:///flink/savepoints/savepoint-5fa000-1"};
-	struct run live = live_run(kit->app);
-	begin(kit, &failed, &kit->ids[0]);
-	begin(kit, &other, &kit->ids[1]);
-	begin(kit, &live, &kit->ids[2]);
-	run_log_append(kit->drive.store, kit->ids[2], "[INFO] Scanning\n[INFO] Building\n",
+	struct run live = live_run(kit->kept.app);
+	kept_run(&kit->kept, &failed, &kit->ids[0]);
+	kept_run(&kit->kept, &other, &kit->ids[1]);
+	kept_run(&kit->kept, &live, &kit->ids[2]);
+	run_log_append(kit->kept.drive.store, kit->ids[2], "[INFO] Scanning\n[INFO] Building\n",
 		strlen("[INFO] Scanning\n[INFO] Building\n"));
-	idle(kit);
-}
-
-static void kit_close(struct kit *kit)
-{
-	screen_free(kit->drive.screen);
-	kit->drive.screen = NULL;
-	store_close(kit->drive.store);
-	drive_close(&kit->drive);
-	loop_close(kit->loop);
-	temp_dir_remove(kit->dir);
-	free(kit->app);
-}
-
-static const char *frame(struct kit *kit)
-{
-	return drive_frame(&kit->drive, false);
+	kept_idle(&kit->kept);
 }
 
 static void runs_are_listed_newest_first(void **state)
@@ -152,22 +77,22 @@ static void runs_are_listed_newest_first(void **state)
 
 	(void)state;
 	kit_open(&kit, 24, 80);
-	drive_keys(&kit.drive, ": r u n s enter");
-	check_has("before the answer", frame(&kit), "reading");
-	idle(&kit);
-	screen_draw(kit.drive.screen, kit.drive.canvas);
-	const char *build = strstr(frame(&kit), " build "), *stop = strstr(frame(&kit), " stop ");
-	const char *savepoint = strstr(frame(&kit), " savepoint ");
+	drive_keys(&kit.kept.drive, ": r u n s enter");
+	check_has("before the answer", kept_frame(&kit.kept), "reading");
+	kept_idle(&kit.kept);
+	const char *build = strstr(kept_frame(&kit.kept), " build "),
+		   *stop = strstr(kept_frame(&kit.kept), " stop ");
+	const char *savepoint = strstr(kept_frame(&kit.kept), " savepoint ");
 	assert_non_null(build);
 	assert_non_null(stop);
 	assert_non_null(savepoint);
 	assert_true(build < stop && stop < savepoint);
-	drive_keys(&kit.drive, "/ r e a d - o n l y enter");
-	assert_null(strstr(frame(&kit), " build "));
-	check_has("the failed one", frame(&kit), "savepoint");
-	drive_keys(&kit.drive, "esc q");
-	assert_null(strstr(frame(&kit), "Runs"));
-	kit_close(&kit);
+	drive_keys(&kit.kept.drive, "/ r e a d - o n l y enter");
+	assert_null(strstr(kept_frame(&kit.kept), " build "));
+	check_has("the failed one", kept_frame(&kit.kept), "savepoint");
+	drive_keys(&kit.kept.drive, "esc q");
+	assert_null(strstr(kept_frame(&kit.kept), "Runs"));
+	kept_close(&kit.kept);
 }
 
 static void the_card_has_its_own_runs(void **state)
@@ -176,21 +101,20 @@ static void the_card_has_its_own_runs(void **state)
 
 	(void)state;
 	kit_open(&kit, 24, 100);
-	drive_keys(&kit.drive, "/ o r d e r - s y enter enter u");
-	idle(&kit);
-	screen_draw(kit.drive.screen, kit.drive.canvas);
-	check_has("build", frame(&kit), "build");
-	check_has("savepoint", frame(&kit), "savepoint");
-	assert_null(strstr(frame(&kit), "湖仓-同步"));
+	drive_keys(&kit.kept.drive, "/ o r d e r - s y enter enter u");
+	kept_idle(&kit.kept);
+	check_has("build", kept_frame(&kit.kept), "build");
+	check_has("savepoint", kept_frame(&kit.kept), "savepoint");
+	assert_null(strstr(kept_frame(&kit.kept), "湖仓-同步"));
 	/* Enter opens the selected one; back is the tab. */
-	drive_keys(&kit.drive, "enter");
-	check_has("the run", frame(&kit), "build ods/order-sync");
-	idle(&kit);
-	drive_keys(&kit.drive, "q");
-	check_has("the tab", frame(&kit), "  runs  ");
-	drive_keys(&kit.drive, "tab tab tab tab");
-	check_has("the first tab again", frame(&kit), "Parallelism");
-	kit_close(&kit);
+	drive_keys(&kit.kept.drive, "enter");
+	check_has("the run", kept_frame(&kit.kept), "build ods/order-sync");
+	kept_idle(&kit.kept);
+	drive_keys(&kit.kept.drive, "q");
+	check_has("the tab", kept_frame(&kit.kept), "  runs  ");
+	drive_keys(&kit.kept.drive, "tab tab tab tab");
+	check_has("the first tab again", kept_frame(&kit.kept), "Parallelism");
+	kept_close(&kit.kept);
 }
 
 static void one_run_is_followed_to_its_end(void **state)
@@ -201,48 +125,48 @@ static void one_run_is_followed_to_its_end(void **state)
 
 	(void)state;
 	kit_open(&kit, 24, 80);
-	drive_keys(&kit.drive, "u");
-	idle(&kit);
-	drive_keys(&kit.drive, "g g enter");
-	idle(&kit);
-	screen_draw(kit.drive.screen, kit.drive.canvas);
-	check_has("step", frame(&kit), "✓ checkout");
-	check_has("output", frame(&kit), "[INFO] Building");
-	check_has("following", frame(&kit), "following");
+	drive_keys(&kit.kept.drive, "u");
+	kept_idle(&kit.kept);
+	drive_keys(&kit.kept.drive, "g g enter");
+	kept_idle(&kit.kept);
+	check_has("step", kept_frame(&kit.kept), "✓ checkout");
+	check_has("output", kept_frame(&kit.kept), "[INFO] Building");
+	check_has("following", kept_frame(&kit.kept), "following");
 	for (int i = 0; i < 40; i++)
-		run_log_append(kit.drive.store, kit.ids[2], "[INFO] more\n", 12);
-	run_log_append(kit.drive.store, kit.ids[2], "[INFO] the newest line\n", 23);
-	idle(&kit);
-	later(&kit, 1100);
-	check_has("the end is seen", frame(&kit), "[INFO] the newest line");
+		run_log_append(kit.kept.drive.store, kit.ids[2], "[INFO] more\n", 12);
+	run_log_append(kit.kept.drive.store, kit.ids[2], "[INFO] the newest line\n", 23);
+	kept_idle(&kit.kept);
+	kept_later(&kit.kept, 1100);
+	check_has("the end is seen", kept_frame(&kit.kept), "[INFO] the newest line");
 	/* Who scrolls up stays there. */
-	drive_keys(&kit.drive, "k k k g g");
-	run_log_append(kit.drive.store, kit.ids[2], "[INFO] newer\n", 13);
-	idle(&kit);
-	later(&kit, 1100);
-	check_has("the top stays", frame(&kit), "What was to be done");
-	drive_keys(&kit.drive, "F");
-	check_has("until it is followed again", frame(&kit), "[INFO] newer");
+	drive_keys(&kit.kept.drive, "k k k g g");
+	run_log_append(kit.kept.drive.store, kit.ids[2], "[INFO] newer\n", 13);
+	kept_idle(&kit.kept);
+	kept_later(&kit.kept, 1100);
+	check_has("the top stays", kept_frame(&kit.kept), "What was to be done");
+	drive_keys(&kit.kept.drive, "F");
+	check_has("until it is followed again", kept_frame(&kit.kept), "[INFO] newer");
 	/* Its end. */
 	memcpy(done, steps, sizeof(done));
 	done[1].state = RUN_FAILED;
 	done[1].ended_ms = FIXTURE_NOW_MS;
 	done[1].text = "mvn ended with status 1";
-	live = live_run(kit.app);
+	live = live_run(kit.kept.app);
 	live.id = kit.ids[2];
 	live.epoch = 1;
 	live.steps = done;
 	live.state = RUN_FAILED;
 	live.ended_ms = FIXTURE_NOW_MS;
 	live.outcome = "the build failed: mvn ended with status 1";
-	run_end(kit.drive.store, &live, NULL, NULL);
-	idle(&kit);
-	later(&kit, 1100);
-	check_has("how it ended", frame(&kit), "the build failed: mvn ended with status 1");
-	check_has("which step", frame(&kit), "✗ command");
-	drive_keys(&kit.drive, "X");
-	check_has("nothing to cancel", frame(&kit), "this run is over");
-	kit_close(&kit);
+	run_end(kit.kept.drive.store, &live, NULL, NULL);
+	kept_idle(&kit.kept);
+	kept_later(&kit.kept, 1100);
+	check_has(
+		"how it ended", kept_frame(&kit.kept), "the build failed: mvn ended with status 1");
+	check_has("which step", kept_frame(&kit.kept), "✗ command");
+	drive_keys(&kit.kept.drive, "X");
+	check_has("nothing to cancel", kept_frame(&kit.kept), "this run is over");
+	kept_close(&kit.kept);
 }
 
 static void a_run_is_called_off_by_a_yes(void **state)
@@ -251,13 +175,13 @@ static void a_run_is_called_off_by_a_yes(void **state)
 
 	(void)state;
 	kit_open(&kit, 24, 80);
-	drive_keys(&kit.drive, "u");
-	idle(&kit);
-	drive_keys(&kit.drive, "g g X n");
-	check_int("no", kit.drive.canceled, 0);
-	drive_keys(&kit.drive, "X y");
-	check_int("yes", kit.drive.canceled, kit.ids[2]);
-	kit_close(&kit);
+	drive_keys(&kit.kept.drive, "u");
+	kept_idle(&kit.kept);
+	drive_keys(&kit.kept.drive, "g g X n");
+	check_int("no", kit.kept.drive.canceled, 0);
+	drive_keys(&kit.kept.drive, "X y");
+	check_int("yes", kit.kept.drive.canceled, kit.ids[2]);
+	kept_close(&kit.kept);
 }
 
 static void quitting_asks_while_a_run_goes_on(void **state)
@@ -304,13 +228,12 @@ static void runs_look_like_this(void **state)
 			snprintf(name, sizeof(name), "%s-%dx%d", rows[i].name, sizes[k].cols,
 				sizes[k].rows);
 			kit_open(&kit, sizes[k].rows, sizes[k].cols);
-			drive_keys(&kit.drive, rows[i].keys);
-			idle(&kit);
-			drive_keys(&kit.drive, rows[i].more);
-			screen_draw(kit.drive.screen, kit.drive.canvas);
-			idle(&kit);
-			drive_golden(&kit.drive, name);
-			kit_close(&kit);
+			drive_keys(&kit.kept.drive, rows[i].keys);
+			kept_idle(&kit.kept);
+			drive_keys(&kit.kept.drive, rows[i].more);
+			kept_idle(&kit.kept);
+			drive_golden(&kit.kept.drive, name);
+			kept_close(&kit.kept);
 		}
 	}
 }
