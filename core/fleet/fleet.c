@@ -107,6 +107,7 @@ void fleet_free(struct fleet *fleet)
 	vec_release(&fleet->graves);
 	vec_release(&fleet->subscribers);
 	vec_release(&fleet->urgent);
+	fleet_names_release(fleet);
 	free(fleet);
 }
 
@@ -142,6 +143,7 @@ void fleet_add_cluster(struct fleet *fleet, const char *context, const char *nam
 	}
 	struct cluster_entry *entry = xcalloc(1, sizeof(*entry));
 	struct cluster *cluster = &entry->pub;
+	entry->fleet = fleet;
 	cluster->ref = ref;
 	cluster->context = xstrdup(context);
 	cluster->name = xstrdup(name);

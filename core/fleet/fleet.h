@@ -282,6 +282,11 @@ bool job_is_unlisted(const struct job *job);
  * within ten minutes. Asked where somebody looks (core/watch/lag.c). False: neither is known.
  */
 bool job_lag(const struct job *job, int64_t now_ms, int64_t *records, int64_t *ms);
+/*
+ * How many live jobs of its context have its name, on whatever clusters, itself with them, where not each is the
+ * run of an application of its own: the same runs twice. 1: it is alone, or does not live.
+ */
+int job_copies(const struct job *job);
 /* Has Flink deleted its last checkpoint when it ended? False: not, or not known. */
 bool job_checkpoint_is_gone(const struct job *job);
 /*

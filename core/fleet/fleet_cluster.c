@@ -37,6 +37,7 @@ void fleet_drop_job(struct fleet *fleet, struct job_entry *entry)
 {
 	struct job *job = &entry->pub;
 	struct cluster_entry *cluster = (struct cluster_entry *)job->cluster;
+	fleet_uncount_name(fleet, job);
 	for (size_t i = 0; i < cluster->jobs.len; i++)
 		if (cluster->jobs.data[i] == job) {
 			cluster->jobs.data[i] = cluster->jobs.data[--cluster->jobs.len];
@@ -69,6 +70,8 @@ static bool apply_summary(struct fleet *fleet, struct job_entry *entry,
 		job->said_by = xstrdup_null(summary->said_by);
 	}
 	if (renamed) {
+		if (job->name)
+			fleet_uncount_name(fleet, job);
 		free(job->name);
 		job->name = xstrdup(name_of(summary));
 	}

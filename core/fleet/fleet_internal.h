@@ -9,6 +9,7 @@
 /* A cluster with what is tied to it. The public struct comes first. */
 struct cluster_entry {
 	struct cluster pub;
+	struct fleet *fleet;    /* that it is of */
 	int leaderless_doubts;  /* polls in a row without an answer that no longer say so */
 	int64_t derived_ms;     /* mono; when all states on it were derived last */
 	VEC(struct job *) jobs; /* known on it, listed or not */
@@ -36,6 +37,7 @@ struct job_entry {
 	int64_t waited_ms;      /* the last one for want of slots; 0 = none */
 	bool is_told;           /* its restarts are counted by another weir */
 	bool is_listed, is_new; /* scratch of fleet_apply_cluster(); is_new: other than it was */
+	uint8_t counted_as;     /* fleet_names.c */
 	struct app *claimed_by; /* scratch of fleet_join(): a start of this application made it */
 };
 
@@ -71,6 +73,12 @@ struct grave {
 	void *item;
 };
 
+/* Live jobs by name; no slots: nobody has asked yet. */
+struct fleet_names {
+	struct name_count *slots;
+	size_t size, used;
+};
+
 struct fleet {
 	struct item_list lists[KIND_MAX];
 	struct map *contexts; /* name → struct context_entry */
@@ -83,6 +91,7 @@ struct fleet {
 	int state_counts[STATE_MAX];
 	VEC(struct app *) urgent;
 	struct fleet_polls polls;
+	struct fleet_names names;
 };
 
 void list_add(struct item_list *list, const char *ref, void *item);
@@ -142,6 +151,10 @@ void fleet_apply_detail(struct fleet *fleet, struct snapshot *snapshot);
 /* Of one that has its application. */
 void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapshot *snapshot);
 void fleet_job_free(struct job_entry *job);
+/* fleet_names.c: of a job whose status or whose application may be another; before it goes, or has another name. */
+void fleet_count_name(struct fleet *fleet, struct job *job);
+void fleet_uncount_name(struct fleet *fleet, struct job *job);
+void fleet_names_release(struct fleet *fleet);
 /* fleet_lag.c */
 void fleet_note_lag(struct job *job, const struct snapshot *snapshot);
 void fleet_move_lag(const struct fleet *fleet, struct job *job, int64_t by_ms);

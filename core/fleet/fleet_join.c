@@ -414,6 +414,7 @@ void fleet_join(struct fleet *fleet, struct cluster_entry *cluster)
 	for (size_t i = 0; i < cluster->jobs.len; i++) {
 		house(fleet, cluster->jobs.data[i]);
 		mark_twin(fleet, cluster->jobs.data[i], names);
+		fleet_count_name(fleet, cluster->jobs.data[i]);
 	}
 	map_each (entry, names)
 		free(map_value(entry));

@@ -26,13 +26,16 @@ static void text_status(const void *item, const struct present_env *env, struct 
 	const char *status = job_status_name(job->summary.status);
 
 	buf_adds(out, job_is_unlisted(job) ? _("gone") : status ? status : "-");
+	/* The same runs twice: here, or on another cluster. */
+	if (job_copies(job) > 1)
+		buf_addf(out, " x%d", job_copies(job));
 }
 
 static enum tone tone_status(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
 	JOB(job);
-	if (job_is_unlisted(job))
+	if (job_is_unlisted(job) || job_copies(job) > 1)
 		return TONE_ERROR;
 	switch (job->summary.status) {
 	case JOB_RUNNING: return TONE_OK;
@@ -43,6 +46,13 @@ static enum tone tone_status(const void *item, const struct present_env *env)
 	case JOB_FINISHED: return TONE_DIM;
 	default: return TONE_INFO;
 	}
+}
+
+static struct value get_copies(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	JOB(job);
+	return value_of_number(VALUE_INT, job_copies(job));
 }
 
 static struct value get_name(const void *item, const struct present_env *env)
@@ -165,7 +175,7 @@ static const struct column columns[] = {
 		.text = text_status,
 		.tone = tone_status,
 		.min_cols = 12,
-		.max_cols = 12,
+		.max_cols = 15,
 		.priority = 1},
 	{.key = "name",
 		.title = N_("JOB NAME"),
@@ -252,6 +262,7 @@ static const struct column columns[] = {
 		.max_cols = 16,
 		.priority = 9,
 		.is_wide = true},
+	{.key = "copies", .get = get_copies, .is_restless = true},
 	{.key = "startTimeMs", .get = get_start},
 	{.key = "endTimeMs", .get = get_end},
 	{.key = "managed", .get = get_managed},

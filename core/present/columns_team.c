@@ -60,6 +60,173 @@ static struct value get_running(const void *item, const struct present_env *env)
 	return value_of_number(VALUE_INT, team->counts[STATE_RUNNING]);
 }
 
+static struct value get_restarting(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_RESTARTING]);
+}
+
+static struct value get_failed(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_FAILED]);
+}
+
+static struct value get_lost(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_LOST]);
+}
+
+static struct value get_unreachable(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_UNREACHABLE]);
+}
+
+static struct value get_canceled(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_CANCELED]);
+}
+
+static struct value get_finished(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_FINISHED]);
+}
+
+static struct value get_suspended(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_SUSPENDED]);
+}
+
+static struct value get_starting(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_STARTING]);
+}
+
+static struct value get_stopping(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_STOPPING]);
+}
+
+static struct value get_added(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_ADDED]);
+}
+
+static struct value get_unknown(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return value_of_number(VALUE_INT, team->counts[STATE_UNKNOWN]);
+}
+
+/* None is nothing to look at. */
+static enum tone tone_of(int count, enum tone tone)
+{
+	return count > 0 ? tone : TONE_DIM;
+}
+
+static enum tone tone_running(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_RUNNING], TONE_OK);
+}
+
+static enum tone tone_restarting(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_RESTARTING], TONE_WARN);
+}
+
+static enum tone tone_failed(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_FAILED], TONE_ERROR);
+}
+
+static enum tone tone_lost(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_LOST], TONE_ERROR);
+}
+
+static enum tone tone_unreachable(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_UNREACHABLE], TONE_WARN);
+}
+
+static enum tone tone_canceled(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_CANCELED], TONE_NORMAL);
+}
+
+static enum tone tone_finished(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_FINISHED], TONE_NORMAL);
+}
+
+static enum tone tone_suspended(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_SUSPENDED], TONE_NORMAL);
+}
+
+static enum tone tone_starting(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_STARTING], TONE_NORMAL);
+}
+
+static enum tone tone_stopping(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_STOPPING], TONE_NORMAL);
+}
+
+static enum tone tone_added(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_ADDED], TONE_NORMAL);
+}
+
+static enum tone tone_unknown(const void *item, const struct present_env *env)
+{
+	UNUSED_ENV;
+	TEAM(team);
+	return tone_of(team->counts[STATE_UNKNOWN], TONE_NORMAL);
+}
+
 static int sick_of(const struct team *team)
 {
 	int sick = 0;
@@ -78,21 +245,7 @@ static struct value get_sick(const void *item, const struct present_env *env)
 static enum tone tone_sick(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
-	return sick_of(item) > 0 ? TONE_ERROR : TONE_NORMAL;
-}
-
-static struct value get_failed(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_FAILED]);
-}
-
-static struct value get_restarting(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_RESTARTING]);
+	return tone_of(sick_of(item), TONE_ERROR);
 }
 
 static struct value get_error(const void *item, const struct present_env *env)
@@ -138,6 +291,7 @@ static const struct column columns[] = {
 	{.key = "running",
 		.title = N_("RUNNING"),
 		.get = get_running,
+		.tone = tone_running,
 		.min_cols = 7,
 		.max_cols = 7,
 		.priority = 2,
@@ -153,6 +307,7 @@ static const struct column columns[] = {
 	{.key = "restarting",
 		.title = N_("RESTARTING"),
 		.get = get_restarting,
+		.tone = tone_restarting,
 		.min_cols = 10,
 		.max_cols = 10,
 		.priority = 5,
@@ -160,10 +315,88 @@ static const struct column columns[] = {
 	{.key = "failed",
 		.title = N_("FAILED"),
 		.get = get_failed,
+		.tone = tone_failed,
 		.min_cols = 6,
 		.max_cols = 6,
+		.priority = 4,
+		.is_right = true},
+	{.key = "lost",
+		.title = N_("LOST"),
+		.get = get_lost,
+		.tone = tone_lost,
+		.min_cols = 4,
+		.max_cols = 4,
+		.priority = 4,
+		.is_right = true},
+	{.key = "unreachable",
+		.title = N_("UNREACHABLE"),
+		.get = get_unreachable,
+		.tone = tone_unreachable,
+		.min_cols = 11,
+		.max_cols = 11,
 		.priority = 5,
 		.is_right = true},
+	{.key = "canceled",
+		.title = N_("CANCELED"),
+		.get = get_canceled,
+		.tone = tone_canceled,
+		.min_cols = 8,
+		.max_cols = 8,
+		.priority = 7,
+		.is_right = true},
+	{.key = "finished",
+		.title = N_("FINISHED"),
+		.get = get_finished,
+		.tone = tone_finished,
+		.min_cols = 8,
+		.max_cols = 8,
+		.priority = 7,
+		.is_right = true},
+	{.key = "suspended",
+		.title = N_("SUSPENDED"),
+		.get = get_suspended,
+		.tone = tone_suspended,
+		.min_cols = 9,
+		.max_cols = 9,
+		.priority = 8,
+		.is_right = true,
+		.is_wide = true},
+	{.key = "starting",
+		.title = N_("STARTING"),
+		.get = get_starting,
+		.tone = tone_starting,
+		.min_cols = 8,
+		.max_cols = 8,
+		.priority = 8,
+		.is_right = true,
+		.is_wide = true},
+	{.key = "stopping",
+		.title = N_("STOPPING"),
+		.get = get_stopping,
+		.tone = tone_stopping,
+		.min_cols = 8,
+		.max_cols = 8,
+		.priority = 8,
+		.is_right = true,
+		.is_wide = true},
+	{.key = "added",
+		.title = N_("ADDED"),
+		.get = get_added,
+		.tone = tone_added,
+		.min_cols = 5,
+		.max_cols = 5,
+		.priority = 9,
+		.is_right = true,
+		.is_wide = true},
+	{.key = "unknown",
+		.title = N_("UNKNOWN"),
+		.get = get_unknown,
+		.tone = tone_unknown,
+		.min_cols = 7,
+		.max_cols = 7,
+		.priority = 9,
+		.is_right = true,
+		.is_wide = true},
 	{.key = "members",
 		.title = N_("MEMBERS"),
 		.get = get_members,
