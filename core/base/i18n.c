@@ -19,6 +19,7 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/file.h"
+#include "core/base/i18n_private.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 
@@ -207,19 +208,37 @@ static const char *language_of_locale(void)
 	return languages[0];
 }
 
+size_t i18n_entries(void)
+{
+	return used.count;
+}
+
+const char *i18n_entry(size_t at, const char **translation, const char **many)
+{
+	const char *text = entry(used.texts, (uint32_t)at);
+	size_t len = strlen(text);
+
+	*translation = entry(used.translations, (uint32_t)at);
+	*many = number_at(used.bytes, used.texts + 8 * at) > len ? text + len + 1 : NULL;
+	return text;
+}
+
 static void use(const char *language, struct buf *file)
 {
 	buf_release(&used.file);
 	used.language = language;
 	used.bytes = NULL;
 	used.count = 0;
-	if (!file)
+	if (!file) {
+		i18n_phrases_open();
 		return;
+	}
 	used.file = *file;
 	used.bytes = (const unsigned char *)buf_str(&used.file);
 	used.count = number_at(used.bytes, 8);
 	used.texts = number_at(used.bytes, 12);
 	used.translations = number_at(used.bytes, 16);
+	i18n_phrases_open();
 }
 
 int i18n_open(const char *name, struct err *err)

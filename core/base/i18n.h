@@ -35,6 +35,13 @@ void i18n_open_locale(void);
  * E_UNSUPPORTED the system cannot show it · E_INTERNAL its catalogue cannot be read.
  */
 int i18n_open(const char *name, struct err *err);
+/*
+ * What is kept is English, whoever keeps it (i18n_phrase.c). The text, made in the language in use of ours
+ * and of others', in English; and the other way round, for showing. malloc'd; as it is where nothing is known.
+ * By any thread.
+ */
+char *i18n_english(const char *text); /* NULL stays NULL */
+char *i18n_shown(const char *text);
 /* "en" or "zh_CN". */
 const char *i18n_language(void);
 

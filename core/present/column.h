@@ -128,6 +128,8 @@ static inline const char *column_ref(const void *item)
 const struct column *column_find(const struct column_table *table, const char *key);
 
 void value_text(const struct value *value, const struct present_env *env, struct buf *out);
+/* Of a text of ours that was kept, which is English: as it is said in the language in use (i18n_shown()). */
+void value_shown(const struct value *value, const struct present_env *env, struct buf *out);
 void value_json(const struct value *value, struct json_out *out);
 /* < 0, 0, > 0; unknown sorts last, whichever way. */
 int value_compare(const struct value *a, const struct value *b);

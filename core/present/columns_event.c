@@ -83,6 +83,13 @@ static struct value get_text(const void *item, const struct present_env *env)
 	return value_of_text(event->text);
 }
 
+static void text_text(const void *item, const struct present_env *env, struct buf *out)
+{
+	struct value value = get_text(item, env);
+
+	value_shown(&value, env, out);
+}
+
 static struct value get_job(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
@@ -100,7 +107,7 @@ static const struct column columns[] = {
 	{COLUMN("kind", N_("EVENT"), get_kind, 8, 12, 1), .tone = tone_kind},
 	{COLUMN("change", N_("CHANGE"), get_change, 10, 26, 1), .text = text_change,
 		.is_json_hidden = true},
-	{COLUMN("text", N_("WHY"), get_text, 12, 0, 2)},
+	{COLUMN("text", N_("WHY"), get_text, 12, 0, 2), .text = text_text},
 	{COLUMN("jobId", N_("JOB ID"), get_job, 32, 32, 5), .is_wide = true},
 	{.key = "from", .get = get_from},
 	{.key = "to", .get = get_to},

@@ -135,6 +135,13 @@ static struct value get_outcome(const void *item, const struct present_env *env)
 	return value_of_text(run->outcome);
 }
 
+static void text_outcome(const void *item, const struct present_env *env, struct buf *out)
+{
+	struct value value = get_outcome(item, env);
+
+	value_shown(&value, env, out);
+}
+
 static struct value get_code(const void *item, const struct present_env *env)
 {
 	UNUSED_ENV;
@@ -243,7 +250,7 @@ static const struct column columns[] = {
 	{COLUMN("createdMs", N_("BEGAN"), get_created, 5, 10, 2), .is_right = true},
 	{COLUMN("durationMs", N_("DURATION"), get_duration, 6, 10, 4), .is_right = true,
 		.is_restless = true},
-	{COLUMN("outcome", N_("OUTCOME"), get_outcome, 10, 0, 2)},
+	{COLUMN("outcome", N_("OUTCOME"), get_outcome, 10, 0, 2), .text = text_outcome},
 	{COLUMN("cluster", N_("CLUSTER"), get_cluster, 8, 20, 5), .is_wide = true},
 	{COLUMN("jobId", N_("JOB ID"), get_job, 32, 32, 6), .is_wide = true},
 	{COLUMN("triggerId", N_("TRIGGER ID"), get_trigger, 32, 32, 7), .is_wide = true},

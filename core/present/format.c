@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -109,6 +110,17 @@ void value_text(const struct value *value, const struct present_env *env, struct
 			buf_adds(out, "-");
 		break;
 	}
+}
+
+void value_shown(const struct value *value, const struct present_env *env, struct buf *out)
+{
+	char *shown = value->type == VALUE_TEXT ? i18n_shown(value->text) : NULL;
+
+	if (shown)
+		buf_adds(out, shown);
+	else
+		value_text(value, env, out);
+	free(shown);
 }
 
 void value_json(const struct value *value, struct json_out *out)

@@ -1,4 +1,6 @@
 /* What the fleet knows of an application → a line for each who vouches for something. */
+#include <stdlib.h>
+
 #include "core/present/witness.h"
 
 #include "core/base/i18n.h"
@@ -114,9 +116,12 @@ static void say_started(const struct run_fact *started, struct arena *arena, str
 	out->word = is_adopted               ? "ADOPTED"
 		: started->state == RUN_DONE ? "STARTED"
 					     : "START_FAILED";
+	char *shown = i18n_shown(started->outcome ? started->outcome : "");
 	out->text = started->state == RUN_DONE || is_adopted
 		? arena_printf(arena, _("job %s"), started->start_job_id)
-		: started->outcome;
+		: started->outcome ? arena_strdup(arena, shown)
+				   : NULL;
+	free(shown);
 }
 
 static bool by_run(const struct app *app, struct arena *arena, struct statement *out)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/i18n.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/store/spec.h"
@@ -28,6 +29,15 @@ static char *mask(struct arena *arena, const char *text)
 	copy = arena_strdup(arena, masked);
 	free(masked);
 	return copy;
+}
+
+/* What is wrong with a file is said by us. */
+static char *mask_english(struct arena *arena, const char *text)
+{
+	char *english = i18n_english(text), *masked = mask(arena, english);
+
+	free(english);
+	return masked;
 }
 
 static void set_masked(json_t *object, const char *key, const char *text)
@@ -121,7 +131,7 @@ void decl_app_to_row(
 		.flink_env = decl->flink_env,
 		.owner = decl->owner,
 		.path = decl->path,
-		.error = mask(arena, decl->error),
+		.error = mask_english(arena, decl->error),
 		.text = mask(arena, decl->text),
 	};
 	set_masked(spec, "target", deployment_target_name(decl->target));
@@ -157,7 +167,7 @@ void decl_team_to_row(
 			? dump(arena, properties_json(decl->variables, decl->variable_count))
 			: NULL,
 		.path = decl->path,
-		.error = mask(arena, decl->error),
+		.error = mask_english(arena, decl->error),
 	};
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/i18n.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -42,7 +43,8 @@ static void note_decl(struct batch *registry, const struct snapshot *cause,
 static struct row *cluster_to_row(const struct cluster *cluster)
 {
 	const struct kept_err *last = &cluster->last_err;
-	char *error = last->code ? redact_dup(last->text) : NULL;
+	char *english = last->code ? i18n_english(last->text) : NULL;
+	char *error = english ? redact_dup(english) : NULL;
 	struct row *made;
 	const struct cluster_status *status = &cluster->status;
 	struct cluster_row row = {
@@ -72,6 +74,7 @@ static struct row *cluster_to_row(const struct cluster *cluster)
 
 	made = row_new(&cluster_rows, &row);
 	free(error);
+	free(english);
 	return made;
 }
 

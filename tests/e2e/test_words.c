@@ -100,6 +100,86 @@ static void programs_read_the_same_in_every_language(void **state)
 	}
 }
 
+/* Digits and what an id may be made of. */
+static const char *without_ids(struct buf *text)
+{
+	char *to = text->data;
+
+	for (const char *from = text->data; text->len && *from; from++)
+		if (!strchr("0123456789abcdef", *from))
+			*to++ = *from;
+	if (text->len)
+		buf_end(text, to);
+	return buf_str(text);
+}
+
+static void order(const char *text)
+{
+	char *said = fleetd_say(fleetd, text);
+
+	check_has(text, said, "ok");
+	free(said);
+}
+
+/* A run, and a JobManager that goes: told by who speaks `language` into a store of its own. */
+static void live_in(const char *language, const char *store)
+{
+	struct program *p = say(language, WORDS("--store", store, "get", "apps", "-o", "table"));
+
+	check_int("before", p->exit_code, 0);
+	program_free(p);
+	p = say(language,
+		WORDS("--store", store, "savepoint", "checkout/payments-export-00003", "--yes",
+			"--wait"));
+	check_int("savepoint", p->exit_code, 0);
+	program_free(p);
+	order("manager 0 reset");
+	p = say(language, WORDS("--store", store, "get", "clusters"));
+	check_int("a part", p->exit_code, 5);
+	program_free(p);
+	order("manager 0 fine");
+}
+
+/* Whoever wrote it: what is kept is English, and each reads it in his language. */
+static void what_is_kept_is_the_same_in_every_language(void **state)
+{
+	/* The sick ones live on meanwhile: only what was done to them all. */
+	static const char *const kinds[][3] = {
+		{"runs", "verb,state,outcome,steps,plan,code", "verb:savepoint"},
+		{"history", "of,kind,to,text", "to:UNREACHABLE"},
+	};
+	char *stores[] = {temp_path(home, "english"), temp_path(home, "chinese")};
+	struct program *shown;
+
+	(void)state;
+	live_in(ENGLISH, stores[0]);
+	live_in(CHINESE, stores[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct program *kept[2];
+
+		for (int k = 0; k < 2; k++) {
+			kept[k] = say(ENGLISH,
+				WORDS("--store", stores[k], "get", kinds[i][0], "-o", "json",
+					"--cached", "--columns", kinds[i][1], "--filter",
+					kinds[i][2]));
+			check_int(kinds[i][0], kept[k]->exit_code, 0);
+		}
+		check_has(kinds[i][0], buf_str(&kept[0]->out),
+			i ? "reset by the far side" : "savepoint at");
+		check_str(kinds[i][0], without_ids(&kept[1]->out), without_ids(&kept[0]->out));
+		for (int k = 0; k < 2; k++)
+			program_free(kept[k]);
+	}
+	shown = say(CHINESE, WORDS("--store", stores[0], "get", "runs"));
+	check_has("his own", buf_str(&shown->out), "保存点");
+	program_free(shown);
+	shown = say(ENGLISH, WORDS("--store", stores[1], "get", "runs"));
+	check_has("as it is", buf_str(&shown->out), "savepoint");
+	program_free(shown);
+	for (int k = 0; k < 2; k++)
+		free(stores[k]);
+}
+
 static void people_read_their_own(void **state)
 {
 	const struct {
@@ -225,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_read_the_same_in_every_language),
+		cmocka_unit_test(what_is_kept_is_the_same_in_every_language),
 		cmocka_unit_test(people_read_their_own),
 		cmocka_unit_test(ascii_is_english_unless_asked),
 		cmocka_unit_test(help_stands_in_columns),

@@ -4,6 +4,7 @@
  * here.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -193,12 +194,13 @@ static void write_release(struct pager *pager, const struct card_content *conten
 	pager_end_line(pager);
 	if (state != RELEASE_FAILED)
 		return;
+	char *shown = i18n_shown(last->outcome ? last->outcome : "");
 	buf_init(&age, 0);
 	format_age(last->ended_ms, content->env->now_ms, &age);
 	card_label(pager, "");
 	pager_addf(pager, STYLE_WARN, _("%s failed %s ago, run %lld%s%s"), last->verb,
-		buf_str(&age), (long long)last->id, last->outcome ? ": " : "",
-		last->outcome ? last->outcome : "");
+		buf_str(&age), (long long)last->id, *shown ? ": " : "", shown);
+	free(shown);
 	pager_end_line(pager);
 	buf_release(&age);
 }

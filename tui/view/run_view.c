@@ -177,9 +177,13 @@ static void draw_step(const struct run_step *step, const struct present_env *env
 	col += 2 + name_cols + 1;
 	canvas_put_right(canvas, line.row, col, 8, STYLE_DIM, buf_str(&text));
 	col += 10;
-	if (step->text && col < end)
+	if (step->text && col < end) {
+		char *shown = i18n_shown(step->text);
+
 		canvas_put_cut(canvas, line.row, col, end - col,
-			step->state == RUN_FAILED ? STYLE_ERROR : STYLE_TEXT, step->text);
+			step->state == RUN_FAILED ? STYLE_ERROR : STYLE_TEXT, shown);
+		free(shown);
+	}
 	buf_release(&text);
 }
 
@@ -243,7 +247,8 @@ static void draw_head(struct run_view *view, const struct present_env *env, stru
 static int draw_outcome(const struct run_view *view, struct canvas *canvas, struct rect rect)
 {
 	const struct run *run = view->run;
-	const char *text = run->outcome;
+	char *shown = i18n_shown(run->outcome ? run->outcome : "");
+	const char *text = shown;
 	enum style style = table_run_style(run_shown_state(run));
 	int row = 0;
 	struct buf clean;
@@ -252,8 +257,10 @@ static int draw_outcome(const struct run_view *view, struct canvas *canvas, stru
 		text = view->err.text;
 		style = STYLE_ERROR;
 	}
-	if (str_empty(text))
+	if (str_empty(text)) {
+		free(shown);
 		return 0;
+	}
 	buf_init(&clean, 0);
 	utf8_neutralise(&clean, text, strlen(text));
 	for (const char *rest = buf_str(&clean); *rest && row < 3; row++) {
@@ -264,6 +271,7 @@ static int draw_outcome(const struct run_view *view, struct canvas *canvas, stru
 			break;
 	}
 	buf_release(&clean);
+	free(shown);
 	return row;
 }
 

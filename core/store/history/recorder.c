@@ -88,11 +88,13 @@ void recorder_event(struct batch *cache, const struct event *event, enum event_k
 	row.kind = event_kind_words[kind];
 	buf_init(&clean, 0);
 	if (event->text) {
-		char *masked = redact_dup(event->text);
+		char *english = i18n_english(event->text);
+		char *masked = redact_dup(english);
 
 		utf8_neutralise(&clean, masked, strlen(masked));
 		row.text = buf_str(&clean);
 		free(masked);
+		free(english);
 	}
 	batch_put_event(cache, row_new(&event_rows, &row));
 	buf_release(&clean);
@@ -103,10 +105,10 @@ void recorder_event(struct batch *cache, const struct event *event, enum event_k
 static void add_run(struct buf *out, const struct run_fact *run)
 {
 	if (run->id)
-		buf_addf(out, _("run %lld, %s"), (long long)run->id, run->verb);
+		buf_addf(out, N_("run %lld, %s"), (long long)run->id, run->verb);
 }
 
-/* Why it is so, where a witness gave a reason. */
+/* Why it is so, where a witness gave a reason. In English, as all that is kept. */
 static void add_reason(struct buf *out, const struct app *app)
 {
 	const struct record *record = app->record;
@@ -119,7 +121,7 @@ static void add_reason(struct buf *out, const struct app *app)
 	case STATE_FAILED:
 	case STATE_RESTARTING:
 		if (app->detail == DETAIL_LEADER_CHANGING) {
-			buf_addf(out, _("leader changing: %s"), app->cluster->last_err.text);
+			buf_addf(out, N_("leader changing: %s"), app->cluster->last_err.text);
 			break;
 		}
 		if (app->job && app->job->last_exception)
@@ -136,7 +138,7 @@ static void add_reason(struct buf *out, const struct app *app)
 			add_run(out, &record->stopped);
 		break;
 	case STATE_LOST:
-		buf_addf(out, _("%d answers did not list the job, with TaskManagers registered"),
+		buf_addf(out, N_("%d answers did not list the job, with TaskManagers registered"),
 			app->job ? app->job->settled_without : LOST_ANSWERS);
 		break;
 	default: break;
@@ -145,8 +147,8 @@ static void add_reason(struct buf *out, const struct app *app)
 		char ended[32];
 
 		clock_format_iso(app->job->summary.end_ms, ended, sizeof(ended));
-		buf_addf(out, _("%sended %s, as remembered by %s"), out->len ? "; " : "", ended,
-			app->job->said_by);
+		buf_adds(out, out->len ? "; " : "");
+		buf_addf(out, N_("ended %s, as remembered by %s"), ended, app->job->said_by);
 	}
 	if (app->detail != DETAIL_NONE && !out->len)
 		buf_adds(out, state_detail_name(app->detail));

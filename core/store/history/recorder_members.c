@@ -117,7 +117,7 @@ static void add_named(
 				out, "%s%.*s", *why == ' ' ? "" : " ", (int)strcspn(why, "."), why);
 	}
 	if (list->len > MEMBERS_NAMED)
-		buf_addf(out, _(" and %zu more"), list->len - MEMBERS_NAMED);
+		buf_addf(out, N_(" and %zu more"), list->len - MEMBERS_NAMED);
 }
 
 static bool is_told_whole(
@@ -142,11 +142,12 @@ static void members_tell(struct members *members, const struct reasons *reasons,
 	snprintf(from, sizeof(from), "%d", members->from);
 	snprintf(to, sizeof(to), "%d", members->count);
 	buf_init(&text, 0);
-	add_named(&text, _("gone"), &members->gone, reasons);
-	add_named(&text, _("come"), &members->come, NULL);
+	add_named(&text, N_("gone"), &members->gone, reasons);
+	add_named(&text, N_("come"), &members->come, NULL);
+	if (members->slots >= 0 && text.len)
+		buf_adds(&text, "; ");
 	if (members->slots >= 0)
-		buf_addf(&text, _("%s%d slots, %d free"), text.len ? "; " : "", members->slots,
-			members->slots_free);
+		buf_addf(&text, N_("%d slots, %d free"), members->slots, members->slots_free);
 	struct event event = {.ref = ref,
 		.time_ms = members->since_ms,
 		.from = from,

@@ -59,12 +59,14 @@ static char *steps_text(const struct run *run)
 
 	for (size_t i = 0; i < run->step_count; i++) {
 		const struct run_step *step = &run->steps[i];
+		char *said = i18n_english(step->text);
 
 		json_array_append_new(root,
 			json_pack("{s:s, s:s, s:I, s:I, s:s*}", "name", step->name, "state",
 				run_state_name(step->state), "startedMs",
 				(json_int_t)step->started_ms, "endedMs", (json_int_t)step->ended_ms,
-				"text", step->text));
+				"text", said));
+		free(said);
 	}
 	if (run->step_count)
 		text = json_dumps(root, JSON_COMPACT);
@@ -220,9 +222,12 @@ static int put_run(struct db *db, const struct run *run, int64_t *id, struct err
 		" release = excluded.release RETURNING id",
 		err);
 	char *steps = steps_text(run);
+	/* Others read it in their language, and programs in English. */
+	char *plan = i18n_english(run->plan), *outcome = i18n_english(run->outcome);
+	char *log = i18n_english(run->log);
 	const char *texts[] = {run->app, run->context, run->team, run->name, run->cluster,
 		run->verb, run->arguments, run->job_id, run->trigger_id, run_state_name(run->state),
-		run->plan, run->outcome, run->result, run->code, run->log, steps, run->start_job_id,
+		plan, outcome, run->result, run->code, log, steps, run->start_job_id,
 		run->restore_path, run->application_id, run->address};
 	const int64_t numbers[] = {run->created_ms, run->sent_ms, run->ended_ms, run->release};
 	int rc;
@@ -236,6 +241,9 @@ static int put_run(struct db *db, const struct run *run, int64_t *id, struct err
 			sqlite3_bind_int64(stmt, 22 + (int)i, numbers[i]);
 	}
 	free(steps);
+	free(plan);
+	free(outcome);
+	free(log);
 	if (!stmt)
 		return E_INTERNAL;
 	rc = db_step(db, stmt, err);
