@@ -22,7 +22,6 @@
 
 #define SURVEY_MS 1000
 #define BUDGET_DEFAULT 200
-#define FORGET_MS 10000 /* jobs that are no more */
 
 static struct clocks clocks_now(void)
 {
@@ -64,11 +63,7 @@ void poller_tick(void *data)
 
 	look_at_clocks(poller);
 	int64_t now = poller->looked.mono_ms;
-	/* Not with each key that shows other lines: it is a walk over all. */
-	if (now - poller->forgot_ms >= FORGET_MS) {
-		poller_forget_details(poller);
-		poller->forgot_ms = now;
-	}
+	poller_forget_details(poller);
 	if (!poller->surveyed_ms || now - poller->surveyed_ms >= SURVEY_MS)
 		poller_survey(poller, now);
 	else if (poller->shows_other)
@@ -97,8 +92,8 @@ struct poller *poller_new(const struct poller_options *options)
 	poller->on_sleep = options->on_sleep;
 	poller->may_ask = options->may_ask;
 	poller->data = options->data;
-	poller->details = map_new();
-	poller->feeds_by_ref = map_new();
+	poller->details = map_new_of_borrowed();
+	poller->feeds_by_ref = map_new_of_borrowed();
 	poller->looked = clocks_now();
 	due_line_init(&poller->folders, pace_ms(PACE_SICK), poller->looked.mono_ms);
 	/* Other consoles that lost the same network are not to come back together with this one. */

@@ -15,6 +15,10 @@
 #define REFUSED_AGE_MAX_MS 60000
 /* Applications looked at in a tick where nobody looks. */
 #define UNSEEN_AT_ONCE 64
+/* Of them asked for the first time: a new fleet takes a minute, and no tick takes long. */
+#define FIRST_AT_ONCE 24
+/* Details looked at in a tick, whether their jobs are still there. */
+#define FORGET_AT_ONCE 128
 
 /* A job's details that are due, until the tick is over. */
 struct wish {
@@ -80,7 +84,9 @@ struct detail *poller_detail_of(struct poller *poller, const struct job *job)
 			.hash = str_hash(job->ref, poller->seed),
 		},
 		jobs_of(poller), detail->since_ms);
-	map_put(poller->details, job->ref, detail);
+	map_put(poller->details, detail->job_ref, detail);
+	detail->place = poller->all_details.len;
+	vec_push(&poller->all_details, detail);
 	return detail;
 }
 
@@ -102,8 +108,14 @@ void poller_ask_detail(struct poller *poller, struct detail *detail, const struc
 	detail->under_way = source_poll(detail->source, &poll, on_detail, detail);
 }
 
-static void detail_free(struct detail *detail)
+static void detail_drop(struct detail *detail)
 {
+	struct poller *poller = detail->poller;
+	struct detail *last = poller->all_details.data[--poller->all_details.len];
+
+	poller->all_details.data[detail->place] = last;
+	last->place = detail->place;
+	map_del(poller->details, detail->job_ref);
 	source_poll_cancel(detail->source, detail->under_way);
 	free(detail->job_ref);
 	free(detail);
@@ -228,7 +240,7 @@ void poller_ask_seen(struct poller *poller, int64_t now)
 void poller_ask_unseen(struct poller *poller, int64_t now)
 {
 	struct wish wish;
-	size_t count;
+	size_t count, firsts = 0;
 
 	/* A few a tick, in turn. */
 	struct app *const *apps = fleet_apps(poller->fleet, &count);
@@ -240,22 +252,25 @@ void poller_ask_unseen(struct poller *poller, int64_t now)
 
 		if (!is_urgent && app->state == STATE_RUNNING)
 			ask_recorded(poller, app, now);
-		else if (is_urgent &&
-			wish_of(poller, app, JOB_PARTS_ROW, UNSEEN_AGE_MS, now, &wish))
+		else if (is_urgent && firsts < FIRST_AT_ONCE &&
+			wish_of(poller, app, JOB_PARTS_ROW, UNSEEN_AGE_MS, now, &wish)) {
+			firsts += app->state == STATE_RUNNING;
 			grant(poller, &wish, false);
+		}
 	}
 }
 
 void poller_forget_details(struct poller *poller)
 {
-	map_each (entry, poller->details) {
-		struct detail *detail = map_value(entry);
+	for (size_t i = 0; i < FORGET_AT_ONCE && i < poller->all_details.len; i++) {
+		struct detail *detail =
+			poller->all_details.data[poller->forget_cursor++ % poller->all_details.len];
+
 		if (detail->under_way || fleet_job(poller->fleet, detail->job_ref))
 			continue;
 		if (detail->demand > 0)
 			wants_clear(poller);
-		map_del(poller->details, detail->job_ref);
-		detail_free(detail);
+		detail_drop(detail);
 	}
 }
 
@@ -271,14 +286,14 @@ void poller_drop_details(struct poller *poller, const struct source *source)
 			continue;
 		if (detail->under_way)
 			poller->in_flight--;
-		map_del(poller->details, detail->job_ref);
-		detail_free(detail);
+		detail_drop(detail);
 	}
 }
 
 void poller_free_details(struct poller *poller)
 {
 	map_each (entry, poller->details)
-		detail_free(map_value(entry));
+		detail_drop(map_value(entry));
+	vec_release(&poller->all_details);
 	map_free(poller->details);
 }

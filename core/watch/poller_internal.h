@@ -99,6 +99,7 @@ struct detail {
 	bool was_in_round;        /* in this round */
 	bool is_kept;             /* what is under way: for somebody who reads all of it */
 	struct recorded recorded; /* what the flight recorder wants of it */
+	size_t place;             /* in all_details */
 	int64_t lag_due_ms;
 	size_t lag_turn, lag_sources, lag_misses;
 };
@@ -143,6 +144,8 @@ struct poller {
 	VEC(struct feed *) feeds;
 	struct map *feeds_by_ref;
 	struct map *details; /* job ref → struct detail */
+	VEC(struct detail *) all_details;
+	size_t forget_cursor;
 	VEC(struct source *) histories;
 	struct map *endings; /* job ref → struct ending */
 	int endings_under_way;
@@ -158,7 +161,6 @@ struct poller {
 	int64_t surveyed_ms;  /* 0 = is to be done at the next tick */
 	bool has_surveyed;    /* it is more than a round */
 	bool shows_other;     /* since the last survey */
-	int64_t forgot_ms;    /* mono; when details of jobs that are no more were looked for */
 	uint32_t seed;
 	int in_flight, failing, failing_in_flight;
 	bool is_full; /* the last look at the lines ended because no slot was free */
@@ -202,7 +204,7 @@ void poller_ask_detail(struct poller *poller, struct detail *detail, const struc
 /* Of what somebody looks at; of what nobody does. */
 void poller_ask_seen(struct poller *poller, int64_t now);
 void poller_ask_unseen(struct poller *poller, int64_t now);
-/* Details of jobs that the fleet dropped are dropped too. */
+/* Details of jobs that the fleet dropped are dropped too: a few are looked at, in turn. */
 void poller_forget_details(struct poller *poller);
 void poller_free_details(struct poller *poller);
 /* Those of one source, that is not asked any more. */

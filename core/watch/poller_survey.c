@@ -94,13 +94,13 @@ static bool has_ended(const struct app *app)
 		job_status_is_terminal(app->job->summary.status);
 }
 
-/* Seen first in that state it may be long in it: then its job says when it changed last. */
+/* Seen first in that state it may be long in it; and what restarts in circles changes all the time. */
 static bool is_news(const struct app *app, int64_t wall_ms)
 {
 	int64_t since_ms = app->state_since_ms;
 
 	if (!since_ms && app->job)
-		since_ms = app->job->summary.modified_ms;
+		since_ms = app->job->summary.start_ms;
 	return wall_ms - since_ms < NEWS_MS;
 }
 

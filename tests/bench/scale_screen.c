@@ -124,6 +124,7 @@ static void beginnings(struct scale *scale)
 struct asked {
 	struct scale *scale;
 	int64_t before;
+	int64_t told, counted_ns; /* jobs asked in detail, when that was counted last */
 };
 
 static bool were_asked_twice(struct screen *screen, void *data)
@@ -133,6 +134,27 @@ static bool were_asked_twice(struct screen *screen, void *data)
 	(void)screen;
 	return scale_count(asked->scale, "/jobs/overview") - asked->before >=
 		2 * (int64_t)asked->scale->managers;
+}
+
+/* Jobs asked for all of their details in a second by what moves, is sick or is seen. */
+#define TOLD_A_SECOND 60
+
+/* Each job is asked for its details once, which takes a while: from then on it is as it stays. */
+static bool are_all_told(struct screen *screen, void *data)
+{
+	struct asked *asked = data;
+	int64_t now = now_ns(), told;
+	bool is_calm;
+
+	if (!were_asked_twice(screen, data) || now - asked->counted_ns < 2000000000)
+		return false;
+	told = scale_count(asked->scale, "/jobs/:id/exceptions");
+	is_calm = asked->counted_ns &&
+		(double)(told - asked->told) * 1e9 / (double)(now - asked->counted_ns) <
+			TOLD_A_SECOND;
+	asked->told = told;
+	asked->counted_ns = now;
+	return is_calm;
 }
 
 /* With its goal, where the fleet has one. */
@@ -313,11 +335,11 @@ static void changes(struct scale *scale)
 
 static struct screen *start_asked(struct scale *scale)
 {
-	struct asked asked = {scale, scale_count(scale, "/jobs/overview")};
+	struct asked asked = {.scale = scale, .before = scale_count(scale, "/jobs/overview")};
 	struct screen *screen = start(scale);
 
 	until(screen, is_whole, &scale->jobs, "the console");
-	until(screen, were_asked_twice, &asked, "all were asked twice");
+	until(screen, are_all_told, &asked, "all were asked twice, and in detail");
 	return screen;
 }
 
