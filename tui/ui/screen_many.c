@@ -258,9 +258,8 @@ static void ask(struct screen *screen, const struct screen_many *plan, size_t ma
 	many->title = xasprintf(
 		_("%s: %zu of %zu marked"), many->act->name, may, plan->count + many->left_out);
 	if (may) {
-		buf_addf(&body, "%s.\n\n", _(many->act->effect));
 		add_rows(plan->rows, plan->count, &body);
-		many->body = buf_detach(&body);
+		many->body = xasprintf(_("%s.\n\n%s"), _(many->act->effect), buf_str(&body));
 	}
 	many->number = plan->is_typed ? xasprintf("%zu", may) : NULL;
 	buf_release(&body);
