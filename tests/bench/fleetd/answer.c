@@ -23,6 +23,7 @@ const char *const sim_path_names[PATH_MAX] = {
 	[PATH_VERTEX_METRICS] = "/jobs/:id/vertices/:id/subtasks/metrics",
 	[PATH_TRIGGER] = "/jobs/:id/savepoints/:id",
 	[PATH_ACT] = "POST, PATCH",
+	[PATH_JARS] = "/jars",
 	[PATH_OTHER] = "other",
 };
 
@@ -255,6 +256,10 @@ int sim_answer(
 	if (is_question && str_starts(request->path, "/jobmanager/"))
 		return say_of_jobmanager(
 			sim, request->manager, request->path + strlen("/jobmanager/"), out, path);
+	if (str_starts(request->path, "/jars")) {
+		*path = PATH_JARS;
+		return sim_answer_jars(sim, request, out);
+	}
 	*path = PATH_OTHER;
 	snprintf(text, sizeof(text), "Unable to load requested file %.100s.", request->path);
 	return refuse(out, 404, text);

@@ -64,6 +64,10 @@ void sim_release(struct sim *sim)
 {
 	vec_release(&sim->churn);
 	vec_release(&sim->triggers);
+	vec_release(&sim->started);
+	for (size_t i = 0; i < sim->jars.len; i++)
+		free(sim->jars.data[i].id);
+	vec_release(&sim->jars);
 	free(sim->notes);
 	free(sim->manners);
 }
@@ -101,6 +105,15 @@ void sim_change(struct sim *sim, int job, enum job_status status)
 	}
 }
 
+void sim_start(struct sim *sim, const struct started *started)
+{
+	size_t count = (size_t)sim->options.jobs + sim->started.len + 1;
+
+	sim->notes = xrealloc(sim->notes, (count + 1) * sizeof(*sim->notes));
+	sim->notes[count - 1] = (struct note){0};
+	vec_push(&sim->started, *started);
+}
+
 /* ---- addresses ---- */
 
 const char *sim_version(const struct sim *sim, int manager)
@@ -118,6 +131,8 @@ int sim_manager_of(const struct sim *sim, int job)
 {
 	const struct sim_options *options = &sim->options;
 
+	if (job >= options->jobs)
+		return sim->started.data[job - options->jobs].manager;
 	if (job < options->big || options->managers == 1)
 		return 0;
 	if (options->big)
@@ -125,11 +140,20 @@ int sim_manager_of(const struct sim *sim, int job)
 	return job % options->managers;
 }
 
+/* From the one at `i` on. */
+static int started_at(const struct sim *sim, int manager, size_t i)
+{
+	while (i < sim->started.len && sim->started.data[i].manager != manager)
+		i++;
+	return i < sim->started.len ? sim->options.jobs + (int)i : -1;
+}
+
 int sim_first(const struct sim *sim, int manager)
 {
 	int job = sim->options.big && manager > 0 ? sim->options.big + manager - 1 : manager;
+	bool is_there = job < sim->options.jobs && sim_manager_of(sim, job) == manager;
 
-	return job < sim->options.jobs && sim_manager_of(sim, job) == manager ? job : -1;
+	return is_there ? job : started_at(sim, manager, 0);
 }
 
 int sim_next(const struct sim *sim, int manager, int job)
@@ -137,8 +161,12 @@ int sim_next(const struct sim *sim, int manager, int job)
 	const struct sim_options *options = &sim->options;
 	bool is_block = options->managers == 1 || (options->big && manager == 0);
 
+	if (job >= options->jobs)
+		return started_at(sim, manager, (size_t)(job - options->jobs) + 1);
 	job += is_block ? 1 : options->big ? options->managers - 1 : options->managers;
-	return job < options->jobs && sim_manager_of(sim, job) == manager ? job : -1;
+	if (job < options->jobs && sim_manager_of(sim, job) == manager)
+		return job;
+	return started_at(sim, manager, 0);
 }
 
 int sim_manager_at(const struct sim *sim, uint32_t address)

@@ -58,6 +58,20 @@ struct trigger {
 	int64_t at_ms;
 };
 
+/* A jar that was uploaded; its id ends with "_" and its name. */
+struct jar {
+	char *id;
+	int manager;
+	int64_t uploaded_wall_ms;
+};
+
+/* A job from a jar; its index is behind those of the seed. */
+struct started {
+	char id[JOB_ID_LEN + 1], name[64];
+	int manager, parallelism;
+	int64_t at_ms;
+};
+
 struct sim {
 	struct sim_options options;
 	int64_t started_ms; /* of the machine's clock */
@@ -65,6 +79,8 @@ struct sim {
 	struct note *notes; /* by job */
 	uint8_t *manners;   /* by JobManager */
 	VEC(struct trigger) triggers;
+	VEC(struct jar) jars;
+	VEC(struct started) started;
 };
 
 void sim_init(struct sim *sim, const struct sim_options *options);
@@ -73,6 +89,8 @@ int64_t sim_now_ms(const struct sim *sim);
 void sim_churn(struct sim *sim, double percent); /* from now on */
 /* RUNNING starts it anew, RESTARTING is a failover that does not end, others end it. */
 void sim_change(struct sim *sim, int job, enum job_status status);
+
+void sim_start(struct sim *sim, const struct started *started);
 
 uint64_t sim_hash(const struct sim *sim, uint64_t kind, uint64_t a, uint64_t b);
 
@@ -145,7 +163,8 @@ enum sim_path {
 	PATH_JOB_CONFIG,
 	PATH_VERTEX_METRICS,
 	PATH_TRIGGER,
-	PATH_ACT, /* POST and PATCH */
+	PATH_ACT,  /* POST and PATCH */
+	PATH_JARS, /* all of them */
 	PATH_OTHER,
 	PATH_MAX
 };
@@ -154,6 +173,9 @@ extern const char *const sim_path_names[PATH_MAX];
 /* Adds the body of the answer to `out`; its status. path: which one it was, for the counts. */
 int sim_answer(
 	struct sim *sim, const struct sim_request *request, struct buf *out, enum sim_path *path);
+
+/* jars.c: of what begins with "/jars". */
+int sim_answer_jars(struct sim *sim, const struct sim_request *request, struct buf *out);
 
 /* sim_say.c, sim_said.c: the bodies. */
 void say_overview(const struct sim *sim, int manager, struct buf *out);

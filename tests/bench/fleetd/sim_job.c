@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/str.h"
 
 #define EVENTS 8
 #define HOUR_MS INT64_C(3600000)
@@ -215,6 +216,21 @@ static void job_sick(const struct sim *sim, int64_t now_ms, struct sim_job *out)
 	}
 }
 
+#define DEPLOY_MS 1000
+
+static void job_started(const struct sim *sim, int64_t now_ms, struct sim_job *out)
+{
+	const struct started *started = &sim->started.data[out->index - sim->options.jobs];
+
+	memcpy(out->id, started->id, sizeof(out->id));
+	memcpy(out->name, started->name, sizeof(out->name));
+	out->parallelism = started->parallelism;
+	out->start_wall_ms = out->modified_wall_ms = sim->options.epoch_ms + started->at_ms;
+	out->status = JOB_RUNNING;
+	out->is_deploying = now_ms - started->at_ms < DEPLOY_MS && sim->options.frozen_ms < 0;
+	out->up_wall_ms = out->start_wall_ms + (out->is_deploying ? 0 : DEPLOY_MS);
+}
+
 /* As it is when nobody touches it; its generation. */
 static uint32_t job_by_seed(const struct sim *sim, int job, int64_t now_ms, struct sim_job *out)
 {
@@ -232,6 +248,10 @@ static uint32_t job_by_seed(const struct sim *sim, int job, int64_t now_ms, stru
 	out->checkpoint_ms = sim->options.checkpoint_ms
 		? sim->options.checkpoint_ms
 		: 1000 * (int64_t)intervals_s[(h >> 16) % ARRAY_SIZE(intervals_s)];
+	if (job >= sim->options.jobs) {
+		job_started(sim, now_ms, out);
+		return 1;
+	}
 	sim_job_name(sim, job, out->name);
 	if ((double)sick >= sim->options.sick * 1000)
 		return job_normal(sim, now_ms, out);
@@ -266,13 +286,17 @@ void sim_job(const struct sim *sim, int job, int64_t now_ms, struct sim_job *out
 		else if (out->status == JOB_RESTARTING)
 			add_failure(out, at_wall_ms);
 	}
-	set_id(sim, out, generation);
+	if (job < sim->options.jobs)
+		set_id(sim, out, generation);
 }
 
 bool sim_find(const struct sim *sim, int manager, const char *id, struct sim_job *out)
 {
 	int job = strlen(id) == JOB_ID_LEN ? index_of(sim, id) : -1;
 
+	for (size_t i = 0; i < sim->started.len; i++)
+		if (str_eq(sim->started.data[i].id, id))
+			job = sim->options.jobs + (int)i;
 	if (job < 0 || sim_manager_of(sim, job) != manager)
 		return false;
 	sim_job(sim, job, sim_now_ms(sim), out);
