@@ -163,7 +163,8 @@ void table_ref_set(char **ref, const char *value);
 bool table_rows_sync(struct table *table);
 void table_rows_release(struct table *table);
 size_t table_lines(const struct table *table);
-uint32_t table_row_find(struct table *table, const char *ref); /* or TABLE_NONE */
+uint32_t table_row_find(struct table *table, const char *ref);            /* or TABLE_NONE */
+int table_row_compare(const struct table *table, uint32_t a, uint32_t b); /* of two ids */
 /* How many of the sorted ids stand before that one. */
 size_t table_ids_before(const struct table *table, const uint32_t *ids, size_t count, uint32_t id);
 bool table_is_filtered(const struct table *table);
@@ -174,6 +175,10 @@ size_t table_passed_count(const struct table *table);
 bool table_line_of(struct table *table, const char *ref, size_t *line);
 /* For the next table_is_other(). */
 void table_note_drawn(struct table *table);
+
+/* -- table_sort.c -- */
+
+void table_sort_ids(struct table *table, uint32_t *ids, size_t count);
 
 /* -- table_groups.c -- */
 

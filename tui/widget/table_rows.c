@@ -95,7 +95,7 @@ static bool key_same(const struct table_key *a, const struct table_key *b)
 		(is_unknown(a) || !key_compare(a, b));
 }
 
-static int row_compare(const struct table *table, uint32_t a, uint32_t b)
+int table_row_compare(const struct table *table, uint32_t a, uint32_t b)
 {
 	const struct table_row *x = &table->rows.data[a], *y = &table->rows.data[b];
 	bool is_known = !is_unknown(&x->key);
@@ -119,7 +119,7 @@ static int row_compare(const struct table *table, uint32_t a, uint32_t b)
 
 static int id_compare(const void *a, const void *b, void *data)
 {
-	return row_compare(data, *(const uint32_t *)a, *(const uint32_t *)b);
+	return table_row_compare(data, *(const uint32_t *)a, *(const uint32_t *)b);
 }
 
 /* -- rows by ref -- */
@@ -370,9 +370,7 @@ static void rows_sort(struct table *table, struct buf *scratch)
 			groups_note(table, table->order.data[i]);
 	}
 	groups_rank(table);
-	if (table->order.len)
-		qsort_r(table->order.data, table->order.len, sizeof(*table->order.data), id_compare,
-			table);
+	table_sort_ids(table, table->order.data, table->order.len);
 }
 
 /* -- by what was told -- */
@@ -395,7 +393,7 @@ size_t table_ids_before(const struct table *table, const uint32_t *ids, size_t c
 
 	while (from < count) {
 		size_t middle = from + (count - from) / 2;
-		if (row_compare(table, ids[middle], id) < 0)
+		if (table_row_compare(table, ids[middle], id) < 0)
 			from = middle + 1;
 		else
 			count = middle;
