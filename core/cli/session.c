@@ -19,6 +19,7 @@
 #include "core/cli/open_ui.h"
 #include "core/cli/prompter.h"
 #include "core/cli/run_cluster.h"
+#include "core/cli/session_head.h"
 #include "core/net/http.h"
 #include "core/net/ssh.h"
 #include "core/query/query_record.h"
@@ -135,6 +136,8 @@ int session_open(struct session **out, const struct session_options *options, st
 	}
 	if (!rc)
 		rc = loop_open(&session->loop, err);
+	if (!rc && options->wants_head)
+		session_head_begin(session);
 	if (!rc)
 		rc = http_open(&session->http, session->loop,
 			&(struct http_options){.log = session->log}, err);
@@ -295,6 +298,8 @@ void session_close(struct session *session)
 	session->on_problem = NULL;
 	session->on_polling = NULL;
 	loop_timer_cancel(session->starting.timer);
+	session_head_cancel(session);
+	char *head_dir = session->fleet ? session_head_dir(session) : NULL;
 	poller_free(session->poller);
 	for (size_t i = 0; i < session->context_count; i++) {
 		struct session_context *context = &session->contexts[i];
@@ -322,6 +327,10 @@ void session_close(struct session *session)
 	prompter_free(session->prompter);
 	fleet_free(session->fleet);
 	loop_close_within(session->loop, CLOSE_PATIENCE_MS);
+	/* Who waits for a shell has it by now. */
+	if (head_dir)
+		session_head_keep(session->contexts[0].config, head_dir);
+	free(head_dir);
 	command_log_free(session->log);
 	config_free(session->config);
 	free(session->contexts);

@@ -40,6 +40,7 @@ struct session_options {
 	const struct session_asker *asker; /* or by this one; static; NULL = none */
 	void *asker_data;
 	bool sources_later; /* with session_open_sources(): what is remembered is shown without them */
+	bool wants_head;    /* session_head() will be called */
 	bool config_only; /* which contexts there are, and where they are kept: nothing is opened */
 };
 
@@ -101,6 +102,7 @@ struct session {
 		void (*done)(void *data);
 		void *data;
 	} starting;
+	struct head_query *head; /* is being read (session_head.h); or NULL */
 	size_t loads_left;
 	void (*on_loaded)(void *data);
 	void *loaded_data;

@@ -74,15 +74,14 @@ static int open_ssh(struct session_context *context, struct err *err)
 		err);
 }
 
-/* What the fleet is told of the configuration, before anybody is asked. */
-static void declare_clusters(struct session_context *context)
+static void declare_clusters(
+	struct fleet *fleet, const struct context_config *config, const struct map *names)
 {
-	const struct context_config *config = context->config;
-	struct fleet *fleet = context->session->fleet;
-
 	for (size_t i = 0; i < config->cluster_count; i++) {
 		const struct cluster_config *cluster = &config->clusters[i];
 
+		if (names && !map_get(names, cluster->name))
+			continue;
 		fleet_add_cluster(fleet, config->name, cluster->name,
 			cluster_type_words[cluster->type],
 			json_string_value(json_array_get(cluster->rest, 0)));
@@ -115,7 +114,7 @@ static void prepare_sources(struct session_context *context)
 }
 
 /* What applications of this context refer to. */
-static void open_variables(struct session *session, const struct context_config *config)
+static void declare_variables(struct fleet *fleet, const struct context_config *config)
 {
 	size_t count = json_object_size(config->variables), i = 0;
 	struct setting *settings = xcalloc(count + 1, sizeof(*settings));
@@ -129,12 +128,18 @@ static void open_variables(struct session *session, const struct context_config 
 		const struct flink_env_config *env = &config->flink_envs[k];
 		envs[k] = (struct flink_env){env->name, env->home, env->host, env->sql_gateway};
 	}
-	fleet_set_context(
-		session->fleet, config->name, settings, count, envs, config->flink_env_count);
-	fleet_set_loop_rule(session->fleet, config->name,
+	fleet_set_context(fleet, config->name, settings, count, envs, config->flink_env_count);
+	fleet_set_loop_rule(fleet, config->name,
 		(struct loop_rule){(int)config->loop.restarts, config->loop.minutes * 60000});
 	free(settings);
 	free(envs);
+}
+
+void session_declare(
+	struct fleet *fleet, const struct context_config *config, const struct map *clusters)
+{
+	declare_variables(fleet, config);
+	declare_clusters(fleet, config, clusters);
 }
 
 /* What was connected is dead by now, or leads elsewhere. */
@@ -168,14 +173,13 @@ int session_open_contexts(struct session *session, struct err *err)
 		free(dir);
 		context->records = record_feed_new(
 			session->loop, context->store, session->fleet, context->config->name);
-		open_variables(session, context->config);
+		session_declare(session->fleet, context->config, NULL);
 		poller_budget(session->poller, context->config->name,
 			context->config->budget_per_second, context->config->budget_per_cluster);
 		rc = open_ssh(context, err);
 		if (rc)
 			break;
 		prepare_sources(context);
-		declare_clusters(context);
 		record_feed_watch(context->records, run_clusters_read, context->made);
 		fleet_subscribe(session->fleet, store_note, context->store);
 	}

@@ -422,7 +422,20 @@ size_t fleet_find_apps(const struct fleet *fleet, const char *word, struct app *
 
 void fleet_count_states(const struct fleet *fleet, int *counts)
 {
-	memcpy(counts, fleet->state_counts, sizeof(fleet->state_counts));
+	memcpy(counts, fleet->whole.apps ? fleet->whole.counts : fleet->state_counts,
+		sizeof(fleet->state_counts));
+}
+
+void fleet_set_whole(struct fleet *fleet, const struct fleet_whole *whole)
+{
+	fleet->whole = *whole;
+}
+
+size_t fleet_apps_left_out(const struct fleet *fleet)
+{
+	size_t here = fleet->lists[KIND_APP].items.len;
+
+	return fleet->whole.apps > here ? fleet->whole.apps - here : 0;
 }
 
 struct fleet_polls fleet_polls(const struct fleet *fleet)
@@ -430,7 +443,7 @@ struct fleet_polls fleet_polls(const struct fleet *fleet)
 	struct fleet_polls polls = fleet->polls;
 
 	polls.clusters = fleet->lists[KIND_CLUSTER].items.len;
-	return polls;
+	return fleet->whole.apps ? fleet->whole.polls : polls;
 }
 
 const struct err *fleet_workspace_error(const struct fleet *fleet, const char *context)

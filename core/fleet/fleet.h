@@ -263,6 +263,18 @@ struct fleet_polls {
 struct fleet_polls fleet_polls(const struct fleet *fleet);
 /* Applications in each state; `counts` has STATE_MAX places. */
 void fleet_count_states(const struct fleet *fleet, int *counts);
+/*
+ * Of a fleet that holds only the first rows of a larger one (store/head.h), for one frame: the numbers of
+ * that one, as fleet_polls() and fleet_count_states() tell them from then on.
+ */
+struct fleet_whole {
+	size_t apps;
+	int counts[STATE_MAX];
+	struct fleet_polls polls;
+};
+void fleet_set_whole(struct fleet *fleet, const struct fleet_whole *whole);
+/* Its applications that are not here; 0 of every other fleet. */
+size_t fleet_apps_left_out(const struct fleet *fleet);
 /* Live jobs of its job name on its cluster, whose-ever they are; how many. At most `max` into `out`. */
 size_t app_namesakes(const struct app *app, const struct job **out, size_t max);
 enum retention job_retention(const struct job *job); /* NULL: unknown */

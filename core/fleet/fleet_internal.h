@@ -92,6 +92,7 @@ struct fleet {
 	VEC(struct app *) urgent;
 	struct fleet_polls polls;
 	struct fleet_names names;
+	struct fleet_whole whole; /* apps 0: it is one */
 };
 
 void list_add(struct item_list *list, const char *ref, void *item);

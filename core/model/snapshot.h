@@ -10,6 +10,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/err.h"
+#include "core/base/vec.h"
 #include "core/model/app.h"
 #include "core/model/cluster.h"
 #include "core/model/job.h"
@@ -94,5 +95,7 @@ struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_fail(struct snapshot *snapshot, enum err_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void snapshot_unref(struct snapshot *snapshot); /* NULL-safe */
+
+typedef VEC(struct snapshot *) snapshot_vec;
 
 #endif

@@ -49,12 +49,14 @@ int disk_write(struct disk *disk, enum store_file file, const struct batch *batc
  */
 void disk_tidy(struct disk *disk, int64_t now_ms);
 
-typedef VEC(struct snapshot *) snapshot_vec;
 /*
  * Appends what is remembered: the workspace, the clusters, the jobs with details. failed: of each
  * file that could not be read (code 0 = it was).
  */
 void disk_load(struct disk *disk, enum store_file file, snapshot_vec *out, struct err *failed);
+/* Once, and nothing is repaired. refs: a JSON list; of applications, clusters and jobs only these; NULL = all. */
+int disk_load_some(struct disk *disk, enum store_file file, const char *refs, snapshot_vec *out,
+	struct err *err);
 /*
  * Appends, with is_followed set, what was written since the change `since` (0: everything). cache.db is
  * open, in a transaction. is_same_boot: who polls counts time from the boot that this process does.

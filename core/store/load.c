@@ -31,7 +31,8 @@ struct load {
 	struct cluster_load *last; /* rows of one cluster mostly follow each other */
 	struct arena *arena;       /* of those that are being made now */
 	bool is_followed, is_same_boot;
-	int64_t since; /* only what changed after this one; 0 = everything */
+	int64_t since;    /* only what changed after this one; 0 = everything */
+	const char *refs; /* only these, a JSON list; NULL = everything */
 };
 
 static struct snapshot *remembered(struct load *load, enum snapshot_kind kind, const char *source,
@@ -53,7 +54,7 @@ static struct snapshot *remembered(struct load *load, enum snapshot_kind kind, c
 	return snapshot;
 }
 
-/* Calls fn for each row of the table. tail: ?1 is what `since` says. */
+/* Calls fn for each row of the table. tail: ?1 is what `since` says, or `refs`. */
 static int read_table(struct load *load, enum store_file file, const struct table *table,
 	const char *tail, void (*fn)(void *data, const void *row), void *data, struct err *err)
 {
@@ -65,6 +66,8 @@ static int read_table(struct load *load, enum store_file file, const struct tabl
 
 	if (stmt && load->since)
 		sqlite3_bind_int64(stmt, 1, load->since);
+	if (stmt && load->refs && sqlite3_bind_parameter_count(stmt))
+		db_bind_text(stmt, 1, load->refs);
 	if (stmt)
 		while ((rc = db_step(db, stmt, err)) == 1) {
 			row_read(stmt, table, row);
@@ -110,6 +113,8 @@ static void *settle(struct arena *arena, const void *data, size_t count, size_t 
 	return count ? memcpy(arena_calloc(arena, count, size), data, count * size) : NULL;
 }
 
+#define AMONG_REFS "WHERE ref IN (SELECT value FROM json_each(?1)) "
+
 static int load_registry(struct load *load, snapshot_vec *out, struct err *err)
 {
 	struct workspace_load work = {0};
@@ -125,7 +130,8 @@ static int load_registry(struct load *load, snapshot_vec *out, struct err *err)
 		remembered(load, SNAPSHOT_WORKSPACE, "workspace", NULL, observed_ms);
 	rc = read_table(load, FILE_REGISTRY, &team_rows, "ORDER BY id", add_team, &work, err);
 	if (rc == 0)
-		rc = read_table(load, FILE_REGISTRY, &app_rows, "ORDER BY id", add_app, &work, err);
+		rc = read_table(load, FILE_REGISTRY, &app_rows,
+			load->refs ? AMONG_REFS "ORDER BY id" : "ORDER BY id", add_app, &work, err);
 	snapshot->team_count = work.teams.len;
 	snapshot->teams =
 		settle(snapshot->arena, work.teams.data, work.teams.len, sizeof(*work.teams.data));
@@ -361,10 +367,12 @@ static int load_cache(struct load *load, snapshot_vec *out, struct err *err)
 {
 	const char *clusters = load->since
 		? "WHERE name IN (SELECT cluster FROM change WHERE seq > ?1) ORDER BY id"
-		: "ORDER BY id";
+		: load->refs ? AMONG_REFS "ORDER BY id"
+			     : "ORDER BY id";
 	const char *jobs = load->since
 		? "WHERE ref IN (SELECT ref FROM change WHERE seq > ?1) ORDER BY rowid"
-		: "ORDER BY rowid";
+		: load->refs ? AMONG_REFS "ORDER BY rowid"
+			     : "ORDER BY rowid";
 	int rc = read_table(load, FILE_CACHE, &cluster_rows, clusters, add_cluster, load, err);
 
 	if (rc == 0)
@@ -389,9 +397,10 @@ static int load_cache(struct load *load, snapshot_vec *out, struct err *err)
 	return rc;
 }
 
-static int load_file(struct disk *disk, enum store_file file, snapshot_vec *out, struct err *err)
+int disk_load_some(struct disk *disk, enum store_file file, const char *refs, snapshot_vec *out,
+	struct err *err)
 {
-	struct load load = {.disk = disk, .by_name = map_new()};
+	struct load load = {.disk = disk, .by_name = map_new(), .refs = refs};
 	int rc = disk_open(disk, file, err);
 
 	if (rc == 0)
@@ -405,10 +414,10 @@ static int load_file(struct disk *disk, enum store_file file, snapshot_vec *out,
 void disk_load(struct disk *disk, enum store_file file, snapshot_vec *out, struct err *failed)
 {
 	struct poller_row row;
-	int rc = load_file(disk, file, out, failed);
+	int rc = disk_load_some(disk, file, NULL, out, failed);
 
 	if (rc < 0 && db_repair(disk->files[file]))
-		rc = load_file(disk, file, out, failed);
+		rc = disk_load_some(disk, file, NULL, out, failed);
 	if (rc == 0)
 		failed->code = E_OK;
 	/* What is read now is what differences are told of. */

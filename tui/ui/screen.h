@@ -276,6 +276,11 @@ struct saved_filters;
 void screen_filters(struct screen *screen, struct saved_filters *filters);
 
 void screen_draw(struct screen *screen, struct canvas *canvas);
+/*
+ * Before screen_loaded(): the frame that will be drawn then, of a fleet that knows the first rows and the
+ * numbers of all; the fleet is not needed any more afterwards. False: these are not the rows, nothing is drawn.
+ */
+bool screen_draw_head(struct screen *screen, const struct fleet *head, struct canvas *canvas);
 /* Milliseconds until time alone changes the picture: an age, a toast. */
 int64_t screen_tick_ms(const struct screen *screen);
 

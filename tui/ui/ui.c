@@ -2,7 +2,7 @@
  * When a frame is drawn.
  *
  * The first frame waits for what the store remembers, at most LOADING_MS; the network is asked only
- * after it. From then on a frame is drawn in the before-sleep hook, so that many changes of one
+ * after it. Of a large fleet the first rows come before (cli/session_head.h); what is typed at them waits for the others. From then on a frame is drawn in the before-sleep hook, so that many changes of one
  * turn make one frame: at once when a key caused it, else at most 30 a second, and less often than
  * that when frames are dear, so that drawing takes at most a tenth of the time. Changes of the fleet
  * that nobody can see (lines off the screen, ages) make none; ages are drawn each second. While the
@@ -68,7 +68,7 @@ static void on_start(void *data)
 	session_start(ui->session, on_started, ui);
 }
 
-static void pump(struct ui *ui)
+void ui_pump(struct ui *ui)
 {
 	bool is_left = term_pump(ui->term);
 
@@ -81,14 +81,14 @@ static void pump(struct ui *ui)
 void ui_write(struct ui *ui, const char *bytes, size_t len)
 {
 	term_write(ui->term, bytes, len);
-	pump(ui); /* no frame comes before it is out */
+	ui_pump(ui); /* no frame comes before it is out */
 }
 
 static void on_writable(void *data, int fd, unsigned mask)
 {
 	(void)fd;
 	(void)mask;
-	pump(data);
+	ui_pump(data);
 }
 
 static void draw(struct ui *ui, int64_t now)
@@ -101,7 +101,7 @@ static void draw(struct ui *ui, int64_t now)
 		ui_link(ui, ui->canvas);
 	if (ui->is_loaded && !ui->start)
 		ui->start = loop_timer(ui->session->loop, START_MS, 0, on_start, ui);
-	pump(ui);
+	ui_pump(ui);
 	ui->is_urgent = ui->is_told = false;
 	ui->is_dirty = !is_whole;
 	ui->drawn_mono_ms = ui->painted_mono_ms = now;
@@ -131,7 +131,7 @@ static void before_sleep(void *data)
 
 	if (!ui->may_draw || ui->child || (!ui->is_urgent && !ui->is_dirty && !ui->is_told))
 		return;
-	pump(ui); /* what was queued beside a frame would hold up the next one */
+	ui_pump(ui); /* what was queued beside a frame would hold up the next one */
 	if (!term_can_paint(ui->term, now, ui->is_urgent)) {
 		loop_timer_set(ui->frame, RETRY_MS, 0);
 		return;
@@ -171,6 +171,14 @@ static void on_trim(void *data)
 
 /* -- keys and signals -- */
 
+void ui_key(struct ui *ui, const struct key *key)
+{
+	screen_key(ui->screen, key);
+	ui->key_mono_ms = clock_mono_ms();
+	ui_session_touch(ui);
+	ui->is_urgent = true;
+}
+
 static void take_keys(struct ui *ui)
 {
 	struct key_decoder *keys = term_keys(ui->term);
@@ -185,10 +193,8 @@ static void take_keys(struct ui *ui)
 			ui_theme_background(ui, key.ch);
 			continue;
 		}
-		screen_key(ui->screen, &key);
-		ui->key_mono_ms = clock_mono_ms();
-		ui_session_touch(ui);
-		ui->is_urgent = true;
+		if (!ui_head_takes(ui, &key))
+			ui_key(ui, &key);
 	}
 	if (key_pending(keys))
 		loop_timer_set(ui->esc, ESC_MS, 0);
@@ -343,13 +349,17 @@ static void on_loaded(void *data)
 		return;
 	screen_loaded(ui->screen);
 	ui->is_loaded = ui->may_draw = ui->is_dirty = true;
+	ui_head_end(ui);
 }
 
 static void on_loading(void *data)
 {
 	struct ui *ui = data;
 
+	if (ui->is_loaded)
+		return;
 	ui->may_draw = ui->is_dirty = true;
+	ui_head_end(ui);
 }
 
 /* -- start and end -- */
@@ -513,6 +523,7 @@ static void join(struct ui *ui)
 	if (session->config->path)
 		ui->config =
 			file_watch_new(loop, session->config->path, CONFIG_LOOK_MS, on_config, ui);
+	ui_head_open(ui);
 	session_load(session, on_loaded, ui);
 }
 
@@ -550,6 +561,7 @@ static void ui_release(struct ui *ui)
 	ui_session_free(ui);
 	session_close(ui->session);
 	ui_prompts_free(ui->prompts);
+	vec_release(&ui->early);
 	canvas_free(ui->canvas);
 	ui_theme_free(ui);
 	free(ui->contexts);
@@ -566,6 +578,7 @@ int ui_once(const struct cli *cli, bool *is_again)
 	ui.prompts = ui_prompts_new();
 	session.asks = false;
 	session.sources_later = true; /* the first frame needs none */
+	session.wants_head = true;
 	session.asker = &ui_prompts_asker;
 	session.asker_data = ui.prompts;
 	rc = session_open(&ui.session, &session, &err);

@@ -29,6 +29,8 @@ struct ui {
 	struct loop_watch *in, *out;
 	struct loop_timer *esc, *frame, *tick, *loading, *start, *trim;
 	bool may_draw, is_loaded, is_started;
+	VEC(struct key) early; /* typed at rows that are shown and not loaded yet */
+	bool has_head;         /* such rows are shown */
 	/* A key's frame; a frame of data; one if screen_other(). */
 	bool is_urgent, is_dirty, is_told;
 	int64_t rate, rate_ms; /* requests in a second as shown, since when */
@@ -63,6 +65,13 @@ void ui_write(struct ui *ui, const char *bytes, size_t len); /* term_write(), an
 
 void ui_take_back(struct ui *ui); /* the terminal, after a child had it */
 void ui_wake(void *data);
+void ui_key(struct ui *ui, const struct key *key);
+void ui_pump(struct ui *ui); /* what is painted, to the terminal, as far as it takes it */
+
+/* ui_head.c: the first rows before the others. takes: the key waits for those; end: no longer. */
+void ui_head_open(struct ui *ui);
+bool ui_head_takes(struct ui *ui, const struct key *key);
+void ui_head_end(struct ui *ui);
 
 /*
  * ui_child.c: gives the terminal to a program until it ends. done: once, perhaps from inside;

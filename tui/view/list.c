@@ -87,8 +87,9 @@ static void set_attention(struct list_view *list, bool is_attention)
 
 static void draw_title(struct list_view *list, struct canvas *canvas, struct rect rect)
 {
-	size_t count = table_count(list->table), total = table_total(list->table), first, lines,
-	       all;
+	size_t left_out = table_left_out(list->table);
+	size_t count = table_count(list->table) + left_out,
+	       total = table_total(list->table) + left_out, first, lines, all;
 	int col = rect.col, end = rect.col + rect.cols;
 	struct buf text;
 
@@ -106,7 +107,7 @@ static void draw_title(struct list_view *list, struct canvas *canvas, struct rec
 	if (table_hidden_columns(list->table))
 		buf_addf(&text, _("+%d columns %s "), table_hidden_columns(list->table),
 			glyph(GLYPH_RIGHT, canvas->ascii));
-	all = table_line_count(list->table);
+	all = table_line_count(list->table) + left_out;
 	if (lines && all > lines)
 		buf_addf(&text, " %zu-%zu/%zu", first + 1, first + lines, all);
 	int right = utf8_width(buf_str(&text));

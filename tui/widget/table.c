@@ -47,6 +47,19 @@ void table_changed(struct table *table)
 	table->items_dirty = true;
 }
 
+void table_use(struct table *table, const struct fleet *fleet, size_t left_out)
+{
+	table->fleet = fleet;
+	table->left_out = left_out;
+	table->items_dirty = true;
+	table_sync(table);
+}
+
+size_t table_left_out(const struct table *table)
+{
+	return table->left_out;
+}
+
 void table_give(
 	struct table *table, const void *const *items, const char *const *refs, size_t count)
 {

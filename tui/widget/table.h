@@ -42,6 +42,12 @@ struct table *table_new(const struct column_table *columns, const struct fleet *
 void table_free(struct table *table); /* NULL-safe */
 /* Whatever changed: items are gathered anew before the next use. */
 void table_changed(struct table *table);
+/*
+ * The items of another fleet from now on; the former may go. left_out: so many more are told to be there, as lines
+ * below its own; not where there is a filter or a group.
+ */
+void table_use(struct table *table, const struct fleet *fleet, size_t left_out);
+size_t table_left_out(const struct table *table);
 /* One came, has other values, or went (item NULL; the former item is still there for this call). */
 void table_item_changed(struct table *table, const char *ref, const void *item);
 /* Would a drawing with the same env show other lines than the last, or a line that was told of since? */

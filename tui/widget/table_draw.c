@@ -425,13 +425,13 @@ static void draw_cell(const struct table *table, struct canvas *canvas, int row,
 static void draw_scroll_bar(const struct table *table, struct canvas *canvas, struct rect body)
 {
 	int col = body.col + body.cols - 1;
-	size_t height = (size_t)body.rows;
+	size_t height = (size_t)body.rows, lines = table_lines(table) + table->left_out;
 
-	if (table_lines(table) <= height || body.rows < 2)
+	if (lines <= height || body.rows < 2)
 		return;
-	size_t thumb = height * height / table_lines(table);
+	size_t thumb = height * height / lines;
 	thumb = thumb ? thumb : 1;
-	size_t range = table_lines(table) - height;
+	size_t range = lines - height;
 	size_t at = (table->top * (height - thumb) + range / 2) / range;
 	for (size_t i = 0; i < height; i++) {
 		bool is_thumb = i >= at && i < at + thumb;

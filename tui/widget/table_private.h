@@ -83,6 +83,7 @@ struct table {
 	const void *const *given; /* by table_give() */
 	const char *const *given_refs;
 	size_t given_count;
+	size_t left_out;             /* told by table_use() */
 	struct present_env env;      /* of the last drawing */
 	struct present_env sort_env; /* of the keys */
 

@@ -232,12 +232,14 @@ static int read_version(struct db *db, int *version, struct err *err)
 static int set_pragmas(struct db *db, struct err *err)
 {
 	bool is_network = db_network_folder(db->dir) != NULL;
-	/* Of a new file the vacuum must be named before anything is written. */
+	struct stat st = {0};
+	bool is_new = stat(db->path, &st) == 0 && st.st_size == 0;
+	/* Of a new file the vacuum must be named before anything is written; of others it would write. */
 	char *sql = xasprintf("%sPRAGMA foreign_keys=ON; PRAGMA synchronous=%s;"
 			      "PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY;"
 			      "PRAGMA cache_size=-" CACHE_KIB ";"
 			      "PRAGMA journal_mode=%s",
-		db->schema->gives_back ? "PRAGMA auto_vacuum=INCREMENTAL;" : "",
+		db->schema->gives_back && is_new ? "PRAGMA auto_vacuum=INCREMENTAL;" : "",
 		db->schema->synchronous, is_network ? "DELETE" : "WAL");
 	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 
