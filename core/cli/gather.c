@@ -67,6 +67,7 @@ static void on_connected(void *data)
 		.asks = gather->only_context ? asks_only : NULL,
 		.details = gather->details,
 		.parts = gather->parts,
+		.lag = gather->lag,
 		.wanted = gather->wanted ? gather->wanted : accept_all,
 		.done = on_round,
 		.data = gather,

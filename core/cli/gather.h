@@ -24,6 +24,7 @@ struct gather {
 	bool needs_no_cluster;
 	bool details; /* ask for the parts of the applications that `wanted` accepts */
 	unsigned parts;
+	bool lag; /* and how far behind their sources are */
 	bool (*wanted)(void *gather, const struct app *app); /* NULL = all */
 	/* out */
 	struct session *session;

@@ -82,13 +82,18 @@ static bool column_is(const struct get *get, const void *item, const char *key, 
 	return is;
 }
 
-static bool passes(const struct get *get, const void *item)
+static bool is_meant(const struct get *get, const void *item)
 {
 	if (get->team && !column_is(get, item, "team", get->team))
 		return false;
 	if (get->cluster && !column_is(get, item, "cluster", get->cluster))
 		return false;
-	return is_among(get, item) && listing_passes(get->gather.cli, item);
+	return is_among(get, item);
+}
+
+static bool passes(const struct get *get, const void *item)
+{
+	return is_meant(get, item) && listing_passes(get->gather.cli, item);
 }
 
 static bool app_wanted(void *gather, const struct app *app)
@@ -96,7 +101,7 @@ static bool app_wanted(void *gather, const struct app *app)
 	const struct get *get = gather;
 	const void *item = get->table == &job_table ? (const void *)app->job : (const void *)app;
 
-	return item && passes(get, item);
+	return item && is_meant(get, item) && listing_may_pass(get->gather.cli, item);
 }
 
 static void *const *all_items(const struct get *get, size_t *count)
@@ -170,6 +175,22 @@ static bool passes_watch(void *data, const void *item)
 	return passes(data, item);
 }
 
+/* A list that is short for want of answers must not look as if that were all. */
+static void tell_known(const struct get *get, void *const *items, size_t count)
+{
+	const char *what = NULL;
+	size_t known = 0, meant = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_meant(get, items[i]))
+			continue;
+		meant++;
+		known += listing_knows(get->gather.cli, items[i], &what);
+	}
+	if (meant)
+		fprintf(stderr, _("weir: %s known of %zu of %zu\n"), what, known, meant);
+}
+
 static int print_items(struct get *get, enum output_format format, json_t *errors, struct err *err)
 {
 	size_t count, kept = 0;
@@ -189,10 +210,14 @@ static int print_items(struct get *get, enum output_format format, json_t *error
 		.passes = passes_watch,
 		.data = get};
 	int rc = 0;
-	if (listing_watches(get->gather.cli))
+	if (get->gather.lag)
+		tell_known(get, all, count);
+	if (listing_watches(get->gather.cli)) {
+		poller_seek_lag(get->gather.session->poller, get->gather.lag);
 		get->watched = get_watch(&watch);
-	else
+	} else {
 		rc = output_items(&output, err);
+	}
 	free(items);
 	return rc;
 }
@@ -273,6 +298,7 @@ int verb_get(struct cli *cli)
 	get.gather.details = !cli_option(cli, "no-details") &&
 		(get.table == &app_table || get.table == &job_table);
 	get.gather.parts = JOB_PARTS_ROW;
+	get.gather.lag = listing_seeks(cli);
 	get.gather.wanted = app_wanted;
 	if (gather_run(&get.gather, &err))
 		return fail_before_start(&get, format, &err);

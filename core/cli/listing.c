@@ -160,6 +160,28 @@ bool listing_passes(const struct cli *cli, const void *item)
 	return filter_match(cli->listing->filter, item, NULL, &env);
 }
 
+bool listing_may_pass(const struct cli *cli, const void *item)
+{
+	struct present_env env = {.now_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
+
+	return !cli->listing || !cli->listing->filter ||
+		filter_may_match(cli->listing->filter, item, &env);
+}
+
+bool listing_seeks(const struct cli *cli)
+{
+	return cli->listing && cli->listing->filter && filter_sparse(cli->listing->filter);
+}
+
+bool listing_knows(const struct cli *cli, const void *item, const char **what)
+{
+	struct present_env env = {.now_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
+	const struct column *column = filter_sparse(cli->listing->filter);
+
+	*what = filter_key(column);
+	return column->get(item, &env).type != VALUE_NULL;
+}
+
 /* ---- order ---- */
 
 struct keyed {

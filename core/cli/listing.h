@@ -19,6 +19,11 @@ bool listing_watches(const struct cli *cli);
 bool listing_is_sorted(const struct cli *cli); /* by --sort-by */
 /* An item of that table; each does without --filter. */
 bool listing_passes(const struct cli *cli, const void *item);
+/* With what is not asked yet of it, it may: of what only few items tell (filter_sparse()). */
+bool listing_may_pass(const struct cli *cli, const void *item);
+bool listing_seeks(const struct cli *cli); /* --filter compares such a thing */
+/* It does, and is that known of this item? what: how it is called. */
+bool listing_knows(const struct cli *cli, const void *item, const char **what);
 /* The items put in order (where --sort-by says one), with the columns that were asked for. As output_of(). */
 struct output listing_output(const struct cli *cli, enum output_format format,
 	const struct column_table *table, const void **items, size_t count, json_t *errors);

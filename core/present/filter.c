@@ -234,6 +234,56 @@ bool filter_match(const struct filter *filter, const void *item, const char *hay
 	return is_so;
 }
 
+static const struct column *sparse(const struct node *node)
+{
+	const struct column *found = NULL;
+
+	if (node->kind == NODE_COLUMN)
+		return node->column->sparse ? node->column : NULL;
+	for (size_t i = 0; !found && i < node->children.len; i++)
+		found = sparse(node->children.data[i]);
+	return found;
+}
+
+static bool may_hold(const struct node *node, const struct subject *subject)
+{
+	switch (node->kind) {
+	case NODE_ALL:
+		for (size_t i = 0; i < node->children.len; i++)
+			if (!may_hold(node->children.data[i], subject))
+				return false;
+		return true;
+	case NODE_ANY:
+		for (size_t i = 0; i < node->children.len; i++)
+			if (may_hold(node->children.data[i], subject))
+				return true;
+		return false;
+	case NODE_NOT:
+		if (sparse(node->children.data[0]))
+			return true;
+		break;
+	case NODE_COLUMN:
+		if (node->column->sparse &&
+			node->column->get(subject->item, subject->env).type == VALUE_NULL)
+			return true;
+		break;
+	default: break;
+	}
+	return node_holds(node, subject);
+}
+
+bool filter_may_match(const struct filter *filter, const void *item, const struct present_env *env)
+{
+	struct buf hay;
+	bool is_so;
+
+	buf_init(&hay, 0);
+	filter->table->filter_text(item, &hay);
+	is_so = may_hold(filter->root, &(struct subject){item, buf_str(&hay), env});
+	buf_release(&hay);
+	return is_so;
+}
+
 bool filter_is_empty(const struct filter *filter)
 {
 	return filter->root->kind == NODE_ALL && !filter->root->children.len;
@@ -252,17 +302,6 @@ static bool is_restless(const struct node *node)
 bool filter_is_restless(const struct filter *filter)
 {
 	return is_restless(filter->root);
-}
-
-static const struct column *sparse(const struct node *node)
-{
-	const struct column *found = NULL;
-
-	if (node->kind == NODE_COLUMN)
-		return node->column->sparse ? node->column : NULL;
-	for (size_t i = 0; !found && i < node->children.len; i++)
-		found = sparse(node->children.data[i]);
-	return found;
 }
 
 const struct column *filter_sparse(const struct filter *filter)

@@ -59,6 +59,11 @@ void poller_show(struct poller *poller, const char *const *refs, size_t count, c
 /* What other processes show of this context, for whom this one asks. Replaces the former; copied. */
 void poller_show_others(struct poller *poller, const char *context, const char *const *refs,
 	size_t count, const char *const *focus, size_t focus_count);
+/*
+ * Somebody looks for jobs by how far behind they are: all that run are asked, once a minute, of what the budgets
+ * leave over. Else only those that poller_show() was told of are.
+ */
+void poller_seek_lag(struct poller *poller, bool is_sought);
 /* may_ask() says yes where it said no: everything is asked as after poller_start(). */
 void poller_begin(struct poller *poller);
 /* Ask everything now, as fast as the budget allows: what is looked at first, backed-off sources too. */
@@ -74,6 +79,7 @@ struct poller_round {
 	bool (*asks)(void *data, const struct source *source);
 	bool details;
 	unsigned parts;
+	bool lag; /* and how far behind their sources are */
 	bool (*wanted)(void *data, const struct app *app);
 	void (*done)(
 		void *data, int asked, int answered); /* of the sources; details do not count */

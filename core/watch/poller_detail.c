@@ -55,6 +55,8 @@ static void on_detail(void *data, struct snapshot *snapshot)
 	snapshot->mono_ms = detail->asked_ms;
 	fleet_apply(poller->fleet, snapshot, clock_wall_ms());
 	snapshot_unref(snapshot);
+	if (!failed && lag_follow(poller, detail))
+		return;
 	if (!failed && !detail->is_kept)
 		fleet_forget_detail(poller->fleet, detail->job_ref);
 	round_detail_done(poller, detail);
@@ -100,12 +102,17 @@ void poller_ask_detail(struct poller *poller, struct detail *detail, const struc
 		.timeout_ms = poller->timeout_ms};
 	if (is_seen)
 		lag_pick(detail, job, clock_mono_ms(), &poll);
-	feed_spend(detail->feed, SHARE_DETAILS, source_cost(detail->source, &poll));
-	detail->parts = parts;
 	detail->is_kept = is_seen || detail->in_round;
 	detail->status = job->summary.status;
+	poller_send_detail(poller, detail, &poll);
+}
+
+void poller_send_detail(struct poller *poller, struct detail *detail, const struct poll *poll)
+{
+	feed_spend(detail->feed, SHARE_DETAILS, source_cost(detail->source, poll));
+	detail->parts = poll->parts & ~(unsigned)JOB_PART_LAG;
 	poller->in_flight++;
-	detail->under_way = source_poll(detail->source, &poll, on_detail, detail);
+	detail->under_way = source_poll(detail->source, poll, on_detail, detail);
 }
 
 static void detail_drop(struct detail *detail)
@@ -182,6 +189,8 @@ static void ask_recorded(struct poller *poller, const struct app *app, int64_t n
 				: 0;
 	struct wish wish;
 
+	if (detail && !parts && lag_is_sought(poller, detail, now))
+		parts = JOB_PART_VERTICES;
 	/* Only what was refused waits longer. */
 	if (parts &&
 		wish_of(poller, app, parts, detail->failures ? UNSEEN_AGE_MS : 0, now, &wish) &&

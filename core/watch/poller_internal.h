@@ -154,6 +154,7 @@ struct poller {
 	VEC(char *) visible;
 	char *focus;
 	VEC(struct others) others;
+	bool seeks_lag;
 	bool (*may_ask)(void *data, const char *context);
 	struct due_line folders;
 	struct wants wants[WANTED_MAX];
@@ -227,6 +228,11 @@ void wants_release(struct poller *poller);
 /* lag.c: what is asked besides; what came of it. */
 void lag_pick(struct detail *detail, const struct job *job, int64_t now, struct poll *poll);
 void lag_told(struct detail *detail, const struct job_detail *told, int64_t now);
+/* Is a job that nobody looks at due, while it is sought? */
+bool lag_is_sought(const struct poller *poller, const struct detail *detail, int64_t now);
+/* What was told names its sources: the next of them is asked, where it is sought. */
+bool lag_follow(struct poller *poller, struct detail *detail);
+void poller_send_detail(struct poller *poller, struct detail *detail, const struct poll *poll);
 
 /* members.c */
 void members_ask(struct poller *poller, int64_t now);

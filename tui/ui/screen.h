@@ -111,6 +111,8 @@ struct screen_backend {
 	bool (*polling)(void *data, size_t context, struct buf *out);
 	/* The applications on the screen changed. */
 	void (*show)(void *data, const char *const *refs, size_t count, const char *focus);
+	/* Jobs are looked for by how far behind they are. */
+	void (*seek)(void *data, bool is_sought);
 	void (*refresh)(void *data);
 	void (*quit)(void *data);
 	void (*suspend)(void *data);

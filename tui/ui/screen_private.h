@@ -69,6 +69,7 @@ struct screen {
 	struct offers *offers; /* to copy from: while it is asked; else NULL */
 	const struct offer *offer_group;
 	/* The application that is being made. */
+	bool seeks; /* as backend.seek() was told */
 	char *new_context, *new_like, *new_team, *new_name;
 	enum app_type new_type;
 	char **tunnels; /* listeners of those that are shown */

@@ -10,6 +10,7 @@
 #include "core/base/i18n.h"
 #include "core/base/str.h"
 #include "tui/ui/screen_private.h"
+#include "tui/widget/table.h"
 
 static void note_cluster(struct screen *screen, const struct cluster *cluster, struct buf *text)
 {
@@ -144,6 +145,8 @@ void screen_tell_shown(struct screen *screen)
 {
 	struct view *view = screen_view(screen);
 	const char *refs[VIEW_SHOWN_MAX], *focus = NULL;
+	struct table *table = view->ops->table ? view->ops->table(view) : NULL;
+	bool seeks = table && table_seeks(table);
 	size_t count = 0;
 	struct buf all;
 
@@ -160,5 +163,8 @@ void screen_tell_shown(struct screen *screen)
 		screen->shown = buf_detach(&all);
 		screen->backend.show(screen->backend.data, refs, count, focus);
 	}
+	if (screen->backend.seek && screen->seeks != seeks)
+		screen->backend.seek(screen->backend.data, seeks);
+	screen->seeks = seeks;
 	buf_release(&all);
 }

@@ -50,6 +50,13 @@ static bool ask_polling(void *data, size_t context, struct buf *out)
 	return session_polling(ui->session, context, out);
 }
 
+static void ask_seek(void *data, bool is_sought)
+{
+	struct ui *ui = data;
+
+	poller_seek_lag(ui->session->poller, is_sought);
+}
+
 static void ask_show(void *data, const char *const *refs, size_t count, const char *focus)
 {
 	struct ui *ui = data;
@@ -187,6 +194,7 @@ struct screen_backend ui_backend(struct ui *ui)
 		.stats = ask_stats,
 		.polling = ask_polling,
 		.show = ask_show,
+		.seek = ask_seek,
 		.refresh = ask_refresh,
 		.quit = ask_quit,
 		.suspend = ui_suspend,

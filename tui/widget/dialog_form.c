@@ -251,8 +251,7 @@ static void field_draw(
 	if (is_at)
 		canvas_put(canvas, line.row, line.col + label + 1, 1, STYLE_PROMPT, ">");
 	if (!field->prompt) {
-		choices_draw(
-			field, canvas, (struct rect){value.row, value.col - 1, 1, value.cols + 1});
+		choices_draw(field, canvas, value);
 		if (is_at) {
 			canvas->cursor_row = -1;
 			canvas->cursor_col = -1;

@@ -179,6 +179,11 @@ void table_filter(struct table *table, const char *text)
 	filter_free(former);
 }
 
+bool table_seeks(const struct table *table)
+{
+	return filter_sparse(table->filter) != NULL;
+}
+
 const char *table_filter_text(const struct table *table)
 {
 	return table->filter_text;

@@ -61,6 +61,8 @@ void table_filter(struct table *table, const char *text);
 const char *table_filter_text(const struct table *table);
 /* What is shown, for a title: "  by team  3 marked  /team:ods", and what is wrong with the filter, in at most `cols`; how many it took. */
 int table_draw_filter(const struct table *table, struct canvas *canvas, int row, int col, int cols);
+/* The filter compares what is known of few items only, where nobody looks for it. */
+bool table_seeks(const struct table *table);
 /* Only items that `accept` likes; NULL = all. */
 void table_accept(struct table *table, bool (*accept)(const void *item));
 

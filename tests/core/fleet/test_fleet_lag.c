@@ -110,6 +110,43 @@ static void filter_names_what_few_items_have(void **state)
 	}
 }
 
+/* Before it is asked nobody can be left out for it; for the rest of the filter one can. */
+static void what_is_not_known_yet_may_pass(void **state)
+{
+	static const struct {
+		const char *text;
+		bool before, after;
+	} rows[] = {
+		{"lag>10k", true, true},
+		{"lag<10k", true, false},
+		{"lag>10k users", false, false},
+		{"lag<10k or orders", true, true},
+		{"!(lag<10k users)", true, true},
+		{"state:RUNNING behind>1m", true, true},
+		{"orders", true, true},
+		{"!orders", false, false},
+	};
+	struct world *world = *state;
+
+	for (int told = 0; told < 2; told++) {
+		ANSWER(world, 1, {"a", "orders", "RUNNING"});
+		if (told)
+			tell(world, "v1", 20000, -1);
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			struct present_env env = {.now_ms = world->now};
+			struct filter *filter;
+
+			check_int(rows[i].text,
+				filter_parse(&filter, rows[i].text, &app_table, false, NULL, NULL),
+				0);
+			check_bool(rows[i].text,
+				filter_may_match(filter, app_named(world, "orders"), &env),
+				told ? rows[i].after : rows[i].before);
+			filter_free(filter);
+		}
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -117,6 +154,7 @@ int main(void)
 		CASE(lag_is_of_what_runs),
 		CASE(lag_keeps_its_age_when_the_clock_is_set),
 		CASE(filter_names_what_few_items_have),
+		CASE(what_is_not_known_yet_may_pass),
 	};
 
 	check_locale();

@@ -175,6 +175,36 @@ static void sources_are_asked_how_far_behind_they_are(void **unused)
 	bench_free(b);
 }
 
+/* Where jobs are looked for by it, all that run are asked, each minute, though nobody looks at them. */
+static void lag_is_asked_of_all_while_it_is_sought(void **unused)
+{
+	(void)unused;
+	struct bench *b = bench_held(3, 0);
+	int64_t records, ms;
+
+	for (int i = 0; i < 3; i++)
+		b->fakes[i]->has_source = i < 2;
+	b->fakes[0]->lag = 7;
+	bench_pass(b, 60000);
+	in_range("nobody seeks it", b->fakes[0]->lags, 0, 0);
+	poller_seek_lag(b->poller, true);
+	bench_pass(b, 10000);
+	in_range("soon", b->fakes[0]->lags, 1, 1);
+	assert_true(job_lag(app_of(b, "s0")->job, clock_wall_ms(), &records, &ms));
+	assert_int_equal(records, 7);
+	assert_null(app_of(b, "s0")->job->detail);
+	bench_pass(b, 300000);
+	in_range("each minute", b->fakes[0]->lags, 4, 7);
+	in_range("does not tell: left alone", b->fakes[1]->lags, 1, 1);
+	in_range("has no source", b->fakes[2]->lags, 0, 0);
+	in_range("and is not asked for it", b->fakes[2]->details, 0, b->fakes[0]->details);
+	poller_seek_lag(b->poller, false);
+	int told = b->fakes[0]->lags;
+	bench_pass(b, 120000);
+	in_range("no longer", b->fakes[0]->lags, told, told);
+	bench_free(b);
+}
+
 /* Of thousands only what is looked at is kept whole; rows have what they show. */
 static void details_are_kept_of_what_is_looked_at(void **unused)
 {
@@ -522,6 +552,7 @@ int main(void)
 		cmocka_unit_test(a_session_cluster_is_asked_once_for_all_its_jobs),
 		cmocka_unit_test(a_large_fleet_is_stretched_and_nobody_starves),
 		cmocka_unit_test(sources_are_asked_how_far_behind_they_are),
+		cmocka_unit_test(lag_is_asked_of_all_while_it_is_sought),
 		cmocka_unit_test(details_are_kept_of_what_is_looked_at),
 		cmocka_unit_test(one_cluster_may_be_asked_less_than_the_others),
 		cmocka_unit_test(what_is_wanted_for_several_reasons_is_counted_once),

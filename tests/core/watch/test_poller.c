@@ -156,6 +156,43 @@ static void a_round_asks_all_once_and_the_silent_twice(void **unused)
 	bench_free(b);
 }
 
+static bool wanted_all(void *data, const struct app *app)
+{
+	(void)data;
+	(void)app;
+	return true;
+}
+
+static void a_round_asks_for_lag_where_that_is_sought(void **unused)
+{
+	(void)unused;
+	for (int seeks = 0; seeks < 2; seeks++) {
+		struct bench *b = bench_new(2, 0);
+		int64_t records, ms;
+
+		b->fakes[0]->has_source = b->fakes[1]->has_source = true;
+		b->fakes[0]->lag = 7;
+		poller_round(b->poller,
+			&(struct poller_round){.details = true,
+				.parts = JOB_PARTS_ROW,
+				.lag = seeks,
+				.wanted = wanted_all,
+				.done = on_round,
+				.data = b,
+				.deadline_ms = DEADLINE_MS});
+		UNTIL(b, b->done);
+		assert_int_equal(b->fakes[0]->lags, seeks);
+		assert_int_equal(b->fakes[1]->lags, seeks);
+		size_t count;
+		struct job *const *jobs = fleet_jobs(b->fleet, &count);
+		assert_int_equal(count, 2);
+		for (size_t i = 0; i < count; i++)
+			assert_int_equal(job_lag(jobs[i], clock_wall_ms(), &records, &ms),
+				seeks && str_eq(jobs[i]->cluster->name, "s0"));
+		bench_free(b);
+	}
+}
+
 /* What a script asks once must not read "maybe" where a second look settles it. */
 static void a_round_that_misses_a_job_looks_twice(void **unused)
 {
@@ -238,6 +275,7 @@ int main(void)
 		cmocka_unit_test(taskmanagers_are_listed_when_their_number_changes),
 		cmocka_unit_test(the_budget_is_kept),
 		cmocka_unit_test(a_round_asks_all_once_and_the_silent_twice),
+		cmocka_unit_test(a_round_asks_for_lag_where_that_is_sought),
 		cmocka_unit_test(a_round_that_misses_a_job_looks_twice),
 		cmocka_unit_test(a_round_ends_at_its_deadline),
 		cmocka_unit_test(a_round_without_sources_ends_too),
