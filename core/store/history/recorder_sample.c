@@ -65,10 +65,10 @@ static void mark_set(struct sample_mark *mark, int64_t time_ms, const struct job
 			.idle_ms = vertex->idle_ms,
 		};
 
-		if (vertex->id && strlen(vertex->id) < sizeof(counters.id))
-			memcpy(counters.id, vertex->id, strlen(vertex->id) + 1);
+		counters.vertex = vertex->id ? str_hash(vertex->id, 0) : 0;
 		vec_push(&mark->vertices, counters);
 	}
+	vec_fit(&mark->vertices);
 }
 
 /* -1 = one of the two was not told; -2 = it began anew. */
@@ -95,7 +95,7 @@ static bool growth_of(
 {
 	int64_t idle_ms = grown(from->idle_ms, to->idle_ms);
 
-	if (!str_eq(from->id, to->id))
+	if (!to->id || from->vertex != str_hash(to->id, 0))
 		return false;
 	*out = (struct growth){
 		.records_in = grown(from->records_in, to->read_records),

@@ -18,8 +18,9 @@
 /* Two answers that lie further apart tell of no moment. */
 #define SAMPLE_GAP_MS SAMPLE_TEN_MS
 
+/* There are some for each job: the vertex is known by a hash of its id. */
 struct counters {
-	char id[JOB_ID_LEN + 1]; /* of the vertex */
+	uint32_t vertex;
 	int64_t records_in, records_out, busy_ms, backpressured_ms, idle_ms;
 };
 
