@@ -14,41 +14,68 @@
 /* Of one byte below a blank: \u001B. */
 #define ESCAPE_BYTES 6
 
-/* ",\n" and the indentation, where a value or key begins; its key stands before it already. */
-static void begin(struct json_out *json)
-{
-	size_t indent = (size_t)json->depth * INDENT;
-	char *to;
+/* Room for ",\n" and the indentation, copied in wholes. */
+#define BLANKS 16
+#define BEGIN_BYTES(json) ((size_t)(json)->depth * INDENT + 2 + BLANKS)
 
-	if (json->has_key || !json->depth) {
+static char *new_line(const struct json_out *json, char *to)
+{
+	static const char blanks[BLANKS + 1] = "                ";
+	size_t indent = (size_t)json->depth * INDENT;
+
+	*to++ = '\n';
+	for (size_t at = 0; at < indent; at += BLANKS)
+		memcpy(to + at, blanks, BLANKS);
+	return to + indent;
+}
+
+/*
+ * Where a value or key begins, with room for `more`; its key stands before it already. NULL: there is no
+ * room.
+ */
+static char *begin(struct json_out *json, size_t more)
+{
+	char *to = buf_reserve(json->out, BEGIN_BYTES(json) + more);
+
+	if (!to || json->has_key || !json->depth) {
 		json->has_key = false;
-		return;
+		return to;
 	}
-	to = buf_reserve(json->out, indent + 2);
-	if (!to)
-		return;
 	if (json->is_filled)
 		*to++ = ',';
-	*to++ = '\n';
-	memset(to, ' ', indent);
-	buf_end(json->out, to + indent);
 	json->is_filled = true;
+	return new_line(json, to);
+}
+
+static void add(struct json_out *json, const char *text, size_t len)
+{
+	char *to = begin(json, len);
+
+	if (!to)
+		return;
+	memcpy(to, text, len);
+	buf_end(json->out, to + len);
 }
 
 void json_out_open(struct json_out *json, char bracket)
 {
-	begin(json);
-	buf_addc(json->out, bracket);
+	add(json, &bracket, 1);
 	json->depth++;
 	json->is_filled = false;
 }
 
 void json_out_close(struct json_out *json, char bracket)
 {
+	char *to;
+
 	json->depth--;
+	to = buf_reserve(json->out, BEGIN_BYTES(json) + 1);
+	if (!to)
+		return;
 	if (json->is_filled)
-		buf_addf(json->out, "\n%*s", json->depth * INDENT, "");
-	buf_addc(json->out, bracket);
+		to = new_line(json, to);
+	*to++ = bracket;
+	buf_end(json->out, to);
 	json->is_filled = true;
 }
 
@@ -81,39 +108,50 @@ static bool is_special(uint64_t bytes)
 		       highs) != 0;
 }
 
-/* False, and nothing added, where there is more than ASCII. */
-static bool add_ascii(struct buf *out, const char *text, size_t len)
+/* Is it as it will stand there? Most texts are. */
+static bool is_plain(const char *text, size_t len)
 {
-	char *to = buf_reserve(out, 2 + len * ESCAPE_BYTES);
-	const char *end = text + len;
-	uint64_t bytes;
+	uint64_t bytes = 0x2020202020202020U;
 
-	if (!to)
-		return true;
+	if (len < sizeof(bytes)) {
+		for (size_t i = 0; i < len; i++)
+			bytes = bytes << 8 | (unsigned char)text[i];
+		return !is_special(bytes);
+	}
+	for (size_t i = 0; i + sizeof(bytes) < len; i += sizeof(bytes)) {
+		memcpy(&bytes, text + i, sizeof(bytes));
+		if (is_special(bytes))
+			return false;
+	}
+	memcpy(&bytes, text + len - sizeof(bytes), sizeof(bytes));
+	return !is_special(bytes);
+}
+
+#define TEXT_BYTES(len) (2 + (len)*ESCAPE_BYTES)
+
+/* Returns the end, of at most TEXT_BYTES; NULL where there is more than ASCII. */
+static char *put_ascii(char *to, const char *text, size_t len)
+{
+	const char *end = text + len;
+
 	*to++ = '"';
-	while (text < end) {
+	if (is_plain(text, len)) {
+		memcpy(to, text, len);
+		to += len;
+		text = end;
+	}
+	for (; text < end; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (end - text >= (ptrdiff_t)sizeof(bytes)) {
-			memcpy(&bytes, text, sizeof(bytes));
-			if (!is_special(bytes)) {
-				memcpy(to, &bytes, sizeof(bytes));
-				to += sizeof(bytes);
-				text += sizeof(bytes);
-				continue;
-			}
-		}
 		if (c >= 0x7F)
-			return false;
+			return NULL;
 		if (c < 0x20 || c == '"' || c == '\\')
 			to = escape(to, c);
 		else
 			*to++ = (char)c;
-		text++;
 	}
 	*to++ = '"';
-	buf_end(out, to);
-	return true;
+	return to;
 }
 
 /* Anything: rare enough for a detour. */
@@ -140,29 +178,37 @@ static void add_any(struct buf *out, const char *text, size_t len)
 	buf_release(&bare);
 }
 
-static void add_text(struct buf *out, const char *text)
+/* behind: what follows it. */
+static void add_text(struct json_out *json, const char *text, const char *behind, size_t behind_len)
 {
 	size_t len = strlen(text);
+	char *to = begin(json, TEXT_BYTES(len) + behind_len), *end;
 
-	if (!add_ascii(out, text, len))
-		add_any(out, text, len);
+	if (!to)
+		return;
+	end = put_ascii(to, text, len);
+	if (!end) {
+		buf_end(json->out, to);
+		add_any(json->out, text, len);
+		buf_add(json->out, behind, behind_len);
+		return;
+	}
+	memcpy(end, behind, behind_len);
+	buf_end(json->out, end + behind_len);
 }
 
 void json_out_key(struct json_out *json, const char *key)
 {
-	begin(json);
-	add_text(json->out, key);
-	buf_add(json->out, ": ", 2);
+	add_text(json, key, ": ", 2);
 	json->has_key = true;
 }
 
 void json_out_text(struct json_out *json, const char *text)
 {
-	begin(json);
 	if (text)
-		add_text(json->out, text);
+		add_text(json, text, "", 0);
 	else
-		buf_add(json->out, "null", 4);
+		add(json, "null", 4);
 }
 
 /* ---- numbers and words ---- */
@@ -172,13 +218,12 @@ void json_out_number(struct json_out *json, int64_t number)
 	char digits[24], *at = digits + sizeof(digits);
 	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 
-	begin(json);
 	do
 		*--at = (char)('0' + left % 10);
 	while (left /= 10);
 	if (number < 0)
 		*--at = '-';
-	buf_add(json->out, at, (size_t)(digits + sizeof(digits) - at));
+	add(json, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 /* "1e+05" → "1e5", and never without a sign that it is no integer. */
@@ -186,17 +231,14 @@ void json_out_decimal(struct json_out *json, double number)
 {
 	char text[40], *exponent, *digits;
 
-	begin(json);
 	if (!isfinite(number)) {
-		buf_adds(json->out, "null");
+		json_out_word(json, "null");
 		return;
 	}
 	snprintf(text, sizeof(text), "%.17g", number);
 	exponent = strchr(text, 'e');
-	if (!exponent && !strchr(text, '.')) {
-		buf_addf(json->out, "%s.0", text);
-		return;
-	}
+	if (!exponent && !strchr(text, '.'))
+		memcpy(text + strlen(text), ".0", 3);
 	if (exponent) {
 		digits = exponent + 1;
 		if (*digits == '-')
@@ -207,13 +249,12 @@ void json_out_decimal(struct json_out *json, double number)
 			digits++;
 		memmove(exponent + 1, digits, strlen(digits) + 1);
 	}
-	buf_adds(json->out, text);
+	json_out_word(json, text);
 }
 
 void json_out_word(struct json_out *json, const char *word)
 {
-	begin(json);
-	buf_adds(json->out, word);
+	add(json, word, strlen(word));
 }
 
 void json_out_tree(struct json_out *json, const json_t *tree)

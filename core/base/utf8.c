@@ -68,6 +68,16 @@ bool utf8_valid(const char *text, size_t len)
 	size_t bad;
 
 	for (size_t i = 0; i < len;) {
+		uint64_t bytes;
+
+		/* ASCII, as nearly all of it is. */
+		if (len - i >= sizeof(bytes)) {
+			memcpy(&bytes, text + i, sizeof(bytes));
+			if (!(bytes & 0x8080808080808080U)) {
+				i += sizeof(bytes);
+				continue;
+			}
+		}
 		size_t used = utf8_decode(text + i, len - i, &c, &bad);
 		if (!used)
 			return false;

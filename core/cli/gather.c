@@ -138,7 +138,7 @@ int gather_run(struct gather *gather, struct err *err)
 {
 	struct session_options options = gather->cli->session;
 	options.asks = !gather->cached;
-	options.sources_later = gather->cached;
+	options.sources_later = options.reads_ahead = gather->cached;
 	int rc = session_open(&gather->session, &options, err);
 	if (rc)
 		return rc;
@@ -192,6 +192,8 @@ int gather_find_app(const struct gather *gather, const char *word, struct app **
 
 void gather_release(struct gather *gather)
 {
+	if (gather->session)
+		gather->session->is_last = gather->cached;
 	session_close(gather->session);
 	gather->session = NULL;
 	ask_everybody(gather);

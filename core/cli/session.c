@@ -119,7 +119,8 @@ static void note_command(void *data, const struct command_entry *entry)
 
 int session_open(struct session **out, const struct session_options *options, struct err *err)
 {
-	mem_expect(FLEET_BYTES);
+	/* Who prints all of it holds more at a time than who shows it. */
+	mem_expect(options->reads_ahead ? 2 * FLEET_BYTES : FLEET_BYTES);
 	struct session *session = xcalloc(1, sizeof(*session));
 	open_files_raise();
 	session->timeout_ms = options->timeout_ms;
@@ -152,7 +153,7 @@ int session_open(struct session **out, const struct session_options *options, st
 	session->asker_data = options->asker_data;
 	if (options->asks)
 		session->prompter = prompter_new(session->loop);
-	rc = session_open_contexts(session, err);
+	rc = session_open_contexts(session, options, err);
 	if (rc) {
 		session_close(session);
 		return rc;
@@ -290,6 +291,16 @@ struct session_context *session_action_options(
 	return context;
 }
 
+static bool is_left(const struct session *session)
+{
+#ifdef WEIR_SANITIZED
+	(void)session;
+	return false;
+#else
+	return session->is_last;
+#endif
+}
+
 void session_close(struct session *session)
 {
 	if (!session)
@@ -325,14 +336,16 @@ void session_close(struct session *session)
 	for (size_t i = 0; i < session->context_count; i++)
 		ssh_close(session->contexts[i].ssh);
 	prompter_free(session->prompter);
-	fleet_free(session->fleet);
+	if (!is_left(session))
+		fleet_free(session->fleet);
 	loop_close_within(session->loop, CLOSE_PATIENCE_MS);
 	/* Who waits for a shell has it by now. */
 	if (head_dir)
 		session_head_keep(session->contexts[0].config, head_dir);
 	free(head_dir);
 	command_log_free(session->log);
-	config_free(session->config);
+	if (!is_left(session))
+		config_free(session->config);
 	free(session->contexts);
 	free(session->store_dir);
 	free(session);

@@ -40,7 +40,8 @@ struct session_options {
 	const struct session_asker *asker; /* or by this one; static; NULL = none */
 	void *asker_data;
 	bool sources_later; /* with session_open_sources(): what is remembered is shown without them */
-	bool wants_head;    /* session_head() will be called */
+	bool reads_ahead; /* session_load() will be called soon: reading begins at once */
+	bool wants_head;  /* session_head() will be called */
 	bool config_only; /* which contexts there are, and where they are kept: nothing is opened */
 };
 
@@ -95,6 +96,8 @@ struct session {
 	size_t connects_left;
 	void (*on_connected)(void *data);
 	void *connected_data;
+	/* The process ends with it: what is only memory is not taken apart (a sanitizer wants it all the same). */
+	bool is_last;
 	bool load_failed; /* of a context nothing could be read; store_problem says why */
 	bool has_sources; /* all of them */
 	struct {

@@ -153,7 +153,8 @@ char *session_store_dir(const struct session *session, const struct context_conf
 	return xasprintf("%s/%s", session->store_dir, context->name);
 }
 
-int session_open_contexts(struct session *session, struct err *err)
+int session_open_contexts(
+	struct session *session, const struct session_options *options, struct err *err)
 {
 	int rc = 0;
 
@@ -168,6 +169,8 @@ int session_open_contexts(struct session *session, struct err *err)
 		char *dir = session_store_dir(session, context->config);
 		store_open(&context->store, session->loop, dir, context->config->name,
 			on_store_problem, context);
+		if (options->reads_ahead)
+			store_read_ahead(context->store);
 		store_limit_history(context->store, context->config->history.kept_ms,
 			context->config->history.bytes);
 		free(dir);

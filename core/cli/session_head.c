@@ -270,12 +270,13 @@ void session_head_begin(struct session *session)
 }
 
 /* The loop has not run since it began. */
-void session_head(struct session *session, session_head_fn done, void *data)
+bool session_head(struct session *session, session_head_fn done, void *data)
 {
 	if (!session->head)
-		return;
+		return false;
 	session->head->done = done;
 	session->head->data = data;
+	return true;
 }
 
 void session_head_cancel(struct session *session)

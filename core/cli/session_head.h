@@ -10,10 +10,11 @@
 /*
  * done: on the loop, at most once, not after session_close(): the rows as they are in the store now, tied and derived as
  * they will be when all is loaded, and the numbers of all (fleet_apps_left_out()); the receiver's. NULL: not
- * known; so it is for a small fleet, several contexts, or when somebody else has written since.
+ * known; so it is for a small fleet, or when somebody else has written since. False: it is not called, several
+ * contexts have none.
  */
 typedef void (*session_head_fn)(void *data, struct fleet *head);
-void session_head(struct session *session, session_head_fn done, void *data);
+bool session_head(struct session *session, session_head_fn done, void *data);
 /* session_open()'s, with session_options.wants_head: reading begins as soon as it is known where. */
 void session_head_begin(struct session *session);
 void session_head_cancel(struct session *session);

@@ -6,7 +6,8 @@
 #include "core/cli/session.h"
 
 /* The poller, and of each chosen context all but its sources. */
-int session_open_contexts(struct session *session, struct err *err);
+int session_open_contexts(
+	struct session *session, const struct session_options *options, struct err *err);
 /* What the fleet is told of the configuration, before anything else. clusters: only those of these names;
  * NULL = all. */
 void session_declare(

@@ -124,11 +124,11 @@ static int bad_address(
 	return rc;
 }
 
-/* The addresses without their last slashes. */
+/* The addresses without their last slashes. Lists of the file's tree stay as they are there. */
 static int check_rest(struct cluster_config *cluster, const struct origin *origin, struct err *err)
 {
-	json_t *clean = json_array();
 	const json_t *item;
+	bool is_clean = true;
 	size_t i;
 	int rc = 0;
 
@@ -138,11 +138,20 @@ static int check_rest(struct cluster_config *cluster, const struct origin *origi
 
 		if (problem && !rc)
 			rc = bad_address(origin, item, problem, err);
-		json_array_append_new(clean, json_stringn(url, rest_trim(url)));
+		is_clean = is_clean && !url[rest_trim(url)];
 	}
-	json_decref(cluster->rest);
-	cluster->rest = clean;
-	if (!rc && !json_array_size(clean))
+	if (!is_clean) {
+		json_t *clean = json_array();
+
+		json_array_foreach (cluster->rest, i, item) {
+			const char *url = json_string_value(item);
+
+			json_array_append_new(clean, json_stringn(url, rest_trim(url)));
+		}
+		json_decref(cluster->rest);
+		cluster->rest = clean;
+	}
+	if (!rc && !json_array_size(cluster->rest))
 		rc = origin_error(origin, KEY_REST, err, _("\"rest\" needs at least one address"));
 	return rc;
 }

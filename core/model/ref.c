@@ -20,11 +20,17 @@ const char *kind_name(enum kind kind)
 	return (unsigned)kind < KIND_MAX ? kind_names[kind] : NULL;
 }
 
+/* Before the first byte that is escaped, if there is one: there hardly ever is. */
+static size_t plain_bytes(const char *part)
+{
+	return strcspn(part, "/%");
+}
+
 static size_t part_bytes(const char *part)
 {
-	size_t bytes = 0;
+	size_t bytes = plain_bytes(part);
 
-	for (; *part; part++)
+	for (part += bytes; *part; part++)
 		bytes += *part == '/' || *part == '%' ? 3 : 1;
 	return bytes;
 }
@@ -33,8 +39,11 @@ static size_t part_bytes(const char *part)
 static char *add_part(char *to, const char *part)
 {
 	static const char digits[] = "0123456789ABCDEF";
+	size_t plain = plain_bytes(part);
 
-	for (; *part; part++) {
+	memcpy(to, part, plain);
+	to += plain;
+	for (part += plain; *part; part++) {
 		if (*part != '/' && *part != '%') {
 			*to++ = *part;
 			continue;

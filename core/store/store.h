@@ -57,6 +57,8 @@ void store_limit_history(struct store *store, int64_t kept_ms, int64_t bytes);
 /* Before loop_close(). Loads and queries under way are canceled: their `done` is not called. */
 void store_close(struct store *store);
 void store_load(struct store *store, store_loaded_fn done, void *data);
+/* store_load() will follow: the larger file is read meanwhile. */
+void store_read_ahead(struct store *store);
 /*
  * After fleet_load_end(), before anybody is asked: differences are told of what was remembered. From then on
  * the files are kept tidy, too. False: at until_mono_ms it was not done; go on with another call, before

@@ -42,33 +42,56 @@ static void take_run(void *data)
 	task_collect(task);
 }
 
+/* What was read ahead, or (when it could not be) all, in the lane's turn. */
+static void take(struct store *store)
+{
+	struct task *task = store->loading;
+
+	store->loading = NULL;
+	work_lane_add(store->lane, task->is_read ? take_run : load_run, load_done, task);
+}
+
 static void on_ahead(void *data, bool is_read, snapshot_vec *snapshots, int64_t base)
 {
 	struct store *store = data;
 	struct task *task = store->loading;
 
 	store->ahead = NULL;
-	store->loading = NULL;
+	task->is_read = is_read;
 	task->base = base;
 	if (is_read) {
 		task->snapshots = *snapshots;
 		*snapshots = (snapshot_vec){0};
 	}
-	work_lane_add(store->lane, is_read ? take_run : load_run, load_done, task);
+	if (task->loaded)
+		take(store);
+}
+
+static struct task *load_task(struct store *store, enum store_file file)
+{
+	struct task *task = task_new(store);
+
+	task->loads = file;
+	return task;
+}
+
+void store_read_ahead(struct store *store)
+{
+	if (store->loading)
+		return;
+	store->loading = load_task(store, FILE_CACHE);
+	store->ahead = ahead_start(store->loop, store->disk, on_ahead, store);
 }
 
 void store_load(struct store *store, store_loaded_fn done, void *data)
 {
-	struct task *tasks[FILE_MAX];
+	struct task *registry = load_task(store, FILE_REGISTRY);
 
 	store->unread = 0;
-	for (int file = 0; file < FILE_MAX; file++) {
-		tasks[file] = task_new(store);
-		tasks[file]->loaded = done;
-		tasks[file]->data = data;
-		tasks[file]->loads = (enum store_file)file;
-	}
-	work_lane_add(store->lane, load_run, load_done, tasks[FILE_REGISTRY]);
-	store->loading = tasks[FILE_CACHE];
-	store->ahead = ahead_start(store->loop, store->disk, on_ahead, store);
+	store_read_ahead(store);
+	registry->loaded = store->loading->loaded = done;
+	registry->data = store->loading->data = data;
+	work_lane_add(store->lane, load_run, load_done, registry);
+	if (!store->ahead)
+		take(store);
 }

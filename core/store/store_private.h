@@ -32,9 +32,10 @@ struct store {
 	bool is_armed, is_closing, wants_flush;
 	int64_t due_ms, seen_written_ms, failed_ms; /* monotonic */
 	struct problems problems;
-	int unread;           /* files that the load could not read */
-	struct ahead *ahead;  /* reads for `loading`; NULL = nobody does */
-	struct task *loading; /* to be queued behind the load of registry.db */
+	int unread;          /* files that the load could not read */
+	struct ahead *ahead; /* reads for `loading`; NULL = nobody does */
+	struct task *
+		loading; /* to be queued behind the load of registry.db, once store_load() was called */
 };
 
 /* One job on the lane. */
@@ -49,7 +50,8 @@ struct task {
 	snapshot_vec snapshots;
 	store_loaded_fn loaded;
 	enum store_file loads; /* what it loads */
-	int64_t base;          /* of what was read ahead */
+	bool is_read;          /* ahead, with this: */
+	int64_t base;
 	void *data;
 };
 

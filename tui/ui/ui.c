@@ -340,7 +340,7 @@ static void on_polling(void *data)
 	ui->is_dirty = true;
 }
 
-static void on_loaded(void *data)
+void ui_loaded(void *data)
 {
 	struct ui *ui = data;
 
@@ -524,7 +524,6 @@ static void join(struct ui *ui)
 		ui->config =
 			file_watch_new(loop, session->config->path, CONFIG_LOOK_MS, on_config, ui);
 	ui_head_open(ui);
-	session_load(session, on_loaded, ui);
 }
 
 static void ui_release(struct ui *ui)

@@ -20,11 +20,14 @@ static void on_head(void *data, struct fleet *head)
 		loop_timer_set(ui->loading, HEAD_MS, 0);
 	}
 	fleet_free(head);
+	session_load(ui->session, ui_loaded, ui);
 }
 
 void ui_head_open(struct ui *ui)
 {
-	session_head(ui->session, on_head, ui);
+	/* Two at a time would be late both. */
+	if (!session_head(ui->session, on_head, ui))
+		session_load(ui->session, ui_loaded, ui);
 }
 
 bool ui_head_takes(struct ui *ui, const struct key *key)

@@ -66,9 +66,10 @@ void ui_write(struct ui *ui, const char *bytes, size_t len); /* term_write(), an
 void ui_take_back(struct ui *ui); /* the terminal, after a child had it */
 void ui_wake(void *data);
 void ui_key(struct ui *ui, const struct key *key);
+void ui_loaded(void *data);  /* what is remembered, all of it */
 void ui_pump(struct ui *ui); /* what is painted, to the terminal, as far as it takes it */
 
-/* ui_head.c: the first rows before the others. takes: the key waits for those; end: no longer. */
+/* ui_head.c: the first rows, then the others. takes: the key waits for those; end: no longer. */
 void ui_head_open(struct ui *ui);
 bool ui_head_takes(struct ui *ui, const struct key *key);
 void ui_head_end(struct ui *ui);

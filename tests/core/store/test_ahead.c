@@ -216,9 +216,59 @@ static void a_load_may_be_left(void **state)
 	temp_dir_remove(dir);
 }
 
+enum { NOT_EARLY, EARLY, EARLY_AND_DONE, EARLY_IN_VAIN };
+
+/* What a load brings, as text; when: reading began. */
+static char *loaded(const char *dir, int when)
+{
+	snapshot_vec snapshots = {0};
+	struct buf text;
+	struct kit kit;
+
+	buf_init(&text, (size_t)1 << 26);
+	kit_open(&kit, dir);
+	if (when != NOT_EARLY)
+		store_read_ahead(kit.store);
+	if (when == EARLY_AND_DONE)
+		kit_idle(&kit);
+	if (when != EARLY_IN_VAIN)
+		kit_load(&kit);
+	for (size_t i = 0; i < kit.snapshot_count; i++)
+		vec_push(&snapshots, kit.snapshots[i]);
+	say(&text, &snapshots);
+	vec_release(&snapshots);
+	kit_close(&kit);
+	return buf_detach(&text);
+}
+
+static void what_is_read_early_is_what_is_loaded(void **state)
+{
+	char *dir = temp_dir(), *whole;
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, dir);
+	for (int i = 0; i < 4; i++)
+		change_anything(&kit, KIT_NOW + i * 1000);
+	kit_flush(&kit);
+	kit_close(&kit);
+	whole = loaded(dir, NOT_EARLY);
+	assert_true(strlen(whole) > 100);
+	for (int when = EARLY; when < EARLY_IN_VAIN; when++) {
+		char *text = loaded(dir, when);
+
+		check_str("what is loaded", text, whole);
+		free(text);
+	}
+	free(loaded(dir, EARLY_IN_VAIN)); /* closed before anybody wanted it: a sanitizer looks */
+	free(whole);
+	temp_dir_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_read_early_is_what_is_loaded),
 		cmocka_unit_test(it_is_what_the_lane_reads),
 		cmocka_unit_test(what_is_not_right_is_left_to_the_lane),
 		cmocka_unit_test(a_load_may_be_left),
