@@ -182,7 +182,7 @@ static void tell_known(const struct get *get, void *const *items, size_t count)
 	size_t known = 0, meant = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!is_meant(get, items[i]))
+		if (!is_meant(get, items[i]) || !listing_may_pass(get->gather.cli, items[i]))
 			continue;
 		meant++;
 		known += listing_knows(get->gather.cli, items[i], &what);

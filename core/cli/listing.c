@@ -165,7 +165,7 @@ bool listing_may_pass(const struct cli *cli, const void *item)
 	struct present_env env = {.now_ms = clock_wall_ms(), .mono_ms = clock_mono_ms()};
 
 	return !cli->listing || !cli->listing->filter ||
-		filter_may_match(cli->listing->filter, item, &env);
+		filter_may_match(cli->listing->filter, item, NULL, &env);
 }
 
 bool listing_seeks(const struct cli *cli)

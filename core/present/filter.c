@@ -217,21 +217,27 @@ static bool node_holds(const struct node *node, const struct subject *subject)
 	return false;
 }
 
-bool filter_match(const struct filter *filter, const void *item, const char *hay,
-	const struct present_env *env)
+/* hay: or NULL. */
+static bool ask(bool (*holds_so)(const struct node *node, const struct subject *subject),
+	const struct filter *filter, struct subject subject)
 {
-	struct subject subject = {item, hay, env};
 	struct buf own;
 	bool is_so;
 
 	buf_init(&own, 0);
-	if (!hay) {
-		filter->table->filter_text(item, &own);
+	if (!subject.hay) {
+		filter->table->filter_text(subject.item, &own);
 		subject.hay = buf_str(&own);
 	}
-	is_so = node_holds(filter->root, &subject);
+	is_so = holds_so(filter->root, &subject);
 	buf_release(&own);
 	return is_so;
+}
+
+bool filter_match(const struct filter *filter, const void *item, const char *hay,
+	const struct present_env *env)
+{
+	return ask(node_holds, filter, (struct subject){item, hay, env});
 }
 
 static const struct column *sparse(const struct node *node)
@@ -263,8 +269,7 @@ static bool may_hold(const struct node *node, const struct subject *subject)
 			return true;
 		break;
 	case NODE_COLUMN:
-		if (node->column->sparse &&
-			node->column->get(subject->item, subject->env).type == VALUE_NULL)
+		if (node->column->sparse)
 			return true;
 		break;
 	default: break;
@@ -272,16 +277,10 @@ static bool may_hold(const struct node *node, const struct subject *subject)
 	return node_holds(node, subject);
 }
 
-bool filter_may_match(const struct filter *filter, const void *item, const struct present_env *env)
+bool filter_may_match(const struct filter *filter, const void *item, const char *hay,
+	const struct present_env *env)
 {
-	struct buf hay;
-	bool is_so;
-
-	buf_init(&hay, 0);
-	filter->table->filter_text(item, &hay);
-	is_so = may_hold(filter->root, &(struct subject){item, buf_str(&hay), env});
-	buf_release(&hay);
-	return is_so;
+	return ask(may_hold, filter, (struct subject){item, hay, env});
 }
 
 bool filter_is_empty(const struct filter *filter)

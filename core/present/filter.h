@@ -40,8 +40,9 @@ void filter_print(const struct filter *filter, struct buf *out);
 /* hay: what table->filter_text says of the item, where the caller has it; NULL = it is asked. */
 bool filter_match(const struct filter *filter, const void *item, const char *hay,
 	const struct present_env *env);
-/* As filter_match(), where what is known of few items (column.sparse) and not of this one may yet be told. */
-bool filter_may_match(const struct filter *filter, const void *item, const struct present_env *env);
+/* As filter_match(), whatever columns say that are known of few items only (column.sparse): they may yet be told. */
+bool filter_may_match(const struct filter *filter, const void *item, const char *hay,
+	const struct present_env *env);
 bool filter_is_empty(const struct filter *filter);
 /* Time alone may change who passes. */
 bool filter_is_restless(const struct filter *filter);

@@ -74,12 +74,11 @@ bool lag_follow(struct poller *poller, struct detail *detail)
 	const struct job *job = fleet_job(poller->fleet, detail->job_ref);
 	bool in_round = detail->in_round && poller->round.is_on && poller->round.spec.lag;
 	int64_t now = clock_mono_ms();
-	struct poll poll = {.what = SNAPSHOT_JOB,
-		.parts = JOB_PART_VERTICES,
-		.is_rare = feed_is_rare(detail->feed),
-		.timeout_ms = poller->timeout_ms};
+	struct poll poll = {
+		.what = SNAPSHOT_JOB, .parts = JOB_PART_VERTICES, .timeout_ms = poller->timeout_ms};
 
-	if (!job)
+	/* Without a feed: its cluster was taken out meanwhile. */
+	if (!job || !detail->feed)
 		return false;
 	if (!in_round &&
 		(detail->is_kept || !lag_is_sought(poller, detail, now) ||
@@ -89,10 +88,14 @@ bool lag_follow(struct poller *poller, struct detail *detail)
 	/* A round asks all of its sources, one after the other. */
 	if (in_round && detail->lag_turn < detail->lag_sources)
 		detail->lag_due_ms = 0;
+	if (now < detail->lag_due_ms)
+		return false;
+	poll.is_rare = feed_is_rare(detail->feed);
 	poll.job_id = job->summary.id;
 	lag_pick(detail, job, now, &poll);
 	if (!(poll.parts & JOB_PART_LAG)) {
-		detail->lag_due_ms = now + LAG_QUIET_MS;
+		/* It has no source, or does not run: not at once again. */
+		detail->lag_due_ms = now + LAG_EVERY_MS;
 		return false;
 	}
 	poller_send_detail(poller, detail, &poll);

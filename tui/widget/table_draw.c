@@ -541,7 +541,7 @@ int table_draw_filter(const struct table *table, struct canvas *canvas, int row,
 				table->filter_error);
 	} else if (table->sparse && end - col > 4) {
 		char *text = xasprintf(_("%s known of %zu of %zu"), filter_key(table->sparse),
-			table->known, table->order.len);
+			table->known, table->may_pass);
 		col += 2 + canvas_put_cut(canvas, row, col + 2, end - col - 2, STYLE_WARN, text);
 		free(text);
 	}

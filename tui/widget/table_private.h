@@ -101,11 +101,12 @@ struct table {
 	bool is_narrower;     /* lines_dirty, but only what had passed can pass */
 	bool selection_dirty; /* the window or the lines are others */
 
-	struct filter *filter;       /* the last one that was right */
-	char *filter_text;           /* as typed */
-	char *filter_error;          /* what is wrong with it; NULL = it is `filter` */
-	const struct column *sparse; /* what it compares, known of `known` rows only; NULL = none */
-	size_t known;
+	struct filter *filter; /* the last one that was right */
+	char *filter_text;     /* as typed */
+	char *filter_error;    /* what is wrong with it; NULL = it is `filter` */
+	const struct column *
+		sparse; /* what it compares, known of `known` of those that may pass; NULL = none */
+	size_t known, may_pass;
 	int64_t filtered_ms; /* the time that lines were filtered for, as of `env` */
 	bool (*accept)(const void *item);
 	const struct column *sort;

@@ -248,18 +248,23 @@ bool table_is_filtered(const struct table *table)
 	return table->accept || !filter_is_empty(table->filter);
 }
 
+static const char *row_hay(const struct table *table, struct table_row *row, struct buf *scratch)
+{
+	if (!row->hay) {
+		buf_reset(scratch);
+		table->columns->filter_text(row->item, scratch);
+		row->hay = xstrndup(buf_str(scratch), scratch->len);
+	}
+	return row->hay;
+}
+
 static bool row_passes(struct table *table, struct table_row *row, struct buf *scratch)
 {
 	if (table->accept && !table->accept(row->item))
 		return false;
 	if (filter_is_empty(table->filter))
 		return true;
-	if (!row->hay) {
-		buf_reset(scratch);
-		table->columns->filter_text(row->item, scratch);
-		row->hay = xstrndup(buf_str(scratch), scratch->len);
-	}
-	return filter_match(table->filter, row->item, row->hay, &table->env);
+	return filter_match(table->filter, row->item, row_hay(table, row, scratch), &table->env);
 }
 
 static void row_try(struct table *table, uint32_t id, struct buf *scratch)
@@ -269,14 +274,20 @@ static void row_try(struct table *table, uint32_t id, struct buf *scratch)
 		table->flags[id] |= ROW_PASSES;
 }
 
-/* With the rest of a restless filter, each second: of how many is known what it compares. */
-static void count_known(struct table *table)
+/* With the rest of a restless filter, each second: of how many that may pass is known what it compares. */
+static void count_known(struct table *table, struct buf *scratch)
 {
 	table->sparse = filter_sparse(table->filter);
-	table->known = 0;
+	table->known = table->may_pass = 0;
 	for (size_t i = 0; table->sparse && i < table->order.len; i++) {
-		const void *item = table->rows.data[table->order.data[i]].item;
-		table->known += table->sparse->get(item, &table->env).type != VALUE_NULL;
+		struct table_row *row = &table->rows.data[table->order.data[i]];
+
+		if ((table->accept && !table->accept(row->item)) ||
+			!filter_may_match(table->filter, row->item, row_hay(table, row, scratch),
+				&table->env))
+			continue;
+		table->may_pass++;
+		table->known += table->sparse->get(row->item, &table->env).type != VALUE_NULL;
 	}
 }
 
@@ -287,7 +298,7 @@ static void lines_filter(struct table *table, struct buf *scratch)
 
 	table->lines_dirty = table->is_narrower = false;
 	table->filtered_ms = table->env.now_ms;
-	count_known(table);
+	count_known(table, scratch);
 	if (!table_is_filtered(table)) {
 		vec_release(&table->passed);
 		return;

@@ -202,6 +202,10 @@ static void lag_says_of_how_many_it_is_known(void **state)
 	drive_type(&drive, "0");
 	check_has("not so much", drive_frame(&drive, false), "0 of 15  /lag>10k0");
 	drive_keys(&drive, "esc");
+	drive_type(&drive, "/team:ods lag>10k");
+	check_has("of those that the rest lets through", drive_frame(&drive, false),
+		"1 of 15  /team:ods lag>10k  lag known of 1 of 3");
+	drive_keys(&drive, "esc");
 	check_bool("no filter, no word of it",
 		strstr(drive_frame(&drive, false), "known of") != NULL, false);
 	drive_close(&drive);
