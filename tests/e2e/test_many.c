@@ -42,6 +42,7 @@ static int teardown(void **state)
 	(void)state;
 	screen_free(shown);
 	shown = NULL;
+	kill(fleetd_pid(fleetd), SIGCONT); /* where a case failed while it was held */
 	fleetd_stop(fleetd);
 	bench_free(bench);
 	return 0;
@@ -280,6 +281,39 @@ static void esc_begins_no_more_and_the_next_start_goes_on(void **state)
 		check_str("each once", runs[i].name, jobs[i].name);
 }
 
+/* Not even of the first anything was sent, so all three are marked at the next start. */
+static void leaving_in_the_middle_loses_none(void **state)
+{
+	struct seen_job jobs[JOBS];
+	struct seen_run runs[RUNS_MOST];
+
+	(void)state;
+	read_jobs(jobs);
+	start("12 RUNNING");
+	screen_type(shown, "   V");
+	wait_frame("savepoint: 3 of 3 marked");
+	kill(fleetd_pid(fleetd), SIGSTOP);
+	screen_type(shown, "y");
+	wait_frame("2 to come, Esc begins no more");
+	screen_type(shown, "q");
+	wait_frame("quit while 1 run is in progress?");
+	wait_frame("Marked ones that were not begun are");
+	screen_type(shown, "y");
+	check_int("exit", screen_end(shown), 0);
+	screen_free(shown);
+	kill(fleetd_pid(fleetd), SIGCONT);
+	start("12 RUNNING");
+	wait_frame("3 marked");
+	screen_type(shown, "V");
+	wait_frame("savepoint: 3 of 3 marked");
+	screen_type(shown, "y");
+	wait_frame("savepoint: 3 done");
+	end();
+	check_int("each once", (int64_t)read_runs("savepoint", runs), 3);
+	for (int i = 0; i < 3; i++)
+		check_str("in their order", runs[i].name, jobs[i].name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +323,7 @@ int main(void)
 			after_a_failure_none_begins_and_the_same_key_goes_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			esc_begins_no_more_and_the_next_start_goes_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaving_in_the_middle_loses_none, setup, teardown),
 	};
 
 	check_locale();

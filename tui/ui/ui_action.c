@@ -98,6 +98,8 @@ static void on_change(void *data, const struct run *run)
 	bool has_steps = run->step_count > 1 && step;
 	char *text;
 
+	if (going->one && !going->run)
+		ui_many_began(going->one);
 	going->run = run->id;
 	free(going->step);
 	free(going->step_text);

@@ -45,6 +45,8 @@ struct going *going_new(struct ui_actions *actions, enum command_id id, const ch
 void going_go(struct going *going);
 void going_free(struct going *going); /* its action is gone, or dropped */
 
+/* Its run has its row: from now on it is known by that, and no more by its mark. */
+void ui_many_began(struct ui_one *one);
 /* run, err: as in action_done_fn. */
 void ui_many_ended(struct ui_one *one, const struct run *run, const struct err *err);
 void ui_many_free(struct ui_many *many); /* what goes is the list's; NULL-safe */

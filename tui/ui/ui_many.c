@@ -133,7 +133,6 @@ static void go_one(void *data, size_t i)
 	struct going *going = one->going;
 
 	one->going = NULL;
-	screen_many_unmark(one->many->actions->screen, one->ref);
 	going_go(going);
 }
 
@@ -177,10 +176,16 @@ static void on_ended(void *data)
 	ui_many_free(many);
 }
 
+void ui_many_began(struct ui_one *one)
+{
+	screen_many_unmark(one->many->actions->screen, one->ref);
+}
+
 void ui_many_ended(struct ui_one *one, const struct run *run, const struct err *err)
 {
 	struct ui_many *many = one->many;
 
+	ui_many_began(one);
 	if (err && !many->first_failure)
 		many->first_failure = xasprintf(
 			"%s: %s", one->name, run && run->outcome ? run->outcome : err->text);

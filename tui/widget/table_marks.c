@@ -93,9 +93,11 @@ void table_mark(struct table *table, enum table_marking how)
 
 void table_mark_ref(struct table *table, const char *ref, bool is_marked)
 {
-	table_sync(table);
-	if (table_row_find(table, ref) == TABLE_NONE)
-		return;
+	if (is_marked) {
+		table_sync(table);
+		if (table_row_find(table, ref) == TABLE_NONE)
+			return;
+	}
 	mark(table, ref, is_marked);
 	table->drawn.is_void = true;
 }

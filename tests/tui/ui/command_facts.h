@@ -126,6 +126,8 @@ static inline void facts_of_text(struct facts *facts, const char *frame)
 				!memcmp(last, " following", 10) || frame[len - 1] == '%');
 		if (is_place)
 			facts_add(facts, "place %.*s", word, last + 1);
+		if (memmem(frame, len, " only /", strlen(" only /")))
+			facts_add(facts, "only hits");
 		frame += len + (frame[len] != '\0');
 	}
 }

@@ -136,6 +136,7 @@ static const struct command_want command_wants[] = {
 	{CMD_CONFIGURATION, IN_ALL, "card configuration"},
 	{CMD_FILE, IN_ALL, "card file"},
 	/* runs */
+	{CMD_ONLY, IN_LOG, "only hits"},
 	{CMD_FOLLOW, IN_ALL, "place following"},
 	{CMD_CANCEL_RUN, IN_RUNS, "says this run is over"},
 	{CMD_CANCEL_RUN, IN_RUN, "asks cancel run 2: build order-sync"},
