@@ -67,8 +67,7 @@ static void cluster_free(struct cluster_entry *entry)
 	free(cluster->flink_version);
 	kept_err_release(&cluster->last_err);
 	kept_err_release(&cluster->history_err);
-	snapshot_unref(cluster->taskmanagers);
-	free(cluster->taskmanagers_seen);
+	free(cluster->taskmanagers);
 	vec_release(&entry->jobs);
 	vec_release(&entry->apps);
 	free(entry);

@@ -45,6 +45,7 @@ struct polling {
 
 /* Since when a TaskManager is listed; earlier: it was in the first list already. */
 struct taskmanager_seen {
+	const char *id;
 	int64_t since_ms;
 	bool was_there_earlier;
 };
@@ -52,31 +53,32 @@ struct taskmanager_seen {
 /* A cluster as configured, and what its JobManager said last. */
 struct cluster {
 	char *ref, *context, *name;
-	const char *type;              /* "standalone" ... static */
-	const char *origin;            /* "config" | "run" | "discovered": static */
-	char *address;                 /* that answered last, else the first configured */
-	size_t address_count;          /* several: high availability */
-	const char *tls;               /* "verified", "insecure": static; NULL = plain http */
-	char *flink_version;           /* or NULL */
-	struct cluster_status status;  /* last good answer; its texts are NULL: see above */
-	int64_t asked_ms;              /* last poll that ended; 0 = never asked by this process */
-	int64_t asked_mono_ms;         /* the same, for its age */
-	int64_t observed_ms;           /* last good answer, ours or remembered; 0 = never */
-	int64_t observed_mono_ms;      /* the same, for its age; 0 = remembered */
-	int64_t latency_ms;            /* -1 = unknown */
-	int misses;                    /* polls in a row without an answer */
-	int64_t leaderless_ms;         /* since when those say that nobody leads; 0 = they do not */
-	bool is_leader_changing;       /* and not for so long that it is an outage like any other */
-	int64_t led_ms;                /* the first answer after such a time; 0 = there was none */
-	bool has_answered;             /* in this process */
-	bool answers_first;            /* it is being applied: the first answer to this process */
-	struct kept_err last_err;      /* code 0 = the last poll was answered */
-	bool has_history;              /* somebody remembers its ended jobs */
-	struct kept_err history_err;   /* code 0 = he could be asked, when he was last */
-	int live_jobs;                 /* jobs listed that have not ended */
-	int doubtful_jobs;             /* gone from one settled answer: not yet LOST */
-	struct snapshot *taskmanagers; /* SNAPSHOT_TASKMANAGERS, or NULL */
-	struct taskmanager_seen *taskmanagers_seen; /* of each of these */
+	const char *type;             /* "standalone" ... static */
+	const char *origin;           /* "config" | "run" | "discovered": static */
+	char *address;                /* that answered last, else the first configured */
+	size_t address_count;         /* several: high availability */
+	const char *tls;              /* "verified", "insecure": static; NULL = plain http */
+	char *flink_version;          /* or NULL */
+	struct cluster_status status; /* last good answer; its texts are NULL: see above */
+	int64_t asked_ms;             /* last poll that ended; 0 = never asked by this process */
+	int64_t asked_mono_ms;        /* the same, for its age */
+	int64_t observed_ms;          /* last good answer, ours or remembered; 0 = never */
+	int64_t observed_mono_ms;     /* the same, for its age; 0 = remembered */
+	int64_t latency_ms;           /* -1 = unknown */
+	int misses;                   /* polls in a row without an answer */
+	int64_t leaderless_ms;        /* since when those say that nobody leads; 0 = they do not */
+	bool is_leader_changing;      /* and not for so long that it is an outage like any other */
+	int64_t led_ms;               /* the first answer after such a time; 0 = there was none */
+	bool has_answered;            /* in this process */
+	bool answers_first;           /* it is being applied: the first answer to this process */
+	struct kept_err last_err;     /* code 0 = the last poll was answered */
+	bool has_history;             /* somebody remembers its ended jobs */
+	struct kept_err history_err;  /* code 0 = he could be asked, when he was last */
+	int live_jobs;                /* jobs listed that have not ended */
+	int doubtful_jobs;            /* gone from one settled answer: not yet LOST */
+	/* Those that it lists; NULL: it was not asked yet. What each tells else is for who looks at them. */
+	struct taskmanager_seen *taskmanagers;
+	size_t taskmanager_count;
 	struct polling polling;
 };
 

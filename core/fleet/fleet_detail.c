@@ -114,37 +114,54 @@ void fleet_apply_job(struct fleet *fleet, struct job_entry *entry, struct snapsh
 	fleet_derive_app(fleet, job->app);
 }
 
+static const char *id_of(const struct taskmanager *taskmanager)
+{
+	return taskmanager->id ? taskmanager->id : "";
+}
+
 /* Lists come in the same order, mostly, so it is looked for from its place on. */
 static struct taskmanager_seen seen_of(const struct cluster *cluster,
 	const struct taskmanager *taskmanager, size_t place, int64_t now_ms)
 {
-	const struct snapshot *former = cluster->taskmanagers;
-	size_t count = former ? former->taskmanager_count : 0;
+	size_t count = cluster->taskmanager_count;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t at = (place + i) % count;
-		if (str_eq(former->taskmanagers[at].id, taskmanager->id))
-			return cluster->taskmanagers_seen[at];
+		const struct taskmanager_seen *former = &cluster->taskmanagers[(place + i) % count];
+
+		if (str_eq(former->id, id_of(taskmanager)))
+			return *former;
 	}
-	return (struct taskmanager_seen){now_ms, !former};
+	return (struct taskmanager_seen){
+		.since_ms = now_ms, .was_there_earlier = !cluster->taskmanagers};
 }
 
+/* Ten thousand clusters keep of each only who is there and since when; its texts lie behind the list. */
 static void apply_taskmanagers(struct fleet *fleet, struct snapshot *snapshot)
 {
 	struct cluster_entry *entry =
 		fleet_cluster_entry(fleet, snapshot->context, snapshot->source);
+	size_t count = snapshot->taskmanager_count, bytes = 1;
+	struct taskmanager_seen *seen;
+	char *text;
 
 	if (!entry)
 		return;
-	struct taskmanager_seen *seen = xcalloc(snapshot->taskmanager_count + 1, sizeof(*seen));
-	for (size_t i = 0; i < snapshot->taskmanager_count; i++)
+	for (size_t i = 0; i < count; i++)
+		bytes += sizeof(*seen) + strlen(id_of(&snapshot->taskmanagers[i])) + 1;
+	seen = xmalloc(bytes);
+	text = (char *)(seen + count);
+	for (size_t i = 0; i < count; i++) {
+		const char *id = id_of(&snapshot->taskmanagers[i]);
+		size_t len = strlen(id) + 1;
+
 		seen[i] =
 			seen_of(&entry->pub, &snapshot->taskmanagers[i], i, snapshot->observed_ms);
-	free(entry->pub.taskmanagers_seen);
-	entry->pub.taskmanagers_seen = seen;
-	snapshot_ref(snapshot);
-	snapshot_unref(entry->pub.taskmanagers);
-	entry->pub.taskmanagers = snapshot;
+		seen[i].id = memcpy(text, id, len);
+		text += len;
+	}
+	free(entry->pub.taskmanagers);
+	entry->pub.taskmanagers = seen;
+	entry->pub.taskmanager_count = count;
 	fleet_changed(fleet, KIND_CLUSTER, entry->pub.ref, &entry->pub, CHANGE_VALUES);
 }
 

@@ -33,13 +33,13 @@ void members_cancel(struct feed *feed)
 static bool is_due(const struct feed *feed, int64_t now)
 {
 	const struct cluster *cluster = fleet_cluster(feed->poller->fleet, feed->ref);
-	const struct snapshot *list = cluster ? cluster->taskmanagers : NULL;
 	int64_t age_ms = feed->members_ms ? now - feed->members_ms : MEMBERS_EVERY_MS;
 
 	if (!cluster || !cluster->has_answered || cluster->misses ||
 		cluster->status.taskmanagers < 0)
 		return false;
-	if (list && (int)list->taskmanager_count != cluster->status.taskmanagers)
+	if (cluster->taskmanagers &&
+		(int)cluster->taskmanager_count != cluster->status.taskmanagers)
 		return age_ms >= MEMBERS_AGAIN_MS;
 	/* Nothing is left over while others are made to wait. */
 	return age_ms >= MEMBERS_EVERY_MS && budget_stretch(&feed->purse->budget, SHARE_LISTS) <= 1;

@@ -156,16 +156,15 @@ static void since_find(const struct taskmanagers *taskmanagers, struct taskmanag
 	const struct cluster *cluster = taskmanagers->options.fleet
 		? fleet_cluster(taskmanagers->options.fleet, ref)
 		: NULL;
-	const struct snapshot *list = cluster ? cluster->taskmanagers : NULL;
 
 	free(ref);
 	item->since_ms = item->observed_ms;
 	item->was_there_earlier = !taskmanagers->list;
-	for (size_t i = 0; list && i < list->taskmanager_count; i++) {
-		if (!str_eq(list->taskmanagers[i].id, item->told.id))
+	for (size_t i = 0; cluster && i < cluster->taskmanager_count; i++) {
+		if (!str_eq(cluster->taskmanagers[i].id, item->told.id))
 			continue;
-		item->since_ms = cluster->taskmanagers_seen[i].since_ms;
-		item->was_there_earlier = cluster->taskmanagers_seen[i].was_there_earlier;
+		item->since_ms = cluster->taskmanagers[i].since_ms;
+		item->was_there_earlier = cluster->taskmanagers[i].was_there_earlier;
 	}
 }
 

@@ -78,14 +78,14 @@ static void taskmanagers_are_listed_when_their_number_changes(void **unused)
 	poller_start(b->poller);
 	UNTIL(b, only_app(b) != NULL);
 	const struct cluster *cluster = only_app(b)->cluster;
-	UNTIL(b, cluster->taskmanagers && cluster->taskmanagers->taskmanager_count == 1);
+	UNTIL(b, cluster->taskmanagers && cluster->taskmanager_count == 1);
 	int polls = fake->asked;
 	UNTIL(b, fake->asked >= polls + 2);
 	assert_int_equal(fake->lists, 1);
 	fake->members = 3;
-	UNTIL(b, cluster->taskmanagers->taskmanager_count == 3);
+	UNTIL(b, cluster->taskmanager_count == 3);
 	assert_int_equal(fake->lists, 2);
-	assert_string_equal(cluster->taskmanagers->taskmanagers[2].id, "tm-2");
+	assert_string_equal(cluster->taskmanagers[2].id, "tm-2");
 	/* Who does not answer is not asked for it either. */
 	fake->fails = true;
 	UNTIL(b, only_app(b)->state == STATE_UNREACHABLE);
