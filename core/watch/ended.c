@@ -2,7 +2,8 @@
  * Jobs that nobody vouches for any more (the list misses them, or their JobManager is gone) are asked
  * for where ended jobs are remembered. What is not known there may yet come (an archive is written
  * after the end), so it is asked again, less and less often, of what the budget leaves over; what is
- * listed again is forgotten here.
+ * listed again is forgotten here. Who they are is found by looking at a share of the jobs each tick: never a
+ * walk over all.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "core/watch/poller_internal.h"
 
 #define LOOK_EVERY_MS 1000
+/* Of ten thousand so many a tick: each is looked at in four seconds. */
+#define LOOKED_A_TICK 256
 #define AT_ONCE 4
 #define AGAIN_MS 5000
 #define AGAIN_MAX_MS (10 * 60 * 1000)
@@ -52,6 +55,7 @@ static void ending_free(struct ending *ending)
 {
 	source_poll_cancel(ending->source, ending->under_way);
 	free(ending->job_ref);
+	free(ending->app_ref);
 	free(ending);
 }
 
@@ -111,65 +115,95 @@ static void ask(struct poller *poller, struct ending *ending, const char *job_id
 	ending->under_way = source_poll(ending->source, &poll, on_ended, ending);
 }
 
-static void ask_when_due(
-	struct poller *poller, const struct cluster *cluster, const char *job_id, int64_t now)
+/* Of a job that the fleet knows, or of a start that it never saw run: then whose it was. */
+static struct ending *ending_for(struct poller *poller, const struct cluster *cluster,
+	const char *job_id, const struct app *unseen)
 {
 	char *ref = ref_job(cluster->context, cluster->name, job_id);
 	struct ending *ending = ending_of(poller, cluster, ref);
 
+	if (ending && unseen && !ending->app_ref)
+		ending->app_ref = xstrdup(unseen->ref);
 	free(ref);
-	if (!ending)
-		return;
-	ending->is_wanted = true;
-	if (!ending->under_way && now >= ending->due_ms &&
-		poller_may_ask(poller, cluster->context) &&
-		budget_allows(ending->budget, SHARE_DETAILS) && poller->endings_under_way < AT_ONCE)
-		ask(poller, ending, job_id);
+	return ending;
+}
+
+static const char *job_id_of(const struct ending *ending)
+{
+	return strrchr(ending->job_ref, '/') + 1;
+}
+
+static bool is_wanted(const struct poller *poller, const struct ending *ending)
+{
+	const struct job *job = fleet_job(poller->fleet, ending->job_ref);
+	const struct app *app = ending->app_ref ? fleet_app(poller->fleet, ending->app_ref) : NULL;
+
+	if (job)
+		return is_open(job);
+	return app && str_eq(unseen_start(app), job_id_of(ending));
+}
+
+static bool may_ask(const struct poller *poller, const struct ending *ending, int64_t now)
+{
+	return now >= ending->due_ms && poller->endings_under_way < AT_ONCE &&
+		poller_may_ask(poller, ending->source->context) &&
+		budget_allows(ending->budget, SHARE_DETAILS);
+}
+
+/* The next ones, round and round: nothing here is so urgent that it is worth a walk over all. */
+static void look_for_more(struct poller *poller)
+{
+	size_t count;
+	struct job *const *jobs = fleet_jobs(poller->fleet, &count);
+
+	for (size_t n = 0; n < count && n < LOOKED_A_TICK; n++) {
+		const struct job *job = jobs[poller->ended_jobs_cursor++ % count];
+
+		if (is_open(job))
+			ending_for(poller, job->cluster, job->summary.id, NULL);
+	}
+	struct app *const *apps = fleet_apps(poller->fleet, &count);
+	for (size_t n = 0; n < count && n < LOOKED_A_TICK; n++) {
+		const struct app *app = apps[poller->ended_apps_cursor++ % count];
+		const char *id = unseen_start(app);
+
+		if (id)
+			ending_for(poller, app->cluster, id, app);
+	}
 }
 
 void ended_look(struct poller *poller, int64_t now)
 {
-	struct job *const *jobs;
-	struct app *const *apps;
-	size_t count;
-
-	if (!poller->histories.len || now < poller->ended_due_ms)
+	if (!poller->histories.len)
+		return;
+	look_for_more(poller);
+	if (now < poller->ended_due_ms)
 		return;
 	poller->ended_due_ms = now + LOOK_EVERY_MS;
-	map_each (entry, poller->endings)
-		((struct ending *)map_value(entry))->is_wanted = false;
-	jobs = fleet_jobs(poller->fleet, &count);
-	for (size_t i = 0; i < count; i++)
-		if (is_open(jobs[i]))
-			ask_when_due(poller, jobs[i]->cluster, jobs[i]->summary.id, now);
-	apps = fleet_apps(poller->fleet, &count);
-	for (size_t i = 0; i < count; i++) {
-		const char *id = unseen_start(apps[i]);
-
-		if (id)
-			ask_when_due(poller, apps[i]->cluster, id, now);
-	}
 	map_each (entry, poller->endings) {
 		struct ending *ending = map_value(entry);
-		if (ending->is_wanted || ending->under_way)
+
+		if (ending->under_way)
 			continue;
-		map_del(poller->endings, ending->job_ref);
-		ending_free(ending);
+		if (!is_wanted(poller, ending)) {
+			map_del(poller->endings, ending->job_ref);
+			ending_free(ending);
+		} else if (may_ask(poller, ending, now)) {
+			ask(poller, ending, job_id_of(ending));
+		}
 	}
 }
 
 bool ended_ask_in_round(struct poller *poller, const struct app *app)
 {
 	const struct cluster *cluster = app->cluster;
-	const char *id = app->job && is_open(app->job) ? app->job->summary.id : unseen_start(app);
+	bool is_seen = app->job && is_open(app->job);
+	const char *id = is_seen ? app->job->summary.id : unseen_start(app);
 	struct ending *ending;
-	char *ref;
 
 	if (!id)
 		return false;
-	ref = ref_job(cluster->context, cluster->name, id);
-	ending = ending_of(poller, cluster, ref);
-	free(ref);
+	ending = ending_for(poller, cluster, id, is_seen ? NULL : app);
 	if (!ending || ending->under_way || ending->was_in_round)
 		return false;
 	ending->in_round = ending->was_in_round = true;

@@ -108,12 +108,12 @@ struct detail {
 struct ending {
 	struct poller *poller;
 	struct source *source;
-	struct budget *budget; /* of its context */
-	char *job_ref;
+	struct budget *budget;   /* of its context */
+	char *job_ref, *app_ref; /* app_ref: whose start it was that nobody saw run; or NULL */
 	struct source_poll *under_way;
 	int64_t due_ms; /* mono */
 	int tries;
-	bool is_wanted, in_round;
+	bool in_round;
 	bool was_in_round; /* in this round */
 };
 
@@ -150,6 +150,7 @@ struct poller {
 	struct map *endings; /* job ref → struct ending */
 	int endings_under_way;
 	int64_t ended_due_ms;
+	size_t ended_jobs_cursor, ended_apps_cursor;
 	size_t unseen_cursor, members_cursor;
 	VEC(char *) visible;
 	char *focus;
