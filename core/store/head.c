@@ -60,13 +60,11 @@ static char *stamp_of(const char *dir, uint32_t others, int64_t *changed_ms, boo
 {
 	static const char *const files[] = {
 		"registry.db", "registry.db-wal", "cache.db", "cache.db-wal"};
-	int64_t program_ms = 0;
 	struct stat st;
 	struct buf out;
 
 	buf_init(&out, 0);
-	buf_addf(&out, "%x", others);
-	add_stat(&out, "/proc/self/exe", &program_ms);
+	buf_addf(&out, "%s %x", WEIR_VERSION, others);
 	*changed_ms = 0;
 	*is_open = false;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {

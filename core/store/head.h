@@ -25,7 +25,7 @@ struct head {
 void head_release(struct head *head);
 
 /*
- * What the two files are now, whatever was written and by whom, and who says so: this very program, with a
+ * What the two files are now, whatever was written and by whom, and who says so: this version, with a
  * configuration of which `others` is a digest. NULL: somebody else writes. May wait for a tick of the clock;
  * malloc'd.
  */
