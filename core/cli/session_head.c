@@ -174,7 +174,7 @@ static void find_and_write(
 	is_known = is_known && find_head(fleet, config->name, &head);
 	after = is_known ? head_stamp(dir, others) : NULL;
 	if (str_eq(stamp, after) && head_write(dir, stamp, &head, &err) < 0)
-		log_write(LOG_WARN, "store: %s", err.text);
+		log_write(LOG_DEBUG, "store: %s", err.text);
 	free(after);
 	head_release(&head);
 	fleet_free(fleet);

@@ -196,10 +196,10 @@ static int load(struct disk *disk, const json_t *refs, snapshot_vec *out, struct
 	char *text = NULL;
 	int rc = 0;
 
-	/* Who only looks, and is the last to do so, leaves an empty log behind. */
+	/* Damage is told by who opens the store, at the next start: here nothing is repaired. */
 	for (int file = 0; !rc && file < FILE_MAX; file++)
 		rc = refs ? db_open_look(disk->files[file], err)
-			  : disk_open(disk, (enum store_file)file, err);
+			  : db_open_last(disk->files[file], err);
 	if (rc)
 		return rc;
 	records = snapshot_new(SNAPSHOT_REGISTRY, disk->context, "registry", NULL);

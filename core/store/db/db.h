@@ -65,6 +65,8 @@ int db_open(struct db *db, struct err *err);
 /* The same for a look beside the connection of somebody who writes: nothing is made, brought up to date or
  * repaired. Then not db_open(). */
 int db_open_look(struct db *db, struct err *err);
+/* As that one, when everybody has closed it: who only looks leaves an empty log behind, this does not. */
+int db_open_last(struct db *db, struct err *err);
 void db_close(struct db *db);
 /* Written by a newer program: opening it again would not help. */
 bool db_is_refused(const struct db *db);

@@ -119,6 +119,20 @@ int db_open_look(struct db *db, struct err *err)
 	return open_frozen(db, err);
 }
 
+int db_open_last(struct db *db, struct err *err)
+{
+	int version = 0, rc = E_UNSUPPORTED;
+
+	db->handle = db_connect(db, db->path, SQLITE_OPEN_READWRITE, err);
+	if (db->handle)
+		rc = db_read_version(db, &version, err);
+	if (rc == 0 && version < (int)db->schema->step_count)
+		rc = err_set(err, E_UNSUPPORTED, "%s", db->path);
+	if (rc < 0)
+		db_close(db);
+	return rc;
+}
+
 int db_open_read_only(struct db *db, struct err *err)
 {
 	int rc = E_UNSUPPORTED;

@@ -7,10 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
-#include "core/base/command_log.h"
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tests/support/check.h"
@@ -373,6 +374,39 @@ static void another_configuration_or_a_broken_file_has_none(void **state)
 	place_free(&place);
 }
 
+/* It is the next start's to tell. */
+static void who_keeps_it_repairs_nothing_and_leaves_nothing(void **state)
+{
+	static const char garbage[] = "this is no database, and longer than the head of one: "
+				      "0123456789012345678901234567890123456789012345678901234567";
+	struct place place = place_new(520);
+	char *dir = temp_path(place.dir, CONTEXT);
+	char *registry = temp_path(dir, "registry.db"), *head = temp_path(dir, "head.json");
+	char *logs[] = {temp_path(dir, "registry.db-wal"), temp_path(dir, "cache.db-wal")};
+	struct buf text;
+	struct err err;
+
+	(void)state;
+	keep(&place);
+	assert_int_equal(access(head, F_OK), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		assert_int_not_equal(access(logs[i], F_OK), 0);
+		free(logs[i]);
+	}
+	unlink(head);
+	temp_file(registry, garbage);
+	keep(&place);
+	buf_init(&text, 0);
+	check_ok("registry", file_read(registry, &text, &err), &err);
+	check_str("registry", buf_str(&text), garbage);
+	assert_int_not_equal(access(head, F_OK), 0);
+	buf_release(&text);
+	free(registry);
+	free(head);
+	free(dir);
+	place_free(&place);
+}
+
 static void what_time_alone_will_change_has_none(void **state)
 {
 	struct place place;
@@ -432,6 +466,7 @@ int main(void)
 		cmocka_unit_test(it_is_the_frame_of_all),
 		cmocka_unit_test(what_was_written_since_is_seen),
 		cmocka_unit_test(another_configuration_or_a_broken_file_has_none),
+		cmocka_unit_test(who_keeps_it_repairs_nothing_and_leaves_nothing),
 		cmocka_unit_test(what_time_alone_will_change_has_none),
 		cmocka_unit_test(a_small_fleet_needs_none),
 		cmocka_unit_test(where_somebody_was_elsewhere_all_is_waited_for),
