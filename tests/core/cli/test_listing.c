@@ -93,7 +93,7 @@ static void words_that_are_not_right_say_what_is_meant(void **state)
 		{"--sort-by nam:desc", &app_table, "did you mean 'name'?"},
 		{"--sort-by name:up", &app_table, ":asc or :desc"},
 		{"--sort-by :desc", &app_table, "no column ''"},
-		{"--watch", &run_table, "--watch is for apps, clusters, teams and jobs"},
+		{"--watch", &env_table, "--watch is not for flink-envs"},
 		{"--watch --cached", &app_table, "leave one out"},
 	};
 
