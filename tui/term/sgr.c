@@ -149,6 +149,14 @@ static bool is_move(const char *p, const char *end)
 	return p[1] == '[' && strchr("HdGCDABf`", end[-1]);
 }
 
+/* "ESC [ n b": the character before it n times more. tmux has forgotten it when anything came between. */
+static bool is_repeat(const char *p, const char *end)
+{
+	const char *last = p < end && *p == ESC ? sequence_end(p, end) - 1 : p;
+
+	return last > p + 1 && p[1] == '[' && *last == 'b';
+}
+
 static void escape_take(
 	struct sgr *given, struct sgr *wanted, const char *p, const char *end, struct buf *out)
 {
@@ -185,7 +193,8 @@ void sgr_thin(struct sgr *given, const char *bytes, size_t len, struct buf *out)
 			escape_take(given, &wanted, p, next, out);
 			continue;
 		}
-		if (*p != '\r' && *p != '\b' && !(*p == ' ' && blanks_are_same(given, &wanted)))
+		if (*p != '\r' && *p != '\b' &&
+			!(*p == ' ' && blanks_are_same(given, &wanted) && !is_repeat(next, end)))
 			tell(given, &wanted, out);
 		buf_addc(out, *p);
 	}

@@ -36,6 +36,8 @@ static const struct thin_case {
 	{"an attribute that ends", "\x1B[1;3mx\x1B[23my", "\x1B[0;1;3mx\x1B[0;1my"},
 	{"a colour that ends", "\x1B[31mx\x1B[39my", "\x1B[0;31mx\x1B[39my"},
 	{"a blank has no colour", "x\x1B[31m \x1B[32my", "\x1B[0mx \x1B[32my"},
+	{"nothing comes between a blank and its repetition", "\x1B[1mx\x1B[0m \x1B[9by",
+		"\x1B[0;1mx\x1B[0m \x1B[9by"},
 	{"a blank has a background", "x\x1B[41m y", "\x1B[0mx\x1B[41m y"},
 	{"a blank is underlined", "x\x1B[4m y", "\x1B[0mx\x1B[4m y"},
 	{"the cursor goes without it", "x\x1B[31m\x1B[5;3H\x1B[0my", "\x1B[0mx\x1B[5;3Hy"},
