@@ -234,8 +234,12 @@ bool exec_step(struct ssh_worker *w, struct chan *chan)
 	moved |= read_stream(w, chan, 2);
 	if (moved || w->is_dead || exec_held(w) || !libssh2_channel_eof(chan->channel))
 		return moved;
-	/* The status comes before the far side's close: without it, the end is not known. */
-	if (libssh2_channel_close(chan->channel) == LIBSSH2_ERROR_EAGAIN)
+	/*
+	 * The status comes before the far side's close: without it, the end is not known. Closing does not wait for
+	 * it: it goes on after one packet, whoever that was for.
+	 */
+	if (libssh2_channel_close(chan->channel) == LIBSSH2_ERROR_EAGAIN ||
+		libssh2_channel_wait_closed(chan->channel) == LIBSSH2_ERROR_EAGAIN)
 		return false;
 	if (!w->is_dead)
 		ended(w, chan);

@@ -33,6 +33,31 @@ static void many_at_once_are_all_done(void **state)
 	exec_many_check(k, "bastion", "gw");
 }
 
+/* Its streams end at once, it does not; meanwhile others' output comes on the same link. */
+static void the_status_that_comes_long_after_the_output_is_waited_for(void **state)
+{
+	struct kit *k = *state;
+	struct ending slow = {0}, other = {0};
+
+	chain(k);
+	kit_open(k, false);
+	ssh_exec(k->ssh,
+		&(struct ssh_exec_options){.host = "bastion",
+			.command = "exec </dev/null >&- 2>&-; sleep 0.5; exit 36"},
+		on_end, &slow);
+	ssh_exec(k->ssh,
+		&(struct ssh_exec_options){.host = "bastion",
+			.command = "head -c 100000000 /dev/zero",
+			.cap_bytes = 1000},
+		on_end, &other);
+	assert_true(loop_run_until_idle(k->loop, DEADLINE_MS));
+	check_ok("the other", other.err.code, &other.err);
+	check_ok("ended", slow.err.code, &slow.err);
+	check_int("its status", slow.exit_status, 36);
+	ending_release(&slow);
+	ending_release(&other);
+}
+
 static void megabytes_go_through_two_hops_and_back(void **state)
 {
 	struct kit *k = *state;
@@ -308,6 +333,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(streams_and_ends, kit_clear),
 		cmocka_unit_test_teardown(many_at_once_are_all_done, kit_clear),
+		cmocka_unit_test_teardown(
+			the_status_that_comes_long_after_the_output_is_waited_for, kit_clear),
 		cmocka_unit_test_teardown(megabytes_go_through_two_hops_and_back, kit_clear),
 		cmocka_unit_test_teardown(cancel_kills_the_group_over_there, kit_clear),
 		cmocka_unit_test_teardown(time_out_kills_and_tells, kit_clear),
