@@ -86,6 +86,8 @@ void chan_end(struct ssh_worker *w, struct chan *chan, const struct err *err)
 	chan->fd = -1;
 	if (w->opening == chan)
 		w->opening = NULL;
+	if (w->requesting == chan)
+		w->requesting = NULL;
 	/* Its libssh2 part is freed with the connection, or closed in peace. */
 	if (chan->channel && w->is_linked && !w->is_dead)
 		chan->state = CHAN_CLOSING;
@@ -130,6 +132,14 @@ static bool chan_step(struct ssh_worker *w, struct chan *chan)
 	if (chan->kind == CHAN_COPY)
 		return copy_step(w, chan);
 	return chan->kind == CHAN_EXEC ? exec_step(w, chan) : bridge_step(w, chan);
+}
+
+bool chan_may_request(struct ssh_worker *w, struct chan *chan)
+{
+	if (w->requesting && w->requesting != chan)
+		return false;
+	w->requesting = chan;
+	return true;
 }
 
 /* May it open now? One at a time, and not more than sshd has sessions. */

@@ -92,13 +92,18 @@ static bool open_step(struct ssh_worker *w, struct chan *chan)
 
 static bool request_step(struct ssh_worker *w, struct chan *chan)
 {
-	char *line = command_line(chan);
-	int rc = libssh2_channel_exec(chan->channel, line);
+	char *line;
+	int rc;
 
+	if (!chan_may_request(w, chan))
+		return false;
+	line = command_line(chan);
+	rc = libssh2_channel_exec(chan->channel, line);
 	mem_wipe(line, strlen(line));
 	free(line);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return false;
+	w->requesting = NULL;
 	if (rc)
 		fail(w, chan, w->is_dead ? E_UNKNOWN : E_DENIED, _("the command was refused"));
 	else

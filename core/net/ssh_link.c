@@ -316,5 +316,5 @@ void link_close(struct ssh_worker *w)
 	buf_reset(&w->outgoing);
 	w->outgoing_sent = 0;
 	w->is_linked = w->is_dead = false;
-	w->opening = NULL;
+	w->opening = w->requesting = NULL;
 }

@@ -250,11 +250,15 @@ static bool open_step(struct ssh_worker *w, struct chan *chan)
 /* The first packets go behind the request, as sftp's do: each answer waited for is a round trip. */
 static bool request_step(struct ssh_worker *w, struct chan *chan)
 {
-	int rc = libssh2_channel_subsystem(chan->channel, "sftp");
 	struct err err = {0};
+	int rc;
 
+	if (!chan_may_request(w, chan))
+		return false;
+	rc = libssh2_channel_subsystem(chan->channel, "sftp");
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return packets_out(w, chan);
+	w->requesting = NULL;
 	if (rc && w->is_dead) {
 		fail(w, chan, E_NET, _("SFTP"));
 		return true;

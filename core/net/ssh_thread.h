@@ -187,8 +187,9 @@ struct ssh_worker {
 	size_t outgoing_sent;
 	int64_t mono_received_ms, mono_used_ms, mono_keepalive_ms, mono_quit_ms;
 	struct chan *chans;
-	struct chan *opening; /* libssh2 opens one at a time */
-	struct err refusal;   /* E_AUTH, kept until mono_refused_until_ms */
+	struct chan *opening;    /* libssh2 opens one at a time */
+	struct chan *requesting; /* chan_may_request() */
+	struct err refusal;      /* E_AUTH, kept until mono_refused_until_ms */
 	int64_t mono_refused_until_ms;
 	uint64_t prompt_id, hop_id;
 	bool answered, hopped, has_resolved;
@@ -218,6 +219,11 @@ char *worker_ask(struct ssh_worker *w, enum ssh_prompt_kind kind, const char *te
 struct chan *chan_new(struct ssh_worker *w, enum chan_kind kind, uint64_t id);
 /* Without a command that has ended: err says why. NULL: a connection that is there. */
 void chan_end(struct ssh_worker *w, struct chan *chan, const struct err *err);
+/*
+ * May it say what it wants to be (a command, SFTP)? One at a time, until w->requesting is NULL again: of two that wait for
+ * their answers libssh2 takes the other's for a refusal.
+ */
+bool chan_may_request(struct ssh_worker *w, struct chan *chan);
 bool chans_step(struct ssh_worker *w); /* a turn for each; true = something moved */
 void chans_reap(struct ssh_worker *w);
 bool worker_congested(const struct ssh_worker *w); /* enough is on its way out */
