@@ -16,7 +16,7 @@
 #define SAMPLE_MAX_MS 600000
 /* Jobs asked for a sample in a second, of all that are well. */
 #define SAMPLE_PER_SECOND 15
-/* Its checkpoints while nothing is known of them. */
+/* Its checkpoints while nothing is known of them; of a few jobs as often as a sample. */
 #define HISTORY_FIRST_MS 60000
 #define HISTORY_MIN_MS 5000
 /* Asked again when so many of those that are remembered are new: the next may come faster. */
@@ -36,6 +36,11 @@ static int64_t sample_age_ms(size_t jobs)
 	return clamp((int64_t)jobs * 1000 / SAMPLE_PER_SECOND, few_ms, SAMPLE_MAX_MS);
 }
 
+static int64_t history_first_ms(size_t jobs)
+{
+	return clamp(sample_age_ms(jobs), 0, HISTORY_FIRST_MS);
+}
+
 /*
  * The last time within `age_ms` that is its own. Thousands that were asked together, because a fleet is new or the
  * network is back, are so spread from then on, and none is asked later than it would be.
@@ -48,7 +53,7 @@ static int64_t own_time_ms(uint32_t hash, int64_t age_ms, int64_t now)
 }
 
 /* former: what it was, 0 = nothing was known. */
-static int64_t history_age_ms(const struct job_detail *told, int64_t former_ms)
+static int64_t history_age_ms(const struct job_detail *told, int64_t former_ms, size_t jobs)
 {
 	const struct checkpoint_stats *stats = &told->checkpoints;
 	int64_t span_ms, age_ms;
@@ -57,7 +62,7 @@ static int64_t history_age_ms(const struct job_detail *told, int64_t former_ms)
 	if (!(told->parts & JOB_PART_CHECKPOINTS))
 		return SAMPLE_MAX_MS;
 	if (stats->history_count < 2) {
-		age_ms = former_ms ? 2 * former_ms : HISTORY_FIRST_MS;
+		age_ms = former_ms ? 2 * former_ms : history_first_ms(jobs);
 		return age_ms < SAMPLE_MAX_MS ? age_ms : SAMPLE_MAX_MS;
 	}
 	span_ms =
@@ -74,7 +79,8 @@ void recorded_begin(
 
 	*recorded = (struct recorded){
 		.sample_ms = own_time_ms(known->hash, age_ms, now),
-		.history_ms = own_time_ms(known->hash, HISTORY_FIRST_MS, now),
+		.history_ms = own_time_ms(known->hash, history_first_ms(jobs), now),
+		.row_ms = now,
 		.hash = known->hash,
 		.modified_ms = known->modified_ms,
 		.changed_ms = is_news ? now : 0,
@@ -83,13 +89,17 @@ void recorded_begin(
 
 unsigned recorded_due(struct recorded *recorded, int64_t modified_ms, size_t jobs, int64_t now)
 {
-	int64_t history_ms = recorded->history_age_ms ? recorded->history_age_ms : HISTORY_FIRST_MS;
+	int64_t history_ms =
+		recorded->history_age_ms ? recorded->history_age_ms : history_first_ms(jobs);
 
 	if (modified_ms != recorded->modified_ms) {
 		recorded->modified_ms = modified_ms;
 		recorded->changed_ms = now;
 	}
-	if (recorded->changed_ms && now - recorded->changed_ms >= CACHED_MS)
+	/* What changes all the time is asked as often as there is a sample. */
+	if (recorded->changed_ms &&
+		(now - recorded->changed_ms >= CACHED_MS ||
+			now - recorded->row_ms >= sample_age_ms(jobs)))
 		return JOB_PARTS_ROW;
 	return (now - recorded->sample_ms >= sample_age_ms(jobs) ? JOB_PART_VERTICES : 0) |
 		(now - recorded->history_ms >= history_ms ? JOB_PART_CHECKPOINTS : 0);
@@ -100,7 +110,8 @@ void recorded_told(struct recorded *recorded, unsigned parts, const struct job_d
 {
 	if (parts & JOB_PART_CHECKPOINTS) {
 		bool is_first = !recorded->history_age_ms;
-		recorded->history_age_ms = (int32_t)history_age_ms(told, recorded->history_age_ms);
+		recorded->history_age_ms =
+			(int32_t)history_age_ms(told, recorded->history_age_ms, jobs);
 		/* Its age is another one with each answer: spread once they stay so. */
 		recorded->history_ms =
 			is_first ? own_time_ms(recorded->hash, recorded->history_age_ms, now) : now;
@@ -110,8 +121,10 @@ void recorded_told(struct recorded *recorded, unsigned parts, const struct job_d
 		recorded->sample_ms =
 			age_ms < SAMPLE_MIN_MS ? now : own_time_ms(recorded->hash, age_ms, now);
 	}
+	if ((parts & JOB_PARTS_ROW) != JOB_PARTS_ROW)
+		return;
+	recorded->row_ms = now;
 	/* What was told within the cache's time may be from before the change. */
-	if ((parts & JOB_PARTS_ROW) == JOB_PARTS_ROW && recorded->changed_ms &&
-		now - recorded->changed_ms >= CACHED_MS)
+	if (recorded->changed_ms && now - recorded->changed_ms >= CACHED_MS)
 		recorded->changed_ms = 0;
 }

@@ -23,6 +23,7 @@
 struct recorded {
 	int64_t sample_ms;   /* the last answer with its vertices, or when it would have been */
 	int64_t history_ms;  /* the same, with its checkpoints; both no later than it was */
+	int64_t row_ms;      /* the same, with all of JOB_PARTS_ROW */
 	int64_t changed_ms;  /* when the list said that tasks changed after all of JOB_PARTS_ROW was
 				  asked; 0 = they did not */
 	int64_t modified_ms; /* what the list said when that was asked */

@@ -227,6 +227,51 @@ static void what_is_not_known_comes_first(void **unused)
 	}
 }
 
+/* A restart each second: the list never stands still for as long as the JobManager remembers its answers. */
+static void what_never_stands_still_is_asked_all_the_same(void **unused)
+{
+	static const struct {
+		size_t jobs;
+		int64_t most_ms;
+	} rows[] = {{1, 10000}, {50, 30000}, {100, 60000}, {10000, 600000}};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct recorded recorded;
+		struct job_detail told = {.parts = JOB_PARTS_ROW};
+		int64_t asked_ms = 0;
+
+		recorded_begin(&recorded, &(struct recorded_known){.modified_ms = 1, .hash = 77},
+			rows[i].jobs, 0);
+		for (int64_t now = 1000; now < 2000000; now += 1000) {
+			unsigned due = recorded_due(&recorded, now, rows[i].jobs, now);
+			if (due)
+				recorded_told(&recorded, due, &told, rows[i].jobs, now);
+			if (due == JOB_PARTS_ROW)
+				asked_ms = now;
+			if (now - asked_ms > rows[i].most_ms)
+				fail_msg("of %zu jobs: not asked for %lld ms", rows[i].jobs,
+					(long long)(now - asked_ms));
+		}
+	}
+}
+
+/* It was asked before it made its first: of a few jobs the next answer still has all of them. */
+static void checkpoints_of_a_new_job_are_looked_for_as_often_as_samples(void **unused)
+{
+	struct job_detail told = {.parts = JOB_PARTS_ROW};
+	struct recorded recorded;
+	int64_t now = 0;
+
+	(void)unused;
+	recorded_begin(&recorded, &(struct recorded_known){.modified_ms = 1, .hash = 77}, 2, 0);
+	recorded_told(&recorded, JOB_PARTS_ROW, &told, 2, 1000);
+	while (!(recorded_due(&recorded, 1, 2, now) & JOB_PART_CHECKPOINTS))
+		now += 1000;
+	if (now > 11000)
+		fail_msg("after %lld ms", (long long)now);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +280,8 @@ int main(void)
 		cmocka_unit_test(many_that_begin_together_are_spread),
 		cmocka_unit_test(many_that_were_told_together_are_spread),
 		cmocka_unit_test(what_is_not_known_comes_first),
+		cmocka_unit_test(what_never_stands_still_is_asked_all_the_same),
+		cmocka_unit_test(checkpoints_of_a_new_job_are_looked_for_as_often_as_samples),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
