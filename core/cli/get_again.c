@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/cli/lines.h"
+#include "core/cli/listing.h"
 
 #define PAUSE_MS 1000
 /* A list that takes long to read is read less often: a twentieth of the time. */
@@ -49,16 +50,17 @@ static void print(
 	struct lines *lines, const struct get_again *again, const void *const *items, size_t count)
 {
 	const void **ordered = xcalloc(count + 1, sizeof(*ordered));
+	bool turns = again->is_newest_first && !listing_is_sorted(again->cli);
 
 	for (size_t i = 0; i < count; i++)
-		ordered[again->is_newest_first ? count - 1 - i : i] = items[i];
+		ordered[turns ? count - 1 - i : i] = items[i];
 	lines_print(lines, ordered, count);
 	free(ordered);
 	if (map_count(lines->printed) > count)
 		forget_gone(lines, items, count);
 }
 
-int get_again(const struct get_again *again)
+static int watch(const struct get_again *again)
 {
 	struct err err = {0}, told = {0};
 	struct lines lines;
@@ -73,17 +75,25 @@ int get_again(const struct get_again *again)
 		if (lines.code >= 0)
 			break;
 
-		const void *const *items = NULL;
-		size_t count = 0;
+		struct output now = {.items = NULL};
 		took_ms = clock_mono_ms();
-		if (again->ask(again->data, &items, &count, &err) == 0)
+		if (again->ask(again->data, &now, &err) == 0)
 			err.code = E_OK;
 		else if (!told.code || !str_eq(told.text, err.text))
 			cli_fail(&err);
 		told = err;
-		if (items)
-			print(&lines, again, items, count);
+		if (now.items)
+			print(&lines, again, now.items, now.count);
 		took_ms = clock_mono_ms() - took_ms;
 	}
 	return lines_close(&lines);
+}
+
+int get_again(const struct get_again *again)
+{
+	struct err err;
+
+	if (listing_watches(again->cli))
+		return watch(again);
+	return output_items(again->first, &err) ? cli_fail(&err) : 0;
 }

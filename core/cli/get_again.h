@@ -1,4 +1,4 @@
-/* weir get … --watch of what no change in the fleet tells: the list is made anew, again and again. */
+/* A list of weir get that no change in the fleet tells of: with --watch it is made anew, again and again. */
 #ifndef WEIR_CLI_GET_AGAIN_H
 #define WEIR_CLI_GET_AGAIN_H
 
@@ -7,20 +7,21 @@
 #include "core/cli/output.h"
 
 struct get_again {
+	const struct cli *cli;
 	struct session *session;
 	const struct output *first; /* what is listed at first */
-	bool is_newest_first;       /* then what is new is printed below what was */
+	bool is_newest_first; /* unless sorted by a person: what is new is then printed below what was */
 	bool polls; /* what it lists comes of polls, too: those begin, unless another process polls */
 	/*
-	 * The list as it is now; it may run the loop. items: borrowed until the next call. A failure is
+	 * The list as it is now; it may run the loop. out: borrowed until the next call. A failure is
 	 * told when it is another one than before; with it there may be a list (else it is left alone).
 	 */
-	int (*ask)(void *data, const void *const **items, size_t *count, struct err *err);
+	int (*ask)(void *data, struct output *out, struct err *err);
 	void (*id)(const void *item, struct buf *out); /* who an item is */
 	void *data;
 };
 
-/* As get_watch(). */
+/* Printed once, or with --watch as get_watch() does. The exit code. */
 int get_again(const struct get_again *again);
 
 #endif

@@ -227,7 +227,7 @@ static struct output listed(struct history *history, json_t *errors)
 		kept < history->ask.max ? kept : history->ask.max, errors);
 }
 
-/* ---- --watch ---- */
+/* ---- printing, with --watch again and again ---- */
 
 /* Those that are named are asked for what they do as if they were on a screen. */
 static void show_named(struct history *history)
@@ -245,10 +245,9 @@ static void show_named(struct history *history)
 	vec_release(&refs);
 }
 
-static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+static int ask_again(void *data, struct output *out, struct err *err)
 {
 	struct history *history = data;
-	struct output output;
 
 	show_named(history);
 	ask_all(history, NULL);
@@ -256,9 +255,7 @@ static int ask_again(void *data, const void *const **items, size_t *count, struc
 		*err = history->err;
 		return err->code;
 	}
-	output = listed(history, NULL);
-	*items = output.items;
-	*count = output.count;
+	*out = listed(history, NULL);
 	return 0;
 }
 
@@ -295,7 +292,7 @@ static void sample_id(const void *item, struct buf *out)
 	buf_addf(out, "%s %lld", sample->ref, (long long)sample->time_ms);
 }
 
-static int watch(struct history *history, const struct output *first)
+static int print(struct history *history, const struct output *first)
 {
 	static void (*const ids[])(const void *item, struct buf *out) = {
 		[HISTORY_EVENTS] = event_id,
@@ -304,9 +301,10 @@ static int watch(struct history *history, const struct output *first)
 		[HISTORY_SAMPLES] = sample_id,
 	};
 
-	return get_again(&(struct get_again){.session = history->gather.session,
+	return get_again(&(struct get_again){.cli = history->gather.cli,
+		.session = history->gather.session,
 		.first = first,
-		.is_newest_first = !listing_is_sorted(history->gather.cli),
+		.is_newest_first = true,
 		.polls = true,
 		.ask = ask_again,
 		.id = ids[history->kind],
@@ -320,14 +318,10 @@ static int print_items(struct history *history, json_t *errors)
 	char *empty =
 		xasprintf(_("no %s is remembered of that time"), _(history->table->item_name));
 	struct output output = listed(history, errors);
-	struct err err;
 	int code;
 
 	output.empty = empty;
-	if (listing_watches(history->gather.cli))
-		code = watch(history, &output);
-	else
-		code = output_items(&output, &err) ? cli_fail(&err) : 0;
+	code = print(history, &output);
 	free(empty);
 	return code;
 }

@@ -165,10 +165,9 @@ static struct output listed(struct points *points, enum output_format format, js
 		points->gather.cli, format, &point_table, points->items, kept, errors);
 }
 
-static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+static int ask_again(void *data, struct output *out, struct err *err)
 {
 	struct points *points = data;
-	struct output output;
 
 	session_show(points->gather.session, (const char *[]){points->ref}, 1, points->ref);
 	read_points(points);
@@ -176,9 +175,7 @@ static int ask_again(void *data, const void *const **items, size_t *count, struc
 		*err = points->err;
 		return err->code;
 	}
-	output = listed(points, OUT_TABLE, NULL);
-	*items = output.items;
-	*count = output.count;
+	*out = listed(points, OUT_TABLE, NULL);
 	return 0;
 }
 
@@ -191,23 +188,20 @@ static int print_points(struct points *points, enum output_format format)
 {
 	json_t *errors = gather_errors(&points->gather);
 	struct output output;
-	struct err err;
 	int rc;
 
 	if (points->err.code)
 		output_error(errors, "store", &points->err);
 	output = listed(points, format, errors);
 	output.empty = _("no restore point is known");
-	if (listing_watches(points->gather.cli))
-		rc = get_again(&(struct get_again){.session = points->gather.session,
-			.first = &output,
-			.is_newest_first = !listing_is_sorted(points->gather.cli),
-			.polls = true,
-			.ask = ask_again,
-			.id = id_of,
-			.data = points});
-	else
-		rc = output_items(&output, &err) ? cli_fail(&err) : 0;
+	rc = get_again(&(struct get_again){.cli = points->gather.cli,
+		.session = points->gather.session,
+		.first = &output,
+		.is_newest_first = true,
+		.polls = true,
+		.ask = ask_again,
+		.id = id_of,
+		.data = points});
 	json_decref(errors);
 	return rc;
 }

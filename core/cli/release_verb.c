@@ -126,10 +126,9 @@ static struct output listed(struct kept *kept, enum output_format format, json_t
 	return listing_output(kept->cli, format, kept->table, kept->items, count, errors);
 }
 
-static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+static int ask_again(void *data, struct output *out, struct err *err)
 {
 	struct kept *kept = data;
-	struct output output;
 
 	arena_free(kept->arena);
 	kept->arena = arena_new();
@@ -140,9 +139,7 @@ static int ask_again(void *data, const void *const **items, size_t *count, struc
 		*err = kept->err;
 		return err->code;
 	}
-	output = listed(kept, OUT_TABLE, NULL);
-	*items = output.items;
-	*count = output.count;
+	*out = listed(kept, OUT_TABLE, NULL);
 	return 0;
 }
 
@@ -163,16 +160,14 @@ static void release_id_of(const void *item, struct buf *out)
 static int print_rows(struct kept *kept, enum output_format format, json_t *errors)
 {
 	struct output output = listed(kept, format, errors);
-	struct err err;
 
-	if (listing_watches(kept->cli))
-		return get_again(&(struct get_again){.session = kept->session,
-			.first = &output,
-			.is_newest_first = !listing_is_sorted(kept->cli),
-			.ask = ask_again,
-			.id = kept->table == &build_table ? build_id_of : release_id_of,
-			.data = kept});
-	return output_items(&output, &err) ? cli_fail(&err) : 0;
+	return get_again(&(struct get_again){.cli = kept->cli,
+		.session = kept->session,
+		.first = &output,
+		.is_newest_first = true,
+		.ask = ask_again,
+		.id = kept->table == &build_table ? build_id_of : release_id_of,
+		.data = kept});
 }
 
 int verb_get_kept(struct cli *cli, const struct column_table *table)

@@ -96,10 +96,9 @@ static struct output listed(struct runs *runs, enum output_format format, json_t
 	return listing_output(runs->cli, format, &run_table, runs->items, kept, errors);
 }
 
-static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+static int ask_again(void *data, struct output *out, struct err *err)
 {
 	struct runs *runs = data;
-	struct output output;
 
 	forget_runs(runs);
 	runs->err.code = E_OK;
@@ -107,9 +106,7 @@ static int ask_again(void *data, const void *const **items, size_t *count, struc
 		*err = runs->err;
 		return err->code;
 	}
-	output = listed(runs, OUT_TABLE, NULL);
-	*items = output.items;
-	*count = output.count;
+	*out = listed(runs, OUT_TABLE, NULL);
 	return 0;
 }
 
@@ -123,16 +120,14 @@ static void id_of(const void *item, struct buf *out)
 static int print_runs(struct runs *runs, enum output_format format, json_t *errors)
 {
 	struct output output = listed(runs, format, errors);
-	struct err err;
 
-	if (listing_watches(runs->cli))
-		return get_again(&(struct get_again){.session = runs->session,
-			.first = &output,
-			.is_newest_first = !listing_is_sorted(runs->cli),
-			.ask = ask_again,
-			.id = id_of,
-			.data = runs});
-	return output_items(&output, &err) ? cli_fail(&err) : 0;
+	return get_again(&(struct get_again){.cli = runs->cli,
+		.session = runs->session,
+		.first = &output,
+		.is_newest_first = true,
+		.ask = ask_again,
+		.id = id_of,
+		.data = runs});
 }
 
 static void runs_release(struct runs *runs)

@@ -159,15 +159,12 @@ static struct output listed(struct asked *asked, enum output_format format, json
 }
 
 /* What came since the last time; asked for is what is due. */
-static int ask_again(void *data, const void *const **items, size_t *count, struct err *err)
+static int ask_again(void *data, struct output *out, struct err *err)
 {
 	struct asked *asked = data;
-	struct output output;
 
 	look(asked, true);
-	output = listed(asked, OUT_TABLE, NULL);
-	*items = output.items;
-	*count = output.count;
+	*out = listed(asked, OUT_TABLE, NULL);
 	for (size_t i = 0; i < asked->sources.len; i++) {
 		const struct err *why = taskmanagers_error(asked->of[i]);
 
@@ -186,15 +183,13 @@ static void id_of(const void *item, struct buf *out)
 static int print(struct asked *asked, enum output_format format, json_t *errors)
 {
 	struct output output = listed(asked, format, errors);
-	struct err err;
 
-	if (listing_watches(asked->gather.cli))
-		return get_again(&(struct get_again){.session = asked->gather.session,
-			.first = &output,
-			.ask = ask_again,
-			.id = id_of,
-			.data = asked});
-	return output_items(&output, &err) ? cli_fail(&err) : 0;
+	return get_again(&(struct get_again){.cli = asked->gather.cli,
+		.session = asked->gather.session,
+		.first = &output,
+		.ask = ask_again,
+		.id = id_of,
+		.data = asked});
 }
 
 /* Who did not answer goes to the errors; the exit code says how many did. */
