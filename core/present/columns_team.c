@@ -53,179 +53,38 @@ static struct value get_apps(const void *item, const struct present_env *env)
 	return value_of_number(VALUE_INT, team->apps);
 }
 
-static struct value get_running(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_RUNNING]);
-}
-
-static struct value get_restarting(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_RESTARTING]);
-}
-
-static struct value get_failed(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_FAILED]);
-}
-
-static struct value get_lost(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_LOST]);
-}
-
-static struct value get_unreachable(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_UNREACHABLE]);
-}
-
-static struct value get_canceled(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_CANCELED]);
-}
-
-static struct value get_finished(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_FINISHED]);
-}
-
-static struct value get_suspended(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_SUSPENDED]);
-}
-
-static struct value get_starting(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_STARTING]);
-}
-
-static struct value get_stopping(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_STOPPING]);
-}
-
-static struct value get_added(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_ADDED]);
-}
-
-static struct value get_unknown(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return value_of_number(VALUE_INT, team->counts[STATE_UNKNOWN]);
-}
-
 /* None is nothing to look at. */
 static enum tone tone_of(int count, enum tone tone)
 {
 	return count > 0 ? tone : TONE_DIM;
 }
 
-static enum tone tone_running(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_RUNNING], TONE_OK);
-}
-
-static enum tone tone_restarting(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_RESTARTING], TONE_WARN);
-}
-
-static enum tone tone_failed(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_FAILED], TONE_ERROR);
-}
-
-static enum tone tone_lost(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_LOST], TONE_ERROR);
-}
-
-static enum tone tone_unreachable(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_UNREACHABLE], TONE_WARN);
-}
-
-static enum tone tone_canceled(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_CANCELED], TONE_NORMAL);
-}
-
-static enum tone tone_finished(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_FINISHED], TONE_NORMAL);
-}
-
-static enum tone tone_suspended(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_SUSPENDED], TONE_NORMAL);
-}
-
-static enum tone tone_starting(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_STARTING], TONE_NORMAL);
-}
-
-static enum tone tone_stopping(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_STOPPING], TONE_NORMAL);
-}
-
-static enum tone tone_added(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_ADDED], TONE_NORMAL);
-}
-
-static enum tone tone_unknown(const void *item, const struct present_env *env)
-{
-	UNUSED_ENV;
-	TEAM(team);
-	return tone_of(team->counts[STATE_UNKNOWN], TONE_NORMAL);
-}
+/* Of how many in a state: the column's value and its tone. */
+#define COUNTED(word, state, its_tone)                                                             \
+	static struct value get_##word(const void *item, const struct present_env *env)            \
+	{                                                                                          \
+		UNUSED_ENV;                                                                        \
+		TEAM(team);                                                                        \
+		return value_of_number(VALUE_INT, team->counts[state]);                            \
+	}                                                                                          \
+	static enum tone tone_##word(const void *item, const struct present_env *env)              \
+	{                                                                                          \
+		UNUSED_ENV;                                                                        \
+		TEAM(team);                                                                        \
+		return tone_of(team->counts[state], its_tone);                                     \
+	}
+COUNTED(running, STATE_RUNNING, TONE_OK)
+COUNTED(restarting, STATE_RESTARTING, TONE_WARN)
+COUNTED(failed, STATE_FAILED, TONE_ERROR)
+COUNTED(lost, STATE_LOST, TONE_ERROR)
+COUNTED(unreachable, STATE_UNREACHABLE, TONE_WARN)
+COUNTED(canceled, STATE_CANCELED, TONE_NORMAL)
+COUNTED(finished, STATE_FINISHED, TONE_NORMAL)
+COUNTED(suspended, STATE_SUSPENDED, TONE_NORMAL)
+COUNTED(starting, STATE_STARTING, TONE_NORMAL)
+COUNTED(stopping, STATE_STOPPING, TONE_NORMAL)
+COUNTED(added, STATE_ADDED, TONE_NORMAL)
+COUNTED(unknown, STATE_UNKNOWN, TONE_NORMAL)
 
 static int sick_of(const struct team *team)
 {
@@ -262,6 +121,14 @@ static enum tone tone_error(const void *item, const struct present_env *env)
 	return TONE_ERROR;
 }
 
+/* As wide as its title. */
+#define COUNT_COLUMN(word, its_title, its_priority, in_wide)                                       \
+	{                                                                                          \
+		.key = #word, .title = its_title, .get = get_##word, .tone = tone_##word,          \
+		.min_cols = sizeof(its_title) - 1, .max_cols = sizeof(its_title) - 1,              \
+		.priority = its_priority, .is_right = true, .is_wide = in_wide                     \
+	}
+
 static const struct column columns[] = {
 	{.key = "name",
 		.title = N_("NAME"),
@@ -288,14 +155,7 @@ static const struct column columns[] = {
 		.max_cols = 6,
 		.priority = 1,
 		.is_right = true},
-	{.key = "running",
-		.title = N_("RUNNING"),
-		.get = get_running,
-		.tone = tone_running,
-		.min_cols = 7,
-		.max_cols = 7,
-		.priority = 2,
-		.is_right = true},
+	COUNT_COLUMN(running, N_("RUNNING"), 2, false),
 	{.key = "sick",
 		.title = N_("SICK"),
 		.get = get_sick,
@@ -304,99 +164,17 @@ static const struct column columns[] = {
 		.max_cols = 6,
 		.priority = 2,
 		.is_right = true},
-	{.key = "restarting",
-		.title = N_("RESTARTING"),
-		.get = get_restarting,
-		.tone = tone_restarting,
-		.min_cols = 10,
-		.max_cols = 10,
-		.priority = 5,
-		.is_right = true},
-	{.key = "failed",
-		.title = N_("FAILED"),
-		.get = get_failed,
-		.tone = tone_failed,
-		.min_cols = 6,
-		.max_cols = 6,
-		.priority = 4,
-		.is_right = true},
-	{.key = "lost",
-		.title = N_("LOST"),
-		.get = get_lost,
-		.tone = tone_lost,
-		.min_cols = 4,
-		.max_cols = 4,
-		.priority = 4,
-		.is_right = true},
-	{.key = "unreachable",
-		.title = N_("UNREACHABLE"),
-		.get = get_unreachable,
-		.tone = tone_unreachable,
-		.min_cols = 11,
-		.max_cols = 11,
-		.priority = 5,
-		.is_right = true},
-	{.key = "canceled",
-		.title = N_("CANCELED"),
-		.get = get_canceled,
-		.tone = tone_canceled,
-		.min_cols = 8,
-		.max_cols = 8,
-		.priority = 7,
-		.is_right = true},
-	{.key = "finished",
-		.title = N_("FINISHED"),
-		.get = get_finished,
-		.tone = tone_finished,
-		.min_cols = 8,
-		.max_cols = 8,
-		.priority = 7,
-		.is_right = true},
-	{.key = "suspended",
-		.title = N_("SUSPENDED"),
-		.get = get_suspended,
-		.tone = tone_suspended,
-		.min_cols = 9,
-		.max_cols = 9,
-		.priority = 8,
-		.is_right = true,
-		.is_wide = true},
-	{.key = "starting",
-		.title = N_("STARTING"),
-		.get = get_starting,
-		.tone = tone_starting,
-		.min_cols = 8,
-		.max_cols = 8,
-		.priority = 8,
-		.is_right = true,
-		.is_wide = true},
-	{.key = "stopping",
-		.title = N_("STOPPING"),
-		.get = get_stopping,
-		.tone = tone_stopping,
-		.min_cols = 8,
-		.max_cols = 8,
-		.priority = 8,
-		.is_right = true,
-		.is_wide = true},
-	{.key = "added",
-		.title = N_("ADDED"),
-		.get = get_added,
-		.tone = tone_added,
-		.min_cols = 5,
-		.max_cols = 5,
-		.priority = 9,
-		.is_right = true,
-		.is_wide = true},
-	{.key = "unknown",
-		.title = N_("UNKNOWN"),
-		.get = get_unknown,
-		.tone = tone_unknown,
-		.min_cols = 7,
-		.max_cols = 7,
-		.priority = 9,
-		.is_right = true,
-		.is_wide = true},
+	COUNT_COLUMN(restarting, N_("RESTARTING"), 5, false),
+	COUNT_COLUMN(failed, N_("FAILED"), 4, false),
+	COUNT_COLUMN(lost, N_("LOST"), 4, false),
+	COUNT_COLUMN(unreachable, N_("UNREACHABLE"), 5, false),
+	COUNT_COLUMN(canceled, N_("CANCELED"), 7, false),
+	COUNT_COLUMN(finished, N_("FINISHED"), 7, false),
+	COUNT_COLUMN(suspended, N_("SUSPENDED"), 8, true),
+	COUNT_COLUMN(starting, N_("STARTING"), 8, true),
+	COUNT_COLUMN(stopping, N_("STOPPING"), 8, true),
+	COUNT_COLUMN(added, N_("ADDED"), 9, true),
+	COUNT_COLUMN(unknown, N_("UNKNOWN"), 9, true),
 	{.key = "members",
 		.title = N_("MEMBERS"),
 		.get = get_members,
