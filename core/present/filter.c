@@ -193,7 +193,19 @@ struct subject {
 	const void *item;
 	const char *hay;
 	const struct present_env *env;
+	bool may; /* what compares something sparse passes, negated or not */
 };
+
+static const struct column *sparse(const struct node *node)
+{
+	const struct column *found = NULL;
+
+	if (node->kind == NODE_COLUMN)
+		return node->column->sparse ? node->column : NULL;
+	for (size_t i = 0; !found && i < node->children.len; i++)
+		found = sparse(node->children.data[i]);
+	return found;
+}
 
 static bool node_holds(const struct node *node, const struct subject *subject)
 {
@@ -208,18 +220,21 @@ static bool node_holds(const struct node *node, const struct subject *subject)
 			if (node_holds(node->children.data[i], subject))
 				return true;
 		return false;
-	case NODE_NOT: return !node_holds(node->children.data[0], subject);
+	case NODE_NOT:
+		return (subject->may && sparse(node->children.data[0])) ||
+			!node_holds(node->children.data[0], subject);
 	case NODE_FUZZY: return is_fuzzy_match(subject->hay, node->text);
 	case NODE_EXACT: return str_contains_fold(subject->hay, node->text);
 	case NODE_REGEX: return regexec(&node->regex, subject->hay, 0, NULL, 0) == 0;
-	case NODE_COLUMN: return column_holds(node, subject->item, subject->env);
+	case NODE_COLUMN:
+		return (subject->may && node->column->sparse) ||
+			column_holds(node, subject->item, subject->env);
 	}
 	return false;
 }
 
 /* hay: or NULL. */
-static bool ask(bool (*holds_so)(const struct node *node, const struct subject *subject),
-	const struct filter *filter, struct subject subject)
+static bool ask(const struct filter *filter, struct subject subject)
 {
 	struct buf own;
 	bool is_so;
@@ -229,7 +244,7 @@ static bool ask(bool (*holds_so)(const struct node *node, const struct subject *
 		filter->table->filter_text(subject.item, &own);
 		subject.hay = buf_str(&own);
 	}
-	is_so = holds_so(filter->root, &subject);
+	is_so = node_holds(filter->root, &subject);
 	buf_release(&own);
 	return is_so;
 }
@@ -237,50 +252,13 @@ static bool ask(bool (*holds_so)(const struct node *node, const struct subject *
 bool filter_match(const struct filter *filter, const void *item, const char *hay,
 	const struct present_env *env)
 {
-	return ask(node_holds, filter, (struct subject){item, hay, env});
-}
-
-static const struct column *sparse(const struct node *node)
-{
-	const struct column *found = NULL;
-
-	if (node->kind == NODE_COLUMN)
-		return node->column->sparse ? node->column : NULL;
-	for (size_t i = 0; !found && i < node->children.len; i++)
-		found = sparse(node->children.data[i]);
-	return found;
-}
-
-static bool may_hold(const struct node *node, const struct subject *subject)
-{
-	switch (node->kind) {
-	case NODE_ALL:
-		for (size_t i = 0; i < node->children.len; i++)
-			if (!may_hold(node->children.data[i], subject))
-				return false;
-		return true;
-	case NODE_ANY:
-		for (size_t i = 0; i < node->children.len; i++)
-			if (may_hold(node->children.data[i], subject))
-				return true;
-		return false;
-	case NODE_NOT:
-		if (sparse(node->children.data[0]))
-			return true;
-		break;
-	case NODE_COLUMN:
-		if (node->column->sparse)
-			return true;
-		break;
-	default: break;
-	}
-	return node_holds(node, subject);
+	return ask(filter, (struct subject){item, hay, env, false});
 }
 
 bool filter_may_match(const struct filter *filter, const void *item, const char *hay,
 	const struct present_env *env)
 {
-	return ask(may_hold, filter, (struct subject){item, hay, env});
+	return ask(filter, (struct subject){item, hay, env, true});
 }
 
 bool filter_is_empty(const struct filter *filter)
